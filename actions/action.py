@@ -1,0 +1,122 @@
+"""`Call`, `Action`, `Outcome`, and `ActionSpace` with `decode` and its inverse `encode`.
+
+A call is what the model wrote: a name and arguments, in its own frame, not validated. An action is what a device
+performs: validated, in screen pixels. `ActionSpace.decode` is the only way from the one to the other, so it is
+the one place where coordinates change space and the one place where model text becomes trusted data.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import Any, ClassVar, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from actions.errors import InvalidArguments, UnknownAction
+from actions.geometry import Point, Viewport
+from actions.synonyms import renamed, spelled
+
+
+class Call(NamedTuple):
+    """What the model wrote: points in its frame, nothing validated."""
+
+    name: str
+    arguments: Mapping[str, object]
+
+
+class Stop(StrEnum):
+    """How an action, or the environment itself, ends an episode."""
+
+    ANSWERED = "answered"
+    FINISHED = "finished"
+    GAVE_UP = "gave_up"
+
+
+class Outcome(NamedTuple):
+    """What the device said after an action; `text` is the answer or the report where `stop` ends the episode."""
+
+    text: str = ""
+    stop: Stop | None = None
+
+
+class Action(BaseModel):
+    """One thing to do. The class docstring and the field descriptions are what the model reads.
+
+    `receiver` is the protocol that a device must have to perform it; `aliases` are other names that models give it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    receiver: ClassVar[type] = object
+    aliases: ClassVar[tuple[str, ...]] = ()
+
+    def apply(self, device: Any) -> Outcome:
+        """Performs itself on the device's primitives.
+
+        Raises:
+            ActionRefused: the device will not do it now. DeviceFailure: the device is lost.
+        """
+        raise NotImplementedError(type(self).__name__)
+
+    def points(self) -> dict[str, Point]:
+        """The points among the fields that have a value, by field name."""
+        return {name: value for name, value in self if isinstance(value, Point)}
+
+    def moved(self, mapping: Callable[[Point], Point]) -> Self:
+        """The same action with every point mapped."""
+        return self.model_copy(update={name: mapping(point) for name, point in self.points().items()})
+
+
+class ActionSpace:
+    """The actions that one environment accepts."""
+
+    def __init__(self, *groups: Iterable[type[Action]]) -> None:
+        self.actions: tuple[type[Action], ...] = tuple(action for group in groups for action in group)
+        self._by_name = {spelled(name): action for action in self.actions for name in action.aliases}
+        self._by_name |= {spelled(action.__name__): action for action in self.actions}
+
+    def __contains__(self, action: type[Action]) -> bool:
+        return action in self.actions
+
+    def decode(self, call: Call, viewport: Viewport) -> Action:
+        """The action in screen pixels that a call in frame units means.
+
+        Raises:
+            UnknownAction: no action of this space has that name.
+            InvalidArguments: an argument is missing, unknown or of the wrong kind, or a point is off the frame.
+        """
+        kind = self._by_name.get(spelled(call.name))
+        if kind is None:
+            names = ", ".join(action.__name__ for action in self.actions)
+            raise UnknownAction(f"There is no action {call.name[:60]!r}. The actions are: {names}.")
+        try:
+            action = kind.model_validate(renamed(call.arguments, set(kind.model_fields)))
+        except ValidationError as error:
+            raise InvalidArguments(f"{kind.__name__}: {_complaint(error)}.") from error
+        for name, point in action.points().items():
+            if not viewport.shows(point):
+                raise InvalidArguments(
+                    f"{kind.__name__}: {name} {point} lies outside the image; x must be 0 to "
+                    f"{viewport.frame.width - 1} and y 0 to {viewport.frame.height - 1}. Nothing was done."
+                )
+        return action.moved(viewport.to_screen)
+
+    def encode(self, action: Action, viewport: Viewport) -> Call:
+        """The call in frame units that decodes to this action, to within one frame unit."""
+        shown = action.moved(viewport.to_frame)
+        arguments = {
+            name: list(value) if isinstance(value, Point) else shown.model_dump(mode="json")[name]
+            for name, value in shown
+            if value != type(shown).model_fields[name].default
+        }
+        return Call(type(action).__name__, arguments)
+
+
+def _complaint(error: ValidationError) -> str:
+    """What pydantic found, in one line for the model."""
+    found = []
+    for problem in error.errors(include_url=False, include_context=False)[:4]:
+        place = ".".join(str(part) for part in problem["loc"][:1])
+        message = problem["msg"].removeprefix("Value error, ")
+        given = "" if problem["type"] == "missing" else f" (got {repr(problem['input'])[:60]})"
+        found.append(f"{place}: {message}{given}" if place else message)
+    return "; ".join(found)

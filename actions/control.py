@@ -1,0 +1,62 @@
+"""What needs no hardware: Wait, Answer and Finish, group `CONTROL`; and AskUser, which needs a user: group `ASK`."""
+
+import time
+from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+from pydantic import Field
+
+from actions.action import Action, Outcome, Stop
+
+
+class Wait(Action):
+    """Wait for something to happen on the screen."""
+
+    aliases: ClassVar[tuple[str, ...]] = ("sleep", "pause")
+    seconds: float = Field(default=2.0, gt=0, le=60, description="How long to wait.")
+
+    def apply(self, device: object) -> Outcome:
+        time.sleep(self.seconds)
+        return Outcome(f"Waited {self.seconds:g} s.")
+
+
+class Answer(Action):
+    """Answer the user's question. This ends the task."""
+
+    aliases: ClassVar[tuple[str, ...]] = ("reply", "respond", "say")
+    text: str = Field(min_length=1, description="The answer.")
+
+    def apply(self, device: object) -> Outcome:
+        return Outcome(self.text, Stop.ANSWERED)
+
+
+class Finish(Action):
+    """End the task: with success when it is done and the screen shows it, with failure when it cannot be done."""
+
+    aliases: ClassVar[tuple[str, ...]] = ("terminate", "done", "finished", "complete", "task_complete", "end")
+    status: Literal["success", "failure"] = Field(description="Whether the task was done.")
+    text: str = Field(default="", description="What was done, or why it cannot be done.")
+
+    def apply(self, device: object) -> Outcome:
+        return Outcome(self.text, Stop.FINISHED if self.status == "success" else Stop.GAVE_UP)
+
+
+@runtime_checkable
+class User(Protocol):
+    """Somebody who can be asked."""
+
+    def ask(self, question: str) -> Outcome: ...
+
+
+class AskUser(Action):
+    """Ask the user for something that only the user knows or may decide."""
+
+    receiver: ClassVar[type] = User
+    aliases: ClassVar[tuple[str, ...]] = ("call_user", "ask", "ask_human", "interact")
+    question: str = Field(min_length=1, max_length=2_000, description="The question.")
+
+    def apply(self, device: User) -> Outcome:
+        return device.ask(self.question)
+
+
+CONTROL: tuple[type[Action], ...] = (Wait, Answer, Finish)
+ASK: tuple[type[Action], ...] = (AskUser,)

@@ -1,0 +1,66 @@
+"""Everything that can go wrong.
+
+    AgentError
+    |-- ModelMistake          told to the model as RESULT and counted; the episode goes on
+    |   |-- MalformedReply      the reply holds no call that can be read
+    |   |-- UnknownAction       a call of an action that this environment does not have
+    |   |-- InvalidArguments    arguments missing, of the wrong kind, or a point outside the frame
+    |   `-- ActionRefused       the device or the user will not do it now
+    |-- EpisodeFailure        ends the episode as FAILED, recorded
+    |   |-- DeviceFailure       the device is lost or does not answer
+    |   |-- EngineFailure       the model is lost, refuses, or does not fit
+    |   |-- ContextOverflow     even the shortest prompt is longer than the context
+    |   `-- RecordFailure       the run can no longer be written to disk
+    `-- UsageError            the command line, a profile or a task file is wrong
+
+Every message is for a person: it names the value that was wrong and what to do about it.
+Anything else that is raised is a bug and shows its traceback.
+"""
+
+
+class AgentError(Exception):
+    """An error that the runtime knows how to answer."""
+
+
+class ModelMistake(AgentError):
+    """The model asked for something that cannot be done; it is told why and may try again."""
+
+
+class MalformedReply(ModelMistake):
+    """A reply in which no call can be read."""
+
+
+class UnknownAction(ModelMistake):
+    """A call of an action that the environment does not have."""
+
+
+class InvalidArguments(ModelMistake):
+    """A call whose arguments are missing, of the wrong kind, or outside the frame."""
+
+
+class ActionRefused(ModelMistake):
+    """A valid action that the device, or the user, will not perform now. Nothing was done."""
+
+
+class EpisodeFailure(AgentError):
+    """The episode cannot go on."""
+
+
+class DeviceFailure(EpisodeFailure):
+    """The device is lost, closed or does not answer."""
+
+
+class EngineFailure(EpisodeFailure):
+    """The model cannot answer: absent weights, a lost server, no memory."""
+
+
+class ContextOverflow(EpisodeFailure):
+    """Instruction, newest screenshot and the last rounds alone are longer than the context."""
+
+
+class RecordFailure(EpisodeFailure):
+    """The run folder cannot be written; what was already written stays readable."""
+
+
+class UsageError(AgentError):
+    """The command line, a profile or a task file asks for something that does not exist."""

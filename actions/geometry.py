@@ -1,0 +1,70 @@
+"""Sizes, points, boxes, and `Viewport`, the one mapping between model frame and screen.
+
+Two spaces exist and never mix: the *frame*, in whose units the model writes points, and the *screen*, in whose
+units a device accepts input. Both span the same picture, so two sizes are all there is to know.
+"""
+
+from typing import NamedTuple
+
+
+class Size(NamedTuple):
+    """Width and height, both in the same unit."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+class Point(NamedTuple):
+    """A place, x to the right and y down from the top left corner."""
+
+    x: float
+    y: float
+
+    def __str__(self) -> str:
+        return f"({self.x:g}, {self.y:g})"
+
+
+class Box(NamedTuple):
+    """A rectangle; all four edges belong to it."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def centre(self) -> Point:
+        return Point((self.left + self.right) / 2, (self.top + self.bottom) / 2)
+
+    def holds(self, point: Point) -> bool:
+        return self.left <= point.x <= self.right and self.top <= point.y <= self.bottom
+
+
+class Viewport(NamedTuple):
+    """The mapping between the frame that the model writes in and the screen that the device accepts."""
+
+    frame: Size
+    screen: Size
+
+    def shows(self, point: Point) -> bool:
+        """Whether a frame point lies on the picture. The far edge counts: models write it for the last pixel."""
+        return 0 <= point.x <= self.frame.width and 0 <= point.y <= self.frame.height
+
+    def to_screen(self, point: Point) -> Point:
+        """The screen pixel that a frame point names, with a factor of its own for each axis."""
+        return _scaled(point, self.frame, self.screen)
+
+    def to_frame(self, point: Point) -> Point:
+        """The frame point nearest to a screen pixel: the inverse of `to_screen` to within one unit."""
+        return _scaled(point, self.screen, self.frame)
+
+
+def _scaled(point: Point, source: Size, target: Size) -> Point:
+    """Rounded and kept on the target's last row and column, because size itself is one past them."""
+    return Point(
+        min(round(point.x * target.width / source.width), target.width - 1),
+        min(round(point.y * target.height / source.height), target.height - 1),
+    )

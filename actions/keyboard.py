@@ -1,0 +1,94 @@
+"""What a keyboard does: the `Keyboard` protocol, Type and Press; group `KEYBOARD`. Key names are listed here once."""
+
+import re
+from typing import Annotated, ClassVar, Protocol, runtime_checkable
+
+from pydantic import BeforeValidator, Field
+
+from actions.action import Action, Outcome
+
+MODIFIERS = ("ctrl", "alt", "shift", "meta")
+NAMED_KEYS = (
+    *MODIFIERS, "enter", "tab", "escape", "backspace", "delete", "insert", "space", "home", "end", "pageup", "pagedown",
+    "up", "down", "left", "right", "capslock", "printscreen", "menu", *(f"f{number}" for number in range(1, 13)),
+)  # fmt: skip
+"""Every key that has a name; a key that types one character is that character."""
+
+_SPELLINGS = {
+    "control": "ctrl", "ctl": "ctrl", "controlleft": "ctrl", "ctrlleft": "ctrl", "ctrll": "ctrl", "option": "alt",
+    "cmd": "meta", "command": "meta", "win": "meta", "windows": "meta", "super": "meta", "superl": "meta",
+    "return": "enter", "esc": "escape", "del": "delete", "ins": "insert", "bksp": "backspace",
+    "spacebar": "space", "arrowup": "up", "arrowdown": "down", "arrowleft": "left", "arrowright": "right",
+    "uparrow": "up", "downarrow": "down", "leftarrow": "left", "rightarrow": "right", "pgup": "pageup",
+    "pgdn": "pagedown", "pgdown": "pagedown", "prtsc": "printscreen", "contextmenu": "menu", "plus": "+", "minus": "-",
+    "slash": "/", "comma": ",", "period": ".",
+}  # fmt: skip
+
+
+@runtime_checkable
+class Keyboard(Protocol):
+    """A keyboard."""
+
+    def type_text(self, text: str) -> Outcome:
+        """Types the text, whatever characters it has, where the focus is; a newline is the Enter key."""
+        ...
+
+    def press(self, keys: tuple[str, ...]) -> Outcome:
+        """Presses keys together in this order and releases them in the other; names as in `NAMED_KEYS`."""
+        ...
+
+
+def read_keys(value: object) -> object:
+    """Keys out of `ctrl+c`, `ctrl c`, `ctrl-c` or a list of names.
+
+    Raises:
+        ValueError: a name is no key.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        parts: list[object] = [text] if len(text) <= 1 else list(re.findall(r"[^\s+\-]+|(?<=[+\-\s])[+\-]$", text))
+    elif isinstance(value, list | tuple):
+        parts = list(value)
+    else:
+        raise ValueError("keys are names joined by +, such as ctrl+c")
+    return tuple(_key(part) for part in parts)
+
+
+def _key(part: object) -> str:
+    if not isinstance(part, str) or not part:
+        raise ValueError("keys are names joined by +, such as ctrl+c")
+    if len(part) == 1:
+        return "space" if part == " " else part.lower() if part.isascii() else part
+    plain = re.sub(r"[\s_\-]", "", part).casefold()
+    plain = _SPELLINGS.get(plain, plain)
+    if plain not in NAMED_KEYS and len(plain) > 1:
+        raise ValueError(f"there is no key {part!r}; the named keys are {', '.join(NAMED_KEYS)}")
+    return plain
+
+
+Keys = Annotated[tuple[str, ...], BeforeValidator(read_keys)]
+
+
+class Type(Action):
+    """Type text where the keyboard focus is. Click a field first if it has no focus."""
+
+    receiver: ClassVar[type] = Keyboard
+    aliases: ClassVar[tuple[str, ...]] = ("type_text", "input", "input_text", "enter_text", "write", "typing")
+    text: str = Field(min_length=1, max_length=10_000, description="The text to type.")
+
+    def apply(self, device: Keyboard) -> Outcome:
+        return device.type_text(self.text)
+
+
+class Press(Action):
+    """Press a key, or several together such as ctrl+c."""
+
+    receiver: ClassVar[type] = Keyboard
+    aliases: ClassVar[tuple[str, ...]] = ("key", "hotkey", "press_key", "keypress", "key_press", "keyboard")
+    keys: Keys = Field(min_length=1, max_length=5, description="The key, or keys joined by +, such as enter or ctrl+c.")
+
+    def apply(self, device: Keyboard) -> Outcome:
+        return device.press(self.keys)
+
+
+KEYBOARD: tuple[type[Action], ...] = (Type, Press)

@@ -1,0 +1,121 @@
+"""What a mouse does: the `Mouse` protocol and Click, DoubleClick, RightClick, MiddleClick, MoveTo, Drag, Scroll."""
+
+from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+from pydantic import Field
+
+from actions.action import Action, Outcome
+from actions.geometry import Point
+from actions.synonyms import ModelPoint
+
+Button = Literal["left", "right", "middle"]
+
+
+@runtime_checkable
+class Mouse(Protocol):
+    """A pointer with three buttons and a wheel. Points are screen pixels; without one, the pointer's own place."""
+
+    def click(self, point: Point, button: Button, count: int) -> Outcome: ...
+
+    def move_to(self, point: Point) -> Outcome: ...
+
+    def drag(self, start: Point | None, end: Point) -> Outcome: ...
+
+    def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
+        """Turns the wheel by notches, negative ones to the left or up."""
+        ...
+
+
+class Click(Action):
+    """Click the left mouse button at a point."""
+
+    receiver: ClassVar[type] = Mouse
+    aliases: ClassVar[tuple[str, ...]] = (
+        "left_click",
+        "tap",
+        "single_click",
+        "left_single",
+        "mouse_click",
+        "touch",
+    )
+    point: ModelPoint = Field(description="The point to click, (x, y).")
+
+    def apply(self, device: Mouse) -> Outcome:
+        return device.click(self.point, "left", count=1)
+
+
+class DoubleClick(Action):
+    """Double-click the left mouse button at a point."""
+
+    receiver: ClassVar[type] = Mouse
+    aliases: ClassVar[tuple[str, ...]] = ("left_double", "double_tap", "left_double_click")
+    point: ModelPoint = Field(description="The point to double-click, (x, y).")
+
+    def apply(self, device: Mouse) -> Outcome:
+        return device.click(self.point, "left", count=2)
+
+
+class RightClick(Action):
+    """Click the right mouse button at a point, for a context menu."""
+
+    receiver: ClassVar[type] = Mouse
+    aliases: ClassVar[tuple[str, ...]] = ("right_single", "context_click", "secondary_click")
+    point: ModelPoint = Field(description="The point to right-click, (x, y).")
+
+    def apply(self, device: Mouse) -> Outcome:
+        return device.click(self.point, "right", count=1)
+
+
+class MiddleClick(Action):
+    """Click the middle mouse button at a point."""
+
+    receiver: ClassVar[type] = Mouse
+    point: ModelPoint = Field(description="The point to middle-click, (x, y).")
+
+    def apply(self, device: Mouse) -> Outcome:
+        return device.click(self.point, "middle", count=1)
+
+
+class MoveTo(Action):
+    """Move the mouse pointer to a point without clicking, for what appears on hover."""
+
+    receiver: ClassVar[type] = Mouse
+    aliases: ClassVar[tuple[str, ...]] = ("mouse_move", "move", "hover", "move_mouse")
+    point: ModelPoint = Field(description="The point to move to, (x, y).")
+
+    def apply(self, device: Mouse) -> Outcome:
+        return device.move_to(self.point)
+
+
+class Drag(Action):
+    """Hold the left mouse button down at one point, move to another, and release it there."""
+
+    receiver: ClassVar[type] = Mouse
+    aliases: ClassVar[tuple[str, ...]] = ("left_click_drag", "drag_to", "drag_and_drop", "swipe", "select")
+    start: ModelPoint | None = Field(
+        default=None, description="Where to press, (x, y); by default the pointer's place."
+    )
+    end: ModelPoint = Field(description="Where to release, (x, y).")
+
+    def apply(self, device: Mouse) -> Outcome:
+        return device.drag(self.start, self.end)
+
+
+class Scroll(Action):
+    """Turn the mouse wheel. `down` shows what is further down."""
+
+    receiver: ClassVar[type] = Mouse
+    aliases: ClassVar[tuple[str, ...]] = ("wheel", "mouse_scroll")
+    direction: Literal["up", "down", "left", "right"] = Field(description="Where to scroll.")
+    notches: int = Field(default=5, ge=1, le=50, description="How far, in wheel notches of about 100 pixels.")
+    point: ModelPoint | None = Field(
+        default=None, description="Over which point, (x, y); by default the pointer's place."
+    )
+
+    def apply(self, device: Mouse) -> Outcome:
+        step = -self.notches if self.direction in ("up", "left") else self.notches
+        sideways = self.direction in ("left", "right")
+        return device.scroll(self.point, right=step if sideways else 0, down=0 if sideways else step)
+
+
+MOUSE: tuple[type[Action], ...] = (Click, DoubleClick, RightClick, MiddleClick, MoveTo, Drag, Scroll)

@@ -1,0 +1,74 @@
+"""What a phone's system buttons do: the `Phone` protocol and Home, Back, Recents, Enter, OpenApp; group `PHONE`."""
+
+from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+from pydantic import Field
+
+from actions.action import Action, Outcome
+
+SystemButton = Literal["home", "back", "recents", "enter"]
+
+
+@runtime_checkable
+class Phone(Protocol):
+    """A phone's buttons and its installed apps."""
+
+    def push_button(self, button: SystemButton) -> Outcome: ...
+
+    def open_app(self, app: str) -> Outcome:
+        """Opens an app by the name under its icon or by its package; refuses when there is none or several."""
+        ...
+
+
+class Home(Action):
+    """Go to the home screen."""
+
+    receiver: ClassVar[type] = Phone
+    aliases: ClassVar[tuple[str, ...]] = ("press_home", "navigate_home", "go_home")
+
+    def apply(self, device: Phone) -> Outcome:
+        return device.push_button("home")
+
+
+class Back(Action):
+    """Go back to the previous screen."""
+
+    receiver: ClassVar[type] = Phone
+    aliases: ClassVar[tuple[str, ...]] = ("press_back", "navigate_back", "go_back")
+
+    def apply(self, device: Phone) -> Outcome:
+        return device.push_button("back")
+
+
+class Recents(Action):
+    """Show the recently used apps."""
+
+    receiver: ClassVar[type] = Phone
+    aliases: ClassVar[tuple[str, ...]] = ("recent", "recent_apps", "app_switch", "press_recent")
+
+    def apply(self, device: Phone) -> Outcome:
+        return device.push_button("recents")
+
+
+class Enter(Action):
+    """Press the keyboard's enter key, to submit or search."""
+
+    receiver: ClassVar[type] = Phone
+    aliases: ClassVar[tuple[str, ...]] = ("press_enter", "keyboard_enter", "submit")
+
+    def apply(self, device: Phone) -> Outcome:
+        return device.push_button("enter")
+
+
+class OpenApp(Action):
+    """Open an app by its name."""
+
+    receiver: ClassVar[type] = Phone
+    aliases: ClassVar[tuple[str, ...]] = ("open", "launch", "launch_app", "start_app")
+    app: str = Field(min_length=1, max_length=200, description="The app's name, as under its icon.")
+
+    def apply(self, device: Phone) -> Outcome:
+        return device.open_app(self.app)
+
+
+PHONE: tuple[type[Action], ...] = (Home, Back, Recents, Enter, OpenApp)

@@ -1,0 +1,69 @@
+"""What a finger does: the `Touch` protocol and Tap, DoubleTap, LongPress, Swipe; group `TOUCH`."""
+
+from typing import ClassVar, Protocol, runtime_checkable
+
+from pydantic import Field
+
+from actions.action import Action, Outcome
+from actions.geometry import Point
+from actions.synonyms import ModelPoint
+
+
+@runtime_checkable
+class Touch(Protocol):
+    """A touch screen. Points are screen pixels."""
+
+    def tap(self, point: Point, count: int) -> Outcome: ...
+
+    def hold(self, point: Point, seconds: float) -> Outcome: ...
+
+    def swipe(self, start: Point, end: Point, seconds: float) -> Outcome: ...
+
+
+class Tap(Action):
+    """Tap the screen at a point."""
+
+    receiver: ClassVar[type] = Touch
+    aliases: ClassVar[tuple[str, ...]] = ("touch", "click", "left_click", "press_at")
+    point: ModelPoint = Field(description="The point to tap, (x, y).")
+
+    def apply(self, device: Touch) -> Outcome:
+        return device.tap(self.point, count=1)
+
+
+class DoubleTap(Action):
+    """Tap twice quickly at a point."""
+
+    receiver: ClassVar[type] = Touch
+    aliases: ClassVar[tuple[str, ...]] = ("double_click",)
+    point: ModelPoint = Field(description="The point to tap twice, (x, y).")
+
+    def apply(self, device: Touch) -> Outcome:
+        return device.tap(self.point, count=2)
+
+
+class LongPress(Action):
+    """Press a point and hold it."""
+
+    receiver: ClassVar[type] = Touch
+    aliases: ClassVar[tuple[str, ...]] = ("long_click", "long_tap", "hold")
+    point: ModelPoint = Field(description="The point to hold, (x, y).")
+    seconds: float = Field(default=1.0, gt=0, le=10, description="How long to hold it.")
+
+    def apply(self, device: Touch) -> Outcome:
+        return device.hold(self.point, self.seconds)
+
+
+class Swipe(Action):
+    """Move a finger over the screen from one point to another. To see what is further down, swipe upwards."""
+
+    receiver: ClassVar[type] = Touch
+    aliases: ClassVar[tuple[str, ...]] = ("drag", "slide", "fling")
+    start: ModelPoint = Field(description="The point where the finger goes down, (x, y).")
+    end: ModelPoint = Field(description="The point where the finger is lifted, (x, y).")
+
+    def apply(self, device: Touch) -> Outcome:
+        return device.swipe(self.start, self.end, seconds=0.4)
+
+
+TOUCH: tuple[type[Action], ...] = (Tap, DoubleTap, LongPress, Swipe)

@@ -1,0 +1,1 @@
+"""The agent: the loop, the policy that asks a model, what it remembers, and what is recorded of it."""

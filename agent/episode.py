@@ -1,0 +1,95 @@
+"""`Turn`, `Step`, `Ending` and `Episode`: everything that happened, as frozen records."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from actions.action import Action, Outcome
+from devices import Observation
+
+
+class Mistake(NamedTuple):
+    """A model's mistake: the name of its error class and what the model is told."""
+
+    kind: str
+    text: str
+
+
+class Usage(NamedTuple):
+    """What one decision of a model took."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    prompt_s: float
+    """Choosing what to remember and laying out the prompt, the resize of the picture included."""
+    model_s: float
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A policy's decision: an action, or a mistake, or neither, which is a final answer."""
+
+    text: str
+    """The reply, verbatim."""
+    thought: str
+    action: Action | None = None
+    mistake: Mistake | None = None
+    ids: tuple[int, ...] = ()
+    """The reply's own token ids, where the engine tells them."""
+    usage: Usage | None = None
+
+
+class Seconds(NamedTuple):
+    """How long the parts of a step took."""
+
+    look: float
+    think: float
+    act: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One round: what was seen, what was decided, what came of it."""
+
+    index: int
+    observation: Observation
+    turn: Turn
+    outcome: Outcome
+    seconds: Seconds
+
+
+class Ending(StrEnum):
+    """How an episode ended. The first three are the actor's own word; the rest cut it short."""
+
+    ANSWERED = "answered"
+    FINISHED = "finished"
+    GAVE_UP = "gave_up"
+    STEP_LIMIT = "step_limit"
+    TIME_LIMIT = "time_limit"
+    REPEATED_MISTAKES = "repeated_mistakes"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def exit_code(self) -> int:
+        """0 answered or finished, 1 gave up or a limit, 3 a failure, 130 stopped by the user."""
+        match self:
+            case Ending.ANSWERED | Ending.FINISHED:
+                return 0
+            case Ending.FAILED:
+                return 3
+            case Ending.STOPPED:
+                return 130
+            case _:
+                return 1
+
+
+@dataclass(frozen=True)
+class Episode:
+    """All steps of one attempt at an instruction, and how it ended."""
+
+    instruction: str
+    steps: tuple[Step, ...]
+    ending: Ending
+    answer: str
+    """The answer or the report of an actor that ended it, or why it was cut short."""

@@ -1,0 +1,95 @@
+"""`run_episode`, the one loop: look, decide, act, until it ends. It knows no model, pixel, file or benchmark."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from actions.action import Outcome
+from actions.errors import ActionRefused, EpisodeFailure
+from agent.episode import Ending, Episode, Mistake, Seconds, Step, Turn
+from devices import Environment, Observation
+
+
+class Policy(Protocol):
+    """Decides what to do next."""
+
+    def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
+        """A turn, from the instruction, all steps so far and the newest look.
+
+        Raises:
+            EpisodeFailure: no decision can be had. A model's mistake is no error: it is a turn that says so.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to cut an episode short."""
+
+    steps: int = 40
+    seconds: float = 900.0
+    mistakes: int = 3
+    """This many mistakes in a row."""
+
+
+def run_episode(
+    environment: Environment,
+    policy: Policy,
+    instruction: str,
+    limits: Limits,
+    on_step: Callable[[Step], None],
+) -> Episode:
+    """Runs one episode. An `Episode` is always returned: failures and Ctrl-C are endings, not exceptions."""
+    steps: list[Step] = []
+    deadline = time.monotonic() + limits.seconds
+    try:
+        while len(steps) < limits.steps:
+            if time.monotonic() >= deadline:
+                return Episode(instruction, tuple(steps), Ending.TIME_LIMIT, f"{limits.seconds:g} s were not enough.")
+            step = _step(environment, policy, instruction, steps)
+            steps.append(step)
+            on_step(step)
+            if ending := _ending(steps, limits):
+                return Episode(instruction, tuple(steps), ending, step.outcome.text)
+        return Episode(instruction, tuple(steps), Ending.STEP_LIMIT, f"{limits.steps} steps were not enough.")
+    except EpisodeFailure as failure:
+        return Episode(instruction, tuple(steps), Ending.FAILED, f"{type(failure).__name__}: {failure}")
+    except KeyboardInterrupt:
+        return Episode(instruction, tuple(steps), Ending.STOPPED, "Stopped by the user.")
+
+
+def _step(environment: Environment, policy: Policy, instruction: str, steps: Sequence[Step]) -> Step:
+    started = time.monotonic()
+    observation = environment.observe()
+    looked = time.monotonic()
+    turn = policy.act(instruction, steps, observation)
+    thought = time.monotonic()
+    turn, outcome = _performed(environment, turn)
+    seconds = Seconds(look=looked - started, think=thought - looked, act=time.monotonic() - thought)
+    return Step(len(steps), observation, turn, outcome, seconds)
+
+
+def _performed(environment: Environment, turn: Turn) -> tuple[Turn, Outcome]:
+    """Does what the turn says. A refusal turns it into a mistake that keeps its action."""
+    if turn.mistake:
+        return turn, Outcome(turn.mistake.text)
+    if turn.action is None:
+        return turn, Outcome(turn.thought)
+    try:
+        return turn, environment.perform(turn.action)
+    except ActionRefused as refusal:
+        mistake = Mistake(type(refusal).__name__, str(refusal))
+        return Turn(turn.text, turn.thought, turn.action, mistake, turn.ids, turn.usage), Outcome(str(refusal))
+
+
+def _ending(steps: Sequence[Step], limits: Limits) -> Ending | None:
+    last = steps[-1]
+    if last.outcome.stop:
+        return Ending(last.outcome.stop.value)
+    if last.turn.action is None and last.turn.mistake is None:
+        return Ending.ANSWERED
+    recent = steps[-limits.mistakes :]
+    if len(recent) == limits.mistakes and all(step.turn.mistake for step in recent):
+        return Ending.REPEATED_MISTAKES
+    return None

@@ -1,0 +1,119 @@
+"""`Observation`, the `Environment` protocol and `connect`: all that the agent knows of a device.
+
+Every module file in this folder is one environment; it is imported only when asked for, because importing some
+of them needs a display or a package that the others do not. Folders here hold machinery, not environments.
+"""
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self
+
+from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field
+
+from actions.action import Action, ActionSpace, Outcome
+from actions.errors import UsageError
+from actions.geometry import Size
+
+
+class Settling(NamedTuple):
+    """How the screen came to rest before it was looked at."""
+
+    settled: bool
+    """False when it was still moving at the deadline."""
+    waited_s: float
+    changed: float | None
+    """The part of the picture, 0 to 1, that differs from the look before; None at the first look."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One look: an RGB picture, the size of the space the device's input accepts, and what else there is to say."""
+
+    image: Image.Image
+    screen: Size
+    text: str = ""
+    settling: Settling | None = None
+
+    def __post_init__(self) -> None:
+        if self.image.mode != "RGB":
+            raise ValueError(f"an observation's image must be RGB, not {self.image.mode}")
+        self.image.info.clear()  # what a capture's file format says of itself is no part of what was seen
+
+
+class Environment(Protocol):
+    """Anything to look at and act on. Whoever opened it closes it, once."""
+
+    @property
+    def action_space(self) -> ActionSpace: ...
+
+    def reset(self) -> None:
+        """Back to where it was when it was opened."""
+        ...
+
+    def observe(self) -> Observation:
+        """Looks.
+
+        Raises:
+            DeviceFailure: the device is lost or gives no picture.
+        """
+        ...
+
+    def perform(self, action: Action) -> Outcome:
+        """Does one action of the action space.
+
+        Raises:
+            ActionRefused: it cannot be done now, and nothing was done. DeviceFailure: the device is lost.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class DeviceOptions(BaseModel):
+    """What a user can ask of a device; each device takes what concerns it and refuses what it cannot do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: str | None = None
+    """A URL, an adb serial, a display or a monitor: where the device is."""
+    headless: bool = False
+    viewport: Size | None = None
+    scale: float = Field(default=1.0, gt=0, le=4)
+    """Device pixels per input unit of a browser page."""
+    mobile: bool = False
+    user_data: Path | None = None
+    """The folder of a persistent browser profile; by default each run has a fresh one."""
+    downloads: Path | None = None
+
+
+def names() -> list[str]:
+    """The environments there are."""
+    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
+
+
+def connect(name: str, options: DeviceOptions) -> Environment:
+    """Opens the environment of that name.
+
+    Raises:
+        UsageError: there is none of that name, a package for it is missing, or it cannot do what is asked.
+        DeviceFailure: it is there and does not answer.
+    """
+    if name not in names():
+        raise UsageError(f"There is no device {name!r}. The devices are: {', '.join(names())}.")
+    try:
+        module = importlib.import_module(f"devices.{name}")
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"The {name} device needs the package {error.name!r}. Install it with: pip install '.[{name}]'"
+        ) from error
+    environment: Environment = module.connect(options)
+    return environment

@@ -1,0 +1,1 @@
+"""What a model expects (profiles) and what runs it (engines). Knows no device, no action and no episode."""

@@ -1,0 +1,150 @@
+"""`Prompt`, `Completion` and the `Engine` protocol: the seam between what is asked and what answers.
+
+A prompt is messages of parts in reading order. Text parts are plain text: no character sequence in them is ever a
+special token. The markers of ChatML come only from `chatml`, and pictures only from `Picture`.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple, Protocol
+
+from PIL import Image
+
+from actions.geometry import Size
+
+
+class Text(NamedTuple):
+    """Plain text."""
+
+    text: str
+
+
+class Generated(NamedTuple):
+    """What the engine itself wrote before: its token ids, which are kept, and the text they stand for.
+
+    `ids` is empty where the engine does not tell them (a server); then the text is all there is.
+    """
+
+    text: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An RGB image at exactly the size that the model sees."""
+
+    image: Image.Image
+
+    @property
+    def size(self) -> Size:
+        return Size(*self.image.size)
+
+    @cached_property
+    def digest(self) -> str:
+        """The content's own name: equal for equal pixels."""
+        return hashlib.sha256(repr(self.size).encode() + self.image.tobytes()).hexdigest()
+
+
+class Marker(NamedTuple):
+    """A special token of ChatML, by its text."""
+
+    token: str
+
+
+Part = Text | Generated | Picture
+Segment = Text | Generated | Picture | Marker
+Role = Literal["system", "user", "assistant"]
+
+
+class Message(NamedTuple):
+    """One turn of the conversation."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+
+class Prompt(NamedTuple):
+    """A conversation whose last message is the assistant's, still open: the model goes on where it ends."""
+
+    messages: tuple[Message, ...]
+
+    def chatml(self) -> Iterator[Segment]:
+        """The whole conversation in ChatML, adjoining texts joined so that each is tokenised in one piece."""
+        text = ""
+        for segment in self._segments():
+            if isinstance(segment, Text):
+                text += segment.text
+                continue
+            if text:
+                yield Text(text)
+                text = ""
+            yield segment
+        if text:
+            yield Text(text)
+
+    def _segments(self) -> Iterator[Segment]:
+        last = len(self.messages) - 1
+        for index, message in enumerate(self.messages):
+            yield Marker("<|im_start|>")
+            yield Text(f"{message.role}\n")
+            yield from message.parts
+            if index < last:
+                yield Marker("<|im_end|>")
+                yield Text("\n")
+
+    def token_count(self, text_tokens: Callable[[str], int], image_tokens: Callable[[Size], int]) -> int:
+        """The tokens of the whole prompt, special ones and pictures included."""
+        return sum(cost(segment, text_tokens, image_tokens) for segment in self.chatml())
+
+    @property
+    def pictures(self) -> list[Picture]:
+        return [part for message in self.messages for part in message.parts if isinstance(part, Picture)]
+
+
+def cost(segment: Segment, text_tokens: Callable[[str], int], image_tokens: Callable[[Size], int]) -> int:
+    """The tokens of one segment."""
+    match segment:
+        case Text(text):
+            return text_tokens(text)
+        case Generated(text, ids):
+            return len(ids) or text_tokens(text)
+        case Picture():
+            return image_tokens(segment.size)
+        case Marker():
+            return 1
+
+
+class Completion(NamedTuple):
+    """What the engine wrote. `text` and `ids` end before the stop string; `ids` is empty where they are not told."""
+
+    text: str
+    ids: tuple[int, ...]
+    prompt_tokens: int
+    completion_tokens: int
+    cut_off: bool
+    """True when the reply ended only because `max_new_tokens` was reached."""
+
+
+class Engine(Protocol):
+    """A running model."""
+
+    @property
+    def one_turn(self) -> bool:
+        """Whether pictures may stand inside an assistant message, so that an episode can be one growing turn."""
+        ...
+
+    def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
+        """Continues the prompt greedily until the model ends its turn or writes a stop string.
+
+        Raises:
+            EngineFailure: the model cannot answer. ContextOverflow: the prompt is longer than it can take.
+        """
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """The tokens of plain text: exact where the model's tokenizer is at hand, else never too few."""
+        ...
+
+    def close(self) -> None: ...

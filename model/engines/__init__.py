@@ -1,0 +1,54 @@
+"""One module per way to run a model; each is imported only when it is chosen."""
+
+import importlib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from actions.errors import UsageError
+from model.engine import Engine
+from model.profile import Profile
+
+
+class EngineOptions(BaseModel):
+    """What a user can ask of an engine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weights: str | None = None
+    """Other weights than the profile names, as a folder or a Hugging Face id."""
+    server: str | None = None
+    """The base URL of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1."""
+    served_model: str | None = None
+    """The name under which the server knows the model; by default the only one it lists."""
+    timeout_s: float = Field(default=120.0, gt=0)
+    allow_server_resize: bool = False
+    replies: Path | None = None
+    """The file of a scripted engine's replies."""
+
+
+def names() -> list[str]:
+    """The engines there are."""
+    here = Path(__file__).parent
+    modules = {path.stem for path in here.glob("*.py")} - {"__init__"}
+    return sorted(modules | {path.parent.name for path in here.glob("*/engine.py")})
+
+
+def connect(name: str, profile: Profile, options: EngineOptions) -> Engine:
+    """Starts the engine of that name for a profile.
+
+    Raises:
+        UsageError: there is none of that name, or a package or an option for it is missing.
+        EngineFailure: it cannot start: no weights, no memory, no server.
+    """
+    if name not in names():
+        raise UsageError(f"There is no engine {name!r}. The engines are: {', '.join(names())}.")
+    module_name = f"model.engines.{name}.engine" if (Path(__file__).parent / name).is_dir() else f"model.engines.{name}"
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"The {name} engine needs the package {error.name!r}. Install it with: pip install '.[{name}]'"
+        ) from error
+    engine: Engine = module.connect(profile, options)
+    return engine

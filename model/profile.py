@@ -1,0 +1,104 @@
+"""`Profile`: what one model expects of its input, and the arithmetic that follows from it."""
+
+import math
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from actions.errors import UsageError
+from actions.geometry import Size
+
+FOLDER = Path(__file__).parent / "profiles"
+MAX_ASPECT = 200
+
+
+class Profile(BaseModel):
+    """One model as data: weights, picture sizes, coordinate frame, context, and how calls are written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    weights: str
+    """A Hugging Face model id, or a folder (relative ones start at the project's own folder)."""
+    tried: str
+    """What has been run with these weights, said plainly."""
+    frame: Literal["image", "thousandths"] = "image"
+    """The unit of the model's points: pixels of the resized image, or thousandths of its sides."""
+    patch: int = Field(default=28, gt=0)
+    """The side in pixels of the square that becomes one token."""
+    min_pixels: int = Field(default=4 * 28 * 28, gt=0)
+    max_pixels: int = Field(default=16384 * 28 * 28, gt=0)
+    context: int = Field(default=32_768, gt=0)
+    max_new_tokens: int = Field(default=512, gt=0)
+    notation: Literal["function_args", "tool_call"] = "tool_call"
+    prompt: Literal["full", "brief"] = "full"
+    """`brief`: one line of system text and no history, for a small model that was trained so."""
+    screen: Size | None = None
+    """The browser viewport this model was trained on, where it knows only one."""
+
+    @model_validator(mode="after")
+    def _limits_in_order(self) -> "Profile":
+        if self.min_pixels > self.max_pixels:
+            raise ValueError(f"min_pixels {self.min_pixels} is more than max_pixels {self.max_pixels}")
+        if self.max_new_tokens >= self.context:
+            raise ValueError(f"max_new_tokens {self.max_new_tokens} leaves no room in a context of {self.context}")
+        return self
+
+    def image_size(self, size: Size) -> Size:
+        """The size to send a picture at: multiples of the patch, within the pixel limits, near the same shape.
+
+        The rule is `smart_resize` of qwen-vl-utils (`vision_process.py`), so every backend's own resize leaves the
+        result as it is.
+
+        Raises:
+            UsageError: one side is more than 200 times the other.
+        """
+        if max(size) > MAX_ASPECT * min(size):
+            raise UsageError(
+                f"A picture of {size} is too long for the model: one side is over {MAX_ASPECT} times the other."
+            )
+        width, height = (max(self.patch, round(side / self.patch) * self.patch) for side in size)
+        if width * height > self.max_pixels:
+            shrink = math.sqrt(size.width * size.height / self.max_pixels)
+            width, height = (max(self.patch, math.floor(side / shrink / self.patch) * self.patch) for side in size)
+        elif width * height < self.min_pixels:
+            grow = math.sqrt(self.min_pixels / (size.width * size.height))
+            width, height = (math.ceil(side * grow / self.patch) * self.patch for side in size)
+        return Size(width, height)
+
+    def frame_size(self, image: Size) -> Size:
+        """The extent of the space in which the model writes points about a picture that is sent at this size."""
+        return image if self.frame == "image" else Size(1000, 1000)
+
+    def image_tokens(self, image: Size) -> int:
+        """The tokens of a picture that is sent at this size, with the two that enclose it."""
+        return (image.width // self.patch) * (image.height // self.patch) + 2
+
+
+def names() -> list[str]:
+    """The profiles there are."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load(name: str) -> Profile:
+    """The profile of that name, or the one in a TOML file.
+
+    Raises:
+        UsageError: there is none, or it does not say what a profile must.
+    """
+    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+    if not path.is_file():
+        raise UsageError(f"There is no model {name!r}. The models are: {', '.join(names())}; or pass a .toml file.")
+    try:
+        return Profile.model_validate({"name": path.stem} | tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"The profile {path} is no valid TOML: {error}.") from error
+    except ValidationError as error:
+        found = "; ".join(
+            f"{'.'.join(map(str, problem['loc'])) or 'profile'}: {problem['msg']}" for problem in error.errors()
+        )
+        raise UsageError(
+            f"The profile {path} is wrong: {found}. model/profile.py says what each field means."
+        ) from error

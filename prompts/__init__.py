@@ -1,0 +1,1 @@
+"""The words a model reads and the ways calls are written. Knows no engine and no device."""

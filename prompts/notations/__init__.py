@@ -1,0 +1,50 @@
+"""How calls are written in text: one module per notation, each with `read_reply` and `write_call`, its inverse."""
+
+import importlib
+from typing import NamedTuple, Protocol
+
+from actions.action import ActionSpace, Call
+from actions.geometry import Size
+
+
+class Reply(NamedTuple):
+    """A reply taken apart: the thought before the call, and the call; without one it is a final answer."""
+
+    thought: str
+    call: Call | None
+
+
+class Notation(Protocol):
+    """One way to write calls, for one action space."""
+
+    @property
+    def stop(self) -> tuple[str, ...]:
+        """Strings at which generation ends, the reply being complete before them."""
+        ...
+
+    @property
+    def one_turn(self) -> bool:
+        """Whether the model was tuned on an episode as one growing assistant turn."""
+        ...
+
+    def system(self, frame: Size) -> str:
+        """The system text: the actions there are, how to call them, and the frame's size."""
+        ...
+
+    def read_reply(self, text: str) -> Reply:
+        """Takes a reply apart.
+
+        Raises:
+            MalformedReply: it is empty, or tries to call something in a way that cannot be read.
+        """
+        ...
+
+    def write_call(self, call: Call) -> str:
+        """The call as a model would write it: `read_reply(write_call(call)).call == call`."""
+        ...
+
+
+def load(name: str, space: ActionSpace) -> Notation:
+    """The notation of that name (a profile names it) for an action space."""
+    notation: Notation = importlib.import_module(f"prompts.notations.{name}").connect(space)
+    return notation

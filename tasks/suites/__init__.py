@@ -1,0 +1,1 @@
+"""The suites there are, one module each, found by file name."""
