@@ -45,7 +45,7 @@ def read_keys(value: object) -> object:
         ValueError: a name is no key.
     """
     if isinstance(value, str):
-        text = value.strip()
+        text = value.strip() or value
         parts: list[object] = [text] if len(text) <= 1 else list(re.findall(r"[^\s+\-]+|(?<=[+\-\s])[+\-]$", text))
     elif isinstance(value, list | tuple):
         parts = list(value)

@@ -9,9 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from actions.errors import UsageError
 from actions.geometry import Size
+from model.weights import find_folder
 
 FOLDER = Path(__file__).parent / "profiles"
 MAX_ASPECT = 200
+PREFERRED = ("qwen2.5-vl-7b", "qwen2.5-vl-3b")
 
 
 class Profile(BaseModel):
@@ -102,3 +104,22 @@ def load(name: str) -> Profile:
         raise UsageError(
             f"The profile {path} is wrong: {found}. model/profile.py says what each field means."
         ) from error
+
+
+def preferred(weights_needed: bool) -> str:
+    """The model to use when none is named: the first of `PREFERRED` that can be, else the small one in the box."""
+    usable = (name for name in PREFERRED if not weights_needed or find_folder(load(name).weights))
+    return next(usable, "embedded")
+
+
+def adjusted(profile: Profile, **changes: object) -> Profile:
+    """The profile with other values in the named fields; a change to None changes nothing.
+
+    Raises:
+        UsageError: the values do not go together.
+    """
+    given = {name: value for name, value in changes.items() if value is not None}
+    try:
+        return Profile.model_validate(profile.model_dump() | given)
+    except ValidationError as error:
+        raise UsageError(f"The model {profile.name} cannot be used so: {error.errors()[0]['msg']}.") from error

@@ -1,4 +1,4 @@
-"""`Task`, `Score` and `TaskResult`: an instruction that can be set up and scored."""
+"""`Task`, `Score` and `TaskResult`: something to do that can be set up and scored."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,29 +18,30 @@ class Score(NamedTuple):
 
 
 class Task(Protocol):
-    """One task of a suite."""
+    """One task of a suite. The environments it is given are the bare devices of its kind, without wrappers."""
 
     @property
     def id(self) -> str: ...
 
     @property
-    def instruction(self) -> str: ...
+    def device(self) -> str:
+        """The kind of device it runs on."""
+        ...
 
     @property
-    def device(self) -> str: ...
-
-    @property
-    def options(self) -> DeviceOptions: ...
+    def options(self) -> DeviceOptions:
+        """How that device is opened."""
+        ...
 
     @property
     def limits(self) -> Limits: ...
 
-    def setup(self, environment: Environment) -> None:
-        """Brings the device to where the task starts."""
+    def setup(self, environment: Environment) -> str:
+        """Brings the device to where the task starts, and returns the instruction."""
         ...
 
     def ended(self, environment: Environment) -> bool:
-        """Whether the task itself is over, whatever the actor thinks: a page that accepts one answer, for example."""
+        """Whether the task is over whatever the actor thinks: a page that accepts one answer, for example."""
         ...
 
     def score(self, environment: Environment, episode: Episode) -> Score:
@@ -54,14 +55,13 @@ class Task(Protocol):
         ...
 
 
+Suite = Sequence[Task]
+
+
 @dataclass(frozen=True)
 class TaskResult:
-    """A task, what happened, and its score; None where the environment failed and there is nothing to score."""
+    """A task, what happened, and its score; None where something but the actor failed, so nothing can be scored."""
 
     task: str
-    instruction: str
     episode: Episode
     score: Score | None
-
-
-Suite = Sequence[Task]

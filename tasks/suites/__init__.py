@@ -1,1 +1,25 @@
 """The suites there are, one module each, found by file name."""
+
+import importlib
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from actions.errors import UsageError
+from tasks.task import Suite
+
+
+def names() -> list[str]:
+    """The suites there are."""
+    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
+
+
+def open_suite(name: str, seed: int) -> AbstractContextManager[Suite]:
+    """The tasks of that suite, for as long as the block runs: a suite may serve pages of its own.
+
+    Raises:
+        UsageError: there is no suite of that name.
+    """
+    if name not in names():
+        raise UsageError(f"There is no suite {name!r}. The suites are: {', '.join(names())}.")
+    suite: AbstractContextManager[Suite] = importlib.import_module(f"tasks.suites.{name}").open_suite(seed)
+    return suite

@@ -1,0 +1,123 @@
+"""The command line's flags, and the options they stand for."""
+
+import argparse
+import math
+import re
+from pathlib import Path
+
+from actions.geometry import Size
+from agent.loop import Limits
+from devices import DeviceOptions
+from model.engines import EngineOptions
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every flag, with what it means."""
+    flags = argparse.ArgumentParser(
+        prog="run_agent.py",
+        description="Lets a vision-language model on your machine operate a browser, a desktop or an Android phone.",
+    )
+    flags.add_argument("instruction", nargs="?", help="what to do, in words")
+    _add_modes(flags.add_argument_group("instead of an instruction"))
+    _add_device(flags.add_argument_group("the device"))
+    _add_model(flags.add_argument_group("the model"))
+    _add_run(flags.add_argument_group("the run"))
+    return flags
+
+
+def device_options(given: argparse.Namespace, downloads: Path) -> DeviceOptions:
+    """What the flags ask of the device, which keeps what it downloads in this folder."""
+    return DeviceOptions(
+        address=given.address,
+        headless=given.headless,
+        viewport=given.viewport,
+        scale=given.scale,
+        mobile=given.mobile,
+        user_data=given.user_data,
+        downloads=downloads,
+    )
+
+
+def task_options(given: argparse.Namespace, wanted: DeviceOptions) -> DeviceOptions:
+    """How a task wants its device opened, and in a window or not as the flags say."""
+    return wanted.model_copy(update={"headless": given.headless})
+
+
+def engine_options(given: argparse.Namespace) -> EngineOptions:
+    """What the flags ask of the engine."""
+    return EngineOptions(
+        weights=given.weights,
+        server=given.server,
+        served_model=given.served_model,
+        timeout_s=given.timeout,
+        allow_server_resize=given.allow_server_resize,
+        replies=given.replies,
+    )
+
+
+def limits(given: argparse.Namespace, default: Limits) -> Limits:
+    """When to stop: as the flags say, else as by default."""
+    return Limits(given.max_steps or default.steps, given.max_seconds or default.seconds, default.mistakes)
+
+
+def _add_modes(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument("--suite", metavar="NAME", help="run a suite of tasks and score them")
+    group.add_argument("--replay", metavar="RUN", type=Path, help="decide a recorded run again, without a device")
+    group.add_argument("--list", action="store_true", help="list the devices, models, engines and suites there are")
+    group.add_argument("--doctor", action="store_true", help="look for what this machine lacks for such a run")
+
+
+def _add_device(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument("--device", metavar="NAME", default="browser", help="which device (default: %(default)s)")
+    group.add_argument("--address", metavar="WHERE", help="a URL, an adb serial, or a display")
+    group.add_argument("--headless", action="store_true", help="a browser without a window")
+    group.add_argument("--viewport", metavar="WxH", type=_size, help="the size of a browser's page")
+    group.add_argument("--scale", metavar="S", type=_positive, default=1.0, help="device pixels per page pixel")
+    group.add_argument("--mobile", action="store_true", help="a browser that behaves like a phone's")
+    group.add_argument("--user-data", metavar="DIR", type=Path, help="a browser profile that is kept")
+
+
+def _add_model(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument("--model", metavar="NAME", help="a profile's name, or a .toml file")
+    group.add_argument("--weights", metavar="DIR", help="other weights than the profile names")
+    group.add_argument("--engine", metavar="NAME", help="what runs the model: local, server or scripted")
+    group.add_argument("--server", metavar="URL", help="an OpenAI-compatible server, such as http://127.0.0.1:8000/v1")
+    group.add_argument("--served-model", metavar="NAME", help="the model's name on that server")
+    group.add_argument("--timeout", metavar="S", type=_positive, default=120.0, help="seconds to wait for a reply")
+    group.add_argument("--allow-server-resize", action="store_true", help="go on with a server that resizes pictures")
+    group.add_argument("--replies", metavar="FILE", type=Path, help="a scripted model's replies, separated by ---")
+    group.add_argument("--notation", choices=("function_args", "tool_call"), help="how the model writes calls")
+    group.add_argument("--context", metavar="N", type=_count, help="tokens of context (default: the profile's, 32768)")
+
+
+def _add_run(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument("--max-steps", metavar="N", type=_count, help="(default: 40, or the task's)")
+    group.add_argument("--max-seconds", metavar="S", type=_positive, help="(default: 900, or the task's)")
+    group.add_argument("--dry-run", action="store_true", help="look and decide, but only pretend to act")
+    group.add_argument("--confirm", action="store_true", help="ask before every action")
+    group.add_argument("--runs", metavar="DIR", type=Path, default=Path("runs"), help="where records go")
+    group.add_argument("--seed", metavar="N", type=int, default=0, help="a suite's first seed (default: 0)")
+    group.add_argument("--limit", metavar="N", type=_count, help="only a suite's first N tasks")
+
+
+def _size(text: str) -> Size:
+    match = re.fullmatch(r"(\d+)x(\d+)", text)
+    if not match or not all(map(int, match.groups())):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it like 1280x800")
+    return Size(int(match[1]), int(match[2]))
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
+    return number
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above zero")
+    return int(text)

@@ -1,0 +1,100 @@
+"""What this machine has and lacks for a run: a line and, for each problem, one command."""
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import httpx
+
+from model.profile import Profile
+from model.weights import find_folder
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class Check(NamedTuple):
+    """One thing that was looked at."""
+
+    name: str
+    needed_by: frozenset[str]
+    """Devices and engines that cannot do without it."""
+    found: str | None
+    """What is there; None where it is missing."""
+    remedy: str
+
+
+def examine(profile: Profile, weights: str, server: str | None) -> Iterator[Check]:
+    """Looks at everything that some device or engine needs. Starts nothing and changes nothing."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Check(
+        "Python", frozenset({"run"}), python if sys.version_info >= (3, 11) else None, "use Python 3.11 or later"
+    )
+    for package, users in {
+        "torch": "local", "transformers": "local", "playwright": "browser", "mss": "desktop", "pyautogui": "desktop",
+        "adbutils": "android",
+    }.items():  # fmt: skip
+        yield Check(package, frozenset({users}), _version(package), f"pip install '.[{users}]'")
+    yield Check("attention", frozenset(), _attention(), "pip install '.[local]'")
+    folder = find_folder(weights)
+    fetch = f"hf download {weights}   (or --weights FOLDER, --model embedded, --server URL)"
+    yield Check(f"weights of {profile.name}", frozenset({"local"}), str(folder) if folder else None, fetch)
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    yield Check("Chromium", frozenset({"browser"}), browser, "sudo apt-get install chromium")
+    yield Check(
+        "display", frozenset({"desktop"}), _display(), "start a desktop session, or Xvfb: Xvfb :99 & export DISPLAY=:99"
+    )
+    yield Check("adb", frozenset({"android"}), shutil.which("adb"), "sudo apt-get install adb")
+    yield Check(
+        "Android device", frozenset({"android"}), _phones(), "adb devices   (then allow USB debugging on the phone)"
+    )
+    yield Check(
+        "server",
+        frozenset({"server"}),
+        _models(server),
+        "start the model server, and pass its address with --server URL",
+    )
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _attention() -> str | None:
+    if importlib.util.find_spec("torch") is None:
+        return None
+    return "flash-attn" if importlib.util.find_spec("flash_attn") else "torch's own (flash-attn is not installed)"
+
+
+def _display() -> str | None:
+    if sys.platform != "linux":
+        return sys.platform
+    return os.environ.get("DISPLAY") or None
+
+
+def _phones() -> str | None:
+    """The devices that are ready, by the adb server's own word."""
+    adb = shutil.which("adb")
+    if adb is None:
+        return None
+    listed = subprocess.run([adb, "devices"], capture_output=True, text=True, timeout=20, check=False).stdout
+    ready = [line.split("\t")[0] for line in listed.splitlines() if line.endswith("\tdevice")]
+    return ", ".join(ready) or None
+
+
+def _models(server: str | None) -> str | None:
+    """The models that a server lists, where one was named and answers."""
+    if server is None:
+        return None
+    try:
+        answer = httpx.get(f"{server.rstrip('/')}/models", timeout=5)
+        return ", ".join(str(model["id"]) for model in answer.raise_for_status().json()["data"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return None

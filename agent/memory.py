@@ -1,0 +1,57 @@
+"""Which rounds and which screenshots of the past fit the context: a pure function of what they cost.
+
+Nothing is left out until the prompt would pass the room there is. Then screenshots go, oldest first, until the
+prompt has shrunk to a low mark; if text alone is too long, the oldest rounds are condensed likewise. Leaving out a
+block at a time rather than one screenshot per step keeps the start of the prompt the same for many steps, so an
+engine's prefix cache goes on hitting. The newest screenshot and the last two rounds always stay.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from actions.errors import ContextOverflow
+
+LOW_MARK = 0.45
+"""The part of the room that a block of omissions shrinks the prompt to."""
+LAST_ROUNDS = 2
+
+
+class Kept(NamedTuple):
+    """What of the past is in the prompt: all rounds and all screenshots from these on."""
+
+    first_round: int
+    first_picture: int
+
+
+def choose(
+    base: int, rounds: Sequence[int], pictures: Sequence[int], condensed: Callable[[int], int], room: int
+) -> Kept:
+    """What to keep of `rounds`, which have happened, and of `pictures`, of which there is one more: the present look.
+
+    All figures are tokens: `base` the prompt without any round or picture, `rounds[i]` round i with its picture left
+    out, `pictures[i]` what showing picture i adds to that, `condensed(n)` the line that stands for the first n rounds.
+    The choice at every earlier step is made again on the way, so equal pasts give equal prompts.
+
+    Raises:
+        ContextOverflow: the least there can be is more than `room`.
+    """
+    kept = Kept(0, 0)
+    for now in range(len(pictures)):
+
+        def size(kept: Kept, now: int = now) -> int:
+            told = condensed(kept.first_round) if kept.first_round else 0
+            return base + told + sum(rounds[kept.first_round : now]) + sum(pictures[kept.first_picture : now + 1])
+
+        if size(kept) <= room:
+            continue
+        while kept.first_picture < now and size(kept) > room * LOW_MARK:
+            kept = Kept(kept.first_round, kept.first_picture + 1)
+        if size(kept) > room:
+            while kept.first_round < now - LAST_ROUNDS and size(kept) > room * LOW_MARK:
+                kept = Kept(kept.first_round + 1, kept.first_picture)
+        if size(kept) > room:
+            raise ContextOverflow(
+                f"Instruction, newest screenshot and the last {LAST_ROUNDS} steps take {size(kept)} tokens, "
+                f"but the prompt has room for {room}. Pass a larger --context or use a model with smaller pictures."
+            )
+    return kept

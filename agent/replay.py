@@ -1,0 +1,33 @@
+"""Re-decides a recorded run offline: the recorded pictures and replies through the real prompt, parse and decode."""
+
+from collections.abc import Sequence
+
+from agent.episode import Episode, Step, Turn
+from agent.policy import ModelPolicy
+
+
+def first_difference(episode: Episode, policy: ModelPolicy) -> str | None:
+    """Where the policy now decides otherwise than the record says, in words; None when it never does.
+
+    The policy's engine must give the recorded replies in their order.
+    """
+    for step in episode.steps:
+        turn = policy.act(episode.instruction, episode.steps[: step.index], step.observation)
+        if _decision(turn) != _decision(step.turn):
+            return (
+                f"Step {step.index}: recorded {_decision(step.turn)}, now {_decision(turn)}, "
+                f"for the reply {step.turn.text[:200]!r}."
+            )
+    return None
+
+
+def replies(steps: Sequence[Step]) -> list[str]:
+    """What the model said at each step, verbatim."""
+    return [step.turn.text for step in steps]
+
+
+def _decision(turn: Turn) -> str:
+    """What a turn decides. A refusal came from the device, which is not asked again, so its action counts."""
+    if turn.action:
+        return repr(turn.action)
+    return f"{turn.mistake.kind}: {turn.mistake.text}" if turn.mistake else f"the final answer {turn.thought!r}"

@@ -1,0 +1,65 @@
+"""One button to press: 168x224 pages like those that the small checkpoint in the box was trained on.
+
+A page accepts one press and is over. The instruction is drawn on the page too, as on MiniWoB++'s pages.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from actions.action import Action
+from actions.geometry import Point, Size
+from actions.mouse import Click
+from agent.episode import Episode
+from agent.loop import Limits
+from devices import DeviceOptions, Environment
+from tasks.pages import evaluate
+from tasks.site_server import site
+from tasks.task import Score, Suite
+
+PAGES = 20
+
+
+@dataclass(frozen=True)
+class PressTask:
+    """Press the button that the page names."""
+
+    address: str
+    seed: int
+
+    device = "browser"
+    limits = Limits(steps=3, seconds=60)
+
+    @property
+    def id(self) -> str:
+        return f"press-{self.seed}"
+
+    @property
+    def options(self) -> DeviceOptions:
+        return DeviceOptions(address=f"{self.address}/press.html?seed={self.seed}", viewport=Size(168, 224))
+
+    def setup(self, environment: Environment) -> str:
+        environment.reset()
+        return str(evaluate(environment, "press.instruction"))
+
+    def ended(self, environment: Environment) -> bool:
+        return bool(evaluate(environment, "press.done"))
+
+    def score(self, environment: Environment, episode: Episode) -> Score:
+        press = evaluate(environment, "({done: press.done, correct: press.correct, label: press.label})")
+        if not press["done"]:
+            return Score(0.0, "no button was pressed")
+        return Score(float(press["correct"]), f"the button {press['label']!r} was pressed")
+
+    def teardown(self, environment: Environment) -> None:
+        pass
+
+    def solution(self, environment: Environment) -> Iterator[Action]:
+        yield Click(point=Point(*evaluate(environment, "press.target")))
+
+
+@contextmanager
+def open_suite(seed: int) -> Iterator[Suite]:
+    """Twenty pages, from this seed on."""
+    with site() as address:
+        yield [PressTask(address, seed + number) for number in range(PAGES)]

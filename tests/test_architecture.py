@@ -1,0 +1,81 @@
+"""The rooms import downwards only, and importing anything has no effect that a user could notice."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# What each room may import of ours. `devices` alone means the contract in devices/__init__.py.
+ALLOWED = {
+    "actions": {"actions"},
+    "devices": {"actions", "devices"},
+    "model": {"actions", "model"},
+    "prompts": {"actions", "model", "prompts"},
+    "agent": {"actions", "model", "prompts", "agent"},
+    "tasks": {"actions", "model", "prompts", "agent", "devices", "tasks"},
+}
+ROOMS = tuple(ALLOWED)
+
+
+def imported(path: Path) -> set[str]:
+    """The modules of ours that a file imports, wherever in it the import stands."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative imports hide the arrows"
+            found |= (
+                {node.module} if node.module not in ROOMS else {f"{node.module}.{name.name}" for name in node.names}
+            )
+    return {module for module in found if module.split(".")[0] in ROOMS}
+
+
+def sources(room: str) -> list[Path]:
+    return sorted((ROOT / room).rglob("*.py"))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_what_lies_below_it(room: str) -> None:
+    for path in sources(room):
+        for module in imported(path):
+            contract = (
+                room == "agent" and module.split(".")[0] == "devices" and not (ROOT / f"{as_path(module)}.py").exists()
+            )
+            assert contract or module.split(".")[0] in ALLOWED[room], f"{path.relative_to(ROOT)} imports {module}"
+
+
+def as_path(module: str) -> str:
+    return module.replace(".", "/")
+
+
+def test_no_room_imports_the_command_line() -> None:
+    for room in ROOMS:
+        for path in sources(room):
+            assert "run_agent" not in path.read_text(encoding="utf-8").replace("run_agent.py", ""), path
+
+
+def test_every_module_starts_with_a_sentence_that_names_its_idea() -> None:
+    for room in ROOMS:
+        for path in sources(room):
+            assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{path} has no docstring"
+
+
+def test_the_command_line_can_be_imported_without_display_output_or_heavy_packages() -> None:
+    code = (
+        "import sys; import run_agent; "
+        "print(sorted({'torch', 'transformers', 'playwright', 'pyautogui', 'mss', 'adbutils'} & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=ROOT,
+        env={"PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr, run.stdout) == (0, "", "[]\n")
