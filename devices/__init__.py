@@ -28,9 +28,12 @@ class Settling(NamedTuple):
     """The part of the picture, 0 to 1, that differs from the look before; None at the first look."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Observation:
-    """One look: an RGB picture, the size of the space the device's input accepts, and what else there is to say."""
+    """One look: an RGB picture, the size of the space the device's input accepts, and what else there is to say.
+
+    Two looks are equal when every pixel and everything said of them is.
+    """
 
     image: Image.Image
     screen: Size
@@ -41,6 +44,13 @@ class Observation:
         if self.image.mode != "RGB":
             raise ValueError(f"an observation's image must be RGB, not {self.image.mode}")
         self.image.info.clear()  # what a capture's file format says of itself is no part of what was seen
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Observation):
+            return NotImplemented
+        said = (self.screen, self.text, self.settling) == (other.screen, other.text, other.settling)
+        same_size = self.image.size == other.image.size
+        return said and same_size and (self.image is other.image or self.image.tobytes() == other.image.tobytes())
 
 
 class Environment(Protocol):

@@ -53,7 +53,8 @@ def test_decoding_what_was_encoded_gives_the_action_to_within_one_frame_unit(act
     "written",
     [
         [687, 792], (687, 792), "(687, 792)", "[687,792]", "687, 792", "687 792", "<point>687 792</point>",
-        "x=687, y=792", {"x": 687, "y": 792}, {"y": 792, "x": 687}, [[687, 792]], ["687", "792"], "(687.0, 792.0)", [677, 782, 697, 802],
+        "x=687, y=792", {"x": 687, "y": 792}, {"y": 792, "x": 687},
+        [[687, 792]], ["687", "792"], "(687.0, 792.0)", [677, 782, 697, 802],
         "<box>(677,782),(697,802)</box>", {"x1": 677, "y1": 782, "x2": 697, "y2": 802},
         {"y2": 802, "x2": 697, "y1": 782, "x1": 677},
     ],
@@ -127,7 +128,10 @@ def test_what_cannot_be_done_is_refused_with_the_reason(call: Call, kind: type[E
         DESKTOP.decode(call, SAME)
 
 
-@given(st.dictionaries(st.text(max_size=8), st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=9), st.lists, max_leaves=5)), st.sampled_from([kind.__name__ for kind in DESKTOP.actions]))  # fmt: skip
+values = st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=9), st.lists, max_leaves=5)
+
+
+@given(st.dictionaries(st.text(max_size=8), values), st.sampled_from([kind.__name__ for kind in DESKTOP.actions]))
 def test_no_arguments_raise_anything_but_a_mistake(arguments: dict[str, object], name: str) -> None:
     try:
         DESKTOP.decode(Call(name, arguments), VIEW)

@@ -31,8 +31,8 @@ class Row:
         return turn
 
 
-def run(*turns: Turn | BaseException, limits: Limits = Limits(), row: PictureRow | None = None) -> Episode:
-    return run_episode(row or PictureRow(), Row(*turns), "tap", limits, lambda step: None)
+def run(*turns: Turn | BaseException, limits: Limits | None = None, row: PictureRow | None = None) -> Episode:
+    return run_episode(row or PictureRow(), Row(*turns), "tap", limits or Limits(), lambda step: None)
 
 
 def test_a_final_answer_ends_it_as_answered() -> None:

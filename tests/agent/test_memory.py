@@ -1,5 +1,7 @@
 """What is left out of the prompt, and when."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,11 +41,8 @@ def test_nothing_is_left_out_while_everything_fits(count: int) -> None:
 def test_what_is_kept_only_ever_moves_forward_and_in_blocks() -> None:
     rounds, pictures = [80] * 200, [1300] * 201
     kept = [choose(700, rounds[:now], pictures[: now + 1], line, 32_000 - 500) for now in range(200)]
-    assert all(
-        a.first_picture <= b.first_picture and a.first_round <= b.first_round
-        for a, b in zip(kept, kept[1:], strict=False)
-    )
-    changes = sum(a != b for a, b in zip(kept, kept[1:], strict=False))
+    assert all(a.first_picture <= b.first_picture and a.first_round <= b.first_round for a, b in pairwise(kept))
+    changes = sum(a != b for a, b in pairwise(kept))
     assert changes <= 25, "a prompt that changes its start at every step defeats an engine's prefix cache"
 
 

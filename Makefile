@@ -1,0 +1,40 @@
+# `make demo` sets everything up on a fresh Debian machine and lets the model in the box press a button.
+# `make test` runs every check. Both install what they need.
+
+PYTHON ?= python3
+PACKAGES = chromium fonts-dejavu python3-venv
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+RUN = .venv/bin/python
+
+.PHONY: setup demo test check packages clean
+
+setup: packages .venv/installed
+
+# Debian's own packages, where this is a Debian and they are not there yet.
+packages:
+	@if command -v apt-get >/dev/null && ! dpkg -s $(PACKAGES) >/dev/null 2>&1; then \
+		$(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -q --no-install-recommends $(PACKAGES); \
+	fi
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install -q --upgrade pip
+	.venv/bin/pip install -q -e '.[browser,desktop,android,local,dev]'
+	touch $@
+
+demo: setup
+	$(RUN) run_agent.py --suite press --model embedded --headless --limit 3
+
+# Formatting, lint and types.
+check: .venv/installed
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+test: setup check
+	$(RUN) -m tests.qwen_vocabulary
+	$(RUN) -m pytest
+
+clean:
+	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

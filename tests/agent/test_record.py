@@ -1,0 +1,169 @@
+"""A run written to disk and read back is the same episode, whatever happens while it is written."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from actions.action import ActionSpace
+from actions.control import CONTROL, Finish
+from actions.errors import RecordFailure, UsageError
+from actions.geometry import Point
+from actions.touch import TOUCH, LongPress, Swipe, Tap
+from agent.episode import Ending, Episode, Mistake, Turn, Usage
+from agent.loop import Limits, run_episode
+from agent.record import KILLED, Recorder, read_episode, run_folder
+from agent.run_info import RunInfo, describe_run, find_kind, read_info
+from model import profile
+from tests.agent.test_loop import Row
+from tests.fakes.pictures import PictureRow
+
+ROOT = Path(__file__).parent.parent.parent
+TURNS = (
+    Turn("thought\n*FUNCTION*: Tap", "thought", Tap(point=Point(5, 6)), None, (1, 2, 3), Usage(10, 3, 0.1, 0.2)),
+    Turn("swipe ✓", "…", Swipe(start=Point(1, 2), end=Point(3, 4))),
+    Turn("?", "", mistake=Mistake("MalformedReply", "again")),
+    Turn("hold", "", LongPress(point=Point(1, 1), seconds=2.5)),
+    Turn("done", "", Finish(status="success", text="all \n tapped")),
+)
+
+
+def about(instruction: str = "Tap the red one!") -> RunInfo:
+    space = ActionSpace(TOUCH, CONTROL)
+    return describe_run(instruction, "still", None, "scripted", profile.load("embedded"), space, Limits(steps=9))
+
+
+def recorded(folder: Path, *turns: Turn) -> Episode:
+    recorder = Recorder(folder, about())
+    episode = run_episode(PictureRow(), Row(*turns), "Tap the red one!", Limits(steps=9), recorder.on_step)
+    recorder.finish(episode)
+    return episode
+
+
+def test_reading_gives_the_episode_that_was_written(tmp_path: Path) -> None:
+    episode = recorded(tmp_path / "run", *TURNS)
+    assert episode.ending is Ending.FINISHED
+    assert read_episode(tmp_path / "run") == episode
+    info = read_info(tmp_path / "run")
+    assert info.instruction == "Tap the red one!" and info.space().actions == ActionSpace(TOUCH, CONTROL).actions
+    assert {"python", "pillow"} <= set(info.versions)
+
+
+def test_equal_screenshots_are_stored_once(tmp_path: Path) -> None:
+    recorded(tmp_path / "run", TURNS[2], TURNS[2], TURNS[0], TURNS[4])
+    assert sorted(path.name for path in (tmp_path / "run" / "screens").iterdir()) == ["0000.png", "0003.png"]
+
+
+def test_a_torn_last_line_is_left_out_and_the_run_counts_as_failed(tmp_path: Path) -> None:
+    episode = recorded(tmp_path / "run", TURNS[0], TURNS[2], TURNS[4])
+    trajectory = tmp_path / "run" / "trajectory.jsonl"
+    trajectory.write_bytes(trajectory.read_bytes()[:-20])
+    (tmp_path / "run" / "result.json").unlink()
+    back = read_episode(tmp_path / "run")
+    assert (back.ending, back.answer, back.steps) == (Ending.FAILED, KILLED, episode.steps[:2])
+
+
+def test_damage_of_another_kind_is_named(tmp_path: Path) -> None:
+    recorded(tmp_path / "run", TURNS[0], TURNS[4])
+    trajectory = tmp_path / "run" / "trajectory.jsonl"
+    lines = trajectory.read_text().splitlines()
+    trajectory.write_text("{}\n" + lines[1] + "\n")
+    with pytest.raises(UsageError, match="line 1"):
+        read_episode(tmp_path / "run")
+    with pytest.raises(UsageError, match="no recorded run"):
+        read_episode(tmp_path)
+
+
+def test_a_record_cannot_make_us_import_something_else() -> None:
+    for name in ("os:system", "actions.os:system", "actions.action:Call", "builtins:eval", "actions..:x"):
+        with pytest.raises((ValueError, ModuleNotFoundError)):
+            find_kind(name)
+
+
+def test_a_full_disk_ends_the_run_with_what_was_written_before(tmp_path: Path) -> None:
+    """The disk is real: a file system of 64 KiB on which the second large picture finds no room."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(small)], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("this machine mounts no tmpfs")
+    try:
+        recorder = Recorder(small / "run", about())
+        (small / "filler").write_bytes(b"x" * 40_000)
+        row = PictureRow()
+        episode = run_episode(row, Row(*[TURNS[0]] * 60), "tap", Limits(steps=60), recorder.on_step)
+        assert episode.ending is Ending.FAILED and episode.answer.startswith("RecordFailure")
+        assert os.strerror(errno.ENOSPC) in episode.answer and "--runs" in episode.answer
+        back = read_episode(small / "run")
+        assert 0 < len(back.steps) <= len(episode.steps) and back.steps == episode.steps[: len(back.steps)]
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_folder_that_cannot_be_made_is_a_record_failure(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RecordFailure, match="--runs"):
+        Recorder(tmp_path / "file" / "run", about())
+
+
+KILLED_RUN = textwrap.dedent("""
+    import sys
+    from pathlib import Path
+    from tests.agent.test_record import TURNS, about
+    from tests.agent.test_loop import Row
+    from tests.fakes.pictures import PictureRow
+    from agent.loop import Limits, run_episode
+    from agent.record import Recorder
+    recorder = Recorder(Path(sys.argv[1]), about())
+    def on_step(step):
+        recorder.on_step(step)
+        print(step.index, flush=True)
+    run_episode(PictureRow(), Row(*[TURNS[0]] * 100_000), "tap", Limits(steps=100_000), on_step)
+""")
+
+
+@pytest.mark.parametrize("moment_ms", [0, 3, 7, 20, 55])
+def test_sigkill_loses_at_most_the_step_in_flight(tmp_path: Path, moment_ms: int) -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-c", KILLED_RUN, str(tmp_path / "run")], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert run.stdout is not None
+    run.stdout.readline()
+    time.sleep(moment_ms / 1000)
+    run.send_signal(signal.SIGKILL)
+    said = run.stdout.read().split()
+    run.stdout.close()
+    run.wait()
+    reported = int(said[-1]) + 1 if said else 1
+    back = read_episode(tmp_path / "run")
+    assert back.ending is Ending.FAILED
+    assert len(back.steps) >= reported
+    assert [step.index for step in back.steps] == list(range(len(back.steps)))
+
+
+def test_runs_of_the_same_second_get_folders_of_their_own(tmp_path: Path) -> None:
+    now = datetime(2026, 1, 2, 3, 4, 5)
+    first = run_folder(tmp_path, "Find a pizza place, please; now or never", now)
+    assert first.name == "20260102-030405-find-a-pizza-place-please-now"
+    first.mkdir()
+    assert run_folder(tmp_path, "Find a pizza place, please; now or never", now).name.endswith("-2")
+    assert run_folder(tmp_path, "披萨 ../..", now).name == "20260102-030405-run"
+
+
+def test_the_record_keeps_both_spaces(tmp_path: Path) -> None:
+    recorded(tmp_path / "run", TURNS[0], TURNS[4])
+    line = json.loads((tmp_path / "run" / "trajectory.jsonl").read_text().splitlines()[0])
+    assert line["reply"] == TURNS[0].text and line["ids"] == [1, 2, 3]
+    assert line["action"] == {"kind": "actions.touch:Tap", "point": [5, 6]}
