@@ -38,7 +38,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "input": ("text",),
     "answer": ("text",),
     "message": ("text", "question"),
-    "text": ("question", "keys", "app"),
+    "text": ("question", "keys", "app", "url"),
     "key": ("keys",),
     "hotkey": ("keys",),
     "combination": ("keys",),
@@ -56,10 +56,12 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "clicks": ("notches",),
 }
 
+_FAR = 1e15
+"""No screen is this large: a number beyond it, infinite or none at all (NaN) is no coordinate."""
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 # What may stand around the numbers of a point: brackets, separators, tags and the letters x and y. Anything else
 # ("top left, 3") is no point.
-_FRAME_OF_A_POINT = re.compile(r"[\s()\[\]{}<>,;:='\"/|]|point|box|start|end|[xy][12]?", re.IGNORECASE)
+_FRAME_OF_A_POINT = re.compile(r"[\s()\[\]{}<>,;:='\"/|_\uff08\uff09\uff0c\uff1a]|point|box|start|end|[xy][12]?", re.IGNORECASE)
 
 
 def spelled(name: str) -> str:
@@ -110,7 +112,7 @@ def _numbers(value: object) -> list[float]:
     if isinstance(value, bool):
         return []
     if isinstance(value, int | float):
-        return [float(value)]
+        return [float(value)] if abs(value) < _FAR else []
     if isinstance(value, str):
         rest = _FRAME_OF_A_POINT.sub("", _NUMBER.sub("", value))
         return [] if rest else [float(number) for number in _NUMBER.findall(re.sub(r"(?<=[xy])[12]", "", value))]
