@@ -1,0 +1,176 @@
+"""The command line: every kind of bad input has a message with a remedy and its exit code, and good input runs."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import run_agent
+from agent.episode import Ending
+from agent.record import read_episode
+from tasks.site_server import site
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """The exit code, and everything printed in one line."""
+    try:
+        code = run_agent.main(arguments)
+    except SystemExit as exit_:  # argparse's own
+        code = int(str(exit_.code))
+    printed = capsys.readouterr()
+    return code, " ".join((printed.out + printed.err).split())
+
+
+def scripted(tmp_path: Path, *replies: str) -> list[str]:
+    (tmp_path / "replies.txt").write_text("\n---\n".join(replies), encoding="utf-8")
+    return [
+        "--engine",
+        "scripted",
+        "--replies",
+        str(tmp_path / "replies.txt"),
+        "--runs",
+        str(tmp_path / "runs"),
+        "--headless",
+    ]
+
+
+def only_run(tmp_path: Path) -> Path:
+    (folder,) = (tmp_path / "runs").iterdir()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        ((), 2, "find a pizza place"),
+        (("  ",), 2, "find a pizza place"),
+        (("x", "--device", "toaster"), 2, "There is no device 'toaster'. The devices are:"),
+        (("x", "--model", "gpt"), 2, "There is no model 'gpt'. The models are:"),
+        (("x", "--engine", "steam"), 2, "There is no engine 'steam'. The engines are:"),
+        (("--suite", "nonsense"), 2, "There is no suite 'nonsense'. The suites are:"),
+        (("x", "--viewport", "wide"), 2, "write it like 1280x800"),
+        (("x", "--max-steps", "0"), 2, "no whole number above zero"),
+        (("x", "--scale", "-1"), 2, "no positive number"),
+        (("x", "--context", "100", "--model", "qwen2.5-vl-7b"), 2, "leaves no room in a context of 100"),
+        (("x", "--engine", "server"), 2, "--server"),
+        (("x", "--engine", "scripted"), 2, "--replies"),
+        (("x", "--model", "qwen2.5-vl-72b", "--engine", "local"), 3, "hf download Qwen/Qwen2.5-VL-72B-Instruct"),
+        (("x", "--server", "http://127.0.0.1:9/v1"), 3, "127.0.0.1:9"),
+        (("--replay", "nowhere"), 2, "holds no recorded run"),
+    ],
+)
+def test_bad_input_is_answered_with_the_remedy(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, told: str
+) -> None:
+    got, printed = run(capsys, *arguments)
+    assert (got, told in printed) == (code, True), printed
+    assert "Traceback" not in printed
+
+
+def test_a_broken_profile_names_its_file_and_its_field(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    broken = tmp_path / "mine.toml"
+    broken.write_text('weights = "x"\ntried = "no"\nframe = "inches"\n')
+    code, printed = run(capsys, "x", "--model", str(broken))
+    assert code == 2 and "mine.toml" in printed and "frame" in printed
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/", "http://no-such-host.invalid/", "nosuchscheme://x"])
+def test_an_address_that_cannot_be_opened_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, address: str
+) -> None:
+    code, printed = run(capsys, "x", "--address", address, *scripted(tmp_path, "done"))
+    assert code in (2, 3) and address.rstrip("/") in printed, printed
+
+
+def test_what_there_is_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, printed = run(capsys, "--list")
+    assert code == 0
+    for name in ("browser", "qwen2.5-vl-7b", "embedded", "local", "server", "scripted", "smoke", "press"):
+        assert re.search(rf"\b{re.escape(name)}\b", printed), name
+
+
+def test_the_doctor_names_what_is_missing_and_its_remedy(capsys: pytest.CaptureFixture[str]) -> None:
+    code, printed = run(capsys, "--doctor", "--device", "browser", "--model", "embedded")
+    assert code == 0 and "Nothing that is needed is missing" in printed, printed
+    code, printed = run(capsys, "--doctor", "--device", "browser", "--model", "qwen2.5-vl-72b", "--engine", "local")
+    assert code == 1 and "hf download Qwen/Qwen2.5-VL-72B-Instruct" in printed, printed
+
+
+def test_an_instruction_runs_to_an_answer_and_its_record_replays(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with site() as address:
+        replies = (
+            'I click.\n*FUNCTION*: Click\n*ARGS*: {"point": [100, 100]}',
+            "*FUNCTION*: Fly\n*ARGS*: {}",
+            '*FUNCTION*: Click\n*ARGS*: {"point": [9000, 100]}',
+            '*FUNCTION*: Answer\n*ARGS*: {"text": "It is 4."}',
+        )
+        flags = [*scripted(tmp_path, *replies), "--address", f"{address}/index.html", "--notation", "function_args"]
+        code, printed = run(capsys, "what is 2 + 2?", *flags)
+    assert code == 0 and "answered" in printed and "It is 4." in printed, printed
+    assert "Click((" in printed and "UnknownAction" in printed and "InvalidArguments" in printed
+    folder = only_run(tmp_path)
+    episode = read_episode(folder)
+    assert episode.ending is Ending.ANSWERED and len(episode.steps) == 4
+    assert json.loads((folder / "run.json").read_text())["address"] == f"{address}/index.html"
+    code, printed = run(capsys, "--replay", str(folder))
+    assert code == 0 and "All 4 steps are decided as recorded" in printed
+    trajectory = folder / "trajectory.jsonl"
+    trajectory.write_text(trajectory.read_text().replace("[100, 100]", "[300, 100]"))
+    code, printed = run(capsys, "--replay", str(folder))
+    assert code == 1 and "Step 0" in printed
+
+
+def test_three_unreadable_replies_in_a_row_end_in_failure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    flags = scripted(tmp_path, "*FUNCTION*: ", "*FUNCTION*: {{{", "*ARGS*: {")
+    code, printed = run(capsys, "x", "--notation", "function_args", *flags)
+    assert code == 1 and "repeated_mistakes" in printed, printed
+
+
+def test_replies_that_run_out_are_a_failure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    flags = scripted(tmp_path, '*FUNCTION*: Wait\n*ARGS*: {"seconds": 0.1}')
+    code, printed = run(capsys, "x", "--notation", "function_args", *flags)
+    assert code == 3 and "failed" in printed
+
+
+def test_a_dry_run_changes_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with site() as address:
+        flags = scripted(tmp_path, '*FUNCTION*: Goto\n*ARGS*: {"url": "' + address + '/form.html"}', "done")
+        flags += ["--address", f"{address}/index.html", "--notation", "function_args", "--dry-run"]
+        code, _ = run(capsys, "x", *flags)
+    first, second = read_episode(only_run(tmp_path)).steps
+    assert code == 0 and first.observation.image.tobytes() == second.observation.image.tobytes()
+
+
+def test_confirming_needs_a_terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, printed = run(capsys, "x", "--confirm", *scripted(tmp_path, "done"))
+    assert code == 2 and "terminal" in printed
+
+
+def test_ctrl_c_ends_within_a_second_and_leaves_a_readable_record(tmp_path: Path) -> None:
+    waits = ['*FUNCTION*: Wait\n*ARGS*: {"seconds": 0.2}'] * 2 + ['*FUNCTION*: Wait\n*ARGS*: {"seconds": 50}']
+    flags = [*scripted(tmp_path, *waits), "--notation", "function_args"]
+    command = [sys.executable, str(ROOT / "run_agent.py"), "wait", *flags]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"COLUMNS": "200"}
+    ) as run:
+        assert run.stdout is not None
+        assert "Wait" in run.stdout.readline() and "Wait" in run.stdout.readline()
+        time.sleep(0.5)
+        run.send_signal(signal.SIGINT)
+        sent = time.monotonic()
+        assert run.wait(timeout=10) == 130
+        took = time.monotonic() - sent
+        assert "stopped" in run.stdout.read()
+    assert took < 1.5, f"{took:.2f} s; one second is promised, half a second is for this machine"
+    episode = read_episode(only_run(tmp_path))
+    assert episode.ending is Ending.STOPPED and len(episode.steps) == 2
