@@ -73,7 +73,9 @@ class Type(Action):
     """Type text where the keyboard focus is. Click a field first if it has no focus."""
 
     receiver: ClassVar[type] = Keyboard
-    aliases: ClassVar[tuple[str, ...]] = ("type_text", "input", "input_text", "enter_text", "write", "typing")
+    aliases: ClassVar[tuple[str, ...]] = (
+        "type_text", "input", "input_text", "enter_text", "write", "typewrite", "typing",
+    )  # fmt: skip
     text: str = Field(min_length=1, max_length=10_000, description="The text to type.")
 
     def apply(self, device: Keyboard) -> Outcome:

@@ -56,12 +56,16 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "clicks": ("notches",),
 }
 
+_CHOICES = ("direction", "status")
+"""Arguments whose values are words of a short list, written in lower case."""
 _FAR = 1e15
 """No screen is this large: a number beyond it, infinite or none at all (NaN) is no coordinate."""
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 # What may stand around the numbers of a point: brackets, separators, tags and the letters x and y. Anything else
 # ("top left, 3") is no point.
-_FRAME_OF_A_POINT = re.compile(r"[\s()\[\]{}<>,;:='\"/|_\uff08\uff09\uff0c\uff1a]|point|box|start|end|[xy][12]?", re.IGNORECASE)
+_FRAME_OF_A_POINT = re.compile(
+    r"[\s()\[\]{}<>,;:='\"/|_\uff08\uff09\uff0c\uff1a]|point|box|start|end|[xy][12]?", re.IGNORECASE
+)
 
 
 def spelled(name: str) -> str:
@@ -75,6 +79,8 @@ def renamed(arguments: Mapping[str, object], fields: Collection[str]) -> dict[st
     strange: dict[str, object] = {}
     for word, value in arguments.items():
         plain = spelled(word)
+        if plain in _CHOICES and isinstance(value, str):
+            value = value.strip().lower()
         (known if plain in fields else strange)[plain if plain in fields else word] = value
     _join_axes(strange, known, fields)
     for word, value in strange.items():

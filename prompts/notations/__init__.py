@@ -27,6 +27,11 @@ class Notation(Protocol):
         """Whether the model was tuned on an episode as one growing assistant turn."""
         ...
 
+    @property
+    def result_frame(self) -> tuple[str, str]:
+        """What stands before and after a result in a user message, where results are messages of their own."""
+        ...
+
     def system(self, frame: Size) -> str:
         """The system text: the actions there are, how to call them, and the frame's size."""
         ...

@@ -1,0 +1,56 @@
+"""The `<tool_call>` JSON notation, on which the released Qwen2.5-VL checkpoints were tuned.
+
+The words around it are those of the checkpoints' chat template, because the weights know them by heart. A reply is
+followed by the end of the turn, and a result is a user message: there is no stop string.
+"""
+
+import json
+from string import Template
+
+from actions.action import ActionSpace, Call
+from actions.geometry import Size
+from prompts import tools, words
+from prompts.cookbook import chosen, write_function
+from prompts.dialects import verbs
+from prompts.notations import Notation, Reply
+from prompts.reading import replies
+
+ADVICE = (
+    "Write a call as the functions were described: between tool_call tags, one JSON object with the function's "
+    '"name" and its "arguments".'
+)
+
+
+class ToolCall:
+    """This notation for one action space."""
+
+    stop: tuple[str, ...] = ()
+    one_turn = False
+    result_frame = ("<tool_response>\n", "\n</tool_response>")
+
+    def __init__(self, space: ActionSpace) -> None:
+        self._space = space
+        self._verbs = verbs(space)
+        self._screen_function = chosen(space)
+
+    def system(self, frame: Size) -> str:
+        return Template(words("tools")).substitute(tools=tools.listed(self._space, frame))
+
+    def read_reply(self, text: str) -> Reply:
+        """Takes a reply apart. Raises MalformedReply."""
+        return replies.read_reply(text, self._verbs, ADVICE)
+
+    def write_call(self, call: Call) -> str:
+        """The call as the screen's function where that can say it, else as a function of the action's own name."""
+        name, arguments = self._screen_function, None
+        if name:
+            arguments = write_function(name, call)
+        if arguments is None:
+            name, arguments = call.name, dict(call.arguments)
+        written = json.dumps({"name": name, "arguments": arguments}, ensure_ascii=False)
+        return f"<tool_call>\n{written}\n</tool_call>"
+
+
+def connect(space: ActionSpace) -> Notation:
+    """The notation for an action space."""
+    return ToolCall(space)

@@ -1,0 +1,18 @@
+"""`quoted`: text from a user, a page or a device made unable to pose as a part of the conversation.
+
+Such text may hold what only the runtime and the model may write: ChatML's special tokens, the tags of tool calls, and
+the four keywords. Each of these is broken by a small change that leaves it readable; all other text stays as it is.
+"""
+
+import re
+
+_SPECIAL_TOKEN = re.compile(r"<(?=\|)")
+_TAG = re.compile(r"<(?=/?(?:tool_call|tool_response|tools|thinking|think|conclusion)\b)", re.IGNORECASE)
+_KEYWORD = re.compile(r"[*\u273f]\s*(FUNCTION|ARGS|RESULT|RETURN)\s*[*\u273f]", re.IGNORECASE)  # Qwen-Agent: a flower
+
+
+def quoted(text: str) -> str:
+    """The text with `<|im_end|>` as `< |im_end|>`, `<tool_call>` as `< tool_call>` and `*RESULT*` as `'RESULT'`."""
+    text = _SPECIAL_TOKEN.sub("< ", text)
+    text = _TAG.sub("< ", text)
+    return _KEYWORD.sub(r"'\1'", text)

@@ -1,0 +1,102 @@
+"""Arguments without names, as in `click(348, 291)` or `*ARGS*: [348, 291]`, given the names that they must mean."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from actions.synonyms import spelled
+from prompts.cookbook import NOTCH
+from prompts.reading.loose_json import Reader, Unreadable, read_value
+
+_NAME = re.compile(r"\s*([A-Za-z_]\w{0,40})\s*[=:\uff1a](?![=/])")
+_BARE = re.compile(r"[^,()\n\uff0c\uff09]+")
+_AFTER = re.compile(r"\s*(?:[,\uff0c)\uff09]|$)")
+_TWO_POINTS = frozenset({"drag", "swipe", "slide"})
+_ENDS = frozenset({"dragto", "leftclickdrag"})
+_DIRECTIONS = frozenset({"up", "down", "left", "right"})
+_OUTCOMES = frozenset({"success", "failure"})
+
+
+def in_parentheses(verb: str, text: str, start: int) -> dict[str, object]:
+    """The arguments of `verb(...)`, read from behind the opening parenthesis.
+
+    Raises:
+        Unreadable: they are neither values nor names with values.
+    """
+    reader = Reader(text, start)
+    named: dict[str, object] = {}
+    unnamed: list[object] = []
+    while True:
+        reader.skip(",\uff0c")
+        character = reader.peek()
+        if not character and not named and not unnamed:
+            raise Unreadable("a parenthesis that never closes", start)
+        if not character or character in ")\uff09":
+            return named_by_kind(verb, unnamed) | named
+        name = _NAME.match(text, reader.at)
+        if name:
+            reader.at = name.end()
+        value = reader.value(_BARE, _AFTER, 0)
+        if name and value != "":
+            named[name[1]] = value
+        elif not name:
+            unnamed.append(value)
+
+
+def as_mapping(verb: str, value: object) -> dict[str, object]:
+    """Arguments out of whatever stands where a JSON object should."""
+    if isinstance(value, Mapping):
+        return {str(name): part for name, part in value.items() if part is not None}
+    if isinstance(value, list):
+        if value and isinstance(value[0], Mapping):
+            return as_mapping(verb, value[0])
+        return named_by_kind(verb, value)
+    if isinstance(value, str) and value.lstrip()[:1] == "{":  # JSON within a JSON string
+        try:
+            return as_mapping(verb, read_value(value.lstrip(), 0)[0])
+        except Unreadable:
+            return {"text": value}
+    return {} if value is None or value == "" else named_by_kind(verb, [value])
+
+
+def named_by_kind(verb: str, values: Sequence[object]) -> dict[str, object]:
+    """Names for values that have none: numbers are points, and texts are what the verb takes."""
+    plain = spelled(verb)
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    places = [value for value in values if isinstance(value, list | Mapping)]
+    words = [value for value in values if isinstance(value, str)]
+    if places and isinstance(places[0], list) and all(isinstance(part, str) for part in places[0]):
+        places, words = [], [str(part) for part in places[0]]
+    return _points(plain, numbers, places) | _texts(plain, words)
+
+
+def _points(verb: str, numbers: list[int | float], places: Sequence[object]) -> dict[str, object]:
+    if places:
+        return {"start": places[0], "end": places[1]} if len(places) > 1 else {"point": places[0]}
+    if len(numbers) == 1:
+        if "scroll" in verb:  # pyautogui's clicks of the wheel
+            return {"pixels": numbers[0] * NOTCH}
+        return {"index" if "tab" in verb else "seconds": numbers[0]}
+    if verb in _ENDS and len(numbers) > 1:
+        return {"end": numbers[:2]}
+    if len(numbers) >= 4:
+        return {"start": numbers[:2], "end": numbers[2:4]} if verb in _TWO_POINTS else {"point": numbers[:4]}
+    return {"point": numbers[:2]} if numbers else {}
+
+
+def _texts(verb: str, words: list[str]) -> dict[str, object]:
+    if not words:
+        return {}
+    if len(words) > 1:
+        return {"keys": words} if verb in ("hotkey", "press", "key") else {"start": words[0], "end": words[1]}
+    word = words[0]
+    if word.lower() in _DIRECTIONS and ("scroll" in verb or "swipe" in verb):
+        return {"direction": word.lower()}
+    if word.lower() in _OUTCOMES:
+        return {"status": word.lower()}
+    return {"point" if _is_place(verb, word) else "text": word}
+
+
+def _is_place(verb: str, word: str) -> bool:
+    """Whether a text of two numbers is a place for this verb, and not something to type."""
+    points_at = any(part in verb for part in ("click", "tap", "longpress", "move", "scroll", "hover"))
+    return points_at and not re.search("[A-Za-z]", word) and len(re.findall(r"\d+", word)) > 1

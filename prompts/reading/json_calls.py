@@ -1,0 +1,58 @@
+"""A call out of a JSON object, whatever the words it uses for a name and for arguments."""
+
+from collections.abc import Mapping, Set
+
+from actions.action import Call
+from actions.synonyms import spelled
+from prompts.reading.arguments import as_mapping, in_parentheses
+from prompts.reading.loose_json import Unreadable
+
+_WRAPPERS = ("function", "tool_call", "function_call", "action", "call")
+_NAMES = ("name", "function", "function_name", "action", "action_type", "action_name", "tool", "tool_name", "type")
+_SURELY_A_NAME = frozenset({"action", "action_type", "action_name", "function_name"})
+_ARGUMENTS = ("arguments", "args", "parameters", "params", "input", "action_input", "kwargs")
+_THOUGHTS = frozenset({
+    "thought", "thoughts", "thinking", "reasoning", "reason", "explanation", "analysis", "plan", "observation",
+    "conclusion",
+})  # fmt: skip
+
+
+def json_call(found: object, verbs: Set[str]) -> Call | None:
+    """The call that an object is, or None where it is none; `verbs` as in `read_reply`."""
+    if not isinstance(found, Mapping):
+        return None
+    for wrapper in _WRAPPERS:
+        inner = found.get(wrapper)
+        if isinstance(inner, Mapping):
+            return json_call(inner, verbs)
+    key = next((key for key in _NAMES if isinstance(found.get(key), str)), None)
+    if key is None:
+        return _keyed_by_name(found, verbs)
+    name = str(found[key]).strip()
+    if "(" in name:
+        return _called(name)
+    arguments = next((word for word in _ARGUMENTS if word in found), None)
+    if arguments is not None:
+        return Call(name, as_mapping(name, found[arguments]))
+    if key not in _SURELY_A_NAME and spelled(name) not in verbs:
+        return None
+    rest = {word: value for word, value in found.items() if word != key and word not in _THOUGHTS}
+    return Call(name, as_mapping(name, rest))
+
+
+def _keyed_by_name(found: Mapping[str, object], verbs: Set[str]) -> Call | None:
+    """The call in `{"Click": {"point": [348, 291]}}`."""
+    names = [word for word in found if word not in _THOUGHTS]
+    if len(names) != 1 or spelled(names[0]) not in verbs:
+        return None
+    value = found[names[0]]
+    return Call(names[0], as_mapping(names[0], value)) if isinstance(value, Mapping | list) else None
+
+
+def _called(text: str) -> Call | None:
+    """The call in a name such as `click(start_box='(348,291)')`."""
+    name, _, rest = text.partition("(")
+    try:
+        return Call(name.strip(), in_parentheses(name, rest, 0))
+    except Unreadable:
+        return None

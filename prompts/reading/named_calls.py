@@ -1,0 +1,59 @@
+"""Calls that begin with the action's name: behind the keyword FUNCTION or a label, or as `verb(...)`."""
+
+import re
+
+from actions.action import Call
+from prompts.reading.arguments import as_mapping, in_parentheses
+from prompts.reading.loose_json import Reader, Unreadable, read_value
+
+STAR = "[*\u273f\uff0a]"
+"""What frames a keyword: the Qwen2-VL report's star, Qwen-Agent's flower, the full-width star."""
+_NAME = re.compile(
+    r"[\s\"'`\[]*([^\W\d][\w.\-]{0,60}(?:[ ][\w\-]{1,30}){0,3}?)"
+    r"(?=\s*(?:[({\[\"'`\],:\uff08\uff1a\uff5b*\u273f\uff0a]|ARGS\b|\n|$))"
+)
+_ARGS = re.compile(
+    rf"[\"'`\],.]*\s*"
+    rf"(?P<word>{STAR}{{0,3}}\s*(?:ARGS|ARGUMENTS|ACTION[ _]INPUT|PARAMETERS)\s*{STAR}{{0,3}}\s*[:\uff1a=]*)?"
+    r"\s*(?:```\w{0,10}\s*)?",
+    re.IGNORECASE,
+)
+_LINE = re.compile(r"[^\n*\u273f]*")
+_MEMBER = re.compile(r"[\"'\u201c\u2018]?[A-Za-z_]\w{0,40}[\"'\u201d\u2019]?\s{0,8}[:=\uff1a](?!//)")
+_NUMBERS = re.compile(r"[-+]?[\d.]+(?:\s*[,\s\uff0c]\s*[-+]?[\d.]+){0,3}\s*$")
+_OBJECTS = "{\uff5b[\uff3b\"'\u201c`"
+
+
+def named_call(text: str, start: int) -> Call:
+    """The call whose name begins at `start`: the name, and the arguments if there are any.
+
+    Raises:
+        Unreadable: there is no name, or arguments that cannot be read.
+    """
+    found = _NAME.match(text, start)
+    if not found:
+        raise Unreadable("no action is named", start)
+    name = found[1].rpartition(".")[2] or found[1]
+    args = _ARGS.match(text, found.end())
+    at = args.end() if args else found.end()
+    character = text[at : at + 1]
+    if character and character in "(\uff08":
+        return Call(name, in_parentheses(name, text, at + 1))
+    if args and args["word"] and _MEMBER.match(text, at):  # the opening brace is missing
+        return Call(name, as_mapping(name, Reader(text, at).members()))
+    if character and character in _OBJECTS:
+        return Call(name, as_mapping(name, read_value(text, at)[0]))
+    if not args or not args["word"]:
+        return Call(name, {})
+    return Call(name, _bare(name, text, at))
+
+
+def _bare(name: str, text: str, at: int) -> dict[str, object]:
+    """Arguments that stand in a line without any brackets."""
+    line = _LINE.match(text, at)
+    words = line[0].strip() if line else ""
+    if not words or words.lower() in ("none", "null", "n/a"):
+        return {}
+    if _NUMBERS.match(words):
+        return in_parentheses(name, words, 0)
+    return as_mapping(name, words)

@@ -1,0 +1,87 @@
+"""A reply taken apart, in whichever notation the model wrote its call.
+
+A model that was tuned on one notation falls back on it when it is asked for another, so all are read: the keywords
+FUNCTION and ARGS (with stars, with Qwen-Agent's flowers, or bare), a JSON object with a name and arguments (in
+`<tool_call>` tags, in other tags, in garbage, or alone), and `verb(...)`. The first call counts, what follows it does
+not. What stands inside a JSON string is never looked at.
+"""
+
+import json
+import re
+from collections.abc import Set
+
+from actions.action import Call
+from actions.errors import MalformedReply
+from prompts.dialects import ours
+from prompts.notations import Reply
+from prompts.reading.loose_json import Unreadable
+from prompts.reading.named_calls import STAR
+from prompts.reading.sites import find_call
+
+TAIL = 40
+"""The last characters of a thought, among which labels and fences of the call may stand."""
+
+_LEFT_OVER = re.compile(rf"\s*(?:{STAR}{{1,3}}\s*RETURN\s*{STAR}{{1,3}}\s*)?[:\uff1a]?\s*", re.IGNORECASE)
+_END_MARKS = ("<|im_end|>", "<|endoftext|>")
+_DEBRIS = re.compile(
+    rf"{STAR}\s*(?:FUNC|ARGS|RESULT|RETURN)|^(?:FUNCTION|ARGS|[#*\s]{{0,8}}(?i:Thought|Action))[\s*]{{0,4}}[:\uff1a]"
+    r"|<(?i:/?tool_call|function[=_])|[\"'](?:arguments|action|coordinate|point|start_box)[\"']\s*:|(?i:click|tap)\(|\bpyautogui\."
+    r"|\A[\s`]{0,20}(?:json\s{0,9})?[\[(]?\s{0,9}[{\uff5b]",
+    re.MULTILINE,
+)
+_TAGS = re.compile(r"</?(?:think|thinking|thought|conclusion|tool_call|action|answer)>", re.IGNORECASE)
+_THINKING = re.compile(r"<(think|thinking)>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
+_THOUGHT_LABEL = re.compile(r"\A[\s#*]{0,9}Thought[\s*]{0,9}[:\uff1a]\s*", re.IGNORECASE)
+_BEFORE_CALL = re.compile(
+    r"(?:```\w{0,10}\s*|\b(?:next )?action[\s*]{0,4}[:\uff1a]?\s*|<?/?tool_call>?\s*)\Z", re.IGNORECASE
+)
+
+
+def read_reply(text: str, verbs: Set[str], advice: str) -> Reply:
+    """The thought and the first call of a reply, or its text as a final answer.
+
+    `verbs` are the names, as `spelled`, that make `name(...)` a call; `advice` says how to write a call properly.
+
+    Raises:
+        MalformedReply: it is empty, or tries to call something in a way that cannot be read.
+    """
+    left_over = _LEFT_OVER.match(text)
+    text = text[left_over.end() if left_over else 0 :].rstrip()
+    for mark in _END_MARKS:
+        text = text.removesuffix(mark).rstrip()
+    if not text:
+        raise MalformedReply(f"The reply was empty. {advice}")
+    try:
+        found = find_call(text, verbs)
+    except Unreadable as error:
+        raise MalformedReply(f"The call cannot be read: {error}. {advice}") from error
+    if found is None:
+        return Reply(_answer(text, advice), None)
+    call = ours(found.call)
+    _check_characters(call, advice)
+    return Reply(_thought(text[: found.site]), call)
+
+
+def _answer(text: str, advice: str) -> str:
+    """A reply without a call as the final answer, without what it thought before."""
+    said = _TAGS.sub("", _THINKING.sub("", text)).strip()
+    if debris := _DEBRIS.search(text):
+        raise MalformedReply(f"The reply holds {debris[0].strip()[:20]!r} but no call that can be read. {advice}")
+    if not said:
+        raise MalformedReply(f"The reply is a thought without a call or an answer. {advice}")
+    return said
+
+
+def _thought(text: str) -> str:
+    """What was said before the call, without tags, labels and the beginnings of what encloses the call."""
+    text = _THOUGHT_LABEL.sub("", _TAGS.sub("", text)).strip()
+    tail = _BEFORE_CALL.sub("", text[-TAIL:])
+    return (text[:-TAIL] + tail).rstrip(" \n`[(<*#")
+
+
+def _check_characters(call: Call, advice: str) -> None:
+    """Refuses text that no file and no device accepts: half of a character that `\\u` escapes wrote as two halves."""
+    try:
+        json.dumps((call.name, dict(call.arguments)), ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise MalformedReply(f"The call holds half a character, {error.object[error.start]!a}. {advice}") from error

@@ -1,0 +1,78 @@
+"""An action space described for a model: class docstrings and field descriptions are the words, pydantic the types."""
+
+import json
+from collections.abc import Mapping
+
+from actions.action import Action, ActionSpace
+from actions.geometry import Size
+
+THOUSANDTHS = Size(1000, 1000)
+
+_TOLD = ("type", "items", "enum", "minimum", "maximum", "minItems", "maxItems", "default", "description")
+"""What of a field's JSON schema a model is told, in this order."""
+_OF_ARRAYS = ("items", "minItems", "maxItems")
+
+
+def listed(space: ActionSpace) -> str:
+    """The actions as the Qwen2-VL report lists them: a heading with the name, then what it does and takes."""
+    return "\n\n".join(
+        f"### {kind.__name__}\n\n{kind.__name__}: {description(kind)} Parameters: {_in_line(kind)}"
+        for kind in space.actions
+    )
+
+
+def description(kind: type[Action]) -> str:
+    """What the action does, on one line."""
+    return " ".join((kind.__doc__ or "").split())
+
+
+def parameters(kind: type[Action]) -> dict[str, object]:
+    """The action's fields as the JSON schema of one object, as tools declare their parameters."""
+    schema = kind.model_json_schema()
+    fields = {name: _field(spec, schema.get("$defs", {})) for name, spec in schema.get("properties", {}).items()}
+    return {"type": "object", "properties": fields, "required": schema.get("required", [])}
+
+
+def frame_line(space: ActionSpace, frame: Size) -> str:
+    """What the model must know of the space it writes points in; empty where no action takes a point.
+
+    Sides of sent pictures are multiples of a patch of 28 or 32 pixels, so a frame of 1000 x 1000 is never a picture's
+    own size: it means thousandths.
+    """
+    if not any("Point" in kind.model_json_schema().get("$defs", {}) for kind in space.actions):
+        return ""
+    if frame == THOUSANDTHS:
+        return (
+            "Points are (x, y) in thousandths of the image's width and height: (0, 0) is its top left corner, "
+            "(1000, 1000) its bottom right corner."
+        )
+    return (
+        f"The image is {frame.width} x {frame.height}; points are (x, y) in pixels of it, "
+        "counted from its top left corner."
+    )
+
+
+def _in_line(kind: type[Action]) -> str:
+    """The fields as the JSON list of the Qwen2-VL report, each with its name and whether it must be given."""
+    schema = kind.model_json_schema()
+    required = schema.get("required", [])
+    fields = [
+        {"name": name, **_field(spec, schema.get("$defs", {})), "required": name in required}
+        for name, spec in schema.get("properties", {}).items()
+    ]
+    brief = [{key: value for key, value in field.items() if key not in _OF_ARRAYS} for field in fields]
+    return json.dumps(brief, ensure_ascii=False)
+
+
+def _field(spec: Mapping[str, object], definitions: Mapping[str, dict[str, object]]) -> dict[str, object]:
+    """One field's schema with its references and its `or null` resolved, and without what a model need not know."""
+    flat = dict(spec)
+    choices = flat.pop("anyOf", None)
+    if isinstance(choices, list):
+        flat = next(choice for choice in choices if choice.get("type") != "null") | flat
+    reference = flat.pop("$ref", None)
+    if isinstance(reference, str):
+        flat = definitions[reference.removeprefix("#/$defs/")] | flat
+    if "prefixItems" in flat:
+        flat["items"] = {"type": "number"}
+    return {key: flat[key] for key in _TOLD if flat.get(key) not in (None, "")}

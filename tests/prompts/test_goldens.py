@@ -1,0 +1,40 @@
+"""The system texts, word for word, so that an edit of a docstring shows as a change of a prompt.
+
+After a change that is meant, `python -m tests.prompts.test_goldens` writes the files anew.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from actions.geometry import Size
+from tests.prompts.reading_of import SPACES, notation
+
+FOLDER = Path(__file__).parent.parent / "golden" / "prompts"
+FRAMES = {"browser": Size(1288, 812), "desktop": Size(1876, 1036), "phone": Size(924, 2100)}
+PLACES = [(space, name) for space in SPACES for name in ("function_args", "tool_call")]
+
+
+def system(space: str, name: str) -> str:
+    return notation(name, space).system(FRAMES[space]) + "\n"
+
+
+def golden(space: str, name: str) -> Path:
+    return FOLDER / f"{space}-{name}.txt"
+
+
+@pytest.mark.parametrize(("space", "name"), PLACES)
+def test_the_system_text_is_the_reviewed_one(space: str, name: str) -> None:
+    reviewed = golden(space, name).read_text(encoding="utf-8")
+    assert system(space, name) == reviewed, "if this is meant, run: python -m tests.prompts.test_goldens"
+
+
+def main() -> None:
+    """Writes the files anew."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for space, name in PLACES:
+        golden(space, name).write_text(system(space, name), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Odd replies yield the intended call or a named mistake, and nothing else ever comes of a reply."""
+
+import statistics
+import time
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from actions.geometry import Viewport
+from tests.prompts.random_actions import actions
+from tests.prompts.reading_of import FRAME, SPACES, meaning, notation
+
+
+class Odd(NamedTuple):
+    """An odd reply and what it means."""
+
+    kind: str
+    space: str
+    text: str
+    means: str
+
+
+def _replies() -> list[Odd]:
+    found = []
+    for path in sorted((Path(__file__).parent / "replies").glob("*.toml")):
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        found += [Odd(path.stem, table["space"], row["text"], row["means"]) for row in table["reply"]]
+    return found
+
+
+ODD = _replies()
+NOTATIONS = ("function_args", "tool_call")
+SOUP = st.lists(
+    st.sampled_from((
+        "*FUNCTION*", "*ARGS*", "*RESULT*", "*RETURN*", "\u273fFUNCTION\u273f", ":", "\n", " ", "{", "}", "[", "]", "(",
+        ")", '"', "'", ",", "<tool_call>", "</tool_call>", "Click", "Type", "click(", "point", "text", '"name"',
+        '"arguments"', "=", "computer_use", '"action"', "687", "792", "9" * 400, "-", "1e999", "NaN", "null", "None",
+        "True", "\\", "\\u",
+        "\\ud800", "```json", "Action: ", "Thought: ", "“", "”", "\uff5b", "\uff5d", "\uff1a", "\uff0c", "<|im_end|>",
+        "scroll", "pixels", "keys", "\x00",
+    )) | st.text(max_size=4),
+    max_size=40,
+).map("".join)  # fmt: skip
+
+
+def test_the_tables_hold_at_least_150_distinct_replies() -> None:
+    assert len({(odd.space, odd.text) for odd in ODD}) >= 150
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@pytest.mark.parametrize("odd", ODD, ids=[f"{odd.kind}-{number}" for number, odd in enumerate(ODD)])
+def test_an_odd_reply_means_what_the_table_says(odd: Odd, name: str) -> None:
+    assert meaning(odd.space, name, odd.text) == odd.means
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_the_thought_is_what_stands_before_the_call(name: str) -> None:
+    for text in (
+        'I see it.\n*FUNCTION*: Click\n*ARGS*: {"point": [1, 2]}',
+        '<thinking>I see it.</thinking>\n<tool_call>\n{"name": "Click", "arguments": {"point": [1, 2]}}\n</tool_call>',
+        "Thought: I see it.\nAction: click(1, 2)",
+        'I see it.\n```json\n{"name": "Click", "arguments": {"point": [1, 2]}}\n```',
+        ": I see it.\n*FUNCTION*: Click(1, 2)",
+    ):
+        assert notation(name, "browser").read_reply(text).thought == "I see it."
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+def test_a_mistake_says_how_a_call_is_written(name: str) -> None:
+    with pytest.raises(Exception, match=r"Write a call as") as told:
+        notation(name, "browser").read_reply("*FUNCTION*:")
+    assert type(told.value).__name__ == "MalformedReply"
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@given(text=SOUP | st.text(max_size=200))
+@example(text="")
+def test_any_text_is_a_call_an_answer_or_a_mistake(name: str, text: str) -> None:
+    assert meaning("browser", name, text)
+    assert meaning("phone", name, text)
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@given(data=st.data())
+def test_a_damaged_odd_reply_is_a_call_an_answer_or_a_mistake(name: str, data: st.DataObject) -> None:
+    odd = data.draw(st.sampled_from(ODD))
+    assert meaning(odd.space, name, damaged(odd.text, data))
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@given(data=st.data())
+def test_a_damaged_call_is_a_call_an_answer_or_a_mistake(name: str, data: st.DataObject) -> None:
+    action = data.draw(actions(SPACES["browser"], FRAME))
+    written = notation(name, "browser").write_call(SPACES["browser"].encode(action, Viewport(FRAME, FRAME)))
+    assert meaning("browser", name, damaged(written, data))
+
+
+def damaged(text: str, data: st.DataObject) -> str:
+    """The text with a part of it replaced."""
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 20)))
+    return text[:start] + data.draw(SOUP) + text[end:]
+
+
+@pytest.mark.parametrize(
+    ("start", "again"),
+    [
+        ("", "{"), ("", '{"a":'), ("", "{a:1}"), ("", "click("), ("", "* "), ("", "`"), ("", "\n"), ("x", "<|im_end|>"),
+        ('{"text": "', '"\n'), ("*FUNCTION*: Type *ARGS*: {text: ", "a b, "), ("*FUNCTION*: Click *ARGS*: ", "9 "),
+        ("(", "1,"), ("Action: ", '{"a":"b" zz '), ("<thinking>", "<"), ('{"point": [', "["), ("type('", "it's "),
+        ("*FUNCTION*: ", "a-"), ('{"text": "', "\\"), ("", '{"name": '), ("", "(1, 2) "),
+    ],
+)  # fmt: skip
+def test_the_time_to_read_grows_no_faster_than_the_reply(start: str, again: str) -> None:
+    def seconds(length: int) -> float:
+        text = (start + again * length)[:length]
+        return _median(lambda: meaning("browser", "function_args", text))
+
+    short, long = seconds(4_096), seconds(32_768)
+    assert long < 20 * short + 0.002, f"4 KB take {short * 1000:.2f} ms, 32 KB {long * 1000:.2f} ms"
+
+
+def _median(work: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(5):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)

@@ -1,0 +1,86 @@
+"""Writing and reading a call are inverse, in both notations, for every action of every kind of device."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actions.action import Action, Call
+from actions.geometry import Point, Size, Viewport
+from tests.prompts.random_actions import actions
+from tests.prompts.reading_of import SPACES, notation
+
+VIEWPORT = Viewport(frame=Size(1288, 728), screen=Size(1280, 720))
+PLACES = [(name, space) for name in ("function_args", "tool_call") for space in SPACES]
+
+
+@pytest.mark.parametrize(("name", "space"), PLACES)
+@given(data=st.data())
+def test_a_written_call_reads_as_itself(name: str, space: str, data: st.DataObject) -> None:
+    action = data.draw(actions(SPACES[space], VIEWPORT.screen))
+    call = SPACES[space].encode(action, VIEWPORT)
+    written = notation(name, space).write_call(call)
+    assert notation(name, space).read_reply(written).call == call
+
+
+@pytest.mark.parametrize(("name", "space"), PLACES)
+@given(data=st.data())
+def test_an_action_comes_back_within_one_unit(name: str, space: str, data: st.DataObject) -> None:
+    action = data.draw(actions(SPACES[space], VIEWPORT.screen))
+    written = notation(name, space).write_call(SPACES[space].encode(action, VIEWPORT))
+    call = notation(name, space).read_reply(f"I see it.\n{written}").call
+    assert call is not None
+    assert_near(SPACES[space].decode(call, VIEWPORT), action)
+
+
+@pytest.mark.parametrize(("name", "space"), PLACES)
+@given(data=st.data())
+def test_no_stop_string_stands_in_a_written_call(name: str, space: str, data: st.DataObject) -> None:
+    action = data.draw(actions(SPACES[space], VIEWPORT.screen))
+    written = notation(name, space).write_call(SPACES[space].encode(action, VIEWPORT))
+    assert not [stop for stop in notation(name, space).stop if stop in written]
+
+
+def test_the_report_s_notation_is_two_lines() -> None:
+    written = notation("function_args", "browser").write_call(Call("Click", {"point": [348, 291]}))
+    assert written == '*FUNCTION*: Click\n*ARGS*: {"point": [348, 291]}'
+
+
+@pytest.mark.parametrize(
+    ("space", "call", "arguments"),
+    [
+        ("browser", Call("Click", {"point": [3, 4]}), '{"action": "left_click", "coordinate": [3, 4]}'),
+        ("browser", Call("Drag", {"end": [3, 4]}), '{"action": "left_click_drag", "coordinate": [3, 4]}'),
+        ("browser", Call("Scroll", {"direction": "down"}), '{"action": "scroll", "pixels": -500}'),
+        ("browser", Call("Press", {"keys": ["ctrl", "c"]}), '{"action": "key", "keys": ["ctrl", "c"]}'),
+        ("phone", Call("Press", {"keys": ["ctrl", "+"]}), '{"action": "key", "text": "ctrl++"}'),
+        ("phone", Call("Recents", {}), '{"action": "system_button", "button": "Menu"}'),
+        ("phone", Call("LongPress", {"point": [3, 4]}), '{"action": "long_press", "coordinate": [3, 4]}'),
+    ],
+)  # fmt: skip
+def test_gestures_are_written_as_the_screen_s_function(space: str, call: Call, arguments: str) -> None:
+    function = "mobile_use" if space == "phone" else "computer_use"
+    written = notation("tool_call", space).write_call(call)
+    assert written == f'<tool_call>\n{{"name": "{function}", "arguments": {arguments}}}\n</tool_call>'
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call("Goto", {"url": "a.example"}),
+        Call("Scroll", {"direction": "left"}),
+        Call("Drag", {"start": [1, 2], "end": [3, 4]}),
+    ],
+)
+def test_what_the_screen_s_function_cannot_say_is_a_function_of_its_own(call: Call) -> None:
+    assert f'{{"name": "{call.name}", "arguments": {{' in notation("tool_call", "browser").write_call(call)
+
+
+def assert_near(found: Action, expected: Action) -> None:
+    assert type(found) is type(expected)
+    for name, value in expected:
+        other = getattr(found, name)
+        if isinstance(value, Point):
+            assert abs(other.x - value.x) <= 1
+            assert abs(other.y - value.y) <= 1
+        else:
+            assert other == value
