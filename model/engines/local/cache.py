@@ -1,0 +1,81 @@
+"""`KeyValues` and `Features`: what the model has computed and need not compute again."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
+from transformers.cache_utils import Cache, CacheLayerMixin
+
+from model.engines.local.shape import Shape
+
+
+class KeyValueLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # its __init_subclass__
+    """One layer's keys and values in buffers of fixed size, of which the first `length` tokens count."""
+
+    def __init__(self, keys: Tensor, values: Tensor) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._keys, self._values = self.keys, self.values = keys, values
+        self.length = 0
+        self.is_initialized = True
+
+    def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
+        """Nothing to do: the buffers are there from the start."""
+
+    def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+        """Appends, and returns all that counts."""
+        start, self.length = self.length, self.length + key_states.shape[-2]
+        self._keys[:, :, start : self.length] = key_states
+        self._values[:, :, start : self.length] = value_states
+        return self._keys[:, :, : self.length], self._values[:, :, : self.length]
+
+    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
+        return self.length + query_length, 0
+
+    def get_seq_length(self) -> int:
+        return self.length
+
+    def get_max_length(self) -> int:
+        return self._keys.shape[-2]
+
+
+class KeyValues(Cache):
+    """The keys and values of all layers, allocated once for the whole context.
+
+    A rollback is setting the length: what lies behind it is written over.
+    """
+
+    def __init__(self, shape: Shape, context: int, like: Tensor) -> None:
+        extent = (1, shape.key_heads, context, shape.head_width)
+        super().__init__([KeyValueLayer(like.new_empty(extent), like.new_empty(extent)) for _ in range(shape.layers)])
+
+    def roll_back(self, length: int) -> None:
+        """Forgets all but the first `length` tokens."""
+        for layer in self.layers:
+            if not isinstance(layer, KeyValueLayer) or layer.length < length:
+                raise ValueError(f"cannot roll {layer} back to {length} tokens")
+            layer.length = length
+
+
+class Features:
+    """The encoded pictures used last, by their content's digest, up to a number of bytes."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._found: OrderedDict[str, Tensor] = OrderedDict()
+
+    def get(self, digest: str, encode: Callable[[], Tensor]) -> Tensor:
+        """The features of that picture, encoded only if they are not here."""
+        features = self._found.pop(digest, None)
+        features = encode() if features is None else features
+        self._found[digest] = features
+        while self.bytes > self._max_bytes and len(self._found) > 1:
+            self._found.popitem(last=False)
+        return features
+
+    @property
+    def bytes(self) -> int:
+        return sum(features.nbytes for features in self._found.values())
+
+    def clear(self) -> None:
+        self._found.clear()

@@ -1,0 +1,87 @@
+"""`LocalEngine`: Qwen2.5-VL in this process, behind the stateless seam."""
+
+import torch
+from tokenizers import Tokenizer
+from transformers import Qwen2_5_VLForConditionalGeneration
+
+from actions.errors import ContextOverflow, EngineFailure
+from model.engine import Completion, Prompt
+from model.engines import EngineOptions
+from model.engines.local import load, preflight
+from model.engines.local.decode import decode
+from model.engines.local.incremental import IncrementalModel
+from model.engines.local.tokens import Vocabulary
+from model.profile import Profile
+from model.weights import find_tokenizer
+
+
+class LocalEngine:
+    """A loaded model. Pictures are expected at multiples of the profile's patch, as `Profile.image_size` gives them."""
+
+    one_turn = True
+
+    def __init__(self, model: Qwen2_5_VLForConditionalGeneration, tokenizer: Tokenizer, profile: Profile) -> None:
+        self.vocabulary = Vocabulary(tokenizer, profile.patch)
+        self._profile = profile
+        self._model: IncrementalModel | None = IncrementalModel(model, profile.context)
+
+    def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
+        """Continues the prompt greedily; only what no earlier prompt began with is computed.
+
+        Raises:
+            EngineFailure: it is closed, or memory ran out. ContextOverflow: the prompt leaves no room for a reply.
+        """
+        model = self.model
+        tokens = self.vocabulary.lay_out(prompt)
+        room = self._profile.context - len(tokens.ids)
+        if room <= 0:
+            raise ContextOverflow(
+                f"The prompt has {len(tokens.ids)} tokens and {self._profile.name} reads {self._profile.context} with "
+                "its reply. Raise --context, or send smaller or fewer pictures."
+            )
+        try:
+            with preflight.memory_told(self._profile):
+                logits = model.prefill(tokens)
+                decoded = decode(logits, model.step, self.vocabulary, stop, min(max_new_tokens, room))
+        except EngineFailure:
+            model.forget()
+            raise
+        return Completion(decoded.text, decoded.ids, len(tokens.ids), decoded.steps, decoded.cut_off)
+
+    def count_tokens(self, text: str) -> int:
+        """Exactly what the model reads."""
+        return len(self.vocabulary.encode(text))
+
+    @property
+    def model(self) -> IncrementalModel:
+        """The model, with its counts of what it computed.
+
+        Raises:
+            EngineFailure: the engine is closed.
+        """
+        if self._model is None:
+            raise EngineFailure(f"The engine of {self._profile.name} is closed. Start another one.")
+        return self._model
+
+    def close(self) -> None:
+        """Gives the memory back."""
+        self._model = None
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def connect(profile: Profile, options: EngineOptions) -> LocalEngine:
+    """Loads the profile's weights, or those that the options name, from this machine onto its GPU or CPU.
+
+    Raises:
+        EngineFailure: they are absent, of another architecture, broken, or do not fit.
+    """
+    weights = options.weights or profile.weights
+    folder = load.require_folder(weights, profile)
+    tokenizer = find_tokenizer(str(folder))
+    if tokenizer is None:
+        raise EngineFailure(
+            f"There is no tokenizer.json in {folder}. Download the weights again, with all of their files."
+        )
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return LocalEngine(load.load(folder, profile, device, torch.bfloat16), tokenizer, profile)

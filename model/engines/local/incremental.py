@@ -1,0 +1,107 @@
+"""`IncrementalModel`: Qwen2.5-VL that computes of a prompt only what it has not computed before.
+
+It remembers the tokens whose keys and values it holds. A new prompt is compared with them, pictures by their content,
+and everything behind the longest common prefix is computed anew. So a prompt that grows costs its new part, one that
+was shortened in the middle costs the rest, and prompts of different episodes in turn are merely slower, never mixed.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import Qwen2_5_VLForConditionalGeneration
+
+from model.engines.local import preprocess
+from model.engines.local.cache import Features, KeyValues
+from model.engines.local.positions import Counter
+from model.engines.local.shape import Shape
+from model.engines.local.tokens import Placed, Tokens
+
+CHUNK = 2048
+"""Tokens computed in one pass: what bounds the memory of a long prompt's attention mask."""
+
+
+class IncrementalModel:
+    """A model with its key/value cache. `context` is the most tokens a prompt and its reply can have."""
+
+    def __init__(self, model: Qwen2_5_VLForConditionalGeneration, context: int) -> None:
+        shape = Shape.of(model.config)
+        like = model.lm_head.weight
+        self._model: Any = model  # the library does not type its parts
+        self._language: Any = model.model.language_model
+        self._device = like.device
+        self._cache = KeyValues(shape, context, like)
+        self._features = Features(context * shape.hidden * like.itemsize)
+        self._known = Tokens([], [])
+        self._counter = Counter()
+        self.tokens_computed = 0
+        self.pictures_encoded = 0
+
+    @torch.inference_mode()
+    def prefill(self, tokens: Tokens) -> Tensor:
+        """The logits of the token after the prompt: float32, [rows of the embedding table]."""
+        # The last token is always computed, because its logits are wanted.
+        shared = min(tokens.shared_with(self._known), len(tokens.ids) - 1)
+        self._roll_back(shared)
+        self._counter = Counter()
+        positions = self._counter.all_of(tokens).to(self._device)
+        embeddings = self._embed(tokens, shared)
+        for start in range(shared, len(tokens.ids), CHUNK):
+            end = min(start + CHUNK, len(tokens.ids))
+            hidden = self._forward(embeddings[start - shared : end - shared], positions[:, start:end])
+            self._known.ids.extend(tokens.ids[start:end])
+            self._known.pictures[:] = [placed for placed in tokens.pictures if placed.start < end]
+        return self._logits(hidden)
+
+    @torch.inference_mode()
+    def step(self, token: int) -> Tensor:
+        """Appends one text token; returns the logits of the next."""
+        positions = self._counter.text(1).to(self._device)
+        hidden = self._forward(self._language.embed_tokens(torch.tensor([token], device=self._device)), positions)
+        self._known.ids.append(token)
+        return self._logits(hidden)
+
+    def forget(self) -> None:
+        """Drops everything that was kept to save time."""
+        self._roll_back(0)
+        self._features.clear()
+
+    def _roll_back(self, length: int) -> None:
+        del self._known.ids[length:]
+        self._known.pictures[:] = [placed for placed in self._known.pictures if placed.start < length]
+        self._cache.roll_back(length)
+
+    def _embed(self, tokens: Tokens, start: int) -> Tensor:
+        """The input of every token from `start` on: [tokens, width]."""
+        embeddings: Tensor = self._language.embed_tokens(torch.tensor(tokens.ids[start:], device=self._device))
+        for placed in tokens.pictures:
+            if placed.end > start:
+                skipped = max(0, start - placed.start)
+                embeddings[placed.start + skipped - start : placed.end - start] = self._see(placed)[skipped:]
+        return embeddings
+
+    def _see(self, placed: Placed) -> Tensor:
+        """The picture's features: [tokens, width]."""
+        return self._features.get(placed.picture.digest, lambda: self._encode(placed))
+
+    def _encode(self, placed: Placed) -> Tensor:
+        image = placed.picture.image
+        pixels = preprocess.normalised(preprocess.patches(image).to(self._device))
+        features: Tensor = self._model.model.get_image_features(
+            pixels, preprocess.grid(image).to(self._device)
+        ).pooler_output[0]
+        self.pictures_encoded += 1
+        return features
+
+    def _forward(self, embeddings: Tensor, positions: Tensor) -> Tensor:
+        """The last hidden state of every token given: [tokens, width]. Positions are always told, never inferred."""
+        output = self._language(
+            inputs_embeds=embeddings[None], position_ids=positions[:, None], past_key_values=self._cache, use_cache=True
+        )
+        self.tokens_computed += len(embeddings)
+        hidden: Tensor = output.last_hidden_state[0]
+        return hidden
+
+    def _logits(self, hidden: Tensor) -> Tensor:
+        logits: Tensor = self._model.lm_head(hidden[-1]).float()
+        return logits

@@ -1,0 +1,44 @@
+"""What the tests of the local engine share: a tiny model in memory and the same model as a folder."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+from transformers import Qwen2_5_VLForConditionalGeneration
+
+from model.engines.local.tokens import Vocabulary
+from tests.model import tiny
+
+
+@pytest.fixture(scope="session", autouse=True)
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def small_tokenizer() -> Tokenizer:
+    return tiny.tokenizer_of(tiny.EMBEDDED / "tokenizer.json")
+
+
+@pytest.fixture(scope="session")
+def vocabulary(small_tokenizer: Tokenizer) -> Vocabulary:
+    return Vocabulary(small_tokenizer, 28)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(small_tokenizer: Tokenizer) -> Qwen2_5_VLForConditionalGeneration:
+    return tiny.model_for(small_tokenizer)
+
+
+@pytest.fixture
+def tiny_folder(tiny_model: Qwen2_5_VLForConditionalGeneration, tmp_path: Path) -> Path:
+    folder = tmp_path / "weights"
+    tiny_model.save_pretrained(folder)
+    shutil.copy(tiny.EMBEDDED / "tokenizer.json", folder)
+    return folder

@@ -1,0 +1,167 @@
+"""Loading is quiet and offline, reads checkpoints of either generation, and refuses what it cannot run."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import Qwen2_5_VLForConditionalGeneration
+
+from actions.errors import EngineFailure
+from model import profile as profiles
+from model.engines import EngineOptions, connect
+from model.engines.local import preflight
+from model.engines.local.load import load
+from model.engines.local.tokens import Vocabulary
+from model.profile import Profile
+from tests.model import tiny
+
+CPU = torch.device("cpu")
+ROOT = Path(__file__).parent.parent.parent.parent
+
+
+def started(folder: Path) -> None:
+    connect("local", tiny.profile_of(), EngineOptions(weights=str(folder))).close()
+
+
+def edit(path: Path, change: Callable[[dict[str, object]], object]) -> None:
+    told = json.loads(path.read_text())
+    change(told)
+    path.write_text(json.dumps(told))
+
+
+def test_a_saved_model_answers_as_before(
+    tiny_folder: Path, tiny_model: Qwen2_5_VLForConditionalGeneration, vocabulary: Vocabulary
+) -> None:
+    loaded = load(tiny_folder, tiny.profile_of(), CPU, torch.float32)
+    tokens = vocabulary.lay_out(tiny.question("Click.", tiny.picture(1)))
+    assert torch.equal(tiny.library_logits(loaded, tokens), tiny.library_logits(tiny_model, tokens))
+
+
+def test_the_layout_of_the_published_checkpoints_is_read(
+    tiny_folder: Path, tiny_model: Qwen2_5_VLForConditionalGeneration, vocabulary: Vocabulary
+) -> None:
+    """They have one flat configuration with `rope_scaling`, and tensors without `language_model` in their names."""
+    told = json.loads((tiny_folder / "config.json").read_text())
+    text = told.pop("text_config")
+    rope = text.pop("rope_parameters")
+    scaling = {"type": "mrope", "mrope_section": rope["mrope_section"]}
+    text |= {"rope_theta": rope["rope_theta"], "rope_scaling": scaling}
+    kept = ("image_token_id", "video_token_id", "vision_start_token_id", "vision_end_token_id", "vision_config")
+    flat = text | {key: told[key] for key in kept}
+    flat |= {"architectures": told["architectures"], "model_type": "qwen2_5_vl", "tie_word_embeddings": False}
+    flat |= {"transformers_version": "4.41.2", "torch_dtype": "bfloat16"}
+    del flat["layer_types"]
+    (tiny_folder / "config.json").write_text(json.dumps(flat))
+    tensors = load_file(tiny_folder / "model.safetensors")
+    renamed = {
+        name.replace("model.language_model.", "model.").replace("model.visual.", "visual."): tensor
+        for name, tensor in tensors.items()
+    }
+    save_file(renamed, tiny_folder / "model.safetensors", {"format": "pt"})
+    loaded = load(tiny_folder, tiny.profile_of(), CPU, torch.float32)
+    tokens = vocabulary.lay_out(tiny.question("Click.", tiny.picture(1)))
+    assert torch.equal(tiny.library_logits(loaded, tokens), tiny.library_logits(tiny_model, tokens))
+
+
+def test_starting_prints_nothing_and_warns_of_nothing() -> None:
+    code = (
+        "from model import profile; from model.engines import EngineOptions, connect; "
+        "connect('local', profile.load('embedded'), EngineOptions()).close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_absent_weights_are_refused_with_every_way_out() -> None:
+    profile = profiles.load("embedded").model_copy(update={"name": "far", "weights": "nobody/no-such-weights"})
+    with pytest.raises(EngineFailure) as caught:
+        connect("local", profile, EngineOptions())
+    for remedy in ("hf download nobody/no-such-weights", "--weights FOLDER", "--engine server", "--model embedded"):
+        assert remedy in str(caught.value)
+
+
+def test_another_architecture_is_refused_by_name(tiny_folder: Path) -> None:
+    edit(tiny_folder / "config.json", lambda told: told.update(architectures=["Qwen2VLForConditionalGeneration"]))
+    with pytest.raises(EngineFailure, match=r"Qwen2VLForConditionalGeneration.*--engine server"):
+        started(tiny_folder)
+
+
+def test_a_profile_of_another_patch_size_is_refused(tiny_folder: Path) -> None:
+    with pytest.raises(EngineFailure, match=r"patch = 32.*28 pixels"):
+        load(tiny_folder, tiny.profile_of().model_copy(update={"patch": 32}), CPU, torch.float32)
+
+
+def test_a_broken_configuration_is_refused(tiny_folder: Path) -> None:
+    (tiny_folder / "config.json").write_text("{")
+    with pytest.raises(EngineFailure, match=r"config\.json cannot be read"):
+        started(tiny_folder)
+    (tiny_folder / "config.json").write_text(
+        '{"architectures": ["Qwen2_5_VLForConditionalGeneration"], "text_config": {"hidden_size": "large"}}'
+    )
+    with pytest.raises(EngineFailure, match=r"config\.json cannot be read"):
+        started(tiny_folder)
+
+
+def test_half_a_download_is_refused(tiny_folder: Path) -> None:
+    weights = tiny_folder / "model.safetensors"
+    content = weights.read_bytes()
+    weights.write_bytes(content[: len(content) // 2])
+    with pytest.raises(EngineFailure, match="cannot be read"):
+        started(tiny_folder)
+    weights.unlink()
+    with pytest.raises(EngineFailure, match="cannot be read"):
+        started(tiny_folder)
+    (tiny_folder / "tokenizer.json").unlink()
+    with pytest.raises(EngineFailure, match=r"no tokenizer\.json"):
+        started(tiny_folder)
+
+
+def test_missing_tensors_are_refused_and_not_made_up(tiny_folder: Path) -> None:
+    tensors = load_file(tiny_folder / "model.safetensors")
+    gone = next(name for name in tensors if "layers.1" in name)
+    save_file({name: tensors[name] for name in tensors if name != gone}, tiny_folder / "model.safetensors")
+    with pytest.raises(EngineFailure, match="1 tensors are missing"):
+        started(tiny_folder)
+
+
+@pytest.fixture
+def large() -> Profile:
+    return profiles.load("qwen2.5-vl-7b")
+
+
+NEED_7B = preflight.Need(weights=16_600_000_000, context=2 * 2**30, working=10**9)
+
+
+@pytest.mark.parametrize(
+    ("free_gib", "remedy"),
+    [(18, r"--context \d+ it fits"), (12, "--model qwen2.5-vl-3b"), (2, "--model embedded")],
+)
+def test_what_does_not_fit_is_refused_with_what_does(free_gib: int, remedy: str, large: Profile) -> None:
+    with pytest.raises(EngineFailure, match=rf"18\.39 GiB.*{free_gib}\.00 GiB free.*{remedy}"):
+        preflight.check(NEED_7B, free_gib * 2**30, large, CPU)
+
+
+def test_what_fits_passes(large: Profile) -> None:
+    preflight.check(NEED_7B, 20 * 2**30, large, CPU)
+    preflight.check(NEED_7B, None, large, CPU)
+
+
+def test_the_context_that_is_offered_fits(large: Profile) -> None:
+    free = 18 * 2**30
+    with pytest.raises(EngineFailure) as caught:
+        preflight.check(NEED_7B, free, large, CPU)
+    context = int(str(caught.value).split("--context ")[1].split()[0])
+    smaller = large.model_copy(update={"context": context})
+    preflight.check(NEED_7B._replace(context=NEED_7B.context * context // large.context), free, smaller, CPU)
+
+
+def test_free_memory_is_told_here() -> None:
+    free = preflight.free_bytes(CPU)
+    assert free is None or 0 < free < 2**50

@@ -1,0 +1,96 @@
+"""`LocalEngine` answers as the library's own `generate` does, through the stateless seam."""
+
+import re
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+from transformers import Qwen2_5_VLForConditionalGeneration
+
+from actions.errors import ContextOverflow, EngineFailure
+from model.engine import Completion, Engine, Generated, Message, Prompt, Text
+from model.engines.local.engine import LocalEngine
+from tests.model import tiny
+
+
+@pytest.fixture
+def engine(tiny_model: Qwen2_5_VLForConditionalGeneration, small_tokenizer: Tokenizer) -> LocalEngine:
+    return LocalEngine(tiny_model, small_tokenizer, tiny.profile_of())
+
+
+def library_reply(
+    model: Qwen2_5_VLForConditionalGeneration, engine: LocalEngine, prompt: Prompt, limit: int
+) -> list[int]:
+    vocabulary = engine.vocabulary
+    return tiny.library_reply(model, vocabulary.lay_out(prompt), vocabulary, limit)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_its_tokens_are_those_of_the_librarys_generate(
+    seed: int, engine: LocalEngine, tiny_model: Qwen2_5_VLForConditionalGeneration
+) -> None:
+    prompt = tiny.question(f"What is number {seed}?", tiny.picture(seed, 5, 4), tiny.picture(seed + 9, 3, 7))
+    assert list(engine.generate(prompt, (), 24).ids) == library_reply(tiny_model, engine, prompt, 24)
+
+
+def test_a_reply_that_is_cut_at_a_stop_string_goes_on_exactly(
+    engine: LocalEngine, tiny_model: Qwen2_5_VLForConditionalGeneration
+) -> None:
+    asked = tiny.question("Go on.", tiny.picture(3))
+    whole = engine.generate(asked, (), 24)
+    stop = re.search(r"(?<=.)[ -~]{4}", whole.text)  # four readable characters somewhere behind the first
+    assert stop is not None
+    cut = engine.generate(asked, (stop.group(),), 24)
+    assert cut.text == whole.text[: stop.start()] and not cut.cut_off
+    assert 0 < len(cut.ids) < cut.completion_tokens
+    parts = (Generated(cut.text, cut.ids), Text("*RESULT*: "), tiny.picture(4), Text("\n*RETURN*:"))
+    grown = Prompt((*asked.messages[:2], Message("assistant", parts)))
+    assert list(engine.generate(grown, (), 16).ids) == library_reply(tiny_model, engine, grown, 16)
+
+
+def test_the_completion_counts_prompt_and_reply(engine: LocalEngine) -> None:
+    prompt = tiny.question("Count.", tiny.picture(5, 4, 6))
+    completion = engine.generate(prompt, (), 7)
+    profile = tiny.profile_of()
+    assert completion.prompt_tokens == prompt.token_count(engine.count_tokens, profile.image_tokens)
+    assert completion.completion_tokens == len(completion.ids) == 7 and completion.cut_off
+
+
+def test_a_prompt_that_leaves_no_room_overflows(
+    tiny_model: Qwen2_5_VLForConditionalGeneration, small_tokenizer: Tokenizer
+) -> None:
+    prompt = tiny.question("Click.", tiny.picture(1))
+    length = len(LocalEngine(tiny_model, small_tokenizer, tiny.profile_of()).vocabulary.lay_out(prompt).ids)
+    with pytest.raises(ContextOverflow, match=f"{length} tokens"):
+        LocalEngine(tiny_model, small_tokenizer, tiny.profile_of(context=length)).generate(prompt, (), 5)
+    full = LocalEngine(tiny_model, small_tokenizer, tiny.profile_of(context=length + 3)).generate(prompt, (), 5)
+    assert full.completion_tokens == 3 and full.cut_off
+
+
+def test_a_closed_engine_says_so(engine: LocalEngine) -> None:
+    engine.close()
+    engine.close()
+    with pytest.raises(EngineFailure, match="closed"):
+        engine.generate(tiny.question("Click."), (), 5)
+
+
+def test_running_out_of_memory_is_told_with_a_remedy(
+    engine: LocalEngine, tiny_model: Qwen2_5_VLForConditionalGeneration
+) -> None:
+    prompt = tiny.question("Click.", tiny.picture(1))
+    before = engine.generate(prompt, (), 5)
+
+    def demand(*_: object) -> None:
+        torch.empty(2**60)  # more than any machine has
+
+    hook = tiny_model.model.language_model.layers[1].register_forward_hook(demand)
+    with pytest.raises(EngineFailure, match=r"ran out of memory.*--context"):
+        engine.generate(prompt, (), 5)
+    hook.remove()
+    assert engine.generate(prompt, (), 5) == before
+
+
+def test_it_is_an_engine(engine: LocalEngine) -> None:
+    as_seen: Engine = engine
+    assert as_seen.one_turn and as_seen.count_tokens("0123") == 4
+    assert isinstance(as_seen.generate(tiny.question("Click."), (), 1), Completion)
