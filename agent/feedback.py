@@ -5,8 +5,8 @@ from actions.geometry import Viewport
 from agent.episode import Step
 from devices import Observation, Settling
 
-NO_CHANGE = 0.0005
-"""Below this part of the picture (a caret, a clock's digit) the screen did not visibly change."""
+NO_CHANGE = 0.00005
+"""Below this part of the picture, a caret's on a usual screen, nothing visibly changed; a tick in a box is more."""
 SHOWN_TEXT = 80
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
-from prompts.chatml import Round, lay_out, round_segments
 
 from actions.action import Action, ActionSpace
 from actions.errors import MalformedReply, ModelMistake
@@ -19,6 +18,7 @@ from devices import Observation
 from model.engine import Completion, Engine, Generated, Picture, Prompt, cost
 from model.profile import Profile
 from prompts import notations
+from prompts.chatml import Round, lay_out, round_segments
 
 BRIEF = Path(__file__).parent.parent / "prompts" / "brief.md"
 CONDENSED_STEPS = 12

@@ -1,8 +1,7 @@
 """Re-decides a recorded run offline: the recorded pictures and replies through the real prompt, parse and decode."""
 
-from collections.abc import Sequence
-
-from agent.episode import Episode, Step, Turn
+from actions.action import Action
+from agent.episode import Episode, Turn
 from agent.policy import ModelPolicy
 
 
@@ -15,19 +14,14 @@ def first_difference(episode: Episode, policy: ModelPolicy) -> str | None:
         turn = policy.act(episode.instruction, episode.steps[: step.index], step.observation)
         if _decision(turn) != _decision(step.turn):
             return (
-                f"Step {step.index}: recorded {_decision(step.turn)}, now {_decision(turn)}, "
+                f"Step {step.index}: recorded {_decision(step.turn)!r}, now {_decision(turn)!r}, "
                 f"for the reply {step.turn.text[:200]!r}."
             )
     return None
 
 
-def replies(steps: Sequence[Step]) -> list[str]:
-    """What the model said at each step, verbatim."""
-    return [step.turn.text for step in steps]
-
-
-def _decision(turn: Turn) -> str:
+def _decision(turn: Turn) -> Action | str:
     """What a turn decides. A refusal came from the device, which is not asked again, so its action counts."""
     if turn.action:
-        return repr(turn.action)
+        return turn.action
     return f"{turn.mistake.kind}: {turn.mistake.text}" if turn.mistake else f"the final answer {turn.thought!r}"

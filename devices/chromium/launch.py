@@ -1,0 +1,103 @@
+"""Starts an installed Chromium, and says what to install where there is none."""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Playwright, ViewportSize
+
+from actions.errors import UsageError
+from actions.geometry import Size
+from devices import DeviceOptions
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# No calls home, no first-run pages, and no /dev/shm, which is too small in containers.
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+DESKTOP = Size(1280, 800)
+PHONE = Size(412, 915)
+
+
+def find_chromium(playwright: Playwright) -> str:
+    """The path of an installed Chromium or Chrome, else of the one that Playwright brought.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    if Path(playwright.chromium.executable_path).exists():
+        return playwright.chromium.executable_path
+    raise UsageError(
+        "No Chromium is installed. Install one with: sudo apt-get install chromium   "
+        "(or: python -m playwright install chromium)"
+    )
+
+
+def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromium | None, BrowserContext]:
+    """A running browser and a fresh context in it; a persistent profile is a context without a browser of its own."""
+    flags = [*FLAGS, "--no-sandbox"] if _is_root() else list(FLAGS)
+    path = find_chromium(playwright)
+    headless = options.headless or not _has_display()
+    if options.user_data:
+        context = playwright.chromium.launch_persistent_context(
+            str(options.user_data),
+            executable_path=path,
+            args=flags,
+            headless=headless,
+            handle_sigint=False,
+            viewport=_viewport(options),
+            device_scale_factor=options.scale,
+            is_mobile=options.mobile,
+            has_touch=options.mobile,
+            accept_downloads=True,
+        )
+        return None, context
+    browser = playwright.chromium.launch(executable_path=path, args=flags, headless=headless, handle_sigint=False)
+    return browser, new_context(browser, options)
+
+
+def new_context(browser: Chromium, options: DeviceOptions) -> BrowserContext:
+    """A context that has seen nothing yet."""
+    return browser.new_context(
+        viewport=_viewport(options),
+        device_scale_factor=options.scale,
+        is_mobile=options.mobile,
+        has_touch=options.mobile,
+        accept_downloads=True,
+    )
+
+
+def viewport_of(options: DeviceOptions) -> Size:
+    """The page's size in CSS pixels."""
+    return options.viewport or (PHONE if options.mobile else DESKTOP)
+
+
+def _viewport(options: DeviceOptions) -> ViewportSize:
+    size = viewport_of(options)
+    return {"width": size.width, "height": size.height}
+
+
+def downloads_of(options: DeviceOptions) -> Path:
+    """Where downloads are kept."""
+    return options.downloads or Path(tempfile.gettempdir()) / "screenhand-downloads"
+
+
+def _is_root() -> bool:
+    """Chromium refuses to run as root with its sandbox."""
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+def _has_display() -> bool:
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

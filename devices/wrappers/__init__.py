@@ -1,0 +1,38 @@
+"""Environments around environments: each adds one behaviour to any device. `Wrapped` is what they have in common."""
+
+from types import TracebackType
+from typing import Self
+
+from actions.action import Action, ActionSpace, Outcome
+from devices import Environment, Observation
+
+
+class Wrapped:
+    """An environment that does what the one inside it does."""
+
+    def __init__(self, inner: Environment) -> None:
+        self.inner = inner
+
+    @property
+    def action_space(self) -> ActionSpace:
+        return self.inner.action_space
+
+    def reset(self) -> None:
+        self.inner.reset()
+
+    def observe(self) -> Observation:
+        return self.inner.observe()
+
+    def perform(self, action: Action) -> Outcome:
+        return self.inner.perform(action)
+
+    def close(self) -> None:
+        self.inner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

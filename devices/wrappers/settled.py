@@ -1,0 +1,81 @@
+"""`Settled`: an environment that waits until the screen stops changing before it is looked at.
+
+Small grey pictures are compared with the one where the screen was last seen to move. When none has differed for the
+quiet time, the screen has settled; at the deadline it is looked at as it is, and marked as still moving. A change
+that begins later than the quiet time after an action is missed here and seen at the next look.
+"""
+
+import time
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageChops
+
+from devices import Environment, Observation, Settling
+from devices.wrappers import Wrapped
+
+GRID_WIDTH = 160
+"""Cells across a small picture: eight pixels each on a screen of 1280."""
+BLINKING_CELLS = 4
+"""As many cells as a blinking caret covers may differ on a screen at rest; a spinner covers more."""
+CELL_LEVELS = 6
+"""A cell differs when its grey does by more than this many levels of 255."""
+PIXEL_LEVELS = 12
+"""A pixel counts as changed when one of its colours does by more than this many levels of 255."""
+
+
+class Settled(Wrapped):
+    """Looks at a screen at rest; `Observation.settling` says how long that took and how much of the picture changed."""
+
+    def __init__(
+        self, inner: Environment, quiet_ms: float = 140, interval_ms: float = 30, deadline_s: float = 5.0
+    ) -> None:
+        super().__init__(inner)
+        self._quiet_s = quiet_ms / 1000
+        self._interval_s = interval_ms / 1000
+        self._deadline_s = deadline_s
+        self._last: Image.Image | None = None
+
+    def reset(self) -> None:
+        self._last = None
+        self.inner.reset()
+
+    def observe(self) -> Observation:
+        """Looks until the screen has been quiet. Raises DeviceFailure as the environment inside does."""
+        started = time.monotonic()
+        seen = self.inner.observe()
+        still = _small(seen.image)
+        still_since = first_seen = time.monotonic()
+        while True:
+            now = time.monotonic()
+            settled = now - still_since >= self._quiet_s
+            if settled or now - started >= self._deadline_s:
+                break
+            time.sleep(self._interval_s)
+            seen = self.inner.observe()
+            small = _small(seen.image)
+            if moved(still, small):
+                still, still_since = small, time.monotonic()
+        changed = changed_part(self._last, seen.image) if self._last else None
+        self._last = seen.image
+        return Observation(seen.image, seen.screen, seen.text, Settling(settled, now - first_seen, changed))
+
+
+def moved(before: NDArray[np.int16], after: NDArray[np.int16]) -> bool:
+    """Whether two small pictures differ by more than a caret's blinking."""
+    if before.shape != after.shape:
+        return True
+    return int(np.count_nonzero(np.abs(before - after) > CELL_LEVELS)) > BLINKING_CELLS
+
+
+def changed_part(before: Image.Image, after: Image.Image) -> float:
+    """The part of the pixels, 0 to 1, that differ visibly; all of them when the size did."""
+    if before.size != after.size:
+        return 1.0
+    difference = np.asarray(ImageChops.difference(before, after))
+    return float(np.count_nonzero(difference.max(axis=2) > PIXEL_LEVELS)) / (after.width * after.height)
+
+
+def _small(image: Image.Image) -> NDArray[np.int16]:
+    factor = max(1, image.width // GRID_WIDTH)
+    return np.asarray(image.reduce(factor).convert("L"), dtype=np.int16)

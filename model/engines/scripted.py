@@ -1,0 +1,74 @@
+"""`ScriptedEngine`: says what it was told to, one reply after the other. For tests, replays and solutions."""
+
+from collections.abc import Iterable
+
+from actions.errors import ContextOverflow, EngineFailure, UsageError
+from model.engine import Completion, Prompt
+from model.engines import EngineOptions
+from model.profile import Profile
+from model.weights import token_counter
+
+SEPARATOR = "---"
+
+
+class ScriptedEngine:
+    """Gives the replies in their order, cut at the first stop string as any engine cuts them."""
+
+    one_turn = True
+
+    def __init__(self, replies: Iterable[str], profile: Profile) -> None:
+        self._replies = iter(replies)
+        self._given = 0
+        self._profile = profile
+        self.count_tokens = token_counter(profile.weights)
+
+    def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
+        """The next reply.
+
+        Raises:
+            EngineFailure: there is none left. ContextOverflow: a model could not have read the prompt.
+        """
+        size = prompt.token_count(self.count_tokens, self._profile.image_tokens)
+        if size + max_new_tokens > self._profile.context:
+            raise ContextOverflow(
+                f"The prompt has {size} tokens, which with {max_new_tokens} for the reply is more than the context of "
+                f"{self._profile.context}. Raise --context."
+            )
+        reply = next(self._replies, None)
+        if reply is None:
+            raise EngineFailure(f"The script has only {self._given} replies and was asked for another one.")
+        self._given += 1
+        for marker in stop:
+            reply = reply.split(marker)[0]
+        return Completion(reply, (), size, self.count_tokens(reply), cut_off=False)
+
+    def close(self) -> None:
+        pass
+
+
+def connect(profile: Profile, options: EngineOptions) -> ScriptedEngine:
+    """An engine that says what the options' file says.
+
+    Raises:
+        UsageError: no file is named, or it cannot be read, or is empty.
+    """
+    if options.replies is None:
+        raise UsageError(f"The scripted engine needs --replies FILE: replies separated by lines of {SEPARATOR}.")
+    try:
+        text = options.replies.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The replies {options.replies} cannot be read: {error}.") from error
+    if not text.strip():
+        raise UsageError(f"The file {options.replies} holds no replies. Write some, separated by lines of {SEPARATOR}.")
+    return ScriptedEngine(read_replies(text), profile)
+
+
+def read_replies(text: str) -> list[str]:
+    """The blocks of a file of replies, without the line ends that only separate them."""
+    replies: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if line.rstrip("\r") == SEPARATOR:
+            replies.append([])
+        else:
+            replies[-1].append(line)
+    return ["\n".join(lines).strip("\n") for lines in replies]
