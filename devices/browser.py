@@ -6,9 +6,11 @@ a click on the field, arrow keys and Enter choose from it.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from types import TracebackType
 from typing import Self
 
+from PIL import Image
 from playwright.sync_api import Error, Page, TimeoutError, sync_playwright
 
 from actions.action import Action, ActionSpace, Outcome
@@ -21,11 +23,11 @@ from actions.web import WEB
 from devices import DeviceOptions, Observation
 from devices.chromium import launch
 from devices.chromium.addresses import full_address, is_file
-from devices.chromium.capture import Camera
 from devices.chromium.happenings import Happenings
 from devices.chromium.keys import playwright_key
 
 LOAD_TIMEOUT_MS = 30_000
+LOOK_TIMEOUT_MS = 15_000
 NOTCH_PX = 100
 DRAG_STEPS = 12
 INSERTED_CHARACTERS = 200
@@ -85,10 +87,10 @@ class Browser:
         """The page as it is shown; `text` tells what happened on its own since the last action."""
         page = self.page
         with _translated("The page gives no picture"):
-            image = self._camera.capture(page)
+            png = page.screenshot(animations="allow", caret="initial", timeout=LOOK_TIMEOUT_MS)
             told = " ".join([*self._happenings.notes, self._tabs(page)]).strip()
         size = page.viewport_size or launch.viewport_of(self._options)._asdict()
-        return Observation(image, Size(size["width"], size["height"]), told)
+        return Observation(Image.open(BytesIO(png)).convert("RGB"), Size(size["width"], size["height"]), told)
 
     def perform(self, action: Action) -> Outcome:
         self._happenings.notes.clear()
@@ -213,7 +215,6 @@ class Browser:
 
     def _attend(self) -> None:
         self._happenings = Happenings(self._context, launch.downloads_of(self._options))
-        self._camera = Camera(self._context, self._options.scale)
 
     def _open(self) -> None:
         """Shows the start address in the context's only tab."""

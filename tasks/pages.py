@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from devices.browser import Browser
 from playwright.sync_api import Error
 
 from actions.errors import DeviceFailure, UsageError
 from devices import Environment
+from devices.browser import Browser
 
 
 def evaluate(environment: Environment, expression: str) -> Any:

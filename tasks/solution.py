@@ -6,13 +6,12 @@ reading and decoding like any reply: a solved task proves that path and the devi
 
 from collections.abc import Iterator, Sequence
 
-from model.engines.scripted import ScriptedEngine
-
 from actions.action import Action, ActionSpace
 from actions.control import Finish
 from agent.episode import Step, Turn
 from agent.policy import ModelPolicy
 from devices import Observation
+from model.engines.scripted import ScriptedEngine
 from model.profile import Profile
 
 

@@ -28,7 +28,7 @@ class Settled(Wrapped):
     """Looks at a screen at rest; `Observation.settling` says how long that took and how much of the picture changed."""
 
     def __init__(
-        self, inner: Environment, quiet_ms: float = 140, interval_ms: float = 30, deadline_s: float = 5.0
+        self, inner: Environment, quiet_ms: float = 110, interval_ms: float = 25, deadline_s: float = 5.0
     ) -> None:
         super().__init__(inner)
         self._quiet_s = quiet_ms / 1000
