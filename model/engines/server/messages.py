@@ -1,0 +1,41 @@
+"""A prompt as the messages of a chat request, pictures as PNG at exactly the size that the profile gives."""
+
+import base64
+import io
+from functools import lru_cache
+from typing import Any
+
+from model.engine import Message, Picture, Prompt
+
+KEPT_PICTURES = 64
+"""More than fit a context; an encoded picture is reused while its episode goes on."""
+
+
+def messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """The messages; the open one at the end is left out while it is empty, because the server opens it then."""
+    return [_message(message) for message in prompt.messages if message.parts]
+
+
+def continues(prompt: Prompt) -> bool:
+    """Whether the last message is one that the model goes on with, rather than one that it begins."""
+    return bool(prompt.messages[-1].parts)
+
+
+def _message(message: Message) -> dict[str, Any]:
+    content: list[dict[str, Any]] = []
+    for part in message.parts:
+        if isinstance(part, Picture):
+            content.append({"type": "image_url", "image_url": {"url": _data_uri(part)}})
+        elif content and content[-1]["type"] == "text":
+            content[-1]["text"] += part.text
+        else:
+            content.append({"type": "text", "text": part.text})
+    only_text = len(content) == 1 and content[0]["type"] == "text"
+    return {"role": message.role, "content": content[0]["text"] if only_text else content}
+
+
+@lru_cache(maxsize=KEPT_PICTURES)
+def _data_uri(picture: Picture) -> str:
+    buffer = io.BytesIO()
+    picture.image.save(buffer, "PNG", compress_level=1)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,76 @@
+"""What a server does with pictures, found out by asking it and looking at its own count of tokens.
+
+The mapping of a model's points rests on the picture arriving at the size it was sent at. A server that resizes says
+nothing of it (QwenLM/Qwen3-VL issues 946 and 1210); its `prompt_tokens` does.
+"""
+
+from collections.abc import Callable
+
+from PIL import Image
+
+from actions.errors import EngineFailure
+from actions.geometry import Size
+from model.engine import Message, Picture, Prompt, Text
+from model.engines.server.client import Refused
+from model.profile import Profile
+
+SCREEN = Size(1280, 800)
+LARGE = Size(8000, 5000)
+REMEDY = (
+    "Every click would land beside its target. Let the server take pictures as they are (vLLM: "
+    "--mm-processor-kwargs '{\"max_pixels\": 12845056}'), use a profile with smaller max_pixels, "
+    "or go on at your own risk with --allow-server-resize."
+)
+CountTokens = Callable[[Prompt, bool], int | None]
+"""Sends a prompt, continuing its last message or not, and returns the server's count of its tokens, if it tells one."""
+
+
+def check_sizes(profile: Profile, count: CountTokens) -> None:
+    """Refuses a server that resizes the pictures of this profile, or that does not tell what it does.
+
+    Two pictures are sent, one as small as a screen becomes and one as large as the profile allows; the difference of
+    the counts is theirs alone, whatever the server's template adds.
+
+    Raises:
+        EngineFailure: the difference is not that of the pictures as they were sent, or no tokens are told.
+    """
+    sizes = [profile.image_size(size) for size in (SCREEN, LARGE)]
+    if sizes[0] == sizes[1]:
+        sizes[0] = profile.image_size(Size(1, 1))
+    counted = [count(_question(size), False) for size in sizes]
+    if counted[0] is None or counted[1] is None:
+        raise EngineFailure(f"The server tells no token counts, so a resize would go unseen. {REMEDY}")
+    found, expected = counted[1] - counted[0], profile.image_tokens(sizes[1]) - profile.image_tokens(sizes[0])
+    if found != expected:
+        raise EngineFailure(
+            f"The server resizes pictures: between one of {sizes[0]} and one of {sizes[1]} it counts {found} tokens, "
+            f"where {expected} are to be expected. {REMEDY}"
+        )
+
+
+def takes_one_turn(profile: Profile, count: CountTokens) -> bool:
+    """Whether an assistant message may hold a picture and be continued, so that an episode can be one growing turn.
+
+    A server that ignores the wish to continue closes the message and opens another one, which takes more tokens.
+    """
+    size = profile.image_size(SCREEN)
+    grown = Prompt(
+        (Message("user", (Text("Look."),)), Message("assistant", (Text("I look: "), _plain(size), Text("\nI see"))))
+    )
+    bare = Prompt((grown.messages[0], Message("assistant", (Text("I look: "), Text("\nI see")))))
+    try:
+        continued, closed, without = count(grown, True), count(grown, False), count(bare, True)
+    except Refused:
+        return False
+    if continued is None or closed is None or without is None:
+        return False
+    # The two texts of the bare prompt are one, so their tokens may differ by one from the texts around a picture.
+    return continued < closed and abs(continued - without - profile.image_tokens(size)) <= 1
+
+
+def _question(size: Size) -> Prompt:
+    return Prompt((Message("user", (_plain(size), Text("Look."))), Message("assistant", ())))
+
+
+def _plain(size: Size) -> Picture:
+    return Picture(Image.new("RGB", size, (120, 130, 140)))

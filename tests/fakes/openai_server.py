@@ -1,0 +1,127 @@
+"""A fake model behind a real HTTP server: it speaks the chat completion format, counts tokens as Qwen2.5-VL does, and
+says what it was told to. Its ways are those that real servers have been seen to have."""
+
+import base64
+import http.server
+import io
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image
+
+from actions.geometry import Size
+from model import profile
+
+
+@dataclass
+class Ways:
+    """How the server behaves."""
+
+    replies: list[str | None] = field(default_factory=lambda: ["ok"])
+    models: list[str] = field(default_factory=lambda: ["qwen"])
+    max_pixels: int | None = None
+    """Resizes larger pictures without a word."""
+    tells_usage: bool = True
+    continues: bool = True
+    """Goes on with an assistant message that is to be continued; otherwise closes it and opens another."""
+    assistant_pictures: bool = True
+    failures: list[int] = field(default_factory=list)
+    """Statuses answered before anything else is."""
+    failure_text: str = '{"error": "no"}'
+    silent_s: float = 0.0
+    hangs_up: bool = False
+    body: str | None = None
+    """Answered in place of JSON."""
+    finish_reason: str = "stop"
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    """Every request's body, in order."""
+
+
+def prompt_tokens(body: dict[str, Any], ways: Ways) -> int:
+    """A token per word, five per message, and for a picture what the model's formula says at the size it is read at."""
+    count = 0
+    for message in body["messages"]:
+        parts = message["content"]
+        for part in [{"type": "text", "text": parts}] if isinstance(parts, str) else parts:
+            if part["type"] == "text":
+                count += len(part["text"].split())
+            else:
+                count += tokens_of(picture_of(part), ways)
+        count += 5
+    continued = ways.continues and body.get("continue_final_message") and not body.get("add_generation_prompt", True)
+    return count - 2 if continued else count + 3
+
+
+def picture_of(part: dict[str, Any]) -> Image.Image:
+    """The picture of a content part, decoded from its data URI."""
+    data = re.fullmatch(r"data:image/png;base64,(.*)", part["image_url"]["url"])
+    assert data, part["image_url"]["url"][:60]
+    return Image.open(io.BytesIO(base64.b64decode(data[1])))
+
+
+def tokens_of(image: Image.Image, ways: Ways) -> int:
+    model = profile.adjusted(profile.load("qwen2.5-vl-7b"), max_pixels=ways.max_pixels or 16384 * 28 * 28)
+    return model.image_tokens(model.image_size(Size(*image.size)))
+
+
+@contextmanager
+def serving(ways: Ways) -> Iterator[str]:
+    """The base URL of a server with these ways."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            self.answer(200, json.dumps({"data": [{"id": name} for name in ways.models]}))
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            if ways.failures:
+                self.answer(ways.failures.pop(0), ways.failure_text)
+                return
+            ways.asked.append(body)
+            if ways.hangs_up:
+                self.connection.close()
+                return
+            stopped.wait(ways.silent_s)
+            if not ways.assistant_pictures and has_assistant_picture(body):
+                self.answer(400, '{"error": "assistant content must be text"}')
+                return
+            self.answer(200, ways.body or json.dumps(completion(body)))
+
+        def answer(self, status: int, text: str) -> None:
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(text.encode())))
+            self.send_header("retry-after", "0")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+    def completion(body: dict[str, Any]) -> dict[str, Any]:
+        text = ways.replies[0] if body["max_tokens"] == 1 or len(ways.replies) == 1 else ways.replies.pop(0)
+        choice = {"message": {"role": "assistant", "content": text}, "finish_reason": ways.finish_reason}
+        usage = {"prompt_tokens": prompt_tokens(body, ways), "completion_tokens": 2}
+        return {"choices": [choice]} | ({"usage": usage} if ways.tells_usage else {})
+
+    stopped = threading.Event()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+        finally:
+            stopped.set()
+            server.shutdown()
+            thread.join()
+
+
+def has_assistant_picture(body: dict[str, Any]) -> bool:
+    """Whether a picture stands in a message of the assistant's."""
+    turns = [message["content"] for message in body["messages"] if message["role"] == "assistant"]
+    return any(part["type"] == "image_url" for parts in turns if isinstance(parts, list) for part in parts)

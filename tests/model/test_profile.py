@@ -1,0 +1,105 @@
+"""Sizes and token counts that every backend agrees with, and profiles that say what is wrong with them."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
+
+from actions.errors import UsageError
+from actions.geometry import Size
+from model import profile
+
+BASE = profile.load("qwen2.5-vl-7b")
+NATIVE, WIDE, TWO_MILLION, ONE_MILLION, SMALL = 12_845_056, 2560 * 1440, 2_007_040, 1_003_520, 602_112
+
+
+@pytest.mark.parametrize(
+    ("screen", "cap", "sent", "tokens"),
+    [
+        ((1080, 2400), NATIVE, (1092, 2408), 3354),
+        ((1080, 2400), TWO_MILLION, (924, 2100), 2475),
+        ((1080, 2400), ONE_MILLION, (672, 1484), 1272),
+        ((1080, 2400), SMALL, (504, 1148), 738),
+        ((1440, 3120), WIDE, (1288, 2800), 4600),
+        ((720, 1280), NATIVE, (728, 1288), 1196),
+        ((1280, 800), NATIVE, (1288, 812), 1334),
+        ((1280, 800), ONE_MILLION, (1260, 784), 1260),
+        ((1366, 768), NATIVE, (1372, 756), 1323),
+        ((1440, 900), NATIVE, (1428, 896), 1632),
+        ((1920, 1080), NATIVE, (1932, 1092), 2691),
+        ((1920, 1080), TWO_MILLION, (1876, 1036), 2479),
+        ((1920, 1080), ONE_MILLION, (1316, 728), 1222),
+        ((2560, 1440), NATIVE, (2548, 1428), 4641),
+        ((2880, 1800), WIDE, (2408, 1512), 4644),
+        ((3840, 2160), NATIVE, (3836, 2156), 10549),
+        ((5120, 2880), NATIVE, (4760, 2688), 16320),
+    ],
+)
+def test_known_screens_are_sent_at_known_sizes(
+    screen: tuple[int, int], cap: int, sent: tuple[int, int], tokens: int
+) -> None:
+    model = profile.adjusted(BASE, max_pixels=cap)
+    size = model.image_size(Size(*screen))
+    assert size == sent
+    assert model.image_tokens(size) == tokens + 2
+
+
+caps = st.sampled_from([NATIVE, WIDE, TWO_MILLION, ONE_MILLION, SMALL])
+sides = st.integers(15, 6000)
+
+
+@given(sides, sides, caps)
+def test_the_size_is_the_librarys_own_and_resizing_again_changes_nothing(width: int, height: int, cap: int) -> None:
+    if max(width, height) > 200 * min(width, height):
+        return
+    model = profile.adjusted(BASE, max_pixels=cap)
+    sent = model.image_size(Size(width, height))
+    theirs = smart_resize(height, width, factor=28, min_pixels=model.min_pixels, max_pixels=cap)
+    assert sent == (theirs[1], theirs[0])
+    assert model.image_size(sent) == sent
+    assert sent.width % 28 == sent.height % 28 == 0
+    assert model.min_pixels <= sent.width * sent.height <= cap
+
+
+def test_a_picture_that_is_all_length_is_refused() -> None:
+    with pytest.raises(UsageError, match="200 times"):
+        BASE.image_size(Size(20_100, 100))
+
+
+def test_points_are_pixels_of_the_sent_picture_or_thousandths_of_it() -> None:
+    assert BASE.frame_size(Size(1288, 812)) == (1288, 812)
+    assert profile.load("qwen2-vl-7b").frame_size(Size(1288, 812)) == (1000, 1000)
+
+
+@pytest.mark.parametrize("name", profile.names())
+def test_every_profile_that_ships_is_valid_and_says_what_was_tried(name: str) -> None:
+    model = profile.load(name)
+    assert model.name == name and len(model.tried) > 10
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("weights =", "no valid TOML"),
+        ('weights = "x"', "tried: Field required"),
+        ('weights = "x"\ntried = "no"\ncolour = 3', "colour: Extra inputs"),
+        ('weights = "x"\ntried = "no"\nmin_pixels = 9\nmax_pixels = 3', "min_pixels 9 is more than max_pixels 3"),
+        ('weights = "x"\ntried = "no"\ncontext = 8\nmax_new_tokens = 9', "leaves no room"),
+        ('weights = "x"\ntried = "no"\npatch = 0', "patch: Input should be greater than 0"),
+        ('weights = "x"\ntried = "no"\nnotation = "morse"', "notation: Input should be"),
+        ("\xff", "no valid TOML"),
+    ],
+)
+def test_a_broken_profile_names_its_file_and_what_is_wrong(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(UsageError, match="broken.toml") as caught:
+        profile.load(str(path))
+    assert told in str(caught.value)
+
+
+def test_an_unknown_model_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match=r"qwen2\.5-vl-7b"):
+        profile.load("nonsense")
