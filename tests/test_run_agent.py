@@ -161,12 +161,17 @@ def test_ctrl_c_ends_within_a_second_and_leaves_a_readable_record(tmp_path: Path
     flags = [*scripted(tmp_path, *waits), "--notation", "function_args"]
     command = [sys.executable, str(ROOT / "run_agent.py"), "wait", *flags]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"COLUMNS": "200"}
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"COLUMNS": "200"},
     ) as run:
         assert run.stdout is not None
         assert "Wait" in run.stdout.readline() and "Wait" in run.stdout.readline()
         time.sleep(0.5)
-        run.send_signal(signal.SIGINT)
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does: everything that the run started gets it too
         sent = time.monotonic()
         assert run.wait(timeout=10) == 130
         took = time.monotonic() - sent
