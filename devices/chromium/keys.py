@@ -10,5 +10,12 @@ _NAMES = {
 
 
 def playwright_key(name: str) -> str:
-    """Playwright's name of a key of `actions.keyboard`; a character is its own name."""
-    return _NAMES.get(name) or (name.upper() if len(name) > 1 else name)
+    """Playwright's name of a key of `actions.keyboard`.
+
+    A letter or digit is named by its key cap, so that a held Shift makes of it what it does on a keyboard.
+    """
+    if name in _NAMES:
+        return _NAMES[name]
+    if len(name) == 1 and name.isascii() and name.isalnum():
+        return f"Digit{name}" if name.isdigit() else f"Key{name.upper()}"
+    return name.upper() if len(name) > 1 else name
