@@ -85,12 +85,15 @@ class Browser:
 
     def observe(self) -> Observation:
         """The page as it is shown; `text` tells what happened on its own since the last action."""
-        page = self.page
-        with _translated("The page gives no picture"):
-            png = page.screenshot(animations="allow", caret="initial", timeout=LOOK_TIMEOUT_MS)
-            told = " ".join([*self._happenings.notes, self._tabs(page)]).strip()
+        page = None
+        while page is not self.page:  # a tab that opened during the look is the one to look at
+            page = self.page
+            with _translated("The page gives no picture"):
+                png = page.screenshot(animations="allow", caret="initial", timeout=LOOK_TIMEOUT_MS)
+                told = " ".join([*self._happenings.notes, self._tabs(page)]).strip()
         size = page.viewport_size or launch.viewport_of(self._options)._asdict()
-        return Observation(Image.open(BytesIO(png)).convert("RGB"), Size(size["width"], size["height"]), told)
+        image = Image.open(BytesIO(png)).convert("RGB")
+        return Observation(image, Size(size["width"], size["height"]), told)
 
     def perform(self, action: Action) -> Outcome:
         self._happenings.notes.clear()

@@ -1,0 +1,56 @@
+"""A simulated phone that the real `adb` connects to; it is not Android. `start` runs one for tests and tools."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_ROOT = Path(__file__).parent.parent.parent
+
+
+class SimPhoneFailure(Exception):
+    """The process did not start; it says why on its error output, which is this process's own."""
+
+
+class SimPhone:
+    """A running process. Its address is what `adb connect` wants."""
+
+    def __init__(self, process: "subprocess.Popen[str]", address: str) -> None:
+        self._process = process
+        self.address = address
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self, *, timeout_s: float = 10) -> None:
+        """Ends the process, politely first; again does nothing."""
+        if self.alive:
+            self._process.terminate()
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextmanager
+def start(port: int = 0, size: tuple[int, int] = (1080, 2400), scale: float = 3.0) -> Iterator[SimPhone]:
+    """A phone for the time of a `with` block; it is ready when the block begins.
+
+    Raises:
+        SimPhoneFailure: it did not start.
+    """
+    command = [sys.executable, "-m", "devices.simphone", "--port", str(port)]
+    command += ["--size", f"{size[0]}x{size[1]}", "--scale", str(scale)]
+    with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        line = process.stdout.readline()
+        phone = SimPhone(process, line.rpartition(" ")[2].strip())
+        try:
+            if not line:
+                raise SimPhoneFailure(f"it ended at once with exit code {process.wait()}; its error output says why")
+            yield phone
+        finally:
+            phone.stop()

@@ -1,0 +1,167 @@
+"""The phone's screen: one page of a mobile Chromium without a network, one CSS pixel per device pixel.
+
+The page is enlarged with CSS `zoom` rather than a device scale factor: any density works then, touches and captures
+need no conversion, and a capture takes three quarters of the time.
+"""
+
+import asyncio
+import base64
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from PIL import Image
+from playwright.async_api import Browser, CDPSession, Page, Playwright, Route, async_playwright
+
+from devices.simphone.display import Pixels
+
+_ORIGIN = "http://simphone.local/"
+_APPS = Path(__file__).with_name("apps")
+_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+_FLAGS = (
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+)  # fmt: skip
+
+Point = tuple[float, float]
+
+
+class NoChromium(Exception):
+    """There is no Chromium to be the screen."""
+
+
+class Screen:
+    """An open screen. Whoever opened it closes it."""
+
+    def __init__(self, playwright: Playwright, browser: Browser, page: Page, session: CDPSession) -> None:
+        self._playwright = playwright
+        self._browser = browser
+        self._page = page
+        self._session = session
+
+    @classmethod
+    async def open(cls, size: Pixels, hear: Callable[[str, str], None]) -> Self:
+        """Starts Chromium and loads the phone's page; `hear` gets what the page says, as a kind and a text.
+
+        Raises:
+            NoChromium: none is installed.
+        """
+        names = ("chromium", "chromium-browser", "google-chrome")
+        program = next((path for name in names if (path := shutil.which(name))), None)
+        if program is None:
+            raise NoChromium(f"none of {', '.join(names)} is installed")
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        playwright = await async_playwright().start()
+        browser = await playwright.chromium.launch(
+            executable_path=program, args=[*_FLAGS, *sandbox], handle_sigint=False, handle_sigterm=False
+        )
+        context = await browser.new_context(
+            viewport={"width": size.width, "height": size.height}, is_mobile=True, has_touch=True, locale="en-US"
+        )
+        await context.route("**/*", _serve)
+        page = await context.new_page()
+        page.set_default_timeout(10_000)
+        await page.expose_binding("simphoneSay", lambda _source, kind, text: hear(kind, text))
+        session = await context.new_cdp_session(page)
+        screen = cls(playwright, browser, page, session)
+        await page.goto(_ORIGIN + "index.html")
+        return screen
+
+    async def close(self) -> None:
+        await self._browser.close()
+        await self._playwright.stop()
+
+    async def call(self, function: str, *arguments: object) -> str:
+        """Calls one of the page's functions for the phone; the answer is JSON.
+
+        What the page said before it answered has been heard when this returns.
+        """
+        code = f"async given => JSON.stringify((await phone.{function}(...given)) ?? null)"
+        return str(await self._page.evaluate(code, list(arguments)))
+
+    async def settle(self) -> None:
+        """Waits for the frame in which the page has dealt with the last input."""
+        await self._page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+
+    async def resize(self, size: Pixels) -> None:
+        await self._page.set_viewport_size({"width": size.width, "height": size.height})
+
+    async def capture_png(self) -> bytes:
+        """The screen as a PNG, quickly rather than tightly packed."""
+        answer = await self._session.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
+        return base64.b64decode(answer["data"])
+
+    async def tap(self, at: Point) -> None:
+        await self._touch("touchStart", at)
+        await self._touch("touchEnd")
+        await self.settle()
+
+    async def drag(self, start: Point, end: Point, duration_s: float, hold_s: float = 0) -> None:
+        """Puts a finger down, moves it in a straight line and lifts it."""
+        clock = asyncio.get_running_loop()
+        await self._touch("touchStart", start)
+        await asyncio.sleep(hold_s)
+        began = clock.time()
+        while (part := (clock.time() - began) / max(duration_s, 0.001)) < 1:
+            if start != end:
+                await self._touch("touchMove", _between(start, end, part))
+            await asyncio.sleep(min(0.012, max(duration_s - (clock.time() - began), 0)))
+        if start != end:
+            await self._touch("touchMove", end)
+        await self._touch("touchEnd")
+        await self.settle()
+
+    async def insert(self, text: str) -> None:
+        """Puts text at the caret of the focused field."""
+        await self._page.keyboard.insert_text(text)
+        await self.settle()
+
+    async def press(self, keys: list[str]) -> None:
+        """Presses keys together, in Chromium's names, and releases them in the other order."""
+        for key in keys:
+            await self._page.keyboard.down(key)
+        for key in reversed(keys):
+            await self._page.keyboard.up(key)
+        await self.settle()
+
+    async def _touch(self, kind: str, at: Point | None = None) -> None:
+        points = [] if at is None else [{"x": at[0], "y": at[1]}]
+        await self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def _between(start: Point, end: Point, part: float) -> Point:
+    return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
+
+
+async def _serve(route: Route) -> None:
+    """Gives the page its own files and nothing else."""
+    name = route.request.url.removeprefix(_ORIGIN).split("?")[0]
+    path = (_APPS / name).resolve()
+    if route.request.url.startswith(_ORIGIN) and path.is_relative_to(_APPS) and path.suffix in _TYPES:
+        if path.is_file():
+            await route.fulfill(body=path.read_bytes(), content_type=_TYPES[path.suffix] + "; charset=utf-8")
+            return
+    await route.abort()
+
+
+def black_png(size: Pixels) -> bytes:
+    """A picture with nothing on it."""
+    target = io.BytesIO()
+    Image.new("RGBA", size, (0, 0, 0, 255)).save(target, "PNG", compress_level=1)
+    return target.getvalue()
+
+
+def read_json(text: str) -> dict[str, object]:
+    """An answer of the page that is an object.
+
+    Raises:
+        TypeError: it is none.
+    """
+    found = json.loads(text)
+    if not isinstance(found, dict):
+        raise TypeError(f"the page answered {text[:80]!r}, not an object")
+    return found

@@ -1,0 +1,55 @@
+"""A SimPhone behind a real adb server of its own, for all the tests here; every test finds it as if it were new."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from devices.simphone import start
+from tests.devices.simphone.driver import Phone, free_port
+
+
+@pytest.fixture(scope="session")
+def adb_port() -> Iterator[int]:
+    """The port of an adb server of our own."""
+    if not shutil.which("adb") or not any(
+        shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")
+    ):
+        pytest.skip("needs adb and chromium")
+    port = free_port()
+    subprocess.run(["adb", "-P", str(port), "start-server"], check=True, capture_output=True, timeout=30, env=_alone())
+    yield port
+    subprocess.run(["adb", "-P", str(port), "kill-server"], check=False, capture_output=True, timeout=30)
+
+
+def _alone() -> dict[str, str]:
+    """An environment in which the server looks for no phones by itself."""
+    return {**os.environ, "ADB_MDNS": "0", "ADB_LOCAL_TRANSPORT_MAX_PORT": "5553"}
+
+
+@pytest.fixture(scope="session")
+def connect(adb_port: int) -> Callable[[str], Phone]:
+    """Connects the server to a SimPhone's address."""
+
+    def connected(address: str) -> Phone:
+        done = subprocess.run(
+            ["adb", "-P", str(adb_port), "connect", address], check=True, capture_output=True, text=True, timeout=30
+        )
+        assert "connected to" in done.stdout
+        return Phone(adb_port, address)
+
+    return connected
+
+
+@pytest.fixture(scope="session")
+def shared_phone(connect: Callable[[str], Phone]) -> Iterator[Phone]:
+    with start() as running:
+        yield connect(running.address)
+
+
+@pytest.fixture
+def phone(shared_phone: Phone) -> Phone:
+    assert shared_phone.shell("cmd simphone reset") == ""
+    return shared_phone
