@@ -57,6 +57,11 @@ class Action(BaseModel):
         """
         raise NotImplementedError(type(self).__name__)
 
+    def __str__(self) -> str:
+        """In one line for a person: `Drag((1, 2), (3, 4))`."""
+        given = (value for _, value in self if value is not None)
+        return f"{type(self).__name__}({', '.join(map(_shown, given))})"
+
     def points(self) -> dict[str, Point]:
         """The points among the fields that have a value, by field name."""
         return {name: value for name, value in self if isinstance(value, Point)}
@@ -109,6 +114,12 @@ class ActionSpace:
             if value != type(shown).model_fields[name].default
         }
         return Call(type(action).__name__, arguments)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Point):
+        return str(value)
+    return "+".join(value) if isinstance(value, tuple) else repr(value)
 
 
 def _complaint(error: ValidationError) -> str:

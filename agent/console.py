@@ -6,10 +6,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from actions.action import Call
 from agent.doctor import Check
 from agent.episode import Ending, Episode, Step, Turn
-from agent.feedback import in_brief
 from agent.loop import Policy
 from devices import Observation
 
@@ -36,9 +34,7 @@ def print_step(console: Console, step: Step) -> None:
     if len(thought) > THOUGHT:
         thought = f"{thought[:THOUGHT]}..."
     if turn.action:
-        arguments = {name: list(value) if isinstance(value, tuple) else value for name, value in turn.action}
-        given = {name: value for name, value in arguments.items() if value is not None}
-        decision = f"[bold]{escape(in_brief(Call(type(turn.action).__name__, given)))}[/bold]"
+        decision = f"[bold]{escape(str(turn.action))}[/bold]"
     else:
         decision = "" if turn.mistake else "[bold]final answer[/bold]"
     if turn.mistake:

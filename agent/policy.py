@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
@@ -17,10 +16,9 @@ from agent.feedback import in_brief, result_text
 from devices import Observation
 from model.engine import Completion, Engine, Generated, Picture, Prompt, cost
 from model.profile import Profile
-from prompts import notations
+from prompts import notations, words
 from prompts.chatml import Round, lay_out, round_segments
 
-BRIEF = Path(__file__).parent.parent / "prompts" / "brief.md"
 CONDENSED_STEPS = 12
 """How many of the condensed steps are still named, the latest ones."""
 
@@ -43,6 +41,7 @@ class ModelPolicy:
         self.notation = notations.load(profile.notation, space)
         self._one_turn = self.notation.one_turn and engine.one_turn
         self._looks: list[_Look] = []
+        self._condensed_tokens: dict[int, int] = {}
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
@@ -67,7 +66,7 @@ class ModelPolicy:
         """
         if self.profile.prompt == "brief":
             now = self._look(observation, 0)
-            return self._laid_out(BRIEF.read_text(encoding="utf-8").strip(), instruction, now.picture, "", [])
+            return self._laid_out(words("brief"), instruction, now.picture, "", [])
         observations = [*(step.observation for step in steps), observation]
         looks = [self._look(seen, index) for index, seen in enumerate(observations)]
         rounds = [
@@ -89,6 +88,12 @@ class ModelPolicy:
         def condensed(count: int) -> str:
             return self._condensed(steps[:count], looks) if count else ""
 
+        def condensed_tokens(count: int) -> int:
+            if count not in self._condensed_tokens:
+                whole = self._laid_out(system, instruction, None, condensed(count), [])
+                self._condensed_tokens[count] = self._tokens(whole) - bare
+            return self._condensed_tokens[count]
+
         bare = self._tokens(self._laid_out(system, instruction, None, "", []))
         shown = self._tokens(self._laid_out(system, instruction, looks[0].picture, "", []))
         texts = [self._round_tokens(round_._replace(picture=None)) for round_ in rounds]
@@ -97,9 +102,7 @@ class ModelPolicy:
             base=bare,
             rounds=texts,
             pictures=[shown - bare, *pictures],
-            condensed=lambda count: (
-                self._tokens(self._laid_out(system, instruction, None, condensed(count), [])) - bare
-            ),
+            condensed=condensed_tokens,
             room=self.profile.context - self.profile.max_new_tokens,
         )
         recent = [
@@ -136,10 +139,10 @@ class ModelPolicy:
         """What a completion says: the thought, and the action or the mistake, if it is no final answer."""
         thought = ""
         try:
+            if completion.cut_off:  # half a call can read like a whole one: [348, 29 is no point
+                raise MalformedReply(f"The reply was cut off after {completion.completion_tokens} tokens. Be brief.")
             reply = self.notation.read_reply(completion.text)
             thought = reply.thought
-            if reply.call is None and completion.cut_off:
-                raise MalformedReply(f"The reply was cut off after {completion.completion_tokens} tokens. Be brief.")
             return thought, self.space.decode(reply.call, viewport) if reply.call else None, None
         except ModelMistake as mistake:
             return thought, None, Mistake(type(mistake).__name__, str(mistake))
@@ -149,6 +152,8 @@ class ModelPolicy:
         if index < len(self._looks) and self._looks[index].observation is observation:
             return self._looks[index]
         del self._looks[index:]
+        if index == 0:  # another episode
+            self._condensed_tokens.clear()
         size = self.profile.image_size(Size(*observation.image.size))
         image = observation.image
         if image.size != size:

@@ -4,6 +4,7 @@ Without a display, or with `headless`, there is no window. A native `<select>` l
 a click on the field, arrow keys and Enter choose from it.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -89,11 +90,22 @@ class Browser:
         while page is not self.page:  # a tab that opened during the look is the one to look at
             page = self.page
             with _translated("The page gives no picture"):
-                png = page.screenshot(animations="allow", caret="initial", timeout=LOOK_TIMEOUT_MS)
+                png = self._picture(page)
                 told = " ".join([*self._happenings.notes, self._tabs(page)]).strip()
         size = page.viewport_size or launch.viewport_of(self._options)._asdict()
         image = Image.open(BytesIO(png)).convert("RGB")
         return Observation(image, Size(size["width"], size["height"]), told)
+
+    def _picture(self, page: Page) -> bytes:
+        """A PNG of the page. Between two documents Chromium has none for a moment, which is waited for."""
+        deadline = time.monotonic() + LOOK_TIMEOUT_MS / 1000
+        while True:
+            try:
+                return page.screenshot(animations="allow", caret="initial", timeout=LOOK_TIMEOUT_MS)
+            except Error as error:
+                if "Unable to capture" not in error.message or time.monotonic() > deadline:
+                    raise
+                page.wait_for_timeout(30)
 
     def perform(self, action: Action) -> Outcome:
         self._happenings.notes.clear()

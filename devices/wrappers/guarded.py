@@ -15,7 +15,7 @@ class DryRun(Wrapped):
     def perform(self, action: Action) -> Outcome:
         if isinstance(action, Answer | Finish | AskUser):
             return self.inner.perform(action)
-        return Outcome(f"Dry run: {action!r} was not performed.")
+        return Outcome("This is a dry run: it was only pretended.")
 
 
 class Confirmed(Wrapped):
@@ -26,7 +26,7 @@ class Confirmed(Wrapped):
         self._ask = ask
 
     def perform(self, action: Action) -> Outcome:
-        if not self._ask(f"Do {action!r}?"):
+        if not self._ask(f"Do {action}?"):
             raise ActionRefused("The user does not allow this action. Nothing was done.")
         return self.inner.perform(action)
 

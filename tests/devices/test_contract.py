@@ -1,0 +1,95 @@
+"""What every device keeps to, on real machinery. A device joins by a line in `DEVICES`."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import devices
+from actions.action import Action, Outcome
+from actions.control import Answer, AskUser, Finish, Wait
+from actions.errors import ActionRefused, DeviceFailure, UsageError
+from actions.geometry import Point, Size
+from actions.keyboard import Press, Type
+from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
+from actions.touch import DoubleTap, LongPress, Swipe, Tap
+from actions.web import GoBack, Goto, NewTab, SwitchTab
+from devices import DeviceOptions, Environment
+from devices.wrappers.settled import Settled
+
+PAD = str(Path(__file__).parent / "pages" / "pad.html")
+DEVICES: dict[str, Callable[[], Environment]] = {
+    "browser": lambda: devices.connect("browser", DeviceOptions(address=PAD, headless=True)),
+}
+AT, THERE = Point(40, 50), Point(90, 120)
+SAMPLES: tuple[Action, ...] = (
+    Click(point=AT), DoubleClick(point=AT), RightClick(point=AT), MiddleClick(point=AT), MoveTo(point=AT),
+    Drag(start=AT, end=THERE), Scroll(direction="down", notches=1), Type(text="é"), Press(keys=("shift", "a")),
+    Tap(point=AT), DoubleTap(point=AT), LongPress(point=AT, seconds=0.1), Swipe(start=AT, end=THERE),
+    Goto(url=PAD), GoBack(), NewTab(), SwitchTab(index=1), SwitchTab(index=99),
+    Wait(seconds=0.01), Answer(text="4"), Finish(status="success"), AskUser(question="?"),
+)  # fmt: skip
+
+
+@pytest.fixture(params=DEVICES)
+def device(request: pytest.FixtureRequest) -> Iterator[Environment]:
+    with DEVICES[request.param]() as opened:
+        yield opened
+
+
+def test_it_shows_an_rgb_picture_and_a_screen(device: Environment) -> None:
+    seen = device.observe()
+    assert seen.image.mode == "RGB" and min(seen.image.size) > 0
+    assert isinstance(seen.screen, Size) and min(seen.screen) > 0
+    across, down = seen.image.width / seen.screen.width, seen.image.height / seen.screen.height
+    assert abs(across - down) < 0.02, "picture and screen span the same area"
+
+
+def test_looking_twice_shows_the_same(device: Environment) -> None:
+    settled = Settled(device)
+    settled.observe()
+    assert settled.observe().image.tobytes() == settled.observe().image.tobytes()
+
+
+def test_it_has_the_primitives_that_its_actions_need(device: Environment) -> None:
+    for kind in device.action_space.actions:
+        assert isinstance(device, kind.receiver), f"{kind.__name__} needs {kind.receiver.__name__}"
+
+
+def test_every_action_of_its_space_has_a_sample_here(device: Environment) -> None:
+    assert set(device.action_space.actions) <= {type(sample) for sample in SAMPLES}
+
+
+def test_every_action_is_performed_or_refused(device: Environment) -> None:
+    for sample in SAMPLES:
+        if type(sample) in device.action_space:
+            try:
+                assert isinstance(device.perform(sample), Outcome)
+            except ActionRefused as refusal:
+                assert len(str(refusal)) > 10
+            device.observe()
+
+
+def test_it_can_be_put_back_to_its_start(device: Environment) -> None:
+    before = Settled(device).observe()
+    device.perform(Wait(seconds=0.01))
+    device.reset()
+    assert Settled(device).observe().screen == before.screen
+
+
+def test_it_closes_once_and_fails_afterwards(device: Environment) -> None:
+    device.close()
+    device.close()
+    with pytest.raises(DeviceFailure):
+        device.observe()
+    with pytest.raises(DeviceFailure):
+        device.perform(next(sample for sample in SAMPLES if type(sample) in device.action_space))
+
+
+def test_every_device_there_is_is_held_to_this() -> None:
+    assert set(devices.names()) == set(DEVICES)
+
+
+def test_an_unknown_device_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match="browser"):
+        devices.connect("toaster", DeviceOptions())

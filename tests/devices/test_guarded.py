@@ -1,0 +1,54 @@
+"""A person in between: pretending, confirming, and being asked."""
+
+import pytest
+
+from actions.action import Stop
+from actions.control import AskUser, Finish
+from actions.errors import ActionRefused
+from actions.geometry import Point
+from actions.touch import Tap
+from devices.wrappers.guarded import Attended, Confirmed, DryRun
+from tests.fakes.pictures import PictureRow
+
+TAP = Tap(point=Point(5, 6))
+
+
+def test_a_dry_run_only_says_what_it_would_do() -> None:
+    row = PictureRow()
+    assert DryRun(row).perform(TAP).text == "This is a dry run: it was only pretended."
+    assert row.touched == []
+    assert DryRun(row).perform(Finish(status="success")).stop is Stop.FINISHED
+
+
+def test_what_the_user_does_not_allow_is_not_done() -> None:
+    row, asked = PictureRow(), list[str]()
+
+    def ask(text: str) -> bool:
+        asked.append(text)
+        return len(asked) > 1
+
+    confirmed = Confirmed(row, ask)
+    with pytest.raises(ActionRefused, match="does not allow"):
+        confirmed.perform(TAP)
+    assert row.touched == []
+    confirmed.perform(TAP)
+    assert row.touched == [Point(5, 6)] and asked == ["Do Tap((5, 6))?"] * 2
+
+
+def test_the_user_can_be_asked_where_there_is_one() -> None:
+    row = PictureRow()
+    assert AskUser not in row.action_space
+    attended = Attended(row, lambda question: f"{question} yes")
+    assert AskUser in attended.action_space and Tap in attended.action_space
+    assert attended.perform(AskUser(question="Really?")).text == "The user answers: Really? yes"
+    attended.perform(TAP)
+    assert row.touched == [Point(5, 6)]
+
+
+def test_everything_else_goes_through() -> None:
+    row = PictureRow()
+    with Attended(Confirmed(DryRun(row), lambda _: True), str) as guarded:
+        assert guarded.observe().screen == row.screen
+        row.touched.append(Point(0, 0))
+        guarded.reset()
+        assert row.touched == []

@@ -1,0 +1,139 @@
+"""Waiting for the screen to come to rest: as short as it can be, as long as it must be, and told truly."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+
+from actions.geometry import Point, Size
+from actions.mouse import Click
+from actions.touch import Tap
+from devices import DeviceOptions, Observation
+from devices.browser import Browser
+from devices.wrappers.settled import Settled, changed_part
+from tests.fakes.pictures import PictureRow
+
+MOVING = Path(__file__).parent / "pages" / "moving.html"
+
+
+class Painted(PictureRow):
+    """A screen that a function of the time since its first look paints."""
+
+    def __init__(self, paint: Callable[[ImageDraw.ImageDraw, float], None]) -> None:
+        super().__init__(Size(1280, 800))
+        self._paint = paint
+        self._started: float | None = None
+
+    def observe(self) -> Observation:
+        now = time.monotonic()
+        self._started = self._started or now
+        image = Image.new("RGB", self.screen, "white")
+        self._paint(ImageDraw.Draw(image), now - self._started)
+        return Observation(image, self.screen)
+
+
+def look(paint: Callable[[ImageDraw.ImageDraw, float], None], deadline_s: float = 5.0) -> tuple[Observation, float]:
+    started = time.monotonic()
+    seen = Settled(Painted(paint), deadline_s=deadline_s).observe()
+    return seen, time.monotonic() - started
+
+
+def test_a_still_screen_is_back_within_a_quarter_of_a_second() -> None:
+    seen, took = look(lambda draw, at: draw.rectangle((10, 10, 200, 200), "blue"))
+    assert seen.settling and seen.settling.settled and took < 0.25
+
+
+def test_a_blinking_caret_does_not_keep_it_waiting() -> None:
+    def paint(draw: ImageDraw.ImageDraw, at: float) -> None:
+        if int(at * 20) % 2:
+            draw.rectangle((300, 300, 301, 318), "black")
+
+    seen, took = look(paint)
+    assert seen.settling and seen.settling.settled and took < 0.3
+
+
+def test_an_animation_is_waited_out() -> None:
+    seen, took = look(lambda draw, at: draw.rectangle((min(at, 1.5) * 500, 100, min(at, 1.5) * 500 + 90, 190), "red"))
+    assert seen.settling and seen.settling.settled and 1.5 <= took < 2.2
+    assert seen.image.getpixel((755, 150)) == (255, 0, 0), "the picture is the one at rest"
+
+
+def test_a_slow_fade_is_movement_too() -> None:
+    def paint(draw: ImageDraw.ImageDraw, at: float) -> None:
+        draw.rectangle((0, 0, 600, 600), (round(255 - min(at, 2) * 60),) * 3)
+
+    _, took = look(paint)
+    assert took > 1.5
+
+
+def test_an_endless_spinner_is_left_at_the_deadline_and_marked() -> None:
+    seen, took = look(
+        lambda draw, at: draw.pieslice((600, 300, 640, 340), at * 400, at * 400 + 90, "black"), deadline_s=1
+    )
+    assert seen.settling and not seen.settling.settled and 1.0 <= took < 1.4
+
+
+def test_what_changed_since_the_last_look_is_told_within_two_hundredths() -> None:
+    for part in (0.0, 0.01, 0.1, 0.5, 1.0):
+        before, after = Image.new("RGB", (1000, 500), "white"), Image.new("RGB", (1000, 500), "white")
+        after.paste((0, 90, 200), (0, 0, round(1000 * part), 500))
+        assert abs(changed_part(before, after) - part) <= 0.02
+    assert changed_part(before, Image.new("RGB", (500, 1000))) == 1.0
+
+
+def test_the_first_look_has_nothing_to_compare_with_and_later_ones_do() -> None:
+    row = Settled(PictureRow())
+    first = row.observe()
+    row.perform(Tap(point=Point(1, 1)))
+    second, third = row.observe(), row.observe()
+    assert [seen.settling.changed for seen in (first, second, third) if seen.settling] == [None, 0.0, 0.0], (
+        "a change of five levels is no visible one"
+    )
+    for _ in range(4):
+        row.perform(Tap(point=Point(1, 1)))
+    fourth = row.observe()
+    assert fourth.settling and fourth.settling.changed == 1.0
+    row.reset()
+    assert (again := row.observe().settling) and again.changed is None
+
+
+@pytest.fixture
+def page() -> Iterator[Callable[[str], Settled]]:
+    browsers: list[Browser] = []
+
+    def open_(query: str) -> Settled:
+        browsers.append(Browser(DeviceOptions(address=f"{MOVING.as_uri()}{query}", headless=True)))
+        return Settled(browsers[-1])
+
+    yield open_
+    for browser in browsers:
+        browser.close()
+
+
+def test_a_real_page_at_rest_takes_a_quarter_of_a_second(page: Callable[[str], Settled]) -> None:
+    screen = page("")
+    screen.observe()
+    took = []
+    for _ in range(5):
+        started = time.monotonic()
+        seen = screen.observe()
+        took.append(time.monotonic() - started)
+        assert seen.settling and seen.settling.settled
+    assert sorted(took)[2] < 0.25, took
+
+
+def test_a_real_animation_that_starts_late_is_waited_out(page: Callable[[str], Settled]) -> None:
+    screen = page("?kind=run&late=60")
+    screen.observe()
+    screen.perform(Click(point=Point(600, 500)))
+    seen = screen.observe()
+    assert seen.settling and seen.settling.settled and seen.settling.waited_s > 1.3
+    assert screen.observe().image.tobytes() == seen.image.tobytes()
+
+
+def test_a_real_spinner_is_left_at_the_deadline(page: Callable[[str], Settled]) -> None:
+    screen = Settled(page("?kind=spin").inner, deadline_s=1.0)
+    seen = screen.observe()
+    assert seen.settling and not seen.settling.settled
