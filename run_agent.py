@@ -8,9 +8,6 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from devices.wrappers.guarded import Attended, Confirmed, DryRun
-from devices.wrappers.settled import Settled
-from model.engines.scripted import ScriptedEngine
 from rich.console import Console
 
 import devices
@@ -24,8 +21,11 @@ from agent.record import Recorder, read_episode, run_folder
 from agent.replay import first_difference
 from agent.run_info import describe_run, read_info
 from devices import DeviceOptions, Environment
+from devices.wrappers.guarded import Attended, Confirmed, DryRun
+from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engine import Engine
+from model.engines.scripted import ScriptedEngine
 from tasks import suites
 from tasks.report import exit_code, table
 from tasks.runner import Setting, run_suite, suite_folder
