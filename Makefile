@@ -2,7 +2,7 @@
 # `make test` runs every check. Both install what they need.
 
 PYTHON ?= python3
-PACKAGES = chromium fonts-dejavu python3-venv
+PACKAGES = chromium fonts-dejavu python3-venv adb
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 

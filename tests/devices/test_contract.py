@@ -1,4 +1,4 @@
-"""What every device keeps to, on real machinery. A device joins by a line in `DEVICES`."""
+"""What every device keeps to, on real machinery. A device joins by a function in `OPENERS`."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,28 +12,43 @@ from actions.errors import ActionRefused, DeviceFailure, UsageError
 from actions.geometry import Point, Size
 from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
+from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import DoubleTap, LongPress, Swipe, Tap
 from actions.web import GoBack, Goto, NewTab, SwitchTab
 from devices import DeviceOptions, Environment
 from devices.wrappers.settled import Settled
+from tests.devices.simphone.driver import Phone
 
 PAD = str(Path(__file__).parent / "pages" / "pad.html")
-DEVICES: dict[str, Callable[[], Environment]] = {
-    "browser": lambda: devices.connect("browser", DeviceOptions(address=PAD, headless=True)),
-}
+Opener = Callable[[pytest.FixtureRequest], Environment]
+
+
+def browser(request: pytest.FixtureRequest) -> Environment:
+    return devices.connect("browser", DeviceOptions(address=PAD, headless=True))
+
+
+def android(request: pytest.FixtureRequest) -> Environment:
+    """On SimPhone, through the real adb."""
+    phone: Phone = request.getfixturevalue("phone")
+    request.getfixturevalue("monkeypatch").setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
+    return devices.connect("android", DeviceOptions(address=phone.serial))
+
+
+OPENERS: dict[str, Opener] = {"browser": browser, "android": android}
 AT, THERE = Point(40, 50), Point(90, 120)
 SAMPLES: tuple[Action, ...] = (
     Click(point=AT), DoubleClick(point=AT), RightClick(point=AT), MiddleClick(point=AT), MoveTo(point=AT),
     Drag(start=AT, end=THERE), Scroll(direction="down", notches=1), Type(text="é"), Press(keys=("shift", "a")),
     Tap(point=AT), DoubleTap(point=AT), LongPress(point=AT, seconds=0.1), Swipe(start=AT, end=THERE),
+    Home(), OpenApp(app="Notes"), Recents(), Back(), Enter(), OpenApp(app="Nonsense"),
     Goto(url=PAD), GoBack(), NewTab(), SwitchTab(index=1), SwitchTab(index=99),
     Wait(seconds=0.01), Answer(text="4"), Finish(status="success"), AskUser(question="?"),
 )  # fmt: skip
 
 
-@pytest.fixture(params=DEVICES)
+@pytest.fixture(params=OPENERS)
 def device(request: pytest.FixtureRequest) -> Iterator[Environment]:
-    with DEVICES[request.param]() as opened:
+    with OPENERS[request.param](request) as opened:
         yield opened
 
 
@@ -87,7 +102,7 @@ def test_it_closes_once_and_fails_afterwards(device: Environment) -> None:
 
 
 def test_every_device_there_is_is_held_to_this() -> None:
-    assert set(devices.names()) == set(DEVICES)
+    assert set(devices.names()) == set(OPENERS)
 
 
 def test_an_unknown_device_is_answered_with_those_there_are() -> None:

@@ -1,0 +1,209 @@
+"""The Android device against SimPhone, through the real adb: what is done arrives, and every loss has a name."""
+
+import string
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import devices
+from actions.errors import ActionRefused, DeviceFailure, UsageError
+from actions.geometry import Point, Size
+from actions.keyboard import Press, Type
+from actions.phone import Back, Enter, Home, OpenApp, Recents
+from actions.touch import LongPress, Swipe, Tap
+from devices import DeviceOptions
+from devices.android import Android
+from devices.simphone import start
+from tests.devices.simphone.driver import Phone, free_port
+
+
+@pytest.fixture
+def android(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> Iterator[Android]:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
+    with Android(phone.serial) as opened:
+        yield opened
+
+
+def at(phone: Phone, wanted: str) -> Point:
+    return Point(*phone.find(wanted).middle)
+
+
+def new_note(android: Android, phone: Phone) -> None:
+    """Notes with a new note, its text having the focus."""
+    android.perform(OpenApp(app="Notes"))
+    android.perform(Tap(point=at(phone, "New note")))
+    android.perform(Tap(point=at(phone, "body")))
+
+
+def test_it_shows_the_screen_in_device_pixels(android: Android) -> None:
+    seen = android.observe()
+    assert seen.screen == seen.image.size == (1080, 2400) and seen.text == ""
+
+
+def test_a_tap_lands_on_the_pixel_that_it_names(android: Android, phone: Phone) -> None:
+    android.perform(OpenApp(app="Settings"))
+    android.perform(Tap(point=at(phone, "open_about")))
+    assert "SimPhone" in {node.text for node in phone.nodes()} and "open_display" not in {
+        node.name for node in phone.nodes()
+    }
+
+
+@pytest.mark.parametrize("app", ["Maps", "maps", "com.simphone.maps"])
+def test_an_app_is_opened_by_its_name_or_its_package(android: Android, phone: Phone, app: str) -> None:
+    android.perform(OpenApp(app=app))
+    assert "com.simphone.maps" in phone.shell("dumpsys window windows")
+
+
+def test_an_app_that_is_not_there_is_refused_with_those_that_are(android: Android) -> None:
+    with pytest.raises(ActionRefused, match="Installed are"):
+        android.perform(OpenApp(app="Nonsense; reboot"))
+
+
+def test_the_system_buttons_work(android: Android, phone: Phone) -> None:
+    android.perform(OpenApp(app="Notes"))
+    android.perform(Home())
+    assert "com.simphone.launcher" in phone.shell("dumpsys window windows | grep mCurrentFocus")
+    for action in (Recents(), Back(), Enter(), Press(keys=("a",)), Press(keys=("ctrl", "a"))):
+        android.perform(action)
+    with pytest.raises(ActionRefused, match="Use Type"):
+        android.perform(Press(keys=("é",)))
+
+
+def note_of(phone: Phone) -> str:
+    """The text of the field that has the focus."""
+    return next(node.text for node in phone.nodes() if node.attributes["focused"] == "true")
+
+
+TEXTS = [
+    "plain words", "100%s sure, %%s and %d", "$(reboot) `id` ${HOME} && ; | > < & *", "quotes ' \" and \\ back",
+    "ÀÉ naïve ß",     "中文 日本語", "😀👍🏽", "x" * 450, "~!@#$%^&*()_+{}|:<>?`-=[];,./", " leading and trailing ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_text_arrives_as_it_was_written(android: Android, phone: Phone, text: str) -> None:
+    new_note(android, phone)
+    assert android.perform(Type(text=text)).text == f"{len(text)} characters were typed."
+    assert note_of(phone) == text
+    assert phone.shell("settings get secure default_input_method") != "com.android.adbkeyboard/.AdbIME"
+
+
+hostile = st.text(st.sampled_from(string.printable[:95] + "é中😀"), min_size=1, max_size=30)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=hostile)
+def test_no_text_is_ever_read_by_the_phones_shell(android: Android, phone: Phone, text: str) -> None:
+    phone.shell("cmd simphone reset")
+    new_note(android, phone)
+    android.perform(Type(text=text))
+    assert note_of(phone) == text
+
+
+def test_text_that_cannot_be_typed_is_refused_with_the_remedy(android: Android, phone: Phone) -> None:
+    phone.shell("setprop sim.no_adbkeyboard 1")
+    phone.shell("setprop sim.no_clipper 1")
+    new_note(android, phone)
+    with pytest.raises(ActionRefused, match="ADBKeyboard"):
+        android.perform(Type(text="naïve"))
+    assert android.perform(Type(text="naive")).text == "5 characters were typed."
+
+
+def test_typing_with_no_keyboard_says_so(android: Android) -> None:
+    assert "No keyboard was shown" in android.perform(Type(text="lost")).text
+
+
+def test_a_secure_app_and_a_dark_screen_are_told_apart(android: Android, phone: Phone) -> None:
+    android.perform(OpenApp(app="Vault"))
+    assert "forbids screenshots" in android.observe().text
+    android.perform(Home())
+    assert android.observe().text == ""
+    phone.shell("input keyevent 26")
+    assert "screen is off" in android.observe().text
+
+
+def test_a_turned_screen_is_seen_and_an_old_point_is_refused(android: Android, phone: Phone) -> None:
+    assert android.observe().screen == Size(1080, 2400)
+    phone.shell("settings put system accelerometer_rotation 0")
+    phone.shell("settings put system user_rotation 1")
+    with pytest.raises(ActionRefused, match="turned to 2400x1080"):
+        android.perform(Tap(point=Point(5, 5)))
+    assert android.observe().screen == Size(2400, 1080)
+    android.perform(Tap(point=Point(2000, 500)))
+
+
+@pytest.mark.parametrize("fault", ["screencap_fail", "screencap_torn"])
+def test_a_failed_screenshot_is_never_a_picture(android: Android, phone: Phone, fault: str) -> None:
+    phone.shell(f"setprop sim.{fault} 1")
+    with pytest.raises(DeviceFailure, match="no screenshot"):
+        android.observe()
+
+
+def test_a_dropped_connection_is_waited_for_while_looking(android: Android, phone: Phone) -> None:
+    phone.shell("setprop sim.drop 1")
+    assert android.observe().screen == Size(1080, 2400)
+
+
+def test_a_connection_lost_in_a_swipe_is_a_failure_that_says_what_is_not_known(android: Android, phone: Phone) -> None:
+    phone.shell("setprop sim.drop_at_swipe 1")
+    with pytest.raises(DeviceFailure, match="Nobody knows whether"):
+        android.perform(Swipe(start=Point(500, 1800), end=Point(500, 600)))
+
+
+def test_a_phone_that_died_is_a_failure(connect: Callable[[str], Phone], monkeypatch: pytest.MonkeyPatch) -> None:
+    with start() as running:
+        phone = connect(running.address)
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
+        monkeypatch.setattr("devices.adb.connection.RECONNECT_S", 2.0)
+        android = Android(phone.serial)
+        threading.Timer(0.2, running.stop).start()
+        with pytest.raises(DeviceFailure, match="lost"):
+            for _ in range(100):
+                android.observe()
+                time.sleep(0.05)
+
+
+def test_which_phone_has_to_be_clear(
+    connect: Callable[[str], Phone], phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
+    monkeypatch.setattr("devices.adb.connection.RECONNECT_S", 0.5)
+    assert Android(None).phone.serial == phone.serial
+    with start() as other:
+        second = connect(other.address)
+        with pytest.raises(UsageError, match="Several phones are ready"):
+            Android(None)
+        assert Android(second.serial).observe().screen == Size(1080, 2400)
+    with pytest.raises(UsageError, match="is not connected"):
+        Android("emulator-5554")
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # adbutils leaves a socket open
+def test_with_no_phone_at_all_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = str(free_port())
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", port)
+    monkeypatch.setenv("ADB_LOCAL_TRANSPORT_MAX_PORT", "5553")
+    try:
+        with pytest.raises(UsageError, match=r"None is connected.*devices\.simphone"):
+            devices.connect("android", DeviceOptions())
+    finally:
+        subprocess.run(["adb", "-P", port, "kill-server"], check=False, capture_output=True)
+
+
+def test_holding_and_swiping_do_what_they_do_on_a_phone(android: Android, phone: Phone) -> None:
+    android.perform(OpenApp(app="Contacts"))
+    before = android.observe().image.tobytes()
+    android.perform(Swipe(start=Point(540, 1900), end=Point(540, 700)))
+    time.sleep(1)
+    assert android.observe().image.tobytes() != before
+    android.perform(OpenApp(app="Notes"))
+    first = next(node for node in phone.nodes() if node.text == "Groceries" or node.name.startswith("note"))
+    android.perform(LongPress(point=Point(*first.middle), seconds=0.7))
+    assert any("elete" in node.text for node in phone.nodes()), "holding a note offers to delete it"
