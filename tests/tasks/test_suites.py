@@ -1,5 +1,7 @@
 """Every task is solved by its own solution through the real path, and by doing nothing never."""
 
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,15 +26,16 @@ from tasks.runner import Setting, run_suite
 from tasks.solution import SolutionPolicy
 from tasks.suites.smoke import open_suite
 from tasks.task import Task, TaskResult
+from tests.devices.simphone.driver import free_port
 
 MODEL = profile.load("qwen2.5-vl-7b")
 
 
 class Idle:
-    """Does nothing for two steps and then claims to be done."""
+    """Does nothing, and then claims to be done."""
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
-        return Turn("", "", Wait(seconds=0.01) if len(steps) < 2 else Finish(status="success", text="done"))
+        return Turn("", "", Wait(seconds=0.01) if not steps else Finish(status="success", text="done"))
 
 
 Actor = Callable[[Task, Settled], Policy]
@@ -70,6 +73,30 @@ def test_every_task_is_solved_by_its_solution(tmp_path: Path, name: str, seed: i
         assert read_episode(tmp_path / result.task).steps == result.episode.steps
 
 
+@pytest.fixture
+def adb_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An adb server of our own, which the suite's client and device find as they find any."""
+    if not shutil.which("adb"):
+        pytest.skip("needs adb")
+    port = str(free_port())
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", port)
+    monkeypatch.setenv("ADB_LOCAL_TRANSPORT_MAX_PORT", "5553")
+    subprocess.run(["adb", "-P", port, "start-server"], check=True, capture_output=True)
+    yield
+    subprocess.run(["adb", "-P", port, "kill-server"], check=False, capture_output=True)
+
+
+@pytest.mark.usefixtures("adb_server")
+def test_every_task_on_the_phone_is_solved_by_its_solution_and_by_nothing_else(tmp_path: Path) -> None:
+    solved = run("simphone", 1, tmp_path / "solved", solving)
+    assert {result.task: result.score.value if result.score else result.episode.answer for result in solved} == {
+        result.task: 1.0 for result in solved
+    }
+    assert len(solved) >= 20
+    idle = run("simphone", 1, tmp_path / "idle", lambda task, environment: Idle())
+    assert [result.score.value for result in idle if result.score] == [0.0] * len(solved)
+
+
 def test_doing_nothing_and_claiming_success_scores_nothing(tmp_path: Path) -> None:
     for name in ("smoke", "press"):
         results = run(name, 3, tmp_path / name, lambda task, environment: Idle(), limit=10)
@@ -101,5 +128,5 @@ def test_the_model_in_the_box_presses_the_right_button_far_above_chance(tmp_path
 
 
 def test_an_unknown_suite_is_answered_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match="press, smoke"):
+    with pytest.raises(UsageError, match="press, simphone, smoke"):
         suites.open_suite("nonsense", 0)

@@ -1,0 +1,46 @@
+"""Asks the phone of an Android environment, for the tasks that set up, score and solve on its state."""
+
+import json
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+from actions.errors import DeviceFailure, UsageError
+from actions.geometry import Point
+from devices import Environment
+from devices.adb.connection import Connection
+from devices.android import Android
+
+
+def phone_of(environment: Environment) -> Connection:
+    """The connection to the phone. Raises UsageError when the environment is none."""
+    if not isinstance(environment, Android):
+        raise UsageError(f"This task runs on the android device, not on {type(environment).__name__}.")
+    return environment.phone
+
+
+def state(environment: Environment, app: str) -> dict[str, Any]:
+    """The state of one of SimPhone's apps."""
+    found = json.loads(phone_of(environment).read("cat", f"/data/data/com.simphone.{app}/state.json"))
+    assert isinstance(found, dict), found
+    return found
+
+
+def setting(environment: Environment, namespace: str, key: str) -> str:
+    """One of the phone's settings."""
+    return phone_of(environment).read("settings", "get", namespace, key).strip()
+
+
+def middle(environment: Environment, wanted: str) -> Point:
+    """Where the element with that text, description or resource name has its middle.
+
+    Raises:
+        DeviceFailure: there is none on the screen.
+    """
+    dump = phone_of(environment).read("uiautomator", "dump", "/dev/tty").rpartition("UI hierchary")[0]
+    for node in ElementTree.fromstring(dump).iter("node"):
+        names = (node.get("text"), node.get("content-desc"), node.get("resource-id", "").rpartition("/")[2])
+        if wanted in names:
+            left, top, right, bottom = map(int, re.findall(r"-?\d+", node.get("bounds", "")))
+            return Point((left + right) // 2, (top + bottom) // 2)
+    raise DeviceFailure(f"{wanted!r} is not on the phone's screen.")
