@@ -141,9 +141,7 @@ class Android:
         if "mHoldingDisplaySuspendBlocker=false" in self.phone.read("dumpsys", "power"):
             return "The screenshot is black because the screen is off. Press a button to wake it."
         if "SECURE" in self.phone.read("dumpsys", "window", "windows"):
-            return (
-                "The screenshot is black because this app forbids screenshots. Go back."
-            )
+            return "The screenshot is black because this app forbids screenshots. Go back."
         return "The screenshot is black."
 
     def _refuse_if_rotated(self) -> None:

@@ -183,9 +183,7 @@ def test_which_phone_has_to_be_clear(
         Android("emulator-5554")
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # adbutils leaves a socket open
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # adbutils leaves a socket open
 def test_with_no_phone_at_all_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     port = str(free_port())
     monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", port)
