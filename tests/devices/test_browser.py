@@ -242,9 +242,10 @@ def test_a_persistent_profile_keeps_what_it_knows(opened: Open, tmp_path: Path) 
 
 
 def test_a_crashed_page_is_a_failure_with_a_remedy(opened: Open) -> None:
+    others = ours("--type=renderer")
     browser = opened()
     with pytest.raises(DeviceFailure, match=r"crashed|could not be done|gives no picture"):
-        os.kill(newest_renderer(), signal.SIGKILL)
+        os.kill(max(ours("--type=renderer") - others), signal.SIGKILL)
         for _ in range(50):
             browser.perform(MoveTo(point=Point(1, 1)))
             browser.observe()
@@ -252,10 +253,10 @@ def test_a_crashed_page_is_a_failure_with_a_remedy(opened: Open) -> None:
 
 
 def test_a_killed_browser_is_a_failure_and_closing_is_still_possible(opened: Open) -> None:
+    others = ours("--remote-debugging-pipe")
     browser = opened()
-    for pid in processes("--remote-debugging-pipe"):
-        if parent_is_ours(pid):
-            os.kill(pid, signal.SIGKILL)
+    for pid in ours("--remote-debugging-pipe") - others:
+        os.kill(pid, signal.SIGKILL)
     with pytest.raises(DeviceFailure):
         for _ in range(50):
             browser.observe()
@@ -319,9 +320,9 @@ def processes(flag: str) -> list[int]:
     return found
 
 
-def newest_renderer() -> int:
-    """The newest renderer process below this test."""
-    return max(pid for pid in processes("--type=renderer") if parent_is_ours(pid))
+def ours(flag: str) -> set[int]:
+    """The processes with this flag below this test; a SimPhone's browser may be among them."""
+    return {pid for pid in processes(flag) if parent_is_ours(pid)}
 
 
 def parent_is_ours(pid: int) -> bool:
