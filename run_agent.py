@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
@@ -30,7 +29,7 @@ from tasks import suites
 from tasks.report import exit_code, table
 from tasks.runner import Setting, run_suite, suite_folder
 from tasks.solution import SolutionPolicy
-from tasks.task import Task
+from tasks.task import Suite, SuiteOptions, Task
 
 
 class Assembly:
@@ -104,8 +103,8 @@ def run_tasks(given: argparse.Namespace, console: Console) -> int:
     assembly = Assembly(given, console)
     solving = assembly.engine_name == "scripted" and given.replies is None
     folder = suite_folder(given.runs, given.suite, datetime.now())
-    with suites.open_suite(given.suite, given.seed) as suite, _engine_unless(solving, assembly) as engine:
-        picked = list(islice(suite, given.limit))
+    with suites.open_suite(given.suite, suite_options(given)) as suite, _engine_unless(solving, assembly) as engine:
+        picked = _named(suite, given.tasks)[: given.limit]
         results = []
         for result in run_suite(
             picked,
@@ -121,6 +120,18 @@ def run_tasks(given: argparse.Namespace, console: Console) -> int:
     console.print(table(results))
     console.print(f"Records: {folder}", soft_wrap=True)
     return exit_code(results)
+
+
+def suite_options(given: argparse.Namespace) -> SuiteOptions:
+    return SuiteOptions(given.seed, given.episodes, given.data_root, given.rule)
+
+
+def _named(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:
+    """The tasks of these kinds; all of them where none is named."""
+    if unknown := set(kinds or ()) - {task.kind for task in suite}:
+        there = ", ".join(dict.fromkeys(task.kind for task in suite))
+        raise UsageError(f"The suite has no task {', '.join(sorted(unknown))!r}. Its tasks are: {there}.")
+    return [task for task in suite if kinds is None or task.kind in kinds]
 
 
 @contextmanager

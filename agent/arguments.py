@@ -98,6 +98,10 @@ def _add_run(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--runs", metavar="DIR", type=Path, default=Path("runs"), help="where records go")
     group.add_argument("--seed", metavar="N", type=int, default=0, help="a suite's first seed (default: 0)")
     group.add_argument("--limit", metavar="N", type=_count, help="only a suite's first N tasks")
+    group.add_argument("--episodes", metavar="N", type=_count, help="a suite's tasks of each kind, a seed for each")
+    group.add_argument("--tasks", metavar="A,B", type=_names, help="only these kinds of a suite's tasks")
+    group.add_argument("--data-root", metavar="DIR", type=Path, help="where a benchmark's data lie")
+    group.add_argument("--rule", metavar="NAME", help="which of a benchmark's rules decides what is right")
 
 
 def _size(text: str) -> Size:
@@ -115,6 +119,10 @@ def _positive(text: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
     return number
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _count(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from actions.action import Action
@@ -21,7 +22,14 @@ class Task(Protocol):
     """One task of a suite. The environments it is given are the bare devices of its kind, without wrappers."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Unlike that of any other task of the suite, and usable as a folder's name."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """What it has in common with the same task drawn with other seeds; `--tasks` picks by it."""
+        ...
 
     @property
     def device(self) -> str:
@@ -56,6 +64,23 @@ class Task(Protocol):
 
 
 Suite = Sequence[Task]
+
+
+class SuiteOptions(NamedTuple):
+    """What may be said of a suite when it is opened; a suite ignores what means nothing to it."""
+
+    seed: int = 0
+    """The first seed."""
+    episodes: int | None = None
+    """How many tasks of each kind, with one seed after the other; None is as many as the suite has by itself."""
+    data_root: Path | None = None
+    """Where the data of a published benchmark lie."""
+    rule: str | None = None
+    """Which of a benchmark's rules decides what is right."""
+
+    def seeds(self, default: int = 1) -> range:
+        """The seeds, where the suite by itself has `default` of them."""
+        return range(self.seed, self.seed + (self.episodes or default))
 
 
 @dataclass(frozen=True)

@@ -179,3 +179,11 @@ def test_ctrl_c_ends_within_a_second_and_leaves_a_readable_record(tmp_path: Path
     assert took < 1.5, f"{took:.2f} s; one second is promised, half a second is for this machine"
     episode = read_episode(only_run(tmp_path))
     assert episode.ending is Ending.STOPPED and len(episode.steps) == 2
+
+
+def test_kinds_and_episodes_pick_a_suites_tasks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--suite", "smoke", "--engine", "scripted", "--headless", "--runs", str(tmp_path)]
+    assert run(capsys, *flags, "--tasks", "dialog", "--episodes", "2", "--seed", "3")[0] == 0
+    assert sorted(path.parent.name for path in tmp_path.glob("*/*/run.json")) == ["dialog-3", "dialog-4"]
+    code, said = run(capsys, *flags, "--tasks", "nonsense")
+    assert code == 2 and "Its tasks are: search, pizza" in said

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from actions.errors import UsageError
-from tasks.task import Suite
+from tasks.task import Suite, SuiteOptions
 
 
 def names() -> list[str]:
@@ -13,7 +13,7 @@ def names() -> list[str]:
     return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
 
 
-def open_suite(name: str, seed: int) -> AbstractContextManager[Suite]:
+def open_suite(name: str, options: SuiteOptions) -> AbstractContextManager[Suite]:
     """The tasks of that suite, for as long as the block runs: a suite may serve pages of its own.
 
     Raises:
@@ -21,5 +21,5 @@ def open_suite(name: str, seed: int) -> AbstractContextManager[Suite]:
     """
     if name not in names():
         raise UsageError(f"There is no suite {name!r}. The suites are: {', '.join(names())}.")
-    suite: AbstractContextManager[Suite] = importlib.import_module(f"tasks.suites.{name}").open_suite(seed)
+    suite: AbstractContextManager[Suite] = importlib.import_module(f"tasks.suites.{name}").open_suite(options)
     return suite

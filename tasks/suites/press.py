@@ -15,7 +15,7 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from tasks.pages import evaluate
 from tasks.site_server import site
-from tasks.task import Score, Suite
+from tasks.task import Score, Suite, SuiteOptions
 
 PAGES = 20
 
@@ -27,6 +27,7 @@ class PressTask:
     address: str
     seed: int
 
+    kind = "press"
     device = "browser"
     limits = Limits(steps=3, seconds=60)
 
@@ -59,7 +60,7 @@ class PressTask:
 
 
 @contextmanager
-def open_suite(seed: int) -> Iterator[Suite]:
-    """Twenty pages, from this seed on."""
+def open_suite(options: SuiteOptions) -> Iterator[Suite]:
+    """Twenty pages, or as many as are asked for."""
     with site() as address:
-        yield [PressTask(address, seed + number) for number in range(PAGES)]
+        yield [PressTask(address, seed) for seed in options.seeds(PAGES)]

@@ -21,7 +21,7 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from devices.simphone import start
 from tasks.phones import middle, phone_of, setting, state
-from tasks.task import Score, Suite
+from tasks.task import Score, Suite, SuiteOptions
 
 PEOPLE = {"Ben Osei": "555-0102", "Carla Ruiz": "555-0103", "Eun-ji Kim": "555-0105", "Greta Lind": "555-0107"}
 PIZZA = {"luigi": "Luigi's Pizza", "forno": "Forno Rosso", "slice": "Slice of Naples"}
@@ -76,20 +76,27 @@ class PhoneTask:
 
 
 @contextmanager
-def open_suite(seed: int) -> Iterator[Suite]:
-    """One task of each kind on one phone, which is as new at the start of each."""
+def open_suite(options: SuiteOptions) -> Iterator[Suite]:
+    """One task of each kind for each seed, on one phone, which is as new at the start of each."""
     with start() as phone:
         client = AdbClient(socket_timeout=30)
         client.connect(phone.address, timeout=10)
         try:
-            draw = random.Random(seed)
-            kinds = [*_settings(), *_contacts(draw), *_notes(draw), *_clock(draw), *_maps(draw), *_shop(draw)]
-            yield [PhoneTask(kind, seed, phone.address, goal, check, moves) for kind, goal, check, moves in kinds]
+            yield [
+                PhoneTask(kind, seed, phone.address, goal, check, moves)
+                for seed in options.seeds()
+                for kind, goal, check, moves in _kinds(random.Random(seed))
+            ]
         finally:
             client.disconnect(phone.address)
 
 
 Kind = tuple[str, str, Check, Moves]
+
+
+def _kinds(draw: random.Random) -> Iterator[Kind]:
+    for made in (_settings(), _contacts(draw), _notes(draw), _clock(draw), _maps(draw), _shop(draw)):
+        yield from made
 
 
 def _settings() -> Iterator[Kind]:

@@ -17,7 +17,7 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from tasks.pages import evaluate
 from tasks.site_server import site
-from tasks.task import Score, Suite
+from tasks.task import Score, Suite, SuiteOptions
 
 State = dict[str, Any]
 PLACES = {"luigi": "Luigi's Oven", "napoli": "Pizzeria Napoli", "stone": "Stone & Basil", "page": "Turned Page"}
@@ -70,10 +70,10 @@ class SiteTask:
 
 
 @contextmanager
-def open_suite(seed: int) -> Iterator[Suite]:
-    """One task of each kind, its particulars drawn with this seed."""
+def open_suite(options: SuiteOptions) -> Iterator[Suite]:
+    """One task of each kind for each seed, which draws its particulars."""
     with site() as address:
-        yield [make(seed, address) for make in MAKERS]
+        yield [make(seed, address) for seed in options.seeds() for make in MAKERS]
 
 
 def centre(environment: Environment, selector: str) -> Point:

@@ -25,7 +25,7 @@ from tasks.report import exit_code, mean_score
 from tasks.runner import Setting, run_suite
 from tasks.solution import SolutionPolicy
 from tasks.suites.smoke import open_suite
-from tasks.task import Task, TaskResult
+from tasks.task import SuiteOptions, Task, TaskResult
 from tests.devices.simphone.driver import free_port
 
 MODEL = profile.load("qwen2.5-vl-7b")
@@ -54,7 +54,7 @@ def run(name: str, seed: int, folder: Path, actor: Actor, limit: int | None = No
         space = where.environment.action_space
         return Recorder(place, describe_run(instruction, task.device, None, "test", MODEL, space, Limits()))
 
-    with suites.open_suite(name, seed) as suite:
+    with suites.open_suite(name, SuiteOptions(seed)) as suite:
         return list(run_suite(list(suite)[:limit], setting, record, lambda step: None, folder))
 
 
@@ -107,7 +107,7 @@ def test_doing_nothing_and_claiming_success_scores_nothing(tmp_path: Path) -> No
 
 def test_equal_seeds_give_equal_tasks_and_others_others() -> None:
     def instructions(seed: int) -> list[str]:
-        with open_suite(seed) as suite:
+        with open_suite(SuiteOptions(seed)) as suite:
             return [task.instruction for task in suite]  # type: ignore[attr-defined]
 
     assert instructions(1) == instructions(1)
@@ -129,4 +129,4 @@ def test_the_model_in_the_box_presses_the_right_button_far_above_chance(tmp_path
 
 def test_an_unknown_suite_is_answered_with_those_there_are() -> None:
     with pytest.raises(UsageError, match="press, simphone, smoke"):
-        suites.open_suite("nonsense", 0)
+        suites.open_suite("nonsense", SuiteOptions())
