@@ -1,0 +1,233 @@
+"""This machine's screen: mss looks, pyautogui moves the mouse, and the keyboard types any character.
+
+It acts on the real desktop. To stop it, push the mouse into a corner of the desktop, press Ctrl-C in its terminal, or
+`kill` it: each ends the run as stopped, with every key and button released.
+
+Tried on X11 with one and two monitors. Windows and macOS go through the same libraries and were not tried; there a
+wheel notch and a sideways wheel may turn out wrong. Wayland is refused. The pointer is kept out of the corners' last
+two pixels, which belong to the user.
+"""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Protocol, Self
+
+import mss
+from mss.exception import ScreenShotError
+from PIL import Image
+
+from actions.action import Action, ActionSpace, Outcome
+from actions.control import CONTROL
+from actions.errors import DeviceFailure, UsageError
+from actions.geometry import Point
+from actions.keyboard import KEYBOARD
+from actions.mouse import MOUSE, Button
+from devices import DeviceOptions, Observation
+from devices.screens.display import choose_display, load_pyautogui
+from devices.screens.keys import MAC_NAMES, PYAUTOGUI_NAMES
+from devices.screens.kill_switch import KillSwitch
+from devices.screens.monitors import Monitor, Place, beside_corner, choose, corners, read_address
+from devices.screens.pasting_keyboard import PastingKeyboard
+
+DRAG_S = 0.3
+DRAG_STEPS = 15
+DROP_S = 0.1
+"""How long a dragged thing rests over its target, which some applications need to notice it."""
+NOTCH = {"win32": 120, "darwin": 10}.get(sys.platform, 1)
+"""One wheel notch in the numbers that pyautogui takes: Windows' wheel delta, macOS' lines, X11's clicks."""
+
+
+class Keys(Protocol):
+    """What the desktop needs of a keyboard."""
+
+    def type_text(self, text: str) -> None: ...
+
+    def press(self, keys: tuple[str, ...]) -> None: ...
+
+    def release(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Desktop:
+    """One monitor of the desktop. Open it in the main thread, which is the one that the kill switch stops."""
+
+    def __init__(self, display: str | None, monitor: int | None) -> None:
+        """Raises UsageError when there is no such display or monitor, or a package is missing."""
+        self.action_space = ActionSpace(MOUSE, KEYBOARD, CONTROL)
+        self._display = display
+        self._number = monitor
+        self._pressed: list[Button] = []
+        self._lost: tuple[type[Exception], ...] = (OSError, ScreenShotError)
+        self._closed = False
+        with contextlib.ExitStack() as opened:
+            self._keys, pointer = self._open_input(opened)
+            with self._working(), self._camera() as camera:
+                self._find(camera)
+            switch = KillSwitch(lambda: self._in_corner(pointer()), self._lost)
+            opened.callback(switch.close)
+            self._opened = opened.pop_all()
+
+    def reset(self) -> None:
+        """Releases keys and buttons. What applications have done cannot be undone."""
+        with self._working():
+            self._release()
+
+    def observe(self) -> Observation:
+        """The monitor as it is now, in its present place and resolution; `screen` is in the pointer's units."""
+        with self._working(), self._camera() as camera:
+            shot = camera.grab(self._find(camera)._asdict())
+        picture = Image.frombuffer("RGB", (shot.width, shot.height), shot.raw, "raw", "BGRX", 0, 1)
+        return Observation(picture, self._monitor.size)
+
+    def perform(self, action: Action) -> Outcome:
+        with self._working():
+            return action.apply(self)
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        with contextlib.suppress(*self._lost), self._opened:  # a lost display has no keys to release
+            self._release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Mouse
+
+    def click(self, point: Point, button: Button, count: int) -> Outcome:
+        place = self._place(point)
+        with self._pressing(button):
+            self._gui.click(place.x, place.y, clicks=count, button=button)
+        return Outcome()
+
+    def move_to(self, point: Point) -> Outcome:
+        self._gui.moveTo(*self._place(point))
+        return Outcome()
+
+    def drag(self, start: Point | None, end: Point) -> Outcome:
+        first, last = self._place(start) if start else Place(*self._gui.position()), self._place(end)
+        with self._pressing("left"):
+            self._gui.moveTo(*first)
+            self._gui.mouseDown(button="left")
+            for step in range(1, DRAG_STEPS + 1):
+                time.sleep(DRAG_S / DRAG_STEPS)
+                if self._in_corner(Place(*self._gui.position())):
+                    raise KeyboardInterrupt("the mouse was pushed into a corner")
+                x = first.x + (last.x - first.x) * step / DRAG_STEPS
+                y = first.y + (last.y - first.y) * step / DRAG_STEPS
+                self._gui.dragTo(round(x), round(y), button="left", mouseDownUp=False)
+            time.sleep(DROP_S)
+            self._gui.mouseUp(button="left")
+        return Outcome()
+
+    def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
+        if point:
+            self._gui.moveTo(*self._place(point))
+        if down:
+            self._gui.scroll(-down * NOTCH)
+        if right and sys.platform == "win32":  # where pyautogui has no sideways wheel, but shift makes it one
+            with self._gui.hold("shift"):
+                self._gui.scroll(-right * NOTCH)
+        elif right:
+            self._gui.hscroll(right * NOTCH)
+        return Outcome()
+
+    # Keyboard
+
+    def type_text(self, text: str) -> Outcome:
+        self._keys.type_text(text)
+        return Outcome(f"{len(text)} characters were typed.")
+
+    def press(self, keys: tuple[str, ...]) -> Outcome:
+        self._keys.press(keys)
+        return Outcome()
+
+    def _open_input(self, opened: contextlib.ExitStack) -> tuple[Keys, Callable[[], Place]]:
+        """The keyboard, and the watcher's way to know where the pointer is, over a connection of its own."""
+        if self._display is None:
+            self._gui = load_pyautogui(None)
+            mac = sys.platform == "darwin"
+            keys: Keys = PastingKeyboard(
+                self._gui, MAC_NAMES if mac else PYAUTOGUI_NAMES, ("meta" if mac else "ctrl", "v")
+            )
+            opened.callback(keys.close)
+            return keys, lambda: Place(*self._gui.position())
+        from devices.screens import x11, x11_keyboard  # python-xlib is there on X11 only
+
+        self._lost = (*self._lost, *x11.LOST)
+        watched = x11.open_display(self._display)
+        opened.callback(watched.close)
+        self._gui = load_pyautogui(self._display)
+        keys = x11_keyboard.X11Keyboard(self._display)
+        opened.callback(keys.close)
+        return keys, x11.pointer_of(watched)
+
+    def _camera(self) -> mss.MSS:
+        """A fresh one for each look, because each knows only the monitors that were there when it was made."""
+        return mss.MSS() if self._display is None else mss.MSS(display=self._display)
+
+    def _find(self, camera: mss.MSS) -> Monitor:
+        found = camera.monitors[1:]
+        monitors = [Monitor(each["left"], each["top"], each["width"], each["height"]) for each in found]
+        primary = found.index(camera.primary_monitor) + 1
+        self._monitor = choose(monitors, self._number, primary)
+        self._corners = corners(monitors)
+        return self._monitor
+
+    def _place(self, point: Point) -> Place:
+        return beside_corner(self._monitor.place(point), self._corners)
+
+    def _in_corner(self, place: Place) -> bool:
+        return any(corner.reached(place) for corner in self._corners)
+
+    @contextlib.contextmanager
+    def _pressing(self, button: Button) -> Iterator[None]:
+        """Releases the button if what is done with it is broken off."""
+        self._pressed.append(button)
+        try:
+            yield
+            self._pressed.remove(button)
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        while self._pressed:
+            self._gui.mouseUp(button=self._pressed[-1])
+            self._pressed.pop()
+        self._keys.release()
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        """Raises DeviceFailure where the desktop is closed or the display gone."""
+        if self._closed:
+            raise DeviceFailure("The desktop is closed. Open it again.")
+        try:
+            yield
+        except self._lost as error:
+            raise DeviceFailure(
+                f"The screen does not answer any more ({error}). Is the session still there?"
+            ) from error
+
+
+def connect(options: DeviceOptions) -> Desktop:
+    """Opens the desktop at `options.address`: a monitor's number, an X11 display, or both, as in `:0/2`.
+
+    Raises:
+        UsageError: there is none, it is a Wayland one, or something is asked that only other devices can do.
+    """
+    for name in ("headless", "viewport", "scale", "mobile", "user_data"):
+        if getattr(options, name) != type(options).model_fields[name].default:
+            raise UsageError(f"--{name.replace('_', '-')} is for the browser; a desktop is as it is. Leave it out.")
+    address = read_address(options.address)
+    return Desktop(choose_display(address.display, os.environ), address.monitor)

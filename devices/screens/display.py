@@ -1,0 +1,86 @@
+"""The way to a display: which one is meant, whether it can be used, and `pyautogui`, which binds to it on import."""
+
+import contextlib
+import importlib
+import io
+import os
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from actions.errors import UsageError
+
+ON_X11 = sys.platform not in ("win32", "darwin")
+
+
+def choose_display(named: str | None, environ: Mapping[str, str]) -> str | None:
+    """The X11 display to use; None on Windows and macOS, which have just one desktop.
+
+    Raises:
+        UsageError: there is none, or only a Wayland one, where a program can neither see the screen nor type.
+    """
+    if not ON_X11:
+        if named:
+            raise UsageError(f"{named!r} names an X11 display, and {sys.platform} has none. Give a monitor's number.")
+        return None
+    if named:
+        return named
+    kind = environ.get("XDG_SESSION_TYPE") or ("wayland" if environ.get("WAYLAND_DISPLAY") else "x11")
+    if kind == "wayland":
+        raise UsageError(
+            "This is a Wayland session, which lets no program look at the screen or type for the user. "
+            "Log in with 'X11' or 'Xorg' chosen at the login screen, or name an X11 display with --address :1."
+        )
+    if not environ.get("DISPLAY"):
+        raise UsageError(
+            "There is no display: DISPLAY is not set. Run this inside a desktop session, name a display with "
+            "--address :0, or start a virtual one: Xvfb :99 -screen 0 1280x800x24 & then --address :99"
+        )
+    return environ["DISPLAY"]
+
+
+def load_pyautogui(display: str | None) -> Any:
+    """pyautogui without its pauses and without its own fail-safe, which would forbid clicks on a screen's corner.
+
+    It binds to one X11 display when it is first imported and keeps that for as long as the process lives.
+
+    Raises:
+        UsageError: it is not installed, lacks tkinter, or is already bound to another display.
+    """
+    try:
+        with reaching(display):
+            gui: Any = importlib.import_module("pyautogui")
+    except ModuleNotFoundError as error:
+        raise UsageError(f"The desktop device needs {error.name!r}: pip install '.[desktop]'") from error
+    except SystemExit as error:  # how its part mouseinfo says that tkinter is missing
+        raise UsageError("pyautogui needs tkinter: sudo apt-get install python3-tk") from error
+    gui.PAUSE = 0
+    gui.FAILSAFE = False
+    if display is not None and (bound := gui.platformModule._display.get_display_name()) != display:
+        raise UsageError(f"This process already operates the display {bound!r}. Use another process for {display!r}.")
+    return gui
+
+
+@contextlib.contextmanager
+def reaching(display: str | None) -> Iterator[None]:
+    """Within this, python-xlib finds the display, also where the user has no ~/.Xauthority, and says nothing of it."""
+    if display is None:
+        yield
+        return
+    meant = {"DISPLAY": display}
+    if "XAUTHORITY" not in os.environ and not Path("~/.Xauthority").expanduser().exists():
+        meant["XAUTHORITY"] = os.devnull
+    before = {name: os.environ.get(name) for name in meant}
+    os.environ.update(meant)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore", ResourceWarning)  # it leaves the authority file to be closed by itself
+            yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

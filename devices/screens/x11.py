@@ -1,0 +1,129 @@
+"""A connection to an X11 display, and how to know that the focused application has read its events."""
+
+import select
+import time
+from collections.abc import Callable
+from typing import Any
+
+import mss
+from mss.exception import ScreenShotError
+from Xlib import X, Xatom, error
+from Xlib import display as xdisplay
+from Xlib.protocol import event
+
+from actions.errors import UsageError
+from devices.screens.display import reaching
+from devices.screens.monitors import Place
+
+LOST = (OSError, error.DisplayError, error.XError)
+"""What python-xlib raises once the display does not answer any more."""
+
+
+def open_display(name: str) -> Any:
+    """A connection of one's own to the display of that name.
+
+    Raises:
+        UsageError: it cannot be reached, or it only shows the X11 windows of a Wayland session.
+    """
+    try:
+        mss.MSS(display=name).close()  # tried first, because python-xlib leaves a socket open where nobody answers
+        with reaching(name):
+            display = xdisplay.Display(name)
+    except (ScreenShotError, error.DisplayError, error.XauthError, OSError) as failure:
+        raise UsageError(
+            f"The display {name!r} does not answer ({failure}). Name a running one with --address, "
+            "or start a virtual one: Xvfb :99 -screen 0 1280x800x24 & then --address :99"
+        ) from failure
+    if display.has_extension("XWAYLAND"):
+        display.close()
+        raise UsageError(
+            f"The display {name!r} belongs to a Wayland session (Xwayland): its picture is black and its keys reach "
+            "only some windows. Log in with 'X11' or 'Xorg' chosen at the login screen."
+        )
+    return display
+
+
+def pointer_of(display: Any) -> Callable[[], Place]:
+    """Where the pointer is, asked over this connection."""
+    root = display.screen().root
+
+    def place() -> Place:
+        found = root.query_pointer()
+        return Place(found.root_x, found.root_y)
+
+    return place
+
+
+def answers_ping(display: Any, patience_s: float) -> bool:
+    """Waits until the focused application has come to the end of its events; False where it cannot say.
+
+    By the EWMH's _NET_WM_PING: a message that an application sends back when it comes to it, after all earlier events.
+    """
+    ping = display.intern_atom("_NET_WM_PING")
+    protocols = display.intern_atom("WM_PROTOCOLS")
+    window = _pingable(display, ping, protocols)
+    if window is None:
+        return False
+    root = display.screen().root
+    root.change_attributes(event_mask=X.SubstructureNotifyMask)
+    try:
+        stamp = int(time.monotonic() * 1000) & 0x7FFF_FFFF
+        message = event.ClientMessage(window=window, client_type=protocols, data=(32, [ping, stamp, window.id, 0, 0]))
+        window.send_event(message)
+        expected = [ping, stamp]
+        return _came(
+            display,
+            lambda seen: seen.type == X.ClientMessage and list(seen.data[1][:2]) == expected,
+            patience_s,
+        )
+    finally:
+        root.change_attributes(event_mask=X.NoEventMask)
+        _forget_events(display)
+
+
+def window_manager_answers(display: Any, patience_s: float) -> bool:
+    """Waits until the window manager has come to the end of its events; False where there is none that could say.
+
+    By the EWMH's _NET_REQUEST_FRAME_EXTENTS: it sets a property on a window of ours when it comes to the question.
+    """
+    root = display.screen().root
+    question, answer = display.intern_atom("_NET_REQUEST_FRAME_EXTENTS"), display.intern_atom("_NET_FRAME_EXTENTS")
+    able = root.get_full_property(display.intern_atom("_NET_SUPPORTED"), Xatom.ATOM)
+    if able is None or question not in able.value:
+        return False
+    window = root.create_window(0, 0, 1, 1, 0, X.CopyFromParent, event_mask=X.PropertyChangeMask)
+    try:
+        message = event.ClientMessage(window=window, client_type=question, data=(32, [0] * 5))
+        root.send_event(message, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
+        return _came(display, lambda seen: seen.type == X.PropertyNotify and seen.atom == answer, patience_s)
+    finally:
+        window.destroy()
+        _forget_events(display)
+
+
+def _pingable(display: Any, ping: int, protocols: int) -> Any:
+    """The focused window, or the one around it, that says it answers pings; None where none does."""
+    window = display.get_input_focus().focus
+    while not isinstance(window, int) and window:
+        held = window.get_full_property(protocols, Xatom.ATOM)
+        if held is not None and ping in held.value:
+            return window
+        window = window.query_tree().parent
+    return None
+
+
+def _came(display: Any, awaited: Callable[[Any], bool], patience_s: float) -> bool:
+    """Whether an event that is awaited came in time."""
+    deadline = time.monotonic() + patience_s
+    while (left := deadline - time.monotonic()) > 0:
+        while display.pending_events():
+            if awaited(display.next_event()):
+                return True
+        select.select([display.fileno()], [], [], left)
+    return False
+
+
+def _forget_events(display: Any) -> None:
+    display.sync()
+    while display.pending_events():
+        display.next_event()

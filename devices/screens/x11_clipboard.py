@@ -1,0 +1,89 @@
+"""Text handed over through the X11 clipboard, which afterwards holds what it held before."""
+
+import contextlib
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from actions.errors import ActionRefused
+
+SELECTIONS = ("clipboard", "primary")
+"""Editors paste the first with shift+insert, terminals the second."""
+READY_S = 2.0
+"""How long the program that holds a selection may take to answer."""
+_META = ("TARGETS", "MULTIPLE", "TIMESTAMP", "SAVE_TARGETS", "DELETE")
+
+
+class Held(NamedTuple):
+    """What a selection held, in the one form that is kept: text where it has that form."""
+
+    form: str
+    content: bytes
+
+
+@contextlib.contextmanager
+def offering(display: str, text: str) -> Iterator[None]:
+    """Within this, whoever pastes gets the text.
+
+    Raises:
+        ActionRefused: xclip is not installed; nothing was touched.
+    """
+    environ = os.environ | {"DISPLAY": display}
+    try:
+        before = {selection: _held(selection, environ) for selection in SELECTIONS}
+    except FileNotFoundError as error:
+        raise ActionRefused(
+            "So many different characters that this keyboard layout lacks can only be pasted, and xclip is not "
+            "installed (sudo apt-get install xclip). Type the text in shorter pieces. Nothing was typed."
+        ) from error
+    ours = Held("UTF8_STRING", text.encode())
+    holders = []
+    try:
+        for selection in SELECTIONS:
+            holders.append(_hold(selection, ours, environ, "-quiet"))  # stays in front, so that it can be ended
+        _wait_until_held(ours, environ)
+        yield
+    finally:
+        for holder in holders:
+            holder.terminate()
+            holder.wait()
+        for selection, held in before.items():
+            if held is not None:
+                _hold(selection, held, environ).wait()  # goes to the background, and ends when something else is copied
+
+
+def _held(selection: str, environ: dict[str, str]) -> Held | None:
+    """What a selection holds, or None where nobody holds it."""
+    forms = [form for form in _asked(selection, "TARGETS", environ).decode().split() if form not in _META]
+    if not forms:
+        return None
+    form = next((form for form in ("UTF8_STRING", "image/png") if form in forms), forms[0])
+    return Held(form, _asked(selection, form, environ))
+
+
+def _asked(selection: str, form: str, environ: dict[str, str]) -> bytes:
+    command = ["xclip", "-selection", selection, "-target", form, "-out"]
+    try:
+        return subprocess.run(command, env=environ, capture_output=True, timeout=READY_S, check=False).stdout
+    except subprocess.TimeoutExpired:  # its holder hangs: there is nothing that could be kept
+        return b""
+
+
+def _hold(selection: str, held: Held, environ: dict[str, str], *flags: str) -> subprocess.Popen[bytes]:
+    """xclip as the holder of a selection. It outlives us, so it must not hold our output open."""
+    command = ["xclip", *flags, "-selection", selection, "-target", held.form, "-in"]
+    silent = subprocess.DEVNULL
+    holder = subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=silent, stderr=silent)
+    assert holder.stdin is not None
+    with holder.stdin as pipe:
+        pipe.write(held.content)
+    return holder
+
+
+def _wait_until_held(ours: Held, environ: dict[str, str]) -> None:
+    deadline = time.monotonic() + READY_S
+    while any(_held(selection, environ) != ours for selection in SELECTIONS):
+        if time.monotonic() > deadline:
+            raise ActionRefused("The clipboard is held by another program that does not let go. Nothing was typed.")

@@ -1,0 +1,193 @@
+"""A keyboard on an X11 display that types every character, whatever layout the user has.
+
+A character that the present layout has is typed with its own key. Any other one is put on a spare key code first,
+which is how the X server itself knows characters. Each such change makes every program read the layout anew, which
+takes a window manager up to 50 ms (openbox); so two characters share a key code, and a text with more of them than
+there is room for, some 40, is pasted. pyautogui does not serve here: it assumes a US layout, types `<` as `>`, and
+drops what is not ASCII without a word.
+"""
+
+import contextlib
+import re
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from Xlib import XK, X
+from Xlib.ext import xtest
+
+from actions.errors import ActionRefused
+from devices.screens.keys import X11_NAMES, typeable
+from devices.screens.x11 import answers_ping, open_display, window_manager_answers
+from devices.screens.x11_clipboard import offering
+
+READ_S = 0.3
+"""How long an application that does not answer a ping gets to read the keys it was sent."""
+PASTE_S = 0.2
+"""How long an application gets, once it has read the paste keys, to fetch the text."""
+PATIENCE_S = 5.0
+"""How long one that answers is waited for."""
+UNUSUAL = 0x0100_0000
+"""Added to a code point it is the keysym of a character outside Latin-1."""
+
+
+class Stroke(NamedTuple):
+    """One key, and whether shift is held with it."""
+
+    code: int
+    shifted: bool
+
+
+class X11Keyboard:
+    """Types on one display. Keys that are down when an error or Ctrl-C comes are released."""
+
+    def __init__(self, display: str) -> None:
+        self._name = display
+        self._display = open_display(display)
+        info = self._display.display.info
+        self._codes = range(info.min_keycode, info.max_keycode + 1)
+        self._shift: int = self._display.keysym_to_keycode(XK.XK_Shift_L)
+        self._capslock = Stroke(self._display.keysym_to_keycode(XK.XK_Caps_Lock), False)
+        self._down: list[int] = []
+        self._lent: dict[int, Stroke] = {}
+        """The keysyms that the layout lacks and that are on spare key codes now."""
+
+    def type_text(self, text: str) -> None:
+        """Types the text; Enter for a newline, Tab for a tab.
+
+        Raises:
+            ActionRefused: it holds a control character, or would have to be pasted and cannot.
+        """
+        text = typeable(text)
+        self._read_layout()
+        with self._without_capslock():
+            if len(self._strange(text)) <= 2 * len(self._spare):
+                self._type(text)
+                return
+            for piece in re.findall(r"[\n\t]|[^\n\t]+", text):
+                if self._strange(piece):
+                    self._paste(piece)
+                else:
+                    self._type(piece)
+
+    def press(self, keys: tuple[str, ...]) -> None:
+        """Presses the keys in this order and releases them in the other.
+
+        Raises:
+            ActionRefused: there is no such key; nothing was pressed.
+        """
+        self._read_layout("shift" in keys)
+        named = (XK.string_to_keysym(X11_NAMES[key]) if key in X11_NAMES else _keysym(key) for key in keys)
+        self._strike(self._strokes(list(named)))
+
+    def release(self) -> None:
+        """Releases every key that is down."""
+        while self._down:
+            xtest.fake_input(self._display, X.KeyRelease, self._down[-1])
+            self._down.pop()
+        self._display.sync()
+
+    def close(self) -> None:
+        """Releases the keys, and gives the lent key codes back once the application has read them."""
+        self.release()
+        if self._lent:
+            self._wait_until_read()
+            for code in {stroke.code for stroke in self._lent.values()}:
+                self._display.change_keyboard_mapping(code, [[X.NoSymbol] * 4])
+            self._display.sync()
+        self._display.close()
+
+    def _type(self, text: str) -> None:
+        for stroke in self._strokes([_keysym(character) for character in text]):
+            self._strike([stroke])
+
+    def _paste(self, text: str) -> None:
+        """Pastes by shift+insert, which editors, browsers and terminals all know."""
+        with offering(self._name, text):
+            self._strike(self._strokes([XK.XK_Shift_L, XK.XK_Insert]))
+            self._wait_until_read()
+            time.sleep(PASTE_S)
+
+    def _strike(self, strokes: list[Stroke]) -> None:
+        try:
+            for stroke in strokes:
+                for code in (self._shift, stroke.code) if stroke.shifted else (stroke.code,):
+                    self._down.append(code)  # before it is down: an interrupt in between must not forget it
+                    xtest.fake_input(self._display, X.KeyPress, code)
+        finally:
+            self.release()
+
+    def _strange(self, text: str) -> set[int]:
+        """The keysyms of the characters that the layout lacks."""
+        return {_keysym(character) for character in text} - self._own.keys()
+
+    def _strokes(self, keysyms: list[int]) -> list[Stroke]:
+        """How each keysym is struck, after those that the layout lacks were put on spare key codes."""
+        strange = [keysym for keysym in dict.fromkeys(keysyms) if keysym not in self._own]
+        if len(strange) > 2 * len(self._spare):
+            raise ActionRefused("The keyboard layout lacks the key and has no unused one to lend. Nothing was done.")
+        if any(keysym not in self._lent for keysym in strange):
+            self._lend(strange)
+        return [self._own.get(keysym) or self._lent[keysym] for keysym in keysyms]
+
+    def _lend(self, needed: list[int]) -> None:
+        """Puts keysyms on spare key codes, two on each; takes the others off where there is no room beside them."""
+        missing = [keysym for keysym in needed if keysym not in self._lent]
+        taken = {stroke.code for stroke in self._lent.values()}
+        if len(missing) > 2 * (len(self._spare) - len(taken)):
+            self._wait_until_read()
+            missing, taken, self._lent = needed, set(), {}
+        free = [code for code in self._spare if code not in taken]
+        for code, plain, shifted in zip(free, missing[::2], [*missing[1::2], missing[-1]], strict=False):
+            self._display.change_keyboard_mapping(code, [[plain, shifted] * 2])
+            self._lent |= {shifted: Stroke(code, True), plain: Stroke(code, False)}
+        self._display.sync()
+        # It must have read the layout before anything else is clicked, or the keys after that go to the wrong window.
+        window_manager_answers(self._display, PATIENCE_S)
+
+    def _read_layout(self, shifted: bool = False) -> None:
+        """Reads how the layout that is switched on types each keysym, and which key codes it leaves unused.
+
+        A keysym that two keys have is taken from the one that needs no shift, or from the one that does where shift
+        is held anyway. The user may have changed the layout since, which takes off what was lent.
+        """
+        rows = self._display.get_keyboard_mapping(self._codes.start, len(self._codes))
+        layout = {code: [*row, 0, 0, 0, 0] for code, row in zip(self._codes, rows, strict=True)}
+        self._lent = {keysym: lent for keysym, lent in self._lent.items() if layout[lent.code][lent.shifted] == keysym}
+        lent_codes = {stroke.code for stroke in self._lent.values()}
+        self._spare = [code for code in self._codes if code in lent_codes or not any(layout[code])]
+        self._own: dict[int, Stroke] = {}
+        group = self._state() >> 13 & 3
+        levels = (1, 0) if shifted else (0, 1)
+        for level in levels if group < 2 else ():  # the core protocol tells of two layouts, and of shift
+            for code in set(self._codes) - set(self._spare):
+                self._own.setdefault(layout[code][2 * group + level], Stroke(code, level == 1))
+
+    def _wait_until_read(self) -> None:
+        """Until the focused application has read its keys: it looks each one up only when it comes to it."""
+        if not answers_ping(self._display, PATIENCE_S):
+            time.sleep(READ_S)
+
+    def _state(self) -> int:
+        state: int = self._display.screen().root.query_pointer().mask
+        return state
+
+    @contextlib.contextmanager
+    def _without_capslock(self) -> Iterator[None]:
+        """Caps Lock would swap the case of letters; it is switched off meanwhile."""
+        locked = bool(self._state() & X.LockMask)
+        if locked:
+            self._strike([self._capslock])
+        try:
+            yield
+        finally:
+            if locked:
+                self._strike([self._capslock])
+
+
+def _keysym(character: str) -> int:
+    """The keysym of a character: its code point for Latin-1, as the X protocol's appendix A says."""
+    if character in "\n\t":
+        return int(XK.XK_Return if character == "\n" else XK.XK_Tab)
+    code = ord(character)
+    return code if 0x20 <= code <= 0x7E or 0xA0 <= code <= 0xFF else UNUSUAL | code
