@@ -2,20 +2,29 @@
 # `make test` runs every check. Both install what they need.
 
 PYTHON ?= python3
-PACKAGES = chromium fonts-dejavu python3-venv adb
+PACKAGES = chromium fonts-dejavu python3-venv adb xclip
+# Real applications on a virtual screen, for the tests of the desktop device.
+TEST_PACKAGES = xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm gnome-calculator
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
-.PHONY: setup demo test check packages clean
+.PHONY: setup demo test check packages test-packages clean
 
 setup: packages .venv/installed
 
 # Debian's own packages, where this is a Debian and they are not there yet.
 packages:
-	@if command -v apt-get >/dev/null && ! dpkg -s $(PACKAGES) >/dev/null 2>&1; then \
+	$(call install,$(PACKAGES))
+
+test-packages:
+	$(call install,$(PACKAGES) $(TEST_PACKAGES))
+
+define install
+	@if command -v apt-get >/dev/null && ! dpkg -s $(1) >/dev/null 2>&1; then \
 		$(SUDO) apt-get update -q && $(SUDO) env DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y -q --no-install-recommends $(PACKAGES); \
+			apt-get install -y -q --no-install-recommends $(1); \
 	fi
+endef
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -32,7 +41,7 @@ check: .venv/installed
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 
-test: setup check
+test: test-packages setup check
 	$(RUN) -m tests.qwen_vocabulary
 	$(RUN) -m pytest
 

@@ -27,7 +27,7 @@ from actions.geometry import Point
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
 from devices import DeviceOptions, Observation
-from devices.screens.display import choose_display, load_pyautogui
+from devices.screens.display import choose_display, load_pyautogui, telling_broken_pipes
 from devices.screens.keys import MAC_NAMES, PYAUTOGUI_NAMES
 from devices.screens.kill_switch import KillSwitch
 from devices.screens.monitors import Monitor, Place, beside_corner, choose, corners, read_address
@@ -76,6 +76,7 @@ class Desktop:
         """Releases keys and buttons. What applications have done cannot be undone."""
         with self._working():
             self._release()
+            self._keys.release()
 
     def observe(self) -> Observation:
         """The monitor as it is now, in its present place and resolution; `screen` is in the pointer's units."""
@@ -86,6 +87,7 @@ class Desktop:
 
     def perform(self, action: Action) -> Outcome:
         with self._working():
+            self._check()
             return action.apply(self)
 
     def close(self) -> None:
@@ -201,11 +203,16 @@ class Desktop:
         finally:
             self._release()
 
+    def _check(self) -> None:
+        """Raises one of the errors of a lost display where it is, because pyautogui may wait for it for ever then."""
+        self._camera().close()
+
     def _release(self) -> None:
+        if self._pressed:
+            self._check()
         while self._pressed:
             self._gui.mouseUp(button=self._pressed[-1])
             self._pressed.pop()
-        self._keys.release()
 
     @contextlib.contextmanager
     def _working(self) -> Iterator[None]:
@@ -213,7 +220,8 @@ class Desktop:
         if self._closed:
             raise DeviceFailure("The desktop is closed. Open it again.")
         try:
-            yield
+            with telling_broken_pipes():
+                yield
         except self._lost as error:
             raise DeviceFailure(
                 f"The screen does not answer any more ({error}). Is the session still there?"

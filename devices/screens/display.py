@@ -64,6 +64,17 @@ def load_pyautogui(display: str | None) -> Any:
 
 
 @contextlib.contextmanager
+def telling_broken_pipes() -> Iterator[None]:
+    """Raises ConnectionError where python3-Xlib 0.15, whose connection breaks while it writes, raises a TypeError."""
+    try:
+        yield
+    except TypeError as error:
+        if not isinstance(error.__context__, OSError):
+            raise
+        raise ConnectionError("the connection to the display broke") from error
+
+
+@contextlib.contextmanager
 def reaching(display: str | None) -> Iterator[None]:
     """Within this, python-xlib finds the display, also where the user has no ~/.Xauthority, and says nothing of it."""
     if display is None:

@@ -12,10 +12,10 @@ from Xlib import display as xdisplay
 from Xlib.protocol import event
 
 from actions.errors import UsageError
-from devices.screens.display import reaching
+from devices.screens.display import reaching, telling_broken_pipes
 from devices.screens.monitors import Place
 
-LOST = (OSError, error.DisplayError, error.XError)
+LOST = (OSError, error.DisplayError, error.ConnectionClosedError, error.XError)
 """What python-xlib raises once the display does not answer any more."""
 
 
@@ -44,11 +44,12 @@ def open_display(name: str) -> Any:
 
 
 def pointer_of(display: Any) -> Callable[[], Place]:
-    """Where the pointer is, asked over this connection."""
+    """Where the pointer is, asked over this connection; the answer raises one of `LOST` where that is broken."""
     root = display.screen().root
 
     def place() -> Place:
-        found = root.query_pointer()
+        with telling_broken_pipes():
+            found = root.query_pointer()
         return Place(found.root_x, found.root_y)
 
     return place

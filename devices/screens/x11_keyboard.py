@@ -17,8 +17,9 @@ from Xlib import XK, X
 from Xlib.ext import xtest
 
 from actions.errors import ActionRefused
+from devices.screens.display import telling_broken_pipes
 from devices.screens.keys import X11_NAMES, typeable
-from devices.screens.x11 import answers_ping, open_display, window_manager_answers
+from devices.screens.x11 import LOST, answers_ping, open_display, window_manager_answers
 from devices.screens.x11_clipboard import offering
 
 READ_S = 0.3
@@ -89,13 +90,15 @@ class X11Keyboard:
 
     def close(self) -> None:
         """Releases the keys, and gives the lent key codes back once the application has read them."""
-        self.release()
-        if self._lent:
-            self._wait_until_read()
-            for code in {stroke.code for stroke in self._lent.values()}:
-                self._display.change_keyboard_mapping(code, [[X.NoSymbol] * 4])
-            self._display.sync()
-        self._display.close()
+        with telling_broken_pipes():
+            if self._down:
+                self.release()
+            if self._lent:
+                self._wait_until_read()
+                for code in {stroke.code for stroke in self._lent.values()}:
+                    self._display.change_keyboard_mapping(code, [[X.NoSymbol] * 4])
+                self._display.sync()
+            self._display.close()
 
     def _type(self, text: str) -> None:
         for stroke in self._strokes([_keysym(character) for character in text]):
@@ -114,8 +117,12 @@ class X11Keyboard:
                 for code in (self._shift, stroke.code) if stroke.shifted else (stroke.code,):
                     self._down.append(code)  # before it is down: an interrupt in between must not forget it
                     xtest.fake_input(self._display, X.KeyPress, code)
+        except (*LOST, TypeError):
+            self._down.clear()  # a display that is gone holds no keys, and waits for ever when it is asked to
+            raise
         finally:
-            self.release()
+            if self._down:
+                self.release()
 
     def _strange(self, text: str) -> set[int]:
         """The keysyms of the characters that the layout lacks."""

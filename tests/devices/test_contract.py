@@ -17,6 +17,7 @@ from actions.touch import DoubleTap, LongPress, Swipe, Tap
 from actions.web import GoBack, Goto, NewTab, SwitchTab
 from devices import DeviceOptions, Environment
 from devices.wrappers.settled import Settled
+from tests.devices.desktop.screen import shared_screen
 from tests.devices.simphone.driver import Phone
 
 PAD = str(Path(__file__).parent / "pages" / "pad.html")
@@ -34,7 +35,12 @@ def android(request: pytest.FixtureRequest) -> Environment:
     return devices.connect("android", DeviceOptions(address=phone.serial))
 
 
-OPENERS: dict[str, Opener] = {"browser": browser, "android": android}
+def desktop(request: pytest.FixtureRequest) -> Environment:
+    """On a virtual display with a window manager."""
+    return devices.connect("desktop", DeviceOptions(address=shared_screen().display))
+
+
+OPENERS: dict[str, Opener] = {"browser": browser, "android": android, "desktop": desktop}
 AT, THERE = Point(40, 50), Point(90, 120)
 SAMPLES: tuple[Action, ...] = (
     Click(point=AT), DoubleClick(point=AT), RightClick(point=AT), MiddleClick(point=AT), MoveTo(point=AT),

@@ -69,7 +69,14 @@ class Screen:
     def run(self, *command: str) -> str:
         """What a program that ends by itself prints."""
         done = subprocess.run(
-            command, env=self.environ, stdout=subprocess.PIPE, stderr=SILENT, timeout=20, check=False, text=True
+            command,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=SILENT,
+            timeout=20,
+            check=False,
+            text=True,
+            errors="replace",
         )
         return done.stdout
 
