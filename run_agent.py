@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.console import Console
 
 import devices
-from actions.errors import EpisodeFailure, UsageError
+from actions.errors import DeviceFailure, EpisodeFailure, UsageError
 from agent import arguments, doctor
 from agent.console import ShownPolicy, print_checks, print_listing, print_step, print_summary
-from agent.episode import Step
+from agent.episode import Ending, Step
 from agent.loop import Limits, Policy, run_episode
 from agent.policy import ModelPolicy
 from agent.record import Recorder, read_episode, run_folder
@@ -25,7 +25,8 @@ from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engine import Engine
 from model.engines.scripted import ScriptedEngine
-from tasks import suites
+from tasks import calibrate, suites
+from tasks.boards import board_for
 from tasks.report import exit_code, table
 from tasks.runner import Setting, run_suite, suite_folder
 from tasks.solution import SolutionPolicy
@@ -153,6 +154,20 @@ def run_replay(given: argparse.Namespace, console: Console) -> int:
     return 1 if difference else 0
 
 
+def run_calibration(given: argparse.Namespace, console: Console) -> int:
+    """Whether points land on the device where a model would put them; 1 when one is off by more than is allowed."""
+    chosen = Assembly(given, console).profile
+    options = arguments.device_options(given, given.runs / "downloads")
+    options = options.model_copy(update={"viewport": options.viewport or chosen.screen})
+    with devices.connect(given.device, options) as device, board_for(device, given.device) as board:
+        episode, hits = calibrate.calibrate(chosen, device, board)
+    console.print(calibrate.table(hits))
+    console.print(calibrate.summary(hits))
+    if episode.ending is Ending.FAILED:
+        raise DeviceFailure(episode.answer)
+    return 0 if calibrate.accurate(hits) else 1
+
+
 def run_doctor(given: argparse.Namespace, console: Console) -> int:
     """What this machine lacks; 1 when the device and engine that the flags name cannot do without it."""
     assembly = Assembly(given, console)
@@ -178,6 +193,8 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
             return run_doctor(given, console)
         if given.replay:
             return run_replay(given, console)
+        if given.calibrate:
+            return run_calibration(given, console)
         if given.suite:
             return run_tasks(given, console)
         if not given.instruction or not given.instruction.strip():

@@ -63,6 +63,7 @@ def limits(given: argparse.Namespace, default: Limits) -> Limits:
 def _add_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--suite", metavar="NAME", help="run a suite of tasks and score them")
     group.add_argument("--replay", metavar="RUN", type=Path, help="decide a recorded run again, without a device")
+    group.add_argument("--calibrate", action="store_true", help="touch nine targets and tell how far off each was")
     group.add_argument("--list", action="store_true", help="list the devices, models, engines and suites there are")
     group.add_argument("--doctor", action="store_true", help="look for what this machine lacks for such a run")
 

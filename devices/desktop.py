@@ -59,7 +59,7 @@ class Desktop:
     def __init__(self, display: str | None, monitor: int | None) -> None:
         """Raises UsageError when there is no such display or monitor, or a package is missing."""
         self.action_space = ActionSpace(MOUSE, KEYBOARD, CONTROL)
-        self._display = display
+        self.display = display
         self._number = monitor
         self._pressed: list[Button] = []
         self._lost: tuple[type[Exception], ...] = (OSError, ScreenShotError)
@@ -83,7 +83,7 @@ class Desktop:
         with self._working(), self._camera() as camera:
             shot = camera.grab(self._find(camera)._asdict())
         picture = Image.frombuffer("RGB", (shot.width, shot.height), shot.raw, "raw", "BGRX", 0, 1)
-        return Observation(picture, self._monitor.size)
+        return Observation(picture, self.monitor.size)
 
     def perform(self, action: Action) -> Outcome:
         with self._working():
@@ -157,7 +157,7 @@ class Desktop:
 
     def _open_input(self, opened: contextlib.ExitStack) -> tuple[Keys, Callable[[], Place]]:
         """The keyboard, and the watcher's way to know where the pointer is, over a connection of its own."""
-        if self._display is None:
+        if self.display is None:
             self._gui = load_pyautogui(None)
             mac = sys.platform == "darwin"
             keys: Keys = PastingKeyboard(
@@ -168,27 +168,27 @@ class Desktop:
         from devices.screens import x11, x11_keyboard  # python-xlib is there on X11 only
 
         self._lost = (*self._lost, *x11.LOST)
-        watched = x11.open_display(self._display)
+        watched = x11.open_display(self.display)
         opened.callback(watched.close)
-        self._gui = load_pyautogui(self._display)
-        keys = x11_keyboard.X11Keyboard(self._display)
+        self._gui = load_pyautogui(self.display)
+        keys = x11_keyboard.X11Keyboard(self.display)
         opened.callback(keys.close)
         return keys, x11.pointer_of(watched)
 
     def _camera(self) -> mss.MSS:
         """A fresh one for each look, because each knows only the monitors that were there when it was made."""
-        return mss.MSS() if self._display is None else mss.MSS(display=self._display)
+        return mss.MSS() if self.display is None else mss.MSS(display=self.display)
 
     def _find(self, camera: mss.MSS) -> Monitor:
         found = camera.monitors[1:]
         monitors = [Monitor(each["left"], each["top"], each["width"], each["height"]) for each in found]
         primary = found.index(camera.primary_monitor) + 1
-        self._monitor = choose(monitors, self._number, primary)
+        self.monitor = choose(monitors, self._number, primary)
         self._corners = corners(monitors)
-        return self._monitor
+        return self.monitor
 
     def _place(self, point: Point) -> Place:
-        return beside_corner(self._monitor.place(point), self._corners)
+        return beside_corner(self.monitor.place(point), self._corners)
 
     def _in_corner(self, place: Place) -> bool:
         return any(corner.reached(place) for corner in self._corners)

@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from actions.errors import DeviceFailure, UsageError
@@ -29,6 +30,13 @@ def state(environment: Environment, app: str) -> dict[str, Any]:
 def setting(environment: Environment, namespace: str, key: str) -> str:
     """One of the phone's settings."""
     return phone_of(environment).read("settings", "get", namespace, key).strip()
+
+
+def show_page(environment: Environment, url: str) -> None:
+    """Opens a page of this machine's loopback server in the phone's browser, through a port of the phone's own."""
+    phone = phone_of(environment)
+    phone.reverse(urlsplit(url).port or 80)
+    phone.act("am", "start", "-W", "-a", "android.intent.action.VIEW", "-d", url)
 
 
 def middle(environment: Environment, wanted: str) -> Point:

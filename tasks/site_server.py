@@ -3,14 +3,14 @@
 import functools
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 SITE = Path(__file__).parent / "site"
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
     """The library's file handler, without a line on the terminal per request."""
 
     def log_message(self, format: str, *args: object) -> None:
@@ -20,7 +20,13 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 @contextmanager
 def site() -> Iterator[str]:
     """The site's address, such as http://127.0.0.1:41234, for as long as the block runs."""
-    handler = functools.partial(_Quiet, directory=str(SITE))
+    with serving(functools.partial(QuietHandler, directory=str(SITE))) as address:
+        yield address
+
+
+@contextmanager
+def serving(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a loopback server whose requests this handler answers, for as long as the block runs."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, daemon=True)

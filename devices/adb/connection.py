@@ -60,6 +60,17 @@ class Connection:
             raise DeviceFailure(f"{self._lost(ConnectionError('it broke off'))} {_UNKNOWN.format(words[0])}")
         return printed.decode("utf-8", "replace").strip()
 
+    def reverse(self, port: int) -> None:
+        """Makes this port of this machine reachable from the phone as its own one of the same number.
+
+        Raises:
+            DeviceFailure: the phone does not do it.
+        """
+        try:
+            self._client.device(self.serial).reverse(f"tcp:{port}", f"tcp:{port}")
+        except (AdbError, OSError) as error:
+            raise DeviceFailure(f"The phone cannot be given the port {port}: {error}.") from error
+
     def _run(self, service: str) -> bytes:
         """Everything that a service of the phone sends until it closes."""
         with self._client.make_connection(timeout=COMMAND_TIMEOUT_S) as connection:

@@ -11,11 +11,13 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.async_api import Browser, CDPSession, Page, Playwright, Route, async_playwright
+from playwright.async_api import Browser, CDPSession, Error, Page, Playwright, Route, async_playwright
 
 from devices.simphone.display import Pixels
 
@@ -37,11 +39,15 @@ class NoChromium(Exception):
 class Screen:
     """An open screen. Whoever opened it closes it."""
 
-    def __init__(self, playwright: Playwright, browser: Browser, page: Page, session: CDPSession) -> None:
+    def __init__(
+        self, playwright: Playwright, browser: Browser, page: Page, session: CDPSession, ports: dict[int, int]
+    ) -> None:
         self._playwright = playwright
         self._browser = browser
         self._page = page
         self._session = session
+        self.ports = ports
+        """The phone's own ports that lead to ports of the computer: `adb reverse`. Nothing else is reached."""
 
     @classmethod
     async def open(cls, size: Pixels, hear: Callable[[str, str], None]) -> Self:
@@ -59,15 +65,21 @@ class Screen:
         browser = await playwright.chromium.launch(
             executable_path=program, args=[*_FLAGS, *sandbox], handle_sigint=False, handle_sigterm=False
         )
+        ports: dict[int, int] = {}
         context = await browser.new_context(
             viewport={"width": size.width, "height": size.height}, is_mobile=True, has_touch=True, locale="en-US"
         )
-        await context.route("**/*", _serve)
+        await context.route("**/*", partial(_serve, ports))
         page = await context.new_page()
         page.set_default_timeout(10_000)
-        await page.expose_binding("simphoneSay", lambda _source, kind, text: hear(kind, text))
+
+        def heard(source: dict[str, Any], kind: str, text: str) -> None:
+            if source["frame"] == page.main_frame:  # a page that Browser shows has no say
+                hear(kind, text)
+
+        await page.expose_binding("simphoneSay", heard)
         session = await context.new_cdp_session(page)
-        screen = cls(playwright, browser, page, session)
+        screen = cls(playwright, browser, page, session, ports)
         await page.goto(_ORIGIN + "index.html")
         return screen
 
@@ -137,8 +149,16 @@ def _between(start: Point, end: Point, part: float) -> Point:
     return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
 
 
-async def _serve(route: Route) -> None:
-    """Gives the page its own files and nothing else."""
+async def _serve(ports: dict[int, int], route: Route) -> None:
+    """Gives the page its own files, what a port leads to, and nothing else."""
+    address = urlsplit(route.request.url)
+    if address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost") and address.port in ports:
+        there = address._replace(netloc=f"127.0.0.1:{ports[address.port]}")
+        try:
+            await route.fulfill(response=await route.fetch(url=there.geturl()))
+        except Error:  # nobody is there, or the page has gone on meanwhile
+            await route.abort()
+        return
     name = route.request.url.removeprefix(_ORIGIN).split("?")[0]
     path = (_APPS / name).resolve()
     if route.request.url.startswith(_ORIGIN) and path.is_relative_to(_APPS) and path.suffix in _TYPES:

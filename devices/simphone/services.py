@@ -1,6 +1,7 @@
 """The services a phone offers over adb: shells, files, and refusals that say why."""
 
 import asyncio
+import re
 from functools import partial
 
 from devices.simphone import sync
@@ -33,6 +34,8 @@ def find_service(phone: Phone, name: str) -> Service | None:
         return partial(_plain, phone, rest, False)
     if kind == "sync":
         return partial(sync.serve, phone)
+    if kind == "reverse":
+        return partial(_reverse, phone.screen.ports, rest)
     if kind in _REFUSALS:
         return partial(_say, _REFUSALS[kind])
     return None
@@ -40,6 +43,27 @@ def find_service(phone: Phone, name: str) -> Service | None:
 
 async def _say(text: str, stream: Stream) -> None:
     await stream.write(text.encode())
+
+
+async def _reverse(ports: dict[int, int], request: str, stream: Stream) -> None:
+    """`adb reverse`: lets the phone's page reach a port of the computer, on which they both run."""
+    verb, _, rest = request.partition(":")
+    given = re.fullmatch(r"(?:norebind:)?tcp:(\d+)(?:;tcp:(\d+))?", rest)
+    if verb == "list-forward":
+        lines = "".join(f"simphone tcp:{port} tcp:{there}\n" for port, there in ports.items())
+        await _say(f"{len(lines):04x}{lines}", stream)
+        return
+    if verb == "forward" and given and given[2]:
+        ports[int(given[1])] = int(given[2])
+    elif verb == "killforward" and given and int(given[1]) in ports:
+        del ports[int(given[1])]
+    elif verb == "killforward-all":
+        ports.clear()
+    else:
+        reason = f"cannot do {request}"
+        await _say(f"FAIL{len(reason):04x}{reason}", stream)
+        return
+    await _say("OKAY", stream)
 
 
 class _PlainInput:

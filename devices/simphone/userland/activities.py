@@ -104,7 +104,9 @@ def _resolve(job: Job, intent: Intent) -> tuple[App | None, str | None]:
 
 
 def _query(intent: Intent) -> str:
-    """What to search for, out of `geo:0,0?q=pizza` or an extra."""
+    """What to search for, out of `geo:0,0?q=pizza` or an extra; the whole address of a page."""
+    if urlsplit(intent.data).scheme == "http":
+        return intent.data
     found = parse_qs(urlsplit(intent.data).query).get("q", [""])[0]
     return found or intent.extras.get("query", "")
 

@@ -1,0 +1,117 @@
+"""Measures whether points land where they were meant: targets on the device itself, touched through the whole chain.
+
+A target is looked for in the picture that the model would get. Its place there is written as a call in the model's
+notation, read and decoded like any reply, and performed; where it landed is told by what shows the targets.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from PIL import Image
+from rich.table import Table
+
+from actions.action import Call
+from actions.control import Finish
+from actions.errors import DeviceFailure
+from actions.geometry import Point
+from actions.mouse import Click
+from actions.touch import Tap
+from agent.episode import Episode, Step, Turn
+from agent.loop import Limits, run_episode
+from agent.policy import ModelPolicy
+from devices import Environment, Observation
+from devices.wrappers.settled import Settled
+from model.engines.scripted import ScriptedEngine
+from model.profile import Profile
+
+TARGETS = 9
+COLOUR = (255, 0, 255)
+TOLERANCE = 90
+"""How far each channel may be off: a screenshot that was resized blends a target's edge with what is around it."""
+ALLOWED = 2.0
+"""The largest error, in device pixels, of a device that is right."""
+
+
+class Hit(NamedTuple):
+    """How far right of a target's middle, and below it, a touch came, in device pixels."""
+
+    target: int
+    right: float
+    down: float
+
+    @property
+    def error(self) -> float:
+        return float(np.hypot(self.right, self.down))
+
+
+class Board(Protocol):
+    """What shows the targets on a device, one after the other, and knows where it was touched."""
+
+    def around(self, device: Environment) -> Environment:
+        """The device with the first target on it."""
+        ...
+
+    def hits(self) -> Sequence[Hit]: ...
+
+
+class PointingPolicy:
+    """Touches the target that it sees, as a model that sees perfectly would; finishes after the last."""
+
+    def __init__(self, profile: Profile, environment: Environment) -> None:
+        space = environment.action_space
+        self._name = (Tap if Tap in space else Click).__name__
+        self._reply = ""
+        self._policy = ModelPolicy(profile, ScriptedEngine(iter(lambda: self._reply, None), profile), space)
+
+    def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
+        """Raises DeviceFailure when no target is seen."""
+        call = Call(Finish.__name__, {"status": "success"})
+        if len(steps) < TARGETS:
+            picture = self._policy.prompt(instruction, steps, observation).pictures[-1].image
+            middle, frame = find(picture), self._policy.viewport(observation).frame
+            x, y = middle.x * frame.width / picture.width, middle.y * frame.height / picture.height
+            call = Call(self._name, {"point": [round(x - 1e-6), round(y - 1e-6)]})
+        self._reply = self._policy.notation.write_call(call)
+        return self._policy.act(instruction, steps, observation)
+
+
+def find(picture: Image.Image) -> Point:
+    """The middle of the target in a picture, in the picture's pixels, from their upper left corner.
+
+    Raises:
+        DeviceFailure: there is none.
+    """
+    difference = np.abs(np.asarray(picture, dtype=np.int16) - COLOUR).max(axis=2)
+    down, right = np.nonzero(difference < TOLERANCE)
+    if len(right) < 4:
+        raise DeviceFailure("The target is not on the screen. Is another window in front of it?")
+    return Point(float(right.mean()) + 0.5, float(down.mean()) + 0.5)
+
+
+def calibrate(profile: Profile, device: Environment, board: Board) -> tuple[Episode, Sequence[Hit]]:
+    """Touches every target once; the hits are those that arrived. A device that fails ends the episode as failed."""
+    environment = Settled(board.around(device))
+    policy = PointingPolicy(profile, environment)
+    limits = Limits(steps=TARGETS + 1, seconds=120)
+    episode = run_episode(environment, policy, "Touch the targets.", limits, lambda step: None)
+    return episode, board.hits()
+
+
+def table(hits: Sequence[Hit]) -> Table:
+    """One row for each target that was touched."""
+    grid = Table("target", "right", "down", "error in pixels")
+    for hit in hits:
+        grid.add_row(str(hit.target + 1), f"{hit.right:+.2f}", f"{hit.down:+.2f}", f"{hit.error:.2f}")
+    return grid
+
+
+def summary(hits: Sequence[Hit]) -> str:
+    """How many targets were touched, and the largest error of them, in one line."""
+    largest = max((hit.error for hit in hits), default=float("nan"))
+    return f"{len(hits)} of {TARGETS} targets touched, largest error {largest:.2f} pixels (allowed: {ALLOWED:g})"
+
+
+def accurate(hits: Sequence[Hit]) -> bool:
+    """Whether every target was touched, none of them further off than is allowed."""
+    return len(hits) == TARGETS and all(hit.error <= ALLOWED for hit in hits)
