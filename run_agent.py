@@ -184,7 +184,7 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
         if given.list:
             listing = {
                 "devices": devices.names(),
-                "models": profile.names(),
+                **{f"models, tried: {tried}": names for tried, names in profile.by_trial().items()},
                 "engines": engines.names(),
                 "suites": suites.names(),
             }

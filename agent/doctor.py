@@ -41,6 +41,7 @@ def examine(profile: Profile, weights: str, server: str | None) -> Iterator[Chec
     }.items():  # fmt: skip
         yield Check(package, frozenset({users}), _version(package), f"pip install '.[{users}]'")
     yield Check("attention", frozenset(), _attention(), "pip install '.[local]'")
+    yield Check(f"tried with {profile.name}", frozenset(), profile.tried, "")
     folder = find_folder(weights)
     fetch = f"hf download {weights}   (or --weights FOLDER, --model embedded, --server URL)"
     yield Check(f"weights of {profile.name}", frozenset({"local"}), str(folder) if folder else None, fetch)
