@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import httpx
 
+from model.engines.server.client import TOKENS_WERE_READ, tokens_url
 from model.profile import Profile
 from model.weights import find_folder
 
@@ -94,11 +95,13 @@ def _phones() -> str | None:
 
 
 def _models(server: str | None) -> str | None:
-    """The models that a server lists, where one was named and answers."""
+    """The models that a server lists and whether it takes token ids, where one was named and answers."""
     if server is None:
         return None
     try:
         answer = httpx.get(f"{server.rstrip('/')}/models", timeout=5)
-        return ", ".join(str(model["id"]) for model in answer.raise_for_status().json()["data"])
+        names = ", ".join(str(model["id"]) for model in answer.raise_for_status().json()["data"])
+        takes_tokens = httpx.post(tokens_url(server), json={}, timeout=5).status_code in TOKENS_WERE_READ
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return None
+    return f"{names} ({'takes token ids' if takes_tokens else 'chat completions only'})"

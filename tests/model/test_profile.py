@@ -1,5 +1,6 @@
 """Sizes and token counts that every backend agrees with, and profiles that say what is wrong with them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,14 @@ def test_qwen3_s_size_is_the_librarys_own_for_its_patches() -> None:
     for width, height in ((1280, 800), (1366, 768), (1080, 2400), (3840, 2160), (90, 60)):
         theirs = smart_resize(height, width, factor=32, min_pixels=model.min_pixels, max_pixels=model.max_pixels)
         assert tuple(reversed(model.image_size(Size(width, height)))) == theirs
+
+
+def test_every_documented_launch_line_serves_the_weights_of_its_profile() -> None:
+    text = (profile.FOLDER.parent / "engines" / "server" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w.\-]+)` \|.*`serve (\S+?)[ `]", text, re.MULTILINE)
+    assert len(rows) > 10
+    for name, weights in rows:
+        assert profile.load(name).weights == weights
 
 
 def test_a_profile_may_name_any_notation_that_there_is() -> None:
