@@ -28,6 +28,8 @@ class Ways:
     owned_by: str = "vllm"
     tokens: TokenIn | None = None
     """Offers the endpoint for token ids as well."""
+    no_tokens: int = 404
+    """The status where it does not: vLLM has been seen to answer 403 and 404."""
     max_pixels: int | None = None
     """Resizes larger pictures without a word."""
     tells_usage: bool = True
@@ -74,9 +76,9 @@ def tokens_of(image: Image.Image, ways: Ways) -> int:
 
 
 def token_answer(body: dict[str, Any], ways: Ways) -> tuple[int, str]:
-    """The status and the body with which the endpoint for token ids answers; without one, as FastAPI does."""
+    """The status and the body with which the endpoint for token ids answers."""
     if ways.tokens is None:
-        return 404, '{"detail": "Not Found"}'
+        return ways.no_tokens, '{"detail": "Not Found"}'
     try:
         return 200, json.dumps(ways.tokens.answer(body, lambda image: tokens_of(image, ways) - 2))
     except Invalid as error:

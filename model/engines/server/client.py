@@ -120,9 +120,9 @@ class Client:
         """
         return self._ask("POST", f"{self._url}/chat/completions", body, Answer)
 
-    def takes_tokens(self) -> bool:
-        """Whether the server offers the path that takes token ids; an empty request tells, and costs nothing."""
-        return self._send("POST", tokens_url(self._url), {}).status_code in TOKENS_WERE_READ
+    def tokens_status(self) -> int:
+        """What the server answers where it may take token ids, to an empty request, which costs it nothing."""
+        return self._send("POST", tokens_url(self._url), {}).status_code
 
     def generate(self, body: dict[str, Any]) -> TokenAnswer:
         """A completion of token ids. Raises what `chat` raises."""

@@ -6,9 +6,13 @@ from actions.errors import EngineFailure
 
 
 class Structure(NamedTuple):
-    """A form for the whole reply: a regular expression, a JSON schema, or a grammar in the server's own dialect."""
+    """A form for a reply: a regular expression, a JSON schema, a grammar in the dialect of the server, a structural tag.
 
-    form: Literal["regex", "json", "grammar"]
+    The first three hold from the first token on. A structural tag (vLLM's, as JSON text) holds from its trigger on, so
+    that the thought before a call stays free.
+    """
+
+    form: Literal["regex", "json", "grammar", "structural_tag"]
     value: str | dict[str, Any]
 
 

@@ -11,8 +11,8 @@ from PIL import Image
 from actions.errors import EngineFailure
 from actions.geometry import Size
 from model.engine import Completion, Message, Picture, Prompt, Text
-from model.engines.local.tokens import Tokens, Vocabulary
-from model.engines.server.client import TOKENS_PATH, Client, NotTheFormat, Refused
+from model.engines.local.tokens import IMAGE_PAD, Tokens, Vocabulary
+from model.engines.server.client import TOKENS_PATH, TOKENS_WERE_READ, Client, NotTheFormat, Refused
 from model.engines.server.messages import data_uri
 from model.engines.server.structure import Structure
 from model.profile import Profile
@@ -94,6 +94,8 @@ class TokenIn:
         while count < end and length + len(pieces[count]) <= len(kept):
             length += len(pieces[count])
             count += 1
+        if self._vocabulary.marker(IMAGE_PAD) in made[:count]:  # sent back, the server would want a picture for it
+            count = length = 0
         rest = self._vocabulary.encode(_readable(kept[length:])) if kept[length:] else ()
         return (*made[:count], *rest), _readable(kept)
 
@@ -104,8 +106,9 @@ def open_tokens(client: Client, model: str, profile: Profile) -> TokenIn | str:
     Raises:
         EngineFailure: the server does not answer. ContextOverflow: its context is too short for two pictures.
     """
-    if not client.takes_tokens():
-        return f"the server does not offer {TOKENS_PATH} (vLLM does with --enable-scale-out)"
+    status = client.tokens_status()
+    if status not in TOKENS_WERE_READ:
+        return f"the server answers {status} at {TOKENS_PATH} (vLLM offers it with --enable-scale-out)"
     tokenizer = find_tokenizer(profile.weights)
     if tokenizer is None:
         return f"the tokenizer is not here (hf download {profile.weights} tokenizer.json config.json)"

@@ -119,6 +119,19 @@ def test_text_that_looks_like_a_placeholder_is_text(small_tokenizer: Tokenizer, 
     assert tokens.asked[-1]["token_ids"].count(vocabulary.marker("<|image_pad|>")) == 1
 
 
+def test_a_placeholder_that_the_model_made_goes_back_as_text(
+    small_tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> None:
+    pad = vocabulary.marker("<|image_pad|>")
+    tokens = endpoint(small_tokenizer, [*vocabulary.encode("See"), pad], [1])
+    with serving(Ways(tokens=tokens)) as url:
+        found = engine(url)
+        reply = found.generate(prompt(), STOP, 64)
+        found.generate(prompt(Generated(reply.text, reply.ids)), STOP, 64)
+    assert reply.text == "See<|image_pad|>" and pad not in reply.ids
+    assert tokens.asked[-1]["token_ids"].count(pad) == 1
+
+
 def test_a_structure_is_passed_through(small_tokenizer: Tokenizer) -> None:
     tokens = endpoint(small_tokenizer, [1])
     ways = Ways(tokens=tokens)
@@ -157,10 +170,11 @@ def test_a_server_that_knows_no_such_structure_is_refused(server: str | None) ->
         chat_fields(Structure("regex", "a+"), server)
 
 
-def test_a_server_without_the_endpoint_is_asked_in_chat_and_it_is_said_why() -> None:
-    with serving(Ways()) as url:
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_server_without_the_endpoint_is_asked_in_chat_and_it_is_said_why(status: int) -> None:
+    with serving(Ways(no_tokens=status)) as url:
         found = engine(url)
-    assert found.path.startswith("chat completions, because the server does not offer /inference/v1/generate")
+    assert found.path.startswith(f"chat completions, because the server answers {status} at /inference/v1/generate")
 
 
 def test_a_model_whose_tokenizer_is_not_here_is_asked_in_chat(small_tokenizer: Tokenizer) -> None:
