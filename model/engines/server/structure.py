@@ -6,7 +6,7 @@ from actions.errors import EngineFailure
 
 
 class Structure(NamedTuple):
-    """A form for a reply: a regular expression, a JSON schema, a grammar in the dialect of the server, a structural tag.
+    """A form for a reply: a regular expression, a JSON schema, a grammar in the server's dialect, a structural tag.
 
     The first three hold from the first token on. A structural tag (vLLM's, as JSON text) holds from its trigger on, so
     that the thought before a call stays free.
