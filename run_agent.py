@@ -25,6 +25,7 @@ from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engine import Engine
 from model.engines.scripted import ScriptedEngine
+from model.engines.server.engine import ServerEngine
 from tasks import calibrate, suites
 from tasks.boards import board_for
 from tasks.report import exit_code, table
@@ -46,7 +47,10 @@ class Assembly:
         self.profile = profile.adjusted(profile.load(name), notation=given.notation, context=given.context)
 
     def engine(self) -> AbstractContextManager[Engine]:
-        return closing(engines.connect(self.engine_name, self.profile, arguments.engine_options(self.given)))
+        engine = engines.connect(self.engine_name, self.profile, arguments.engine_options(self.given))
+        if isinstance(engine, ServerEngine):
+            self.console.print(f"The server is asked through {engine.path}.", highlight=False, markup=False)
+        return closing(engine)
 
     @contextmanager
     def setting(
@@ -184,7 +188,7 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
         if given.list:
             listing = {
                 "devices": devices.names(),
-                "models": profile.names(),
+                **{f"models, tried: {tried}": names for tried, names in profile.by_trial().items()},
                 "engines": engines.names(),
                 "suites": suites.names(),
             }

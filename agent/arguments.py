@@ -9,6 +9,7 @@ from actions.geometry import Size
 from agent.loop import Limits
 from devices import DeviceOptions
 from model.engines import EngineOptions
+from prompts import notations
 
 
 def parser() -> argparse.ArgumentParser:
@@ -87,7 +88,7 @@ def _add_model(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--timeout", metavar="S", type=_positive, default=120.0, help="seconds to wait for a reply")
     group.add_argument("--allow-server-resize", action="store_true", help="go on with a server that resizes pictures")
     group.add_argument("--replies", metavar="FILE", type=Path, help="a scripted model's replies, separated by ---")
-    group.add_argument("--notation", choices=("function_args", "tool_call"), help="how the model writes calls")
+    group.add_argument("--notation", choices=notations.names(), help="how the model writes calls")
     group.add_argument("--context", metavar="N", type=_count, help="tokens of context (default: the profile's, 32768)")
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import httpx
 
+from model.engines.server.client import TOKENS_WERE_READ, tokens_url
 from model.profile import Profile
 from model.weights import find_folder
 
@@ -41,6 +42,7 @@ def examine(profile: Profile, weights: str, server: str | None) -> Iterator[Chec
     }.items():  # fmt: skip
         yield Check(package, frozenset({users}), _version(package), f"pip install '.[{users}]'")
     yield Check("attention", frozenset(), _attention(), "pip install '.[local]'")
+    yield Check(f"tried with {profile.name}", frozenset(), profile.tried, "")
     folder = find_folder(weights)
     fetch = f"hf download {weights}   (or --weights FOLDER, --model embedded, --server URL)"
     yield Check(f"weights of {profile.name}", frozenset({"local"}), str(folder) if folder else None, fetch)
@@ -93,11 +95,13 @@ def _phones() -> str | None:
 
 
 def _models(server: str | None) -> str | None:
-    """The models that a server lists, where one was named and answers."""
+    """The models that a server lists and whether it takes token ids, where one was named and answers."""
     if server is None:
         return None
     try:
         answer = httpx.get(f"{server.rstrip('/')}/models", timeout=5)
-        return ", ".join(str(model["id"]) for model in answer.raise_for_status().json()["data"])
+        names = ", ".join(str(model["id"]) for model in answer.raise_for_status().json()["data"])
+        takes_tokens = httpx.post(tokens_url(server), json={}, timeout=5).status_code in TOKENS_WERE_READ
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return None
+    return f"{names} ({'takes token ids' if takes_tokens else 'chat completions only'})"

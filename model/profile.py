@@ -34,7 +34,8 @@ class Profile(BaseModel):
     max_pixels: int = Field(default=16384 * 28 * 28, gt=0)
     context: int = Field(default=32_768, gt=0)
     max_new_tokens: int = Field(default=512, gt=0)
-    notation: Literal["function_args", "tool_call"] = "tool_call"
+    notation: Literal["function_args", "tool_call", "ui_tars"] = "tool_call"
+    """A module of prompts/notations."""
     prompt: Literal["full", "brief"] = "full"
     """`brief`: one line of system text and no history, for a small model that was trained so."""
     screen: Size | None = None
@@ -82,6 +83,14 @@ class Profile(BaseModel):
 def names() -> list[str]:
     """The profiles there are."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def by_trial() -> dict[str, list[str]]:
+    """The names of the profiles, by what each says was tried."""
+    found: dict[str, list[str]] = {}
+    for name in names():
+        found.setdefault(load(name).tried, []).append(name)
+    return found
 
 
 def load(name: str) -> Profile:

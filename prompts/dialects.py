@@ -18,7 +18,17 @@ _STATUS: Mapping[str, str] = {
     "fail": "failure", "infeasible": "failure", "impossible": "failure",
 }  # fmt: skip
 """Names that say by themselves how the task ended: the Qwen2-VL report's Done, UI-TARS's finished, OSWorld's FAIL."""
-_OTHER_VERBS = ("triple_click", "hscroll", "scroll_to", "swipe_to", "click_at", "typewrite", "keydown", "keyup")
+_OTHER_VERBS = (
+    "triple_click",
+    "hscroll",
+    "scroll_to",
+    "swipe_to",
+    "click_at",
+    "click_absolute",
+    "typewrite",
+    "keydown",
+    "keyup",
+)
 _BUTTONS = {"right": "RightClick", "middle": "MiddleClick"}
 
 
@@ -62,4 +72,11 @@ def _click(call: Call) -> Call:
     return call
 
 
-_CHANGES: Mapping[str, Callable[[Call], Call]] = {"scroll": _scroll, "hscroll": _scroll, "click": _click}
+def _click_absolute(call: Call) -> Call:
+    """Holo1.5's click, at pixels of the image."""
+    return Call("click", call.arguments)
+
+
+_CHANGES: Mapping[str, Callable[[Call], Call]] = {
+    "scroll": _scroll, "hscroll": _scroll, "click": _click, "clickabsolute": _click_absolute,
+}  # fmt: skip

@@ -15,6 +15,7 @@ import run_agent
 from agent.episode import Ending
 from agent.record import read_episode
 from tasks.site_server import site
+from tests.fakes.openai_server import Ways, serving
 
 ROOT = Path(__file__).parent.parent
 
@@ -88,6 +89,13 @@ def test_an_address_that_cannot_be_opened_is_named(
 ) -> None:
     code, printed = run(capsys, "x", "--address", address, *scripted(tmp_path, "done"))
     assert code in (2, 3) and address.rstrip("/") in printed, printed
+
+
+def test_a_run_on_a_server_begins_with_how_it_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(Ways()) as url:
+        code, printed = run(capsys, "x", "--server", url, "--model", "embedded", "--device", "none-such")
+    assert code == 2
+    assert "The server is asked through chat completions, because the server answers 404" in " ".join(printed.split())
 
 
 def test_what_there_is_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """How calls are written in text: one module per notation, each with `read_reply` and `write_call`, its inverse."""
 
 import importlib
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from actions.action import ActionSpace, Call
@@ -47,6 +48,11 @@ class Notation(Protocol):
     def write_call(self, call: Call) -> str:
         """The call as a model would write it: `read_reply(write_call(call)).call == call`."""
         ...
+
+
+def names() -> tuple[str, ...]:
+    """The notations there are, one module of this folder each."""
+    return tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__"))
 
 
 def load(name: str, space: ActionSpace) -> Notation:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from actions.geometry import Size
 from model import profile
+from tests.fakes.token_endpoint import Invalid, TokenIn
 
 
 @dataclass
@@ -24,6 +25,11 @@ class Ways:
 
     replies: list[str | None] = field(default_factory=lambda: ["ok"])
     models: list[str] = field(default_factory=lambda: ["qwen"])
+    owned_by: str = "vllm"
+    tokens: TokenIn | None = None
+    """Offers the endpoint for token ids as well."""
+    no_tokens: int = 404
+    """The status where it does not: vLLM has been seen to answer 403 and 404."""
     max_pixels: int | None = None
     """Resizes larger pictures without a word."""
     tells_usage: bool = True
@@ -69,6 +75,16 @@ def tokens_of(image: Image.Image, ways: Ways) -> int:
     return model.image_tokens(model.image_size(Size(*image.size)))
 
 
+def token_answer(body: dict[str, Any], ways: Ways) -> tuple[int, str]:
+    """The status and the body with which the endpoint for token ids answers."""
+    if ways.tokens is None:
+        return ways.no_tokens, '{"detail": "Not Found"}'
+    try:
+        return 200, json.dumps(ways.tokens.answer(body, lambda image: tokens_of(image, ways) - 2))
+    except Invalid as error:
+        return 400, json.dumps({"error": {"message": str(error), "type": "BadRequestError", "code": 400}})
+
+
 @contextmanager
 def serving(ways: Ways) -> Iterator[str]:
     """The base URL of a server with these ways."""
@@ -78,12 +94,15 @@ def serving(ways: Ways) -> Iterator[str]:
             pass
 
         def do_GET(self) -> None:
-            self.answer(200, json.dumps({"data": [{"id": name} for name in ways.models]}))
+            self.answer(200, json.dumps({"data": [{"id": name, "owned_by": ways.owned_by} for name in ways.models]}))
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             if ways.failures:
                 self.answer(ways.failures.pop(0), ways.failure_text)
+                return
+            if self.path == "/inference/v1/generate":
+                self.answer(*token_answer(body, ways))
                 return
             ways.asked.append(body)
             if ways.hangs_up:

@@ -1,5 +1,6 @@
 """Sizes and token counts that every backend agrees with, and profiles that say what is wrong with them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_res
 from actions.errors import UsageError
 from actions.geometry import Size
 from model import profile
+from prompts import notations
 
 BASE = profile.load("qwen2.5-vl-7b")
 NATIVE, WIDE, TWO_MILLION, ONE_MILLION, SMALL = 12_845_056, 2560 * 1440, 2_007_040, 1_003_520, 602_112
@@ -77,6 +79,56 @@ def test_points_are_pixels_of_the_sent_picture_or_thousandths_of_it() -> None:
 def test_every_profile_that_ships_is_valid_and_says_what_was_tried(name: str) -> None:
     model = profile.load(name)
     assert model.name == name and len(model.tried) > 10
+
+
+@pytest.mark.parametrize(
+    ("name", "screen", "sent", "frame"),
+    [
+        ("qwen2.5-vl-7b-awq", (1280, 800), (1288, 812), (1288, 812)),
+        ("qwen2-vl-2b", (1280, 800), (1288, 812), (1000, 1000)),
+        ("qwen3-vl-8b", (1280, 800), (1280, 800), (1000, 1000)),
+        ("qwen3-vl-8b", (1920, 1080), (1920, 1088), (1000, 1000)),
+        ("ui-tars-1.5-7b", (1920, 1080), (1932, 1092), (1932, 1092)),
+        ("ui-tars-1.5-7b", (200, 100), (420, 224), (420, 224)),
+        ("gui-owl-7b", (1080, 2400), (924, 2100), (924, 2100)),
+        ("holo1.5-7b", (2560, 1440), (2548, 1428), (2548, 1428)),
+        ("fara-7b", (1440, 900), (1428, 896), (1428, 896)),
+    ],
+)
+def test_each_family_has_its_own_sizes_and_frame(
+    name: str, screen: tuple[int, int], sent: tuple[int, int], frame: tuple[int, int]
+) -> None:
+    model = profile.load(name)
+    assert model.image_size(Size(*screen)) == sent
+    assert model.frame_size(Size(*sent)) == frame
+
+
+def test_qwen3_s_size_is_the_librarys_own_for_its_patches() -> None:
+    model = profile.load("qwen3-vl-8b")
+    for width, height in ((1280, 800), (1366, 768), (1080, 2400), (3840, 2160), (90, 60)):
+        theirs = smart_resize(height, width, factor=32, min_pixels=model.min_pixels, max_pixels=model.max_pixels)
+        assert tuple(reversed(model.image_size(Size(width, height)))) == theirs
+
+
+def test_every_documented_launch_line_serves_the_weights_of_its_profile() -> None:
+    text = (profile.FOLDER.parent / "engines" / "server" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w.\-]+)` \|.*`serve (\S+?)[ `]", text, re.MULTILINE)
+    assert len(rows) > 10
+    for name, weights in rows:
+        assert profile.load(name).weights == weights
+
+
+def test_a_profile_may_name_any_notation_that_there_is() -> None:
+    for notation in notations.names():
+        assert profile.adjusted(BASE, notation=notation).notation == notation
+
+
+def test_only_the_model_in_the_box_says_that_its_weights_were_run() -> None:
+    trials = profile.by_trial()
+    assert sorted(name for names in trials.values() for name in names) == profile.names()
+    assert [names for tried, names in trials.items() if tried.startswith("these weights")] == [["embedded"]]
+    others = [tried for tried, names in trials.items() if names != ["embedded"]]
+    assert all(tried.startswith("nothing") or "not these weights" in tried for tried in others)
 
 
 @pytest.mark.parametrize(

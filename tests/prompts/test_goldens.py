@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from actions.geometry import Size
+from prompts import notations
 from tests.prompts.reading_of import SPACES, notation
 
 FOLDER = Path(__file__).parent.parent / "golden" / "prompts"
 FRAMES = {"browser": Size(1288, 812), "desktop": Size(1876, 1036), "phone": Size(924, 2100)}
-PLACES = [(space, name) for space in SPACES for name in ("function_args", "tool_call")]
+PLACES = [(space, name) for space in SPACES for name in notations.names()]
 
 
 def system(space: str, name: str) -> str:

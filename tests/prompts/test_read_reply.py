@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from actions.geometry import Viewport
+from prompts import notations
 from tests.prompts.random_actions import actions
 from tests.prompts.reading_of import FRAME, SPACES, meaning, notation
 
@@ -34,7 +35,7 @@ def _replies() -> list[Odd]:
 
 
 ODD = _replies()
-NOTATIONS = ("function_args", "tool_call")
+NOTATIONS = notations.names()
 SOUP = st.lists(
     st.sampled_from((
         "*FUNCTION*", "*ARGS*", "*RESULT*", "*RETURN*", "\u273fFUNCTION\u273f", ":", "\n", " ", "{", "}", "[", "]", "(",

@@ -11,7 +11,7 @@ from prompts import notations, words
 from tests.prompts.reading_of import SPACES, notation
 
 FRAME = Size(644, 448)
-NAMES = ("function_args", "tool_call")
+NAMES = notations.names()
 
 
 class Hit(Action):

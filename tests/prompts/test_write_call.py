@@ -1,4 +1,4 @@
-"""Writing and reading a call are inverse, in both notations, for every action of every kind of device."""
+"""Writing and reading a call are inverse, in every notation, for every action of every kind of device."""
 
 import pytest
 from hypothesis import given
@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from actions.action import Action, Call
 from actions.geometry import Point, Size, Viewport
+from prompts import notations
 from tests.prompts.random_actions import actions
 from tests.prompts.reading_of import SPACES, notation
 
 VIEWPORT = Viewport(frame=Size(1288, 728), screen=Size(1280, 720))
-PLACES = [(name, space) for name in ("function_args", "tool_call") for space in SPACES]
+PLACES = [(name, space) for name in notations.names() for space in SPACES]
 
 
 @pytest.mark.parametrize(("name", "space"), PLACES)
@@ -84,3 +85,21 @@ def assert_near(found: Action, expected: Action) -> None:
             assert abs(other.y - value.y) <= 1
         else:
             assert other == value
+
+
+@pytest.mark.parametrize(
+    ("space", "call", "written"),
+    [
+        ("browser", Call("Click", {"point": [3, 4]}), "click(start_box='(3,4)')"),
+        ("phone", Call("Tap", {"point": [3, 4]}), "click(start_box='(3,4)')"),
+        ("phone", Call("Swipe", {"start": [1, 2], "end": [3, 4]}), "drag(start_box='(1,2)', end_box='(3,4)')"),
+        ("browser", Call("Press", {"keys": ["ctrl", "c"]}), "hotkey(key='ctrl c')"),
+        ("browser", Call("Type", {"text": "it's\n"}), r"type(content='it\'s\n')"),
+        ("browser", Call("Finish", {"status": "success", "text": "done"}), "finished(content='done')"),
+        ("browser", Call("Finish", {"status": "failure"}), "finished(status='failure')"),
+        ("browser", Call("MoveTo", {"point": [3, 4]}), "MoveTo(point=[3, 4])"),
+        ("browser", Call("Scroll", {"direction": "up", "notches": 9}), "Scroll(direction='up', notches=9)"),
+    ],
+)  # fmt: skip
+def test_ui_tars_s_own_verbs_are_used_where_they_can_say_it(space: str, call: Call, written: str) -> None:
+    assert notation("ui_tars", space).write_call(call) == f"Action: {written}"

@@ -11,13 +11,24 @@ from actions.errors import ContextOverflow, EngineFailure, UsageError
 TRIES = 4
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
-TOO_LONG = ("context length", "context window", "context size", "maximum context", "too many tokens")
+TOO_LONG = (
+    "context length",
+    "context window",
+    "context size",
+    "maximum context",
+    "maximum model length",
+    "too many tokens",
+)
+TOKENS_PATH = "/inference/v1/generate"
+TOKENS_WERE_READ = (400, 422)
+"""What vLLM answers there to a request without tokens. Where it does not offer the path it answers 403 or 404."""
 
 
 class Model(BaseModel):
-    """A model that a server lists."""
+    """A model that a server lists; `owned_by` is what vLLM, SGLang and llama.cpp say of themselves there."""
 
     id: str
+    owned_by: str | None = None
 
 
 class Models(BaseModel):
@@ -53,11 +64,36 @@ class Answer(BaseModel):
     usage: Tokens | None = None
 
 
+class TokenChoice(BaseModel):
+    """One completion in token ids, the end of the turn and what completed a stop string among them."""
+
+    token_ids: list[int]
+    finish_reason: str | None = None
+
+
+class TokenAnswer(BaseModel):
+    """The answer to POST /inference/v1/generate (vLLM, `entrypoints/scale_out/token_in_token_out/protocol.py`)."""
+
+    choices: list[TokenChoice] = Field(min_length=1)
+    usage: Tokens | None = None
+    prompt_token_ids: list[int] | None = None
+    """The prompt as the model read it, each picture's placeholder expanded; told when the request asks for it."""
+
+
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
 
 class Refused(EngineFailure):
     """The server will not take such a request (a status of 400 to 499); asking again would not help."""
+
+
+class NotTheFormat(EngineFailure):
+    """The server answers, but not with what belongs there."""
+
+
+def tokens_url(url: str) -> str:
+    """Where the server at this base URL takes token ids, if it does: beside /v1, not below it."""
+    return url.rstrip("/").removesuffix("/v1") + TOKENS_PATH
 
 
 class Client:
@@ -71,9 +107,9 @@ class Client:
         # A proxy of the environment is not asked: screens go to the server that was named and to nobody else.
         self._http = httpx.Client(timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)), trust_env=False)
 
-    def models(self) -> list[str]:
-        """The names of the models that the server has."""
-        return [model.id for model in self._ask("GET", "/models", None, Models).data]
+    def models(self) -> list[Model]:
+        """The models that the server has."""
+        return self._ask("GET", f"{self._url}/models", None, Models).data
 
     def chat(self, body: dict[str, Any]) -> Answer:
         """A completion of a chat.
@@ -82,29 +118,37 @@ class Client:
             Refused: the server will not take the request. ContextOverflow: it is too long for the server's model.
             EngineFailure: the server does not answer, or not in the format.
         """
-        return self._ask("POST", "/chat/completions", body, Answer)
+        return self._ask("POST", f"{self._url}/chat/completions", body, Answer)
+
+    def tokens_status(self) -> int:
+        """What the server answers where it may take token ids, to an empty request, which costs it nothing."""
+        return self._send("POST", tokens_url(self._url), {}).status_code
+
+    def generate(self, body: dict[str, Any]) -> TokenAnswer:
+        """A completion of token ids. Raises what `chat` raises."""
+        return self._ask("POST", tokens_url(self._url), body, TokenAnswer)
 
     def close(self) -> None:
         self._http.close()
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None, kind: type[Parsed]) -> Parsed:
-        response = self._send(method, path, body)
+    def _ask(self, method: str, url: str, body: dict[str, Any] | None, kind: type[Parsed]) -> Parsed:
+        response = self._send(method, url, body)
         if response.is_error:
             raise self._refusal(response)
         try:
             return kind.model_validate_json(response.content)
         except ValidationError as error:
-            raise EngineFailure(
-                f"{self._url}{path} does not answer in the OpenAI format: {response.text[:200]!r}. "
+            raise NotTheFormat(
+                f"{url} does not answer in the OpenAI format: {response.text[:200]!r}. "
                 "Is --server the address of an OpenAI-compatible server, with its /v1?"
             ) from error
 
-    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+    def _send(self, method: str, url: str, body: dict[str, Any] | None) -> httpx.Response:
         """The server's last word, after waiting where it is busy or not there yet."""
         pause = FIRST_PAUSE_S
         for last in (*[False] * (TRIES - 1), True):
             try:
-                response = self._http.request(method, self._url + path, json=body)
+                response = self._http.request(method, url, json=body)
             except httpx.ReadTimeout as error:
                 raise EngineFailure(
                     f"{self._url} gave no answer within {self._http.timeout.read:g} s. "

@@ -1,37 +1,52 @@
-"""`ServerEngine`: a model behind an OpenAI-compatible server's chat completions."""
+"""`ServerEngine`: a model behind a server, in token ids where it takes them, else through its chat completions."""
 
 from typing import Any
 
 from actions.errors import EngineFailure, UsageError
 from model.engine import Completion, Prompt
 from model.engines import EngineOptions
-from model.engines.server.client import Answer, Client
+from model.engines.server.client import Answer, Client, Model
 from model.engines.server.messages import continues, messages
 from model.engines.server.probe import check_sizes, takes_one_turn
+from model.engines.server.structure import Structure, chat_fields
+from model.engines.server.tokens import TokenIn, open_tokens
 from model.profile import Profile
 from model.weights import token_counter
 
+NO_PENALTY = {"repetition_penalty": 1.0}
+"""The checkpoints come with a penalty above 1, which spoils digits that recur; vLLM and SGLang apply it unasked."""
+
 
 class ServerEngine:
-    """A served model. Its replies are text: a server tells no token ids here, so the text is what is sent back."""
+    """A served model. `path` says how it is asked, and why so.
 
-    def __init__(self, client: Client, model: str, profile: Profile, allow_resize: bool) -> None:
-        """Asks the server what it does with pictures. Raises EngineFailure when it resizes them."""
+    Through chat completions a server tells no token ids: the text is what is sent back, and is tokenised anew.
+    """
+
+    def __init__(self, client: Client, model: Model, profile: Profile, allow_resize: bool) -> None:
+        """Asks the server what it takes and what it does with pictures. Raises EngineFailure when it resizes them."""
         self._client = client
         self._model = model
         self._profile = profile
         self.count_tokens = token_counter(profile.weights)
-        if not allow_resize:
+        opened = open_tokens(client, model.id, profile)
+        self._tokens = opened if isinstance(opened, TokenIn) else None
+        self.path = f"chat completions, because {opened}" if isinstance(opened, str) else "token ids in and out"
+        if self._tokens is None and not allow_resize:
             check_sizes(profile, self._prompt_tokens)
-        self.one_turn = takes_one_turn(profile, self._prompt_tokens)
+        self.one_turn = self._tokens is not None or takes_one_turn(profile, self._prompt_tokens)
 
-    def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
-        """Continues the prompt greedily.
+    def generate(
+        self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int, structure: Structure | None = None
+    ) -> Completion:
+        """Continues the prompt greedily, in the form that `structure` asks for.
 
         Raises:
             EngineFailure: the server does not answer, or refuses. ContextOverflow: its context is too short.
         """
-        answer = self._ask(prompt, continues(prompt), max_new_tokens, stop)
+        if self._tokens:
+            return self._tokens.generate(prompt, stop, max_new_tokens, structure)
+        answer = self._ask(prompt, continues(prompt), max_new_tokens, stop, structure)
         choice = answer.choices[0]
         text = choice.message.content or ""
         for marker in stop:  # some servers leave the stop string in
@@ -46,16 +61,23 @@ class ServerEngine:
         self._client.close()
 
     def _prompt_tokens(self, prompt: Prompt, continued: bool) -> int | None:
-        usage = self._ask(prompt, continued, 1, ()).usage
+        usage = self._ask(prompt, continued, 1, (), None).usage
         return usage.prompt_tokens if usage else None
 
-    def _ask(self, prompt: Prompt, continued: bool, max_new_tokens: int, stop: tuple[str, ...]) -> Answer:
+    def _ask(
+        self, prompt: Prompt, continued: bool, max_new_tokens: int, stop: tuple[str, ...], structure: Structure | None
+    ) -> Answer:
+        server = self._model.owned_by
         body: dict[str, Any] = {
-            "model": self._model,
-            "messages": messages(prompt),
+            "model": self._model.id,
+            "messages": messages(prompt, named=server == "vllm"),
             "max_tokens": max_new_tokens,
             "temperature": 0,
         }
+        if server in ("vllm", "sglang"):
+            body |= NO_PENALTY
+        if structure:
+            body |= chat_fields(structure, server)
         if stop:
             body["stop"] = list(stop)
         if continued:
@@ -73,20 +95,26 @@ def connect(profile: Profile, options: EngineOptions) -> ServerEngine:
     if options.server is None:
         raise UsageError(
             f"The server engine needs --server URL. Start one with: vllm serve {profile.weights} "
-            f"--max-model-len {profile.context} --limit-mm-per-prompt '{{\"image\": 20}}'   then --server http://127.0.0.1:8000/v1"
+            f"--max-model-len {profile.context} --limit-mm-per-prompt '{{\"image\": 32}}' --enable-scale-out   "
+            "then --server http://127.0.0.1:8000/v1"
         )
     client = Client(options.server, options.timeout_s)
     try:
-        model = options.served_model or _only(client.models(), options.server)
+        model = _chosen(client.models(), options)
         return ServerEngine(client, model, profile, options.allow_server_resize)
     except BaseException:
         client.close()
         raise
 
 
-def _only(models: list[str], server: str) -> str:
+def _chosen(models: list[Model], options: EngineOptions) -> Model:
+    """The model of the options' name, or the only one."""
+    named = [model for model in models if options.served_model in (None, model.id)]
+    if len(named) == 1:
+        return named[0]
+    if options.served_model:  # a name that only the server can resolve
+        return Model(id=options.served_model, owned_by=models[0].owned_by if models else None)
     if not models:
-        raise EngineFailure(f"{server} has no model. Load one, or name it with --served-model.")
-    if len(models) > 1:
-        raise UsageError(f"{server} has several models; name one with --served-model: {', '.join(models)}.")
-    return models[0]
+        raise EngineFailure(f"{options.server} has no model. Load one, or name it with --served-model.")
+    names = ", ".join(model.id for model in models)
+    raise UsageError(f"{options.server} has several models; name one with --served-model: {names}.")

@@ -11,9 +11,12 @@ KEPT_PICTURES = 64
 """More than fit a context; an encoded picture is reused while its episode goes on."""
 
 
-def messages(prompt: Prompt) -> list[dict[str, Any]]:
-    """The messages; the open one at the end is left out while it is empty, because the server opens it then."""
-    return [_message(message) for message in prompt.messages if message.parts]
+def messages(prompt: Prompt, named: bool) -> list[dict[str, Any]]:
+    """The messages; the open one at the end is left out while it is empty, because the server opens it then.
+
+    `named`: each picture has its digest beside it, by which vLLM finds it in its caches.
+    """
+    return [_message(message, named) for message in prompt.messages if message.parts]
 
 
 def continues(prompt: Prompt) -> bool:
@@ -21,11 +24,12 @@ def continues(prompt: Prompt) -> bool:
     return bool(prompt.messages[-1].parts)
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _message(message: Message, named: bool) -> dict[str, Any]:
     content: list[dict[str, Any]] = []
     for part in message.parts:
         if isinstance(part, Picture):
-            content.append({"type": "image_url", "image_url": {"url": _data_uri(part)}})
+            name = {"uuid": part.digest} if named else {}
+            content.append({"type": "image_url", "image_url": {"url": data_uri(part)}, **name})
         elif content and content[-1]["type"] == "text":
             content[-1]["text"] += part.text
         else:
@@ -35,7 +39,8 @@ def _message(message: Message) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=KEPT_PICTURES)
-def _data_uri(picture: Picture) -> str:
+def data_uri(picture: Picture) -> str:
+    """The picture as PNG in a `data:` URI."""
     buffer = io.BytesIO()
     picture.image.save(buffer, "PNG", compress_level=1)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

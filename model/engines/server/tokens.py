@@ -1,0 +1,132 @@
+"""`TokenIn`: vLLM's endpoint that takes token ids and gives token ids, found out by asking it.
+
+Nothing is tokenised twice on this way: what the model generated goes back as the very ids, so that the server's prefix
+cache holds up to the last of them, and pictures have names of their own that stay the same from step to step.
+"""
+
+from typing import Any
+
+from PIL import Image
+
+from actions.errors import EngineFailure
+from actions.geometry import Size
+from model.engine import Completion, Message, Picture, Prompt, Text
+from model.engines.local.tokens import IMAGE_PAD, Tokens, Vocabulary
+from model.engines.server.client import TOKENS_PATH, TOKENS_WERE_READ, Client, NotTheFormat, Refused
+from model.engines.server.messages import data_uri
+from model.engines.server.structure import Structure
+from model.profile import Profile
+from model.weights import find_tokenizer
+
+PROBED = (Size(1, 1), Size(8000, 5000))
+"""Screens that become the smallest and the largest picture of a profile."""
+
+
+class TokenIn:
+    """A served model that is asked in token ids."""
+
+    def __init__(self, client: Client, model: str, vocabulary: Vocabulary) -> None:
+        self._client = client
+        self._model = model
+        self._vocabulary = vocabulary
+
+    def generate(
+        self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int, structure: Structure | None
+    ) -> Completion:
+        """Continues the prompt greedily.
+
+        Raises:
+            EngineFailure: the server does not answer or refuses, or read another prompt than was meant.
+            ContextOverflow: its context is too short.
+        """
+        tokens = self._vocabulary.lay_out(prompt)
+        answer = self._client.generate(self._request(tokens, stop, max_new_tokens, structure))
+        if answer.usage and answer.usage.prompt_tokens != len(tokens.ids):
+            raise EngineFailure(
+                f"The server read {answer.usage.prompt_tokens} tokens where {len(tokens.ids)} were meant. "
+                "Does it resize pictures, or is the tokenizer on this machine another model's?"
+            )
+        made = answer.choices[0]
+        ids, text = self._kept(made.token_ids, stop)
+        return Completion(text, ids, len(tokens.ids), len(made.token_ids), cut_off=made.finish_reason == "length")
+
+    def disagreement(self, prompt: Prompt) -> str | None:
+        """How the prompt as the server reads it differs from ours; None where it does not."""
+        tokens = self._vocabulary.lay_out(prompt)
+        try:
+            answer = self._client.generate(self._request(tokens, (), 1, None) | {"return_token_ids": True})
+        except (Refused, NotTheFormat) as error:
+            return f"{TOKENS_PATH} refuses: {error}"
+        if answer.prompt_token_ids == tokens.ids:
+            return None
+        told = (
+            "tells no prompt ids" if answer.prompt_token_ids is None else "expands pictures to other tokens than ours"
+        )
+        return f"{TOKENS_PATH} {told}"
+
+    def _request(
+        self, tokens: Tokens, stop: tuple[str, ...], max_new_tokens: int, structure: Structure | None
+    ) -> dict[str, Any]:
+        sampling: dict[str, Any] = {"max_tokens": max_new_tokens, "temperature": 0, "stop": list(stop)}
+        if structure:
+            sampling["structured_outputs"] = {structure.form: structure.value}
+        pictures = [placed.picture for placed in tokens.pictures]
+        return {
+            "model": self._model,
+            "token_ids": _with_one_placeholder_each(tokens),
+            "content_parts": [
+                {"type": "image_url", "url": data_uri(picture), "uuid": picture.digest} for picture in pictures
+            ],
+            "sampling_params": sampling,
+        }
+
+    def _kept(self, made: list[int], stop: tuple[str, ...]) -> tuple[tuple[int, ...], str]:
+        """The ids and the text before the end of the turn and before the first stop string.
+
+        A token that holds the end of the reply and the start of the stop string gives way to tokens for the former.
+        """
+        end = next((place for place, id in enumerate(made) if id in self._vocabulary.ends), len(made))
+        pieces = [self._vocabulary.bytes_of(id) for id in made[:end]]
+        written = b"".join(pieces)
+        found = [place for string in stop if (place := written.find(string.encode())) >= 0]
+        kept = written[: min(found)] if found else written
+        count = length = 0
+        while count < end and length + len(pieces[count]) <= len(kept):
+            length += len(pieces[count])
+            count += 1
+        if self._vocabulary.marker(IMAGE_PAD) in made[:count]:  # sent back, the server would want a picture for it
+            count = length = 0
+        rest = self._vocabulary.encode(_readable(kept[length:])) if kept[length:] else ()
+        return (*made[:count], *rest), _readable(kept)
+
+
+def open_tokens(client: Client, model: str, profile: Profile) -> TokenIn | str:
+    """The way in token ids where the server offers it and reads a prompt with pictures as we do, else why not.
+
+    Raises:
+        EngineFailure: the server does not answer. ContextOverflow: its context is too short for two pictures.
+    """
+    status = client.tokens_status()
+    if status not in TOKENS_WERE_READ:
+        return f"the server answers {status} at {TOKENS_PATH} (vLLM offers it with --enable-scale-out)"
+    tokenizer = find_tokenizer(profile.weights)
+    if tokenizer is None:
+        return f"the tokenizer is not here (hf download {profile.weights} tokenizer.json config.json)"
+    opened = TokenIn(client, model, Vocabulary(tokenizer, profile.patch))
+    shown = [Picture(Image.new("RGB", profile.image_size(size), (120, 130, 140))) for size in PROBED]
+    look = Prompt((Message("user", (*shown, Text("Look."))), Message("assistant", ())))
+    return opened.disagreement(look) or opened
+
+
+def _with_one_placeholder_each(tokens: Tokens) -> list[int]:
+    """The ids as the endpoint takes them: one placeholder for a picture, which the server expands."""
+    ids: list[int] = []
+    at = 0
+    for placed in tokens.pictures:
+        ids += tokens.ids[at : placed.start + 1]
+        at = placed.end
+    return ids + tokens.ids[at:]
+
+
+def _readable(written: bytes) -> str:
+    return written.decode("utf-8", "replace")

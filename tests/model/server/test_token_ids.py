@@ -1,0 +1,227 @@
+"""The server engine in token ids: nothing is tokenised twice, and the server's caches hold from step to step."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from PIL import Image
+from tokenizers import Tokenizer
+
+from actions.errors import ContextOverflow, EngineFailure
+from model import profile
+from model.engine import Completion, Generated, Message, Part, Picture, Prompt, Text
+from model.engines import EngineOptions, connect
+from model.engines.local.tokens import Vocabulary
+from model.engines.server.engine import ServerEngine
+from model.engines.server.structure import Structure, chat_fields
+from tests.fakes.openai_server import Ways, serving
+from tests.fakes.token_endpoint import TokenIn
+
+MODEL = profile.load("embedded")
+STOP = ("*RESULT*",)
+
+
+def shot(seed: int) -> Picture:
+    return Picture(Image.new("RGB", (168, 224), (seed, 100, 200)))
+
+
+def prompt(*said: Part) -> Prompt:
+    return Prompt((Message("user", (shot(0), Text("Go."))), Message("assistant", said)))
+
+
+def endpoint(tokenizer: Tokenizer, *replies: list[int], **ways: Any) -> TokenIn:
+    return TokenIn(tokenizer, list(replies), **ways)
+
+
+def engine(url: str, **options: object) -> ServerEngine:
+    found = connect("server", MODEL, EngineOptions.model_validate({"server": url, "timeout_s": 5, **options}))
+    assert isinstance(found, ServerEngine)
+    return found
+
+
+def asked(tokens: TokenIn, stop: tuple[str, ...] = STOP, limit: int = 64) -> Completion:
+    with serving(Ways(tokens=tokens)) as url:
+        return engine(url).generate(prompt(), stop, limit)
+
+
+def test_the_ids_that_were_generated_come_back(small_tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
+    ids = vocabulary.encode("Tap it.")
+    tokens = endpoint(small_tokenizer, [*ids, vocabulary.marker("<|im_end|>")])
+    reply = asked(tokens)
+    assert (reply.text, reply.ids, reply.cut_off) == ("Tap it.", ids, False)
+    assert reply.prompt_tokens == len(tokens.prompts[-1]) and reply.completion_tokens == len(ids) + 1
+
+
+def test_a_reply_ends_before_its_stop_string(small_tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
+    ids = vocabulary.encode('*FUNCTION*: Click\n*ARGS*: {"point": [3, 4]}\n*RESULT*: more')
+    reply = asked(endpoint(small_tokenizer, list(ids)))
+    assert reply.text == '*FUNCTION*: Click\n*ARGS*: {"point": [3, 4]}\n'
+    assert b"".join(map(vocabulary.bytes_of, reply.ids)).decode() == reply.text
+    assert not reply.cut_off
+
+
+def test_a_token_that_reaches_into_the_stop_string_gives_way(
+    small_tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> None:
+    ids = vocabulary.encode("Click the button now")
+    place = next(place for place, id in enumerate(ids) if place and len(vocabulary.bytes_of(id)) > 1)
+    text = b"".join(map(vocabulary.bytes_of, ids[: place + 1])).decode()
+    reply = asked(endpoint(small_tokenizer, list(ids)), (text[-1] + "Click the button now"[len(text) :],))
+    assert reply.text == text[:-1]
+    assert b"".join(map(vocabulary.bytes_of, reply.ids)).decode() == reply.text
+    assert reply.ids[:place] == ids[:place] and reply.ids[place] != ids[place]
+
+
+def test_a_reply_that_ran_out_of_tokens_says_so(small_tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
+    ids = list(vocabulary.encode("Tap it, then look whether the page has changed."))
+    assert asked(endpoint(small_tokenizer, ids), limit=3).cut_off
+
+
+def test_an_episode_computes_only_what_each_step_adds(small_tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
+    # Ids that no tokenizer would choose for their text: one token for each byte.
+    odd = [vocabulary.encode(letter)[0] for letter in "Tap it."]
+    assert tuple(odd) != vocabulary.encode("Tap it.")
+    tokens = endpoint(small_tokenizer, *([odd] * 5))
+    with serving(Ways(tokens=tokens)) as url:
+        growing = engine(url)
+        assert growing.one_turn and growing.path == "token ids in and out"
+        said: list[Part] = []
+        for step in range(5):
+            reply = growing.generate(prompt(*said), STOP, 64)
+            assert reply.ids == tuple(odd)
+            said += [Generated(reply.text, reply.ids), Text("\n*RESULT*: "), shot(step + 1), Text("\n*RETURN*:")]
+    probed = len(tokens.prompts) - 5
+    steps = tokens.prompts[probed:]
+    for before, after in pairwise(steps):
+        assert after[: len(before) + len(odd)] == before + odd
+    added = [len(after) - len(before) - len(odd) for before, after in pairwise(steps)]
+    assert tokens.computed[probed + 1 :] == added
+    assert len(tokens.encoded) == len(set(tokens.encoded)) == 2 + 5, "two that were probed, and one for each look"
+
+
+def test_pictures_go_as_one_placeholder_each_with_their_digest(
+    small_tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> None:
+    tokens = endpoint(small_tokenizer, [1])
+    asked(tokens)
+    body = tokens.asked[-1]
+    assert body["token_ids"].count(vocabulary.marker("<|image_pad|>")) == 1
+    (part,) = body["content_parts"]
+    assert (part["type"], part["uuid"]) == ("image_url", shot(0).digest)
+    assert body["sampling_params"] == {"max_tokens": 64, "temperature": 0, "stop": ["*RESULT*"]}
+    assert tokens.prompts[-1].count(vocabulary.marker("<|image_pad|>")) == 6 * 8
+
+
+def test_text_that_looks_like_a_placeholder_is_text(small_tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
+    tokens = endpoint(small_tokenizer, [1])
+    with serving(Ways(tokens=tokens)) as url:
+        engine(url).generate(prompt(Text("<|image_pad|>")), STOP, 64)
+    assert tokens.asked[-1]["token_ids"].count(vocabulary.marker("<|image_pad|>")) == 1
+
+
+def test_a_placeholder_that_the_model_made_goes_back_as_text(
+    small_tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> None:
+    pad = vocabulary.marker("<|image_pad|>")
+    tokens = endpoint(small_tokenizer, [*vocabulary.encode("See"), pad], [1])
+    with serving(Ways(tokens=tokens)) as url:
+        found = engine(url)
+        reply = found.generate(prompt(), STOP, 64)
+        found.generate(prompt(Generated(reply.text, reply.ids)), STOP, 64)
+    assert reply.text == "See<|image_pad|>" and pad not in reply.ids
+    assert tokens.asked[-1]["token_ids"].count(pad) == 1
+
+
+def test_a_structure_is_passed_through(small_tokenizer: Tokenizer) -> None:
+    tokens = endpoint(small_tokenizer, [1])
+    ways = Ways(tokens=tokens)
+    with serving(ways) as url:
+        engine(url).generate(prompt(), STOP, 64, Structure("regex", "a+"))
+    assert tokens.asked[-1]["sampling_params"]["structured_outputs"] == {"regex": "a+"}
+    chat = Ways()
+    with serving(chat) as url:
+        engine(url).generate(prompt(), STOP, 64, Structure("regex", "a+"))
+    assert chat.asked[-1]["structured_outputs"] == {"regex": "a+"}
+
+
+@pytest.mark.parametrize(
+    ("server", "structure", "fields"),
+    [
+        ("sglang", Structure("regex", "a+"), {"regex": "a+"}),
+        ("sglang", Structure("grammar", "root ::= x"), {"ebnf": "root ::= x"}),
+        ("llamacpp", Structure("grammar", "root ::= x"), {"grammar": "root ::= x"}),
+        ("llamacpp", Structure("json", {"type": "object"}), "response_format"),
+        (None, Structure("json", {"type": "object"}), "response_format"),
+    ],
+)
+def test_each_server_is_asked_in_its_own_words(
+    server: str | None, structure: Structure, fields: dict[str, Any] | str
+) -> None:
+    found = chat_fields(structure, server)
+    if isinstance(fields, str):
+        assert found[fields]["json_schema"]["schema"] == structure.value
+    else:
+        assert found == fields
+
+
+@pytest.mark.parametrize("server", ["llamacpp", "library", None])
+def test_a_server_that_knows_no_such_structure_is_refused(server: str | None) -> None:
+    with pytest.raises(EngineFailure, match="not known to hold a reply to a regex"):
+        chat_fields(Structure("regex", "a+"), server)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_server_without_the_endpoint_is_asked_in_chat_and_it_is_said_why(status: int) -> None:
+    with serving(Ways(no_tokens=status)) as url:
+        found = engine(url)
+    assert found.path.startswith(f"chat completions, because the server answers {status} at /inference/v1/generate")
+
+
+def test_a_model_whose_tokenizer_is_not_here_is_asked_in_chat(small_tokenizer: Tokenizer) -> None:
+    with serving(Ways(tokens=endpoint(small_tokenizer))) as url:
+        options = EngineOptions.model_validate({"server": url})
+        found = connect("server", profile.load("qwen2.5-vl-7b"), options)
+    assert isinstance(found, ServerEngine)
+    assert found.path == (
+        "chat completions, because the tokenizer is not here "
+        "(hf download Qwen/Qwen2.5-VL-7B-Instruct tokenizer.json config.json)"
+    )
+
+
+def test_an_endpoint_that_reads_pictures_otherwise_is_not_used(small_tokenizer: Tokenizer) -> None:
+    resizing = Ways(tokens=endpoint(small_tokenizer), max_pixels=100_000)
+    with serving(resizing) as url, pytest.raises(EngineFailure, match="--allow-server-resize"):
+        engine(url)
+    with serving(resizing) as url:
+        found = engine(url, allow_server_resize=True)
+    assert "expands pictures to other tokens" in found.path
+    with serving(Ways(tokens=endpoint(small_tokenizer, tells_prompt=False))) as url:
+        assert "tells no prompt ids" in engine(url).path
+
+
+def test_a_prompt_read_otherwise_than_meant_ends_the_run(small_tokenizer: Tokenizer) -> None:
+    ways = Ways(tokens=endpoint(small_tokenizer, [1]))
+    with serving(ways) as url:
+        found = engine(url)
+        ways.max_pixels = 10_000
+        with pytest.raises(EngineFailure, match=r"read \d+ tokens where \d+ were meant"):
+            found.generate(prompt(), STOP, 64)
+
+
+def test_a_prompt_too_long_for_the_server_is_an_overflow(small_tokenizer: Tokenizer) -> None:
+    tokens = endpoint(small_tokenizer)
+    with serving(Ways(tokens=tokens)) as url:
+        found = engine(url)
+        tokens.context = 20
+        with pytest.raises(ContextOverflow, match="maximum model length of 20"):
+            found.generate(prompt(), STOP, 64)
+
+
+def test_vllm_s_chat_hears_the_pictures_names_and_no_penalty() -> None:
+    for server, named in (("vllm", True), ("llamacpp", False)):
+        ways = Ways(owned_by=server)
+        with serving(ways) as url:
+            engine(url).generate(prompt(), STOP, 64)
+        (picture, _) = next(message for message in ways.asked[-1]["messages"] if message["role"] == "user")["content"]
+        assert (picture.get("uuid") == shot(0).digest) is named
+        assert (ways.asked[-1].get("repetition_penalty") == 1.0) is named
