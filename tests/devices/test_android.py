@@ -5,20 +5,25 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import devices
+import run_agent
 from actions.errors import ActionRefused, DeviceFailure, UsageError
 from actions.geometry import Point, Size
 from actions.keyboard import Press, Type
 from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import LongPress, Swipe, Tap
+from agent.episode import Ending
+from agent.record import read_episode
 from devices import DeviceOptions
 from devices.android import Android
 from devices.simphone import start
+from model import profile
 from tests.devices.simphone.driver import Phone, free_port
 
 
@@ -205,3 +210,39 @@ def test_holding_and_swiping_do_what_they_do_on_a_phone(android: Android, phone:
     first = next(node for node in phone.nodes() if node.text == "Groceries" or node.name.startswith("note"))
     android.perform(LongPress(point=Point(*first.middle), seconds=0.7))
     assert any("elete" in node.text for node in phone.nodes()), "holding a note offers to delete it"
+
+
+def test_the_command_line_finds_a_pizza_place_on_the_phone(
+    phone: Phone, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Everything but the model is real: the loop, the prompt, the reading, adb and the phone beyond it."""
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
+    phone.open("maps")
+    chip, screen = phone.find("Pizza").middle, Size(1080, 2400)
+    phone.shell("cmd simphone reset")
+    frame = profile.load("qwen2.5-vl-7b").image_size(screen)
+    there = [round(chip[0] * frame.width / screen.width), round(chip[1] * frame.height / screen.height)]
+    replies = tmp_path / "replies"
+    replies.write_text(
+        '*FUNCTION*: OpenApp\n*ARGS*: {"app": "Maps"}\n---\n'
+        f'The chip for pizza.\n*FUNCTION*: Tap\n*ARGS*: {{"point": {there}}}\n---\n'
+        "The nearest one is Slice of Naples, 0.4 km away."
+    )
+    spoken = [
+        "--engine",
+        "scripted",
+        "--replies",
+        str(replies),
+        "--model",
+        "qwen2.5-vl-7b",
+        "--notation",
+        "function_args",
+    ]
+    place = ["--device", "android", "--address", phone.serial, "--runs", str(tmp_path)]
+    code = run_agent.main(["find a pizza place", *place, *spoken])
+    assert code == 0, capsys.readouterr().out
+    assert phone.state("maps")["searches"] == ["Pizza"]
+    (folder,) = tmp_path.glob("*-find-a-pizza-place")
+    episode = read_episode(folder)
+    assert episode.ending is Ending.ANSWERED and "Slice of Naples" in episode.answer
+    assert len(list((folder / "screens").glob("*.png"))) == 3
