@@ -47,10 +47,10 @@ def run_episode(
         while len(steps) < limits.steps:
             if time.monotonic() >= deadline:
                 return Episode(instruction, tuple(steps), Ending.TIME_LIMIT, f"{limits.seconds:g} s were not enough.")
-            step = _step(environment, policy, instruction, steps)
+            step = take_step(environment, policy, instruction, steps)
             steps.append(step)
             on_step(step)
-            if ending := _ending(steps, limits):
+            if ending := ending_of(steps, limits):
                 return Episode(instruction, tuple(steps), ending, step.outcome.text)
         return Episode(instruction, tuple(steps), Ending.STEP_LIMIT, f"{limits.steps} steps were not enough.")
     except EpisodeFailure as failure:
@@ -59,7 +59,8 @@ def run_episode(
         return Episode(instruction, tuple(steps), Ending.STOPPED, "Stopped by the user.")
 
 
-def _step(environment: Environment, policy: Policy, instruction: str, steps: Sequence[Step]) -> Step:
+def take_step(environment: Environment, policy: Policy, instruction: str, steps: Sequence[Step]) -> Step:
+    """One round: looks, decides and acts. Raises EpisodeFailure."""
     started = time.monotonic()
     observation = environment.observe()
     looked = time.monotonic()
@@ -83,7 +84,8 @@ def _performed(environment: Environment, turn: Turn) -> tuple[Turn, Outcome]:
         return Turn(turn.text, turn.thought, turn.action, mistake, turn.ids, turn.usage), Outcome(str(refusal))
 
 
-def _ending(steps: Sequence[Step], limits: Limits) -> Ending | None:
+def ending_of(steps: Sequence[Step], limits: Limits) -> Ending | None:
+    """How the episode has ended with its last step; None when it goes on."""
     last = steps[-1]
     if last.outcome.stop:
         return Ending(last.outcome.stop.value)

@@ -1,0 +1,1 @@
+"""AndroidWorld (google-research/android_world): our agent for its runner, and its tasks for ours."""

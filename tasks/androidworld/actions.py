@@ -1,0 +1,123 @@
+"""Our actions as AndroidWorld's JSON actions (`android_world/env/json_action.py`), and what sends them."""
+
+import importlib
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from actions.action import Action, ActionSpace, Outcome
+from actions.control import CONTROL, Answer, Finish
+from actions.errors import UsageError
+from actions.geometry import Size
+from actions.keyboard import Type
+from actions.phone import Back, Enter, Home, OpenApp
+from actions.touch import TOUCH, DoubleTap, LongPress, Swipe, Tap
+from devices import Observation
+
+SPACE = ActionSpace(TOUCH, (Type, Home, Back, Enter, OpenApp), CONTROL)
+"""What AndroidWorld has an action for. It has none for keys and for the recent apps."""
+SWIPE_MS = 400
+MISSING = "AndroidWorld is not installed: pip install git+https://github.com/google-research/android_world"
+
+
+class State(Protocol):
+    """What is used of AndroidWorld's `State`."""
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]: ...
+
+
+class AsyncEnv(Protocol):
+    """What is used of AndroidWorld's `AsyncEnv` (`android_world/env/interface.py`)."""
+
+    interaction_cache: str
+
+    @property
+    def controller(self) -> Any: ...
+
+    @property
+    def logical_screen_size(self) -> tuple[int, int]: ...
+
+    def reset(self, go_home: bool = False) -> State: ...
+
+    def get_state(self, wait_to_stabilize: bool = False) -> State: ...
+
+    def execute_action(self, action: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def json_fields(action: Action) -> dict[str, object] | None:
+    """The fields of the JSON action that does this; None for what is done without one.
+
+    `input_text` presses Enter behind the text and `open_app` knows AndroidWorld's own apps: both are its ways. A swipe
+    between two points has no JSON action, because its own go through the whole screen.
+    """
+    match action:
+        case Tap(point=at):
+            return {"action_type": "click", "x": int(at.x), "y": int(at.y)}
+        case DoubleTap(point=at):
+            return {"action_type": "double_tap", "x": int(at.x), "y": int(at.y)}
+        case LongPress(point=at):
+            return {"action_type": "long_press", "x": int(at.x), "y": int(at.y)}
+        case Type(text=text):
+            return {"action_type": "input_text", "text": text}
+        case OpenApp(app=app):
+            return {"action_type": "open_app", "app_name": app}
+        case Answer(text=text):
+            return {"action_type": "answer", "text": text}
+        case Finish(status=status):
+            return {"action_type": "status", "goal_status": "complete" if status == "success" else "infeasible"}
+    plain = {Home: "navigate_home", Back: "navigate_back", Enter: "keyboard_enter"}.get(type(action))
+    return {"action_type": plain} if plain else None
+
+
+class AsyncEnvScreen:
+    """AndroidWorld's environment as one of ours. It belongs to AndroidWorld: closing this leaves it open."""
+
+    action_space = SPACE
+
+    def __init__(self, env: AsyncEnv, look: Callable[[], State]) -> None:
+        """`look` gets a state, waiting as AndroidWorld's runner wants. Raises UsageError when it is not installed."""
+        self.env = env
+        self._look = look
+        try:
+            self._adb: Any = importlib.import_module("android_world.env.adb_utils")
+            self._json_action: Any = importlib.import_module("android_world.env.json_action")
+        except ModuleNotFoundError as error:
+            raise UsageError(MISSING) from error
+
+    def reset(self) -> None:
+        self.env.reset(go_home=True)
+
+    def observe(self) -> Observation:
+        image = Image.fromarray(self._look().pixels).convert("RGB")
+        return Observation(image, Size(*self.env.logical_screen_size))
+
+    def perform(self, action: Action) -> Outcome:
+        fields = json_fields(action)
+        if fields is not None:
+            self.env.execute_action(self._json_action.JSONAction(**fields))
+        if isinstance(action, Swipe):
+            ends = (action.start.x, action.start.y, action.end.x, action.end.y, SWIPE_MS)
+            words = ["shell", "input", "swipe", *(str(int(number)) for number in ends)]
+            self._adb.issue_generic_request(words, self.env.controller)
+            return Outcome()
+        if isinstance(action, Type):
+            return Outcome("The text was typed, and Enter was pressed after it.")
+        return action.apply(None) if type(action) in CONTROL else Outcome()
+
+    def close(self) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,111 @@
+"""AndroidWorld's tasks, set up and scored by AndroidWorld itself on its emulator, and done through our Android device.
+
+Seeds, step budget and scoring are its own (`android_world/suite_utils.py`, `episode_runner.py`): an episode counts only
+if the agent said that it was done. It needs android_world and a running emulator with `-grpc 8554`.
+"""
+
+import hashlib
+import importlib
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from actions.action import Action
+from actions.errors import UsageError
+from agent.episode import Episode
+from agent.loop import Limits
+from devices import DeviceOptions, Environment
+from tasks.androidworld.actions import MISSING, AsyncEnv
+from tasks.androidworld.agent import DECLARED
+from tasks.task import Score, Suite, SuiteOptions
+
+CONSOLE_PORT, GRPC_PORT = 5554, 8554
+STEPS_PER_COMPLEXITY = 10
+
+
+@dataclass(frozen=True)
+class AndroidWorldTask:
+    """One instance of one of its templates."""
+
+    kind: str
+    number: int
+    template: Any
+    env: AsyncEnv
+
+    device = "android"
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.number}"
+
+    @property
+    def options(self) -> DeviceOptions:
+        return DeviceOptions(address=f"emulator-{CONSOLE_PORT}")
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(steps=int(STEPS_PER_COMPLEXITY * self.template.complexity), seconds=3600)
+
+    def setup(self, environment: Environment) -> str:
+        self.env.reset(go_home=True)
+        self.template.initialize_task(self.env)
+        return str(self.template.goal)
+
+    def ended(self, environment: Environment) -> bool:
+        return False
+
+    def score(self, environment: Environment, episode: Episode) -> Score:
+        if episode.ending not in DECLARED:
+            return Score(0.0, "the agent did not say that it was done")
+        self.env.interaction_cache = episode.answer
+        value = float(self.template.is_successful(self.env))
+        return Score(value, "AndroidWorld found the task done" if value == 1 else f"AndroidWorld scored {value:g}")
+
+    def teardown(self, environment: Environment) -> None:
+        self.template.tear_down(self.env)
+
+    def solution(self, environment: Environment) -> Iterator[Action]:
+        raise UsageError("AndroidWorld's tasks bring no solutions.")
+
+
+def instance_seed(seed: int, name: str, number: int) -> int:
+    """The seed of a template's instance, as AndroidWorld derives it from the suite's."""
+    return int(hashlib.sha256(f"{seed}_{name}_{number}".encode()).hexdigest(), 16) % 2**32
+
+
+@contextmanager
+def open_suite(options: SuiteOptions) -> Iterator[Suite]:
+    """Every template, with as many instances as there are episodes; AndroidWorld's own default seed is 30.
+
+    Raises:
+        UsageError: AndroidWorld or adb is not installed.
+    """
+    try:
+        registry = importlib.import_module("android_world.registry")
+        launcher = importlib.import_module("android_world.env.env_launcher")
+    except ModuleNotFoundError as error:
+        raise UsageError(MISSING) from error
+    adb = shutil.which("adb")
+    if adb is None:
+        raise UsageError("AndroidWorld needs adb: sudo apt-get install adb")
+    env: AsyncEnv = launcher.load_and_setup_env(console_port=CONSOLE_PORT, grpc_port=GRPC_PORT, adb_path=adb)
+    try:
+        family = registry.TaskRegistry()
+        templates = family.get_registry(family=family.ANDROID_WORLD_FAMILY)
+        yield [
+            AndroidWorldTask(name, number, _instance(templates[name], options.seed, name, number, env), env)
+            for name in sorted(templates)
+            for number in range(options.episodes or 1)
+        ]
+    finally:
+        env.close()
+
+
+def _instance(template: Any, seed: int, name: str, number: int, env: AsyncEnv) -> Any:
+    chosen = instance_seed(seed, name, number)
+    template.set_device_time(env)
+    random.seed(chosen)  # the generator that AndroidWorld's templates draw from
+    return template({**template.generate_random_params(), "seed": chosen})

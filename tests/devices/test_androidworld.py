@@ -1,0 +1,131 @@
+"""AndroidWorld's agent interface and our runner of its tasks, on SimPhone behind a stand-in for its package."""
+
+import hashlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from actions.action import Action
+from actions.control import Answer, Finish, Wait
+from actions.errors import UsageError
+from actions.geometry import Point
+from actions.keyboard import Press, Type
+from actions.phone import Back, Enter, Home, OpenApp
+from actions.touch import DoubleTap, LongPress, Swipe, Tap
+from agent.episode import Ending, Episode, Step, Turn
+from devices import Observation
+from tasks.androidworld.actions import SPACE, json_fields
+from tasks.androidworld.agent import ScreenhandAgent
+from tasks.suites import androidworld
+from tasks.task import SuiteOptions
+from tests.devices.simphone.driver import Phone
+from tests.fakes.androidworld_env import SimPhoneEnv
+
+STUB = Path(__file__).parents[1] / "fakes" / "androidworld_stub"
+
+
+@pytest.fixture
+def env(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimPhoneEnv]:
+    monkeypatch.syspath_prepend(str(STUB))
+    yield SimPhoneEnv(phone)
+    for name in [name for name in sys.modules if name.split(".")[0] == "android_world"]:
+        del sys.modules[name]
+
+
+class Played:
+    """A policy that plays actions, and then answers in plain words."""
+
+    def __init__(self, actions: Sequence[Action], answer: str = "") -> None:
+        self._actions = iter(actions)
+        self._answer = answer
+
+    def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
+        action = next(self._actions, None)
+        return Turn("", "" if action else self._answer, action)
+
+
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        (Tap(point=Point(3, 4)), {"action_type": "click", "x": 3, "y": 4}),
+        (DoubleTap(point=Point(3, 4)), {"action_type": "double_tap", "x": 3, "y": 4}),
+        (LongPress(point=Point(3, 4)), {"action_type": "long_press", "x": 3, "y": 4}),
+        (Type(text="a b"), {"action_type": "input_text", "text": "a b"}),
+        (OpenApp(app="Clock"), {"action_type": "open_app", "app_name": "Clock"}),
+        (Home(), {"action_type": "navigate_home"}),
+        (Back(), {"action_type": "navigate_back"}),
+        (Enter(), {"action_type": "keyboard_enter"}),
+        (Answer(text="7"), {"action_type": "answer", "text": "7"}),
+        (Finish(status="success"), {"action_type": "status", "goal_status": "complete"}),
+        (Finish(status="failure"), {"action_type": "status", "goal_status": "infeasible"}),
+        (Wait(seconds=1), None),
+        (Swipe(start=Point(1, 2), end=Point(3, 4)), None),
+    ],
+)
+def test_each_action_has_its_json_action_or_is_done_without(action: Action, fields: dict[str, object] | None) -> None:
+    assert json_fields(action) == fields
+    assert type(action) in SPACE and Press not in SPACE
+
+
+def test_an_agent_works_step_by_step_through_their_environment(env: SimPhoneEnv, phone: Phone) -> None:
+    phone.open("settings")
+    rows = {name: Point(*phone.find(name).middle) for name in ("open_network",)}
+    phone.tap("open_network")
+    rows["open_wifi"] = Point(*phone.find("open_wifi").middle)
+    phone.tap("open_wifi")
+    rows["wifi_on"] = Point(*phone.find("wifi_on").middle)
+    phone.shell("cmd simphone reset")
+    taps = [Tap(point=rows[name]) for name in ("open_network", "open_wifi", "wifi_on")]
+    played = [OpenApp(app="Settings"), *taps, Finish(status="success", text="It is off.")]
+    agent = ScreenhandAgent(env, lambda space: Played(played), transition_pause=0.3)
+    agent.reset(go_home=True)
+    agent.set_max_steps(10)
+    results = [agent.step("Turn Wi-Fi off.") for _ in played]
+    assert [result.done for result in results] == [False] * 4 + [True]
+    assert phone.shell("settings get global wifi_on") == "0"
+    assert env.done == ["open_app", "click", "click", "click", "status"]
+    assert all("step_number" not in result.data for result in results)
+    assert results[0].data["screenshot"].size == (1080, 2400)
+
+
+def test_an_answer_in_plain_words_reaches_their_cache_and_a_swipe_their_adb(env: SimPhoneEnv, phone: Phone) -> None:
+    agent = ScreenhandAgent(
+        env, lambda space: Played([Swipe(start=Point(540, 1800), end=Point(540, 400))], "It is 4.6."), "other", 0
+    )
+    assert not agent.step("How good is it?").done
+    assert agent.step("How good is it?").done
+    assert env.interaction_cache == "It is 4.6." and agent.name == "other"
+    with pytest.raises(ValueError, match="non-negative"):
+        ScreenhandAgent(env, lambda space: Played([]), transition_pause=-1)
+
+
+def test_their_tasks_run_with_their_seeds_their_budget_and_their_gate(env: SimPhoneEnv, phone: Phone) -> None:
+    from android_world.env import env_launcher
+
+    env_launcher.environment = env
+    with androidworld.open_suite(SuiteOptions(seed=30, episodes=2)) as suite:
+        assert [task.id for task in suite] == ["TellTheRating-0", "TellTheRating-1", "WifiOff-0", "WifiOff-1"]
+        wifi = suite[2]
+        assert wifi.limits.steps == 14 and suite[0].limits.steps == 30
+        device = None  # the tasks are set up and scored through AndroidWorld's own environment
+        goals = {task.setup(device) for task in suite if task.kind == "WifiOff"}  # type: ignore[arg-type]
+        assert len(goals) == 2
+        phone.shell("settings put global wifi_on 0")
+        said = {ending: wifi.score(device, Episode("", (), ending, "")).value for ending in Ending}  # type: ignore[arg-type]
+        assert {ending for ending, value in said.items() if value} == {
+            Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP
+        }  # fmt: skip
+        answered = Episode("", (), Ending.ANSWERED, "4.6 stars")
+        assert suite[0].score(device, answered).value == 1  # type: ignore[arg-type]
+        wifi.teardown(device)  # type: ignore[arg-type]
+        assert phone.shell("settings get global wifi_on") == "1"
+    assert env.closed
+    expected = int(hashlib.sha256(b"30_WifiOff_0").hexdigest(), 16) % 2**32
+    assert androidworld.instance_seed(30, "WifiOff", 0) == expected
+
+
+def test_without_android_world_the_command_that_brings_it_is_named() -> None:
+    with pytest.raises(UsageError, match="pip install git"), androidworld.open_suite(SuiteOptions()):
+        pass

@@ -1,0 +1,12 @@
+"""What an agent's step returns."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class AgentInteractionResult:
+    """Whether the agent is done, and whatever it tells of the step."""
+
+    done: bool
+    data: dict[str, Any]
