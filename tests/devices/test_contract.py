@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import devices
 from actions.action import Action, Outcome
@@ -40,7 +41,21 @@ def desktop(request: pytest.FixtureRequest) -> Environment:
     return devices.connect("desktop", DeviceOptions(address=shared_screen().display))
 
 
-OPENERS: dict[str, Opener] = {"browser": browser, "android": android, "desktop": desktop}
+def still(request: pytest.FixtureRequest) -> Environment:
+    return _picture(request, mobile=False)
+
+
+def still_phone(request: pytest.FixtureRequest) -> Environment:
+    return _picture(request, mobile=True)
+
+
+def _picture(request: pytest.FixtureRequest, mobile: bool) -> Environment:
+    path = request.getfixturevalue("tmp_path") / "picture.png"
+    Image.new("L", (300, 200), 90).save(path)
+    return devices.connect("still", DeviceOptions(address=str(path), mobile=mobile))
+
+
+OPENERS: dict[str, Opener] = {"browser": browser, "android": android, "desktop": desktop, "still": still, "still, as a phone": still_phone}
 AT, THERE = Point(40, 50), Point(90, 120)
 SAMPLES: tuple[Action, ...] = (
     Click(point=AT), DoubleClick(point=AT), RightClick(point=AT), MiddleClick(point=AT), MoveTo(point=AT),
@@ -108,7 +123,7 @@ def test_it_closes_once_and_fails_afterwards(device: Environment) -> None:
 
 
 def test_every_device_there_is_is_held_to_this() -> None:
-    assert set(devices.names()) == set(OPENERS)
+    assert set(devices.names()) == {name.split(",")[0] for name in OPENERS}
 
 
 def test_an_unknown_device_is_answered_with_those_there_are() -> None:
