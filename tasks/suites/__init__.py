@@ -23,5 +23,7 @@ def open_suite(name: str, options: SuiteOptions) -> AbstractContextManager[Suite
     name = name.replace("_", "-")
     if name not in names():
         raise UsageError(f"There is no suite {name!r}. The suites are: {', '.join(names())}.")
-    suite: AbstractContextManager[Suite] = importlib.import_module(f"tasks.suites.{name.replace('-', '_')}").open_suite(options)
+    suite: AbstractContextManager[Suite] = importlib.import_module(f"tasks.suites.{name.replace('-', '_')}").open_suite(
+        options
+    )
     return suite

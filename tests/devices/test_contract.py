@@ -55,7 +55,13 @@ def _picture(request: pytest.FixtureRequest, mobile: bool) -> Environment:
     return devices.connect("still", DeviceOptions(address=str(path), mobile=mobile))
 
 
-OPENERS: dict[str, Opener] = {"browser": browser, "android": android, "desktop": desktop, "still": still, "still, as a phone": still_phone}
+OPENERS: dict[str, Opener] = {
+    "browser": browser,
+    "android": android,
+    "desktop": desktop,
+    "still": still,
+    "still, as a phone": still_phone,
+}
 AT, THERE = Point(40, 50), Point(90, 120)
 SAMPLES: tuple[Action, ...] = (
     Click(point=AT), DoubleClick(point=AT), RightClick(point=AT), MiddleClick(point=AT), MoveTo(point=AT),
