@@ -21,6 +21,7 @@ from tasks.grounding.item import Item, Verdict, judge
 from tasks.grounding.task import GroundingTask
 from tasks.offline import report as offline_report
 from tasks.offline.report import Matched
+from tasks.offline.step import kind
 from tasks.offline.task import OfflineTask
 from tasks.task import Suite, SuiteOptions, Task
 
@@ -114,7 +115,7 @@ def _offline(answers: Iterable[Answer]) -> Rescored:
         assert isinstance(task, OfflineTask)
         rule, step = task.rule.name, task.step
         match = task.match(turn.action)
-        matched.append(Matched(step.episode, step.group, task.kind, match, turn.action is not None))
+        matched.append(Matched(step.episode, step.group, kind(step.gold), match, turn.action is not None))
     figures = offline_report.summary(matched, rule)
     return Rescored(figures, offline_report.table(figures))
 

@@ -25,14 +25,18 @@ def summary(matched: Sequence[Matched], rule: str) -> dict[str, Any]:
 
     `tm` and `em` are over all steps. `grounding` is correct clicks over clicks of the right type (OS-Atlas).
     `episode_success` is the part of the episodes whose steps are all EM, `goal_progress` the mean part of an episode
-    before its first step that is not; both look at the steps that were run.
+    before its first step that is not; both look at the steps that were run. `per_group` has the same of each group.
     """
-    kinds = sorted({one.kind for one in matched})
     groups = sorted({one.group for one in matched})
+    per_group = {group: _figures([one for one in matched if one.group == group]) for group in groups}
+    return {"rule": rule, **_figures(matched), "per_group": per_group}
+
+
+def _figures(matched: Sequence[Matched]) -> dict[str, Any]:
+    kinds = sorted({one.kind for one in matched})
     clicks = [one.match for one in matched if one.kind == "click" and one.match.type]
     progress = [_progress(steps) for steps in _episodes(matched)]
     return {
-        "rule": rule,
         **_counts(matched),
         "wrong_format": sum(not one.readable for one in matched),
         "grounding": _part([match.exact for match in clicks]),
@@ -40,21 +44,19 @@ def summary(matched: Sequence[Matched], rule: str) -> dict[str, Any]:
         "episode_success": _part([part == 1 for part in progress]),
         "goal_progress": sum(progress) / len(progress) if progress else None,
         "per_action": {kind: _counts([one for one in matched if one.kind == kind]) for kind in kinds},
-        "per_group": {group: _counts([one for one in matched if one.group == group]) for group in groups},
     }
 
 
 def table(figures: dict[str, Any]) -> Table:
     """A summary for the terminal: one row per type of action, then per group, then all."""
-    grid = Table("recorded", "steps", "TM", "EM")
-    rows = [*figures["per_action"].items(), *figures["per_group"].items(), ("all", figures)]
-    for name, row in rows:
+    grid = Table("recorded", "steps", "TM", "EM", "grounding", "episode success", "goal progress", "wrong_format")
+    for name, row in figures["per_action"].items():
         grid.add_row(name, str(row["total"]), _percent(row["tm"]), _percent(row["em"]))
-    grid.caption = (
-        f"rule {figures['rule']}; {figures['wrong_format']} replies without an action; grounding "
-        f"{_percent(figures['grounding'])}; episode success {_percent(figures['episode_success'])}, goal progress "
-        f"{_percent(figures['goal_progress'])} over {figures['episodes']} episodes"
-    )
+    grid.add_section()
+    for name, row in [*figures["per_group"].items(), ("all", figures)]:
+        parts = (_percent(row[key]) for key in ("tm", "em", "grounding", "episode_success", "goal_progress"))
+        grid.add_row(name, str(row["total"]), *parts, str(row["wrong_format"]))
+    grid.caption = f"rule {figures['rule']}, {figures['episodes']} episodes"
     return grid
 
 

@@ -12,7 +12,7 @@ from devices import DeviceOptions, Environment
 from devices.still import Still
 from tasks.grounding.annotations import file_name
 from tasks.offline.rules import Match, Rule
-from tasks.offline.step import StepRecord, in_words, kind
+from tasks.offline.step import StepRecord, in_words
 from tasks.task import Score, Suite
 
 
@@ -32,7 +32,7 @@ class OfflineTask:
 
     @property
     def kind(self) -> str:
-        return kind(self.step.gold)
+        return self.step.group
 
     @property
     def options(self) -> DeviceOptions:
