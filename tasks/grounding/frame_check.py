@@ -52,8 +52,8 @@ def check(profile: Profile, engine: Engine) -> None:
         if other.size != frame and _scaled(other.size).holds(point):
             raise UsageError(
                 f"{profile.name} answers {point} for a button at {_scaled(frame).centre}: that is right in "
-                f"{other.name}, but its profile says frame = {profile.frame!r} with {frame}. Mend the profile, or what resizes the "
-                "picture; --force runs the benchmark all the same."
+                f"{other.name}, but its profile says frame = {profile.frame!r} with {frame}. Mend the profile, or what "
+                "resizes the picture; --force runs the benchmark all the same."
             )
 
 
