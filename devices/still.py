@@ -104,10 +104,15 @@ def connect(options: DeviceOptions) -> Still:
     Raises:
         UsageError: no picture is named. DeviceFailure: it is missing or damaged.
     """
+    return Still(picture_of(options), options.mobile)
+
+
+def picture_of(options: DeviceOptions) -> Image.Image:
+    """The picture whose path is the address. Raises as `connect` does."""
     if options.address is None:
-        raise UsageError("The still device shows a picture: pass its path with --address.")
+        raise UsageError("This device shows a picture: pass its path with --address.")
     try:
         with Image.open(options.address) as image:
-            return Still(image, options.mobile)
+            return image.convert("RGB")
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise DeviceFailure(f"The picture {options.address} cannot be opened: {error}.") from error

@@ -15,6 +15,8 @@ from agent.run_info import RunInfo, read_info
 from model.engine import Completion
 from model.engines.scripted import ScriptedEngine
 from tasks import suites
+from tasks.functions import scoring
+from tasks.functions.task import FunctionTask
 from tasks.grounding import public_report
 from tasks.grounding import report as grounding_report
 from tasks.grounding.item import Item, Verdict, judge
@@ -37,10 +39,10 @@ class Rescored(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A task and what was replied to it."""
+    """A task and what was replied to it, step by step."""
 
     task: Task
-    turn: Turn
+    turns: tuple[Turn, ...]
 
 
 def rescore(path: Path, suite_name: str | None, options: SuiteOptions) -> Rescored:
@@ -78,15 +80,17 @@ def rescore_run(folder: Path, suite: Suite) -> Rescored:
         rescored = _grounding(folder, answers)
     elif kinds == {OfflineTask}:
         rescored = _offline(answers)
+    elif kinds == {FunctionTask}:
+        rescored = _functions(answers)
     else:
-        raise UsageError("Only grounding and offline benchmarks can be judged again from their replies.")
+        raise UsageError("Only benchmarks on still pictures can be judged again from their replies.")
     rescored.figures["missing"] = len(suite) - len(answers)
     return rescored
 
 
 def _grounding(folder: Path, answers: Iterable[Answer]) -> Rescored:
     judged, rows = [], []
-    for task, turn in answers:
+    for task, (*_, turn) in answers:
         assert isinstance(task, GroundingTask)
         verdict = judge(task.item.target, turn.action, turn.mistake)
         judged.append(grounding_report.Judged(task.item.group, task.item.ui_type, verdict))
@@ -111,13 +115,22 @@ def _row(item: Item, turn: Turn, verdict: Verdict) -> dict[str, Any]:
 def _offline(answers: Iterable[Answer]) -> Rescored:
     matched = []
     rule = ""
-    for task, turn in answers:
+    for task, (*_, turn) in answers:
         assert isinstance(task, OfflineTask)
         rule, step = task.rule.name, task.step
         match = task.match(turn.action)
         matched.append(Matched(step.episode, step.group, kind(step.gold), match, turn.action is not None))
     figures = offline_report.summary(matched, rule)
     return Rescored(figures, offline_report.table(figures))
+
+
+def _functions(answers: Iterable[Answer]) -> Rescored:
+    called = []
+    for task, turns in answers:
+        assert isinstance(task, FunctionTask)
+        called.append(task.called(turns))
+    figures = scoring.summary(called)
+    return Rescored(figures, scoring.table(figures))
 
 
 def _answers(folder: Path, suite: Suite) -> Iterable[Answer]:
@@ -130,7 +143,8 @@ def _answers(folder: Path, suite: Suite) -> Iterable[Answer]:
         info, episode = read_info(place), read_episode(place)
         if not episode.steps:
             continue
-        yield Answer(task, _read_again(_policy(info, policies), episode.steps[-1]))
+        policy = _policy(info, policies)
+        yield Answer(task, tuple(_read_again(policy, step) for step in episode.steps))
 
 
 def _read_again(policy: ModelPolicy, step: Step) -> Turn:

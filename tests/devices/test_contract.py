@@ -18,6 +18,7 @@ from actions.touch import DoubleTap, LongPress, Swipe, Tap
 from actions.web import GoBack, Goto, NewTab, SwitchTab
 from devices import DeviceOptions, Environment
 from devices.wrappers.settled import Settled
+from tasks.functions.samples import samples
 from tests.devices.desktop.screen import shared_screen
 from tests.devices.simphone.driver import Phone
 
@@ -49,10 +50,14 @@ def still_phone(request: pytest.FixtureRequest) -> Environment:
     return _picture(request, mobile=True)
 
 
-def _picture(request: pytest.FixtureRequest, mobile: bool) -> Environment:
+def functions(request: pytest.FixtureRequest) -> Environment:
+    return _picture(request, name="functions")
+
+
+def _picture(request: pytest.FixtureRequest, mobile: bool = False, name: str = "still") -> Environment:
     path = request.getfixturevalue("tmp_path") / "picture.png"
     Image.new("L", (300, 200), 90).save(path)
-    return devices.connect("still", DeviceOptions(address=str(path), mobile=mobile))
+    return devices.connect(name, DeviceOptions(address=str(path), mobile=mobile))
 
 
 OPENERS: dict[str, Opener] = {
@@ -69,6 +74,7 @@ SAMPLES: tuple[Action, ...] = (
     Tap(point=AT), DoubleTap(point=AT), LongPress(point=AT, seconds=0.1), Swipe(start=AT, end=THERE),
     Home(), OpenApp(app="Notes"), Recents(), Back(), Enter(), OpenApp(app="Nonsense"),
     Goto(url=PAD), GoBack(), NewTab(), SwitchTab(index=1), SwitchTab(index=99),
+    *(sample.gold[0] for sample in samples()),
     Wait(seconds=0.01), Answer(text="4"), Finish(status="success"), AskUser(question="?"),
 )  # fmt: skip
 
