@@ -87,10 +87,14 @@ def _point_of_reply(reply: object) -> Point | None:
     space = ActionSpace(POINTING)
     try:
         call = notations.load("tool_call", space).read_reply(reply).call
-        action = space.decode(call, EVERYWHERE) if call else None
     except ModelMistake:
         return None
-    return next(iter(action.points().values())) if action else _point(reply)
+    if call is None:
+        return _point(reply)
+    try:
+        return next(iter(space.decode(call, EVERYWHERE).points().values()))
+    except ModelMistake:  # no click that we know, but a point may stand among its arguments
+        return next((point for value in call.arguments.values() if (point := _point(value))), None)
 
 
 def _point(value: object) -> Point | None:

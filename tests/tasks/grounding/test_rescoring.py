@@ -64,6 +64,7 @@ def test_damaged_runs_are_not_counted_as_wrong(tmp_path: Path) -> None:
             {"raw_response": '<tool_call>{"name": "computer_use", "arguments": {"action": "wait"}}</tool_call>'},
             "wrong_format",
         ),
+        ({"raw_response": '{"name": "computer_use", "arguments": {"coordinate": [120, 60]}}'}, "correct"),
         ({"raw_response": "I cannot"}, "wrong_format"),
         ({"raw_response": ""}, "wrong_format"),
         ({}, "wrong_format"),
