@@ -66,6 +66,7 @@ OPENERS: dict[str, Opener] = {
     "desktop": desktop,
     "still": still,
     "still, as a phone": still_phone,
+    "functions": functions,
 }
 AT, THERE = Point(40, 50), Point(90, 120)
 SAMPLES: tuple[Action, ...] = (
