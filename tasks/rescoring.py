@@ -84,7 +84,10 @@ def rescore_run(folder: Path, suite: Suite) -> Rescored:
         rescored = _functions(answers)
     else:
         raise UsageError("Only benchmarks on still pictures can be judged again from their replies.")
-    rescored.figures["missing"] = len(suite) - len(answers)
+    missing = rescored.figures["missing"] = len(suite) - len(answers)
+    if missing:
+        told = f"{missing} of the suite's tasks have no reply here and are not counted"
+        rescored.table.caption = "; ".join(filter(None, (str(rescored.table.caption or ""), told)))
     return rescored
 
 

@@ -12,5 +12,8 @@ from tasks.task import Suite, SuiteOptions
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """One task per step; `--tasks general` and the like pick a subset, `--rule` is qwen by default."""
+    """One task per step below the folder, which should be the test split's; `--rule` is qwen by default.
+
+    `--tasks general` and the like pick a subset.
+    """
     yield tasks(load(data_root(options, "AITZ")), AITZ, options.rule)

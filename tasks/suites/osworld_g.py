@@ -26,7 +26,7 @@ class Entry(BaseModel):
     picture: str = Field(validation_alias=AliasChoices("img_filename", "image_path"))
     instruction: str
     box_type: Literal["bbox", "polygon", "refusal"] = "bbox"
-    numbers: list[float] = Field(default=[], validation_alias=AliasChoices("bbox", "box_coordinates"))
+    numbers: list[float] | None = Field(default=None, validation_alias=AliasChoices("bbox", "box_coordinates"))
     """x, y, width, height of a box; x1, y1, x2, y2, ... of a polygon."""
 
 
@@ -53,7 +53,7 @@ def load(root: Path) -> Iterator[Item]:
 
 
 def _target(entry: Entry, shown: Path, where: str) -> Target:
-    numbers = entry.numbers
+    numbers = entry.numbers or []
     if entry.box_type == "refusal":
         return Refusal()
     if entry.box_type == "bbox" and len(numbers) == 4:

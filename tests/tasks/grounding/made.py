@@ -88,10 +88,11 @@ def screenspot_pro(root: Path) -> Path:
 
 def osworld_g(root: Path) -> Path:
     picture(root / "images" / "a.png")
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"box_type": "bbox", "bbox": _width_and_height(BOXES["text"]), "instruction": "the box"},
         {"box_type": "polygon", "bbox": [10, 10, 90, 10, 90, 30, 30, 30, 30, 90, 10, 90], "instruction": "the hook"},
         {"box_type": "refusal", "bbox": [-1, -1, -1, -1], "instruction": "the unicorn"},
+        {"box_type": "refusal", "bbox": None, "instruction": "the griffin"},
     ]
     entries = [entry | {"img_filename": "a.png"} for entry in entries]
     write(root / "annotations" / "OSWorld-G.json", entries)
