@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,9 @@ from model.engines.scripted import ScriptedEngine
 from model.engines.server.engine import ServerEngine
 from tasks import calibrate, suites
 from tasks.boards import board_for
+from tasks.grounding import frame_check
 from tasks.report import exit_code, table
+from tasks.rescoring import rescore
 from tasks.runner import Setting, run_suite, suite_folder
 from tasks.solution import SolutionPolicy
 from tasks.task import Suite, SuiteOptions, Task
@@ -110,6 +112,8 @@ def run_tasks(given: argparse.Namespace, console: Console) -> int:
     folder = suite_folder(given.runs, given.suite, datetime.now())
     with suites.open_suite(given.suite, suite_options(given)) as suite, _engine_unless(solving, assembly) as engine:
         picked = _named(suite, given.tasks)[: given.limit]
+        if frame_check.concerns(picked) and engine and assembly.engine_name != "scripted" and not given.force:
+            frame_check.check(assembly.profile, engine)
         results = []
         for result in run_suite(
             picked,
@@ -172,11 +176,28 @@ def run_calibration(given: argparse.Namespace, console: Console) -> int:
     return 0 if calibrate.accurate(hits) else 1
 
 
+def run_rescore(given: argparse.Namespace, console: Console) -> int:
+    """Judges a recorded run of a benchmark, or a public report, again from its replies."""
+    rescored = rescore(given.rescore, given.suite, suite_options(given))
+    console.print(rescored.table)
+    return 0
+
+
 def run_doctor(given: argparse.Namespace, console: Console) -> int:
     """What this machine lacks; 1 when the device and engine that the flags name cannot do without it."""
     assembly = Assembly(given, console)
     checks = doctor.examine(assembly.profile, given.weights or assembly.profile.weights, given.server)
     return print_checks(console, checks, needed={"run", given.device, assembly.engine_name})
+
+
+MODES: Mapping[str, Callable[[argparse.Namespace, Console], int]] = {
+    "doctor": run_doctor,
+    "replay": run_replay,
+    "calibrate": run_calibration,
+    "rescore": run_rescore,
+    "suite": run_tasks,
+}
+"""What each flag that stands instead of an instruction does; the first that is given decides."""
 
 
 def main(arguments_given: Sequence[str] | None = None) -> int:
@@ -193,14 +214,9 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
                 "suites": suites.names(),
             }
             return print_listing(console, listing)
-        if given.doctor:
-            return run_doctor(given, console)
-        if given.replay:
-            return run_replay(given, console)
-        if given.calibrate:
-            return run_calibration(given, console)
-        if given.suite:
-            return run_tasks(given, console)
+        for mode, run in MODES.items():
+            if getattr(given, mode):
+                return run(given, console)
         if not given.instruction or not given.instruction.strip():
             raise UsageError('Say what to do: run_agent.py "find a pizza place". --help lists everything else.')
         return run_instruction(given, console)

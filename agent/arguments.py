@@ -65,6 +65,7 @@ def _add_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--suite", metavar="NAME", help="run a suite of tasks and score them")
     group.add_argument("--replay", metavar="RUN", type=Path, help="decide a recorded run again, without a device")
     group.add_argument("--calibrate", action="store_true", help="touch nine targets and tell how far off each was")
+    group.add_argument("--rescore", metavar="RUN", type=Path, help="judge a suite's run, or a public report, again")
     group.add_argument("--list", action="store_true", help="list the devices, models, engines and suites there are")
     group.add_argument("--doctor", action="store_true", help="look for what this machine lacks for such a run")
 
@@ -104,6 +105,7 @@ def _add_run(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--tasks", metavar="A,B", type=_names, help="only these kinds of a suite's tasks")
     group.add_argument("--data-root", metavar="DIR", type=Path, help="where a benchmark's data lie")
     group.add_argument("--rule", metavar="NAME", help="which of a benchmark's rules decides what is right")
+    group.add_argument("--force", action="store_true", help="run a benchmark though the model's frame seems wrong")
 
 
 def _size(text: str) -> Size:

@@ -50,7 +50,7 @@ class ModelPolicy:
         asked = time.monotonic()
         completion = self.engine.generate(prompt, self.notation.stop, self.profile.max_new_tokens)
         usage = Usage(completion.prompt_tokens, completion.completion_tokens, asked - started, time.monotonic() - asked)
-        thought, action, mistake = self._read(completion, self.viewport(observation))
+        thought, action, mistake = self.read(completion, self.viewport(observation))
         return Turn(completion.text, thought, action, mistake, completion.ids, usage)
 
     def viewport(self, observation: Observation) -> Viewport:
@@ -135,7 +135,7 @@ class ModelPolicy:
         segments = round_segments(round_, self.notation, self._one_turn)
         return sum(cost(segment, self._count, self.profile.image_tokens) for segment in segments)
 
-    def _read(self, completion: Completion, viewport: Viewport) -> tuple[str, Action | None, Mistake | None]:
+    def read(self, completion: Completion, viewport: Viewport) -> tuple[str, Action | None, Mistake | None]:
         """What a completion says: the thought, and the action or the mistake, if it is no final answer."""
         thought = ""
         try:

@@ -10,7 +10,8 @@ from tasks.task import Suite, SuiteOptions
 
 def names() -> list[str]:
     """The suites there are."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
+    modules = (path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
+    return sorted(module.replace("_", "-") for module in modules)
 
 
 def open_suite(name: str, options: SuiteOptions) -> AbstractContextManager[Suite]:
@@ -19,7 +20,10 @@ def open_suite(name: str, options: SuiteOptions) -> AbstractContextManager[Suite
     Raises:
         UsageError: there is no suite of that name.
     """
+    name = name.replace("_", "-")
     if name not in names():
         raise UsageError(f"There is no suite {name!r}. The suites are: {', '.join(names())}.")
-    suite: AbstractContextManager[Suite] = importlib.import_module(f"tasks.suites.{name}").open_suite(options)
+    suite: AbstractContextManager[Suite] = importlib.import_module(f"tasks.suites.{name.replace('-', '_')}").open_suite(
+        options
+    )
     return suite

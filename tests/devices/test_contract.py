@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import devices
 from actions.action import Action, Outcome
@@ -17,6 +18,7 @@ from actions.touch import DoubleTap, LongPress, Swipe, Tap
 from actions.web import GoBack, Goto, NewTab, SwitchTab
 from devices import DeviceOptions, Environment
 from devices.wrappers.settled import Settled
+from tasks.functions.samples import samples
 from tests.devices.desktop.screen import shared_screen
 from tests.devices.simphone.driver import Phone
 
@@ -40,7 +42,32 @@ def desktop(request: pytest.FixtureRequest) -> Environment:
     return devices.connect("desktop", DeviceOptions(address=shared_screen().display))
 
 
-OPENERS: dict[str, Opener] = {"browser": browser, "android": android, "desktop": desktop}
+def still(request: pytest.FixtureRequest) -> Environment:
+    return _picture(request, mobile=False)
+
+
+def still_phone(request: pytest.FixtureRequest) -> Environment:
+    return _picture(request, mobile=True)
+
+
+def functions(request: pytest.FixtureRequest) -> Environment:
+    return _picture(request, name="functions")
+
+
+def _picture(request: pytest.FixtureRequest, mobile: bool = False, name: str = "still") -> Environment:
+    path = request.getfixturevalue("tmp_path") / "picture.png"
+    Image.new("L", (300, 200), 90).save(path)
+    return devices.connect(name, DeviceOptions(address=str(path), mobile=mobile))
+
+
+OPENERS: dict[str, Opener] = {
+    "browser": browser,
+    "android": android,
+    "desktop": desktop,
+    "still": still,
+    "still, as a phone": still_phone,
+    "functions": functions,
+}
 AT, THERE = Point(40, 50), Point(90, 120)
 SAMPLES: tuple[Action, ...] = (
     Click(point=AT), DoubleClick(point=AT), RightClick(point=AT), MiddleClick(point=AT), MoveTo(point=AT),
@@ -48,6 +75,7 @@ SAMPLES: tuple[Action, ...] = (
     Tap(point=AT), DoubleTap(point=AT), LongPress(point=AT, seconds=0.1), Swipe(start=AT, end=THERE),
     Home(), OpenApp(app="Notes"), Recents(), Back(), Enter(), OpenApp(app="Nonsense"),
     Goto(url=PAD), GoBack(), NewTab(), SwitchTab(index=1), SwitchTab(index=99),
+    *(sample.gold[0] for sample in samples()),
     Wait(seconds=0.01), Answer(text="4"), Finish(status="success"), AskUser(question="?"),
 )  # fmt: skip
 
@@ -108,7 +136,7 @@ def test_it_closes_once_and_fails_afterwards(device: Environment) -> None:
 
 
 def test_every_device_there_is_is_held_to_this() -> None:
-    assert set(devices.names()) == set(OPENERS)
+    assert set(devices.names()) == {name.split(",")[0] for name in OPENERS}
 
 
 def test_an_unknown_device_is_answered_with_those_there_are() -> None:

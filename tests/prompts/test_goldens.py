@@ -7,17 +7,28 @@ from pathlib import Path
 
 import pytest
 
+from actions.action import ActionSpace
+from actions.control import CONTROL
 from actions.geometry import Size
+from devices.functions import FUNCTIONS
+from devices.still import POINTING
 from prompts import notations
-from tests.prompts.reading_of import SPACES, notation
+from tests.prompts.reading_of import SPACES
 
 FOLDER = Path(__file__).parent.parent / "golden" / "prompts"
-FRAMES = {"browser": Size(1288, 812), "desktop": Size(1876, 1036), "phone": Size(924, 2100)}
-PLACES = [(space, name) for space in SPACES for name in notations.names()]
+ALL = SPACES | {"still": ActionSpace(POINTING, CONTROL), "functions": ActionSpace(FUNCTIONS, CONTROL)}
+FRAMES = {
+    "still": Size(1876, 1036),
+    "functions": Size(448, 504),
+    "browser": Size(1288, 812),
+    "desktop": Size(1876, 1036),
+    "phone": Size(924, 2100),
+}
+PLACES = [(space, name) for space in ALL for name in notations.names()]
 
 
 def system(space: str, name: str) -> str:
-    return notation(name, space).system(FRAMES[space]) + "\n"
+    return notations.load(name, ALL[space]).system(FRAMES[space]) + "\n"
 
 
 def golden(space: str, name: str) -> Path:

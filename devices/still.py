@@ -1,0 +1,118 @@
+"""A picture that remembers where it was touched; grounding benchmarks and offline steps run on it.
+
+Nothing on it ever changes. A mouse can point at it; with `mobile` it is a phone's screenshot, which takes whatever a
+phone takes. Input units are the picture's own pixels.
+"""
+
+from types import TracebackType
+from typing import Self
+
+from PIL import Image, UnidentifiedImageError
+
+from actions.action import Action, ActionSpace, Outcome
+from actions.control import CONTROL, Wait
+from actions.errors import DeviceFailure, UsageError
+from actions.geometry import Point, Size
+from actions.keyboard import KEYBOARD
+from actions.mouse import Button, Click, DoubleClick, MiddleClick, MoveTo, RightClick
+from actions.phone import PHONE, SystemButton
+from actions.touch import TOUCH
+from devices import DeviceOptions, Observation
+
+POINTING: tuple[type[Action], ...] = (Click, DoubleClick, RightClick, MiddleClick, MoveTo)
+"""What a mouse can do to a single point."""
+
+
+class Still:
+    """One picture, and everything that was done to it. Raises DeviceFailure once it is closed."""
+
+    def __init__(self, image: Image.Image, mobile: bool = False) -> None:
+        self.done: list[Action] = []
+        """The actions so far, in their order."""
+        self.touched: list[Point] = []
+        """The points of these actions."""
+        self.action_space = ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL) if mobile else ActionSpace(POINTING, CONTROL)
+        self._image: Image.Image | None = image.convert("RGB")
+
+    def reset(self) -> None:
+        self.done.clear()
+        self.touched.clear()
+
+    def observe(self) -> Observation:
+        image = self._shown()
+        return Observation(image, Size(*image.size))
+
+    def perform(self, action: Action) -> Outcome:
+        self._shown()
+        self.done.append(action)
+        self.touched.extend(action.points().values())
+        return Outcome("Waiting changes nothing here.") if isinstance(action, Wait) else action.apply(self)
+
+    def click(self, point: Point, button: Button, count: int) -> Outcome:
+        return Outcome()
+
+    def move_to(self, point: Point) -> Outcome:
+        return Outcome()
+
+    def drag(self, start: Point | None, end: Point) -> Outcome:
+        return Outcome()
+
+    def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
+        return Outcome()
+
+    def tap(self, point: Point, count: int) -> Outcome:
+        return Outcome()
+
+    def hold(self, point: Point, seconds: float) -> Outcome:
+        return Outcome()
+
+    def swipe(self, start: Point, end: Point, seconds: float) -> Outcome:
+        return Outcome()
+
+    def type_text(self, text: str) -> Outcome:
+        return Outcome()
+
+    def press(self, keys: tuple[str, ...]) -> Outcome:
+        return Outcome()
+
+    def push_button(self, button: SystemButton) -> Outcome:
+        return Outcome()
+
+    def open_app(self, app: str) -> Outcome:
+        return Outcome()
+
+    def close(self) -> None:
+        self._image = None
+
+    def _shown(self) -> Image.Image:
+        if self._image is None:
+            raise DeviceFailure("The picture is closed. Open it again.")
+        return self._image
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connect(options: DeviceOptions) -> Still:
+    """Opens the picture whose path is the address.
+
+    Raises:
+        UsageError: no picture is named. DeviceFailure: it is missing or damaged.
+    """
+    return Still(picture_of(options), options.mobile)
+
+
+def picture_of(options: DeviceOptions) -> Image.Image:
+    """The picture whose path is the address. Raises as `connect` does."""
+    if options.address is None:
+        raise UsageError("This device shows a picture: pass its path with --address.")
+    try:
+        with Image.open(options.address) as image:
+            return image.convert("RGB")
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise DeviceFailure(f"The picture {options.address} cannot be opened: {error}.") from error

@@ -1,0 +1,158 @@
+"""Unpacks AndroidControl's raw TFRecord files once, into the JSON and the pictures that its suite reads.
+
+    python -m tasks.offline.unpack FOLDER [OUTPUT]
+
+FOLDER holds the `android_control*` files, and `splits.json`, of whose episodes only the test split's are unpacked.
+Screen elements come from the accessibility trees (google-deepmind/android_env, `android_accessibility_forest.proto`).
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from actions.errors import UsageError
+from actions.geometry import Box, Point
+from tasks.offline.tfrecord import Value, fields, inner, read_examples
+
+RAW_FILES = "android_control*"
+OUTPUT = "android_control_test.json"
+CANDIDATES = 3
+"""As many boxes as the public conversion has for a click at most, the smallest ones that hold the point."""
+WINDOWS, TREE, NODES = 1, 11, 1
+BOUNDS, DESCRIPTION, TEXT = 2, 4, 7
+RENAMED = {
+    "click": "click", "long_press": "long_press", "input_text": "type", "open_app": "open", "scroll": "swipe",
+    "wait": "wait",
+}  # fmt: skip
+BUTTONS = {"navigate_back": "Back", "navigate_home": "Home"}
+FEATURES = {
+    "episode_id", "goal", "screenshots", "accessibility_trees", "screenshot_widths", "screenshot_heights", "actions",
+    "step_instructions",
+}  # fmt: skip
+Element = tuple[Box, str]
+
+
+def unpack(folder: Path, output: Path) -> int:
+    """Writes the episodes and their pictures below `output`; how many episodes those are.
+
+    Raises:
+        UsageError: there are no raw files, or one is damaged or holds what is none of AndroidControl's.
+    """
+    wanted = _test_split(folder / "splits.json")
+    raw = [path for path in sorted(folder.glob(RAW_FILES)) if path.is_file() and path.suffix != ".json"]
+    if not raw:
+        raise UsageError(f"There is no file {RAW_FILES} in {folder}.")
+    (output / "screenshots").mkdir(parents=True, exist_ok=True)
+    episodes = [
+        _episode(example, output)
+        for path in raw
+        for example in read_examples(path)
+        if wanted is None or wanted & set(example.get("episode_id", ()))
+    ]
+    (output / OUTPUT).write_text(json.dumps(episodes, ensure_ascii=False), encoding="utf-8")
+    return len(episodes)
+
+
+def _test_split(path: Path) -> set[Value] | None:
+    """The episodes of the test split; None, which is all of them, where no splits are told."""
+    return set(json.loads(path.read_text(encoding="utf-8"))["test"]) if path.is_file() else None
+
+
+def _episode(example: Mapping[str, list[Value]], output: Path) -> dict[str, Any]:
+    if missing := FEATURES - set(example):
+        raise UsageError(f"A record lacks {', '.join(sorted(missing))}: these are no episodes of AndroidControl.")
+    (number, *_) = example["episode_id"]
+    if not isinstance(number, int):
+        raise UsageError(f"The episode {number!r} has no number: these are no episodes of AndroidControl.")
+    shots = [f"screenshots/{number}_{index}.png" for index in range(len(example["screenshots"]))]
+    for shot, content in zip(shots, _bytes(example["screenshots"]), strict=True):
+        (output / shot).write_bytes(content)
+    actions = [json.loads(text) for text in _bytes(example["actions"])]
+    screens = [list(elements(forest)) for forest in _bytes(example["accessibility_trees"])][: len(actions)]
+    pams = [_arguments(action, f"episode {number}, step {index}") for index, action in enumerate(actions)]
+    return {
+        "width": example["screenshot_widths"][0],
+        "height": example["screenshot_heights"][0],
+        "episode": {
+            "episode_id": number,
+            "goal": next(_bytes(example["goal"])).decode(),
+            "step_instructions": [text.decode() for text in _bytes(example["step_instructions"])],
+            "screenshot_paths": shots,
+        },
+        "step_pams": pams,
+        "step_check_pams": [
+            {**pam, "candidate_bbox": _candidates(pam, found)} for pam, found in zip(pams, screens, strict=True)
+        ],
+        "elements": screens,
+    }
+
+
+def elements(forest: bytes) -> Iterator[Element]:
+    """Everything on a screen that has an area, in the order of its trees."""
+    for window in inner(forest, WINDOWS):
+        for node in (node for tree in inner(window, TREE) for node in inner(tree, NODES)):
+            words = [text.decode() for field in (TEXT, DESCRIPTION) for text in inner(node, field)]
+            for bounds in inner(node, BOUNDS):
+                side = dict(fields(bounds))
+                left, top, right, bottom = (_signed(side.get(number, 0)) for number in (1, 2, 3, 4))
+                if left < right and top < bottom:
+                    yield Box(left, top, right, bottom), " ".join(filter(None, words))
+
+
+def _candidates(pam: Mapping[str, Any], found: list[Element]) -> list[Box]:
+    """The smallest elements that hold a click; for an app to open, those named like it."""
+    if "coordinate" in pam:
+        boxes = [box for box, _ in found if box.holds(Point(*pam["coordinate"]))]
+    elif pam["action"] == "open":
+        boxes = [box for box, text in found if text.strip().lower() == pam["text"].strip().lower()]
+    else:
+        boxes = []
+    return sorted(boxes, key=lambda box: (box.right - box.left) * (box.bottom - box.top))[:CANDIDATES]
+
+
+def _arguments(action: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """A raw action as arguments of `mobile_use`; a scroll keeps its label, which says where the content goes."""
+    kind = action.get("action_type")
+    if kind in BUTTONS:
+        return {"action": "system_button", "button": BUTTONS[kind]}
+    if kind not in RENAMED:
+        raise UsageError(f"{where}: {kind!r} is no action of AndroidControl.")
+    arguments: dict[str, Any] = {"action": RENAMED[kind]}
+    if "x" in action:
+        arguments["coordinate"] = [action["x"], action["y"]]
+    if text := action.get("text", action.get("app_name")):
+        arguments["text"] = text
+    if "direction" in action:
+        arguments["direction"] = action["direction"]
+    return arguments
+
+
+def _bytes(values: list[Value]) -> Iterator[bytes]:
+    return (value for value in values if isinstance(value, bytes))
+
+
+def _signed(value: Value) -> int:
+    """A number that may be below zero, which a protocol buffer writes as its 64-bit complement."""
+    assert isinstance(value, int), "an edge is a number"
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def main() -> int:
+    """0 done, 2 wrong use."""
+    flags = argparse.ArgumentParser(prog="python -m tasks.offline.unpack", description=unpack.__doc__)
+    flags.add_argument("folder", type=Path)
+    flags.add_argument("output", type=Path, nargs="?")
+    given = flags.parse_args()
+    try:
+        print(f"{unpack(given.folder, given.output or given.folder)} episodes")
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""Judges a recorded run of a benchmark again from the stored replies, without a model and without a device."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.table import Table
+
+from actions.errors import UsageError
+from agent.episode import Step, Turn
+from agent.policy import ModelPolicy
+from agent.record import read_episode
+from agent.run_info import RunInfo, read_info
+from model.engine import Completion
+from model.engines.scripted import ScriptedEngine
+from tasks import suites
+from tasks.functions import scoring
+from tasks.functions.task import FunctionTask
+from tasks.grounding import public_report
+from tasks.grounding import report as grounding_report
+from tasks.grounding.item import Item, Verdict, judge
+from tasks.grounding.task import GroundingTask
+from tasks.offline import report as offline_report
+from tasks.offline.report import Matched
+from tasks.offline.step import kind
+from tasks.offline.task import OfflineTask
+from tasks.task import Suite, SuiteOptions, Task
+
+PUBLIC_REPORT = "report.json"
+"""A run of ScreenSpot-Pro is also written in its public layout, to this file of the run's folder."""
+
+
+class Rescored(NamedTuple):
+    """The figures as plain values, and as a table for the terminal."""
+
+    figures: dict[str, Any]
+    table: Table
+
+
+class Answer(NamedTuple):
+    """A task and what was replied to it, step by step."""
+
+    task: Task
+    turns: tuple[Turn, ...]
+
+
+def rescore(path: Path, suite_name: str | None, options: SuiteOptions) -> Rescored:
+    """Judges a public report file, or a suite's run folder against the data that its suite loads.
+
+    The suite's name is read off the folder's where none is given; the rule and the data are the options'.
+
+    Raises:
+        UsageError: there is nothing at that path that can be judged again.
+    """
+    if path.is_file():
+        figures = grounding_report.summary(public_report.read(path))
+        return Rescored(figures, grounding_report.table(figures))
+    if not path.is_dir():
+        raise UsageError(f"There is no run and no report {path}. Pass a suite's folder or a report file to --rescore.")
+    named = re.search(r"-suite-(.+)$", path.resolve().name)
+    name = suite_name or (named and named[1])
+    if not name:
+        raise UsageError(f"The folder's name {path.name!r} does not say its suite. Name it with --suite.")
+    with suites.open_suite(name, options) as suite:
+        return rescore_run(path, suite)
+
+
+def rescore_run(folder: Path, suite: Suite) -> Rescored:
+    """Judges the tasks of a suite that have a reply below this folder; `missing` counts the others.
+
+    Raises:
+        UsageError: none has one, or the suite scores what a device showed and not what was replied.
+    """
+    answers = list(_answers(folder, suite))
+    if not answers:
+        raise UsageError(f"{folder} holds no reply to any task of the suite. Is this the run's folder, and its data?")
+    kinds = {type(answer.task) for answer in answers}
+    if kinds == {GroundingTask}:
+        rescored = _grounding(folder, answers)
+    elif kinds == {OfflineTask}:
+        rescored = _offline(answers)
+    elif kinds == {FunctionTask}:
+        rescored = _functions(answers)
+    else:
+        raise UsageError("Only benchmarks on still pictures can be judged again from their replies.")
+    missing = rescored.figures["missing"] = len(suite) - len(answers)
+    if missing:
+        told = f"{missing} of the suite's tasks have no reply here and are not counted"
+        rescored.table.caption = "; ".join(filter(None, (str(rescored.table.caption or ""), told)))
+    return rescored
+
+
+def _grounding(folder: Path, answers: Iterable[Answer]) -> Rescored:
+    judged, rows = [], []
+    for task, (*_, turn) in answers:
+        assert isinstance(task, GroundingTask)
+        verdict = judge(task.item.target, turn.action, turn.mistake)
+        judged.append(grounding_report.Judged(task.item.group, task.item.ui_type, verdict))
+        rows.append(_row(task.item, turn, verdict))
+    if all(row.get("application") for row in rows):
+        public_report.write(folder / PUBLIC_REPORT, rows)
+    figures = grounding_report.summary(judged)
+    return Rescored(figures, grounding_report.table(figures))
+
+
+def _row(item: Item, turn: Turn, verdict: Verdict) -> dict[str, Any]:
+    """A row of the public report."""
+    point = next(iter(turn.action.points().values()), None) if turn.action else None
+    return {
+        **item.details,
+        "pred": list(point) if point else None,
+        "raw_response": turn.text,
+        "correctness": verdict.value,
+    }
+
+
+def _offline(answers: Iterable[Answer]) -> Rescored:
+    matched = []
+    rule = ""
+    for task, (*_, turn) in answers:
+        assert isinstance(task, OfflineTask)
+        rule, step = task.rule.name, task.step
+        match = task.match(turn.action)
+        matched.append(Matched(step.episode, step.group, kind(step.gold), match, turn.action is not None))
+    figures = offline_report.summary(matched, rule)
+    return Rescored(figures, offline_report.table(figures))
+
+
+def _functions(answers: Iterable[Answer]) -> Rescored:
+    called = []
+    for task, turns in answers:
+        assert isinstance(task, FunctionTask)
+        called.append(task.called(turns))
+    figures = scoring.summary(called)
+    return Rescored(figures, scoring.table(figures))
+
+
+def _answers(folder: Path, suite: Suite) -> Iterable[Answer]:
+    """The tasks that have a reply, with that reply read and decoded anew."""
+    policies: dict[str, ModelPolicy] = {}
+    for task in suite:
+        place = folder / task.id
+        if not (place / "run.json").is_file():
+            continue
+        info, episode = read_info(place), read_episode(place)
+        if not episode.steps:
+            continue
+        policy = _policy(info, policies)
+        yield Answer(task, tuple(_read_again(policy, step) for step in episode.steps))
+
+
+def _read_again(policy: ModelPolicy, step: Step) -> Turn:
+    """The turn that a recorded reply is now. That it was cut off is known only from what was said of it."""
+    said = step.turn
+    cut_off = said.mistake is not None and "was cut off" in said.mistake.text
+    completion = Completion(said.text, said.ids, 0, said.usage.completion_tokens if said.usage else 0, cut_off)
+    return Turn(said.text, *policy.read(completion, policy.viewport(step.observation)), said.ids, said.usage)
+
+
+def _policy(info: RunInfo, known: dict[str, ModelPolicy]) -> ModelPolicy:
+    """A policy that reads as the recorded one did, made once for all runs of the same model and actions."""
+    key = f"{info.profile.model_dump_json()} {info.actions}"
+    if key not in known:
+        known[key] = ModelPolicy(info.profile, ScriptedEngine((), info.profile), info.space())
+    return known[key]

@@ -1,0 +1,20 @@
+"""AndroidControl: 8,444 recorded steps of the test split, with only the goal (high) and with each step's words (low).
+
+Figures under different rules, or of the subsets that others use (OS-Atlas 7,708 steps, UI-R1 7,868, UGround 500),
+cannot be compared. Same rule, own prompt: the Qwen team's own is unpublished but for its form.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tasks.grounding.annotations import data_root
+from tasks.offline.android_control import load
+from tasks.offline.rules import ANDROID_CONTROL
+from tasks.offline.task import tasks
+from tasks.task import Suite, SuiteOptions
+
+
+@contextmanager
+def open_suite(options: SuiteOptions) -> Iterator[Suite]:
+    """One task per step and setting; `--tasks high` or `low` picks one, `--rule` is qwen by default."""
+    yield tasks(load(data_root(options, "AndroidControl")), ANDROID_CONTROL, options.rule)
