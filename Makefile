@@ -29,7 +29,7 @@ endef
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install -q --upgrade pip
-	.venv/bin/pip install -q -e '.[browser,desktop,android,local,dev]'
+	.venv/bin/pip install -q -e '.[browser,desktop,android,local,bench,gym,dev]'
 	touch $@
 
 demo: setup

@@ -17,9 +17,15 @@ from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import DoubleTap, LongPress, Swipe, Tap
 from actions.web import GoBack, Goto, NewTab, SwitchTab
 from devices import DeviceOptions, Environment
+from devices.games.blackjack import Hit, Stand
+from devices.games.number_line import Decrease, Increase
+from devices.games.points import Write, WriteSimple
+from devices.games.rooms import Forward, TurnLeft, TurnRight
+from devices.gym import Step
 from devices.wrappers.settled import Settled
 from tasks.functions.samples import samples
 from tests.devices.desktop.screen import shared_screen
+from tests.devices.games.counter import COUNTER
 from tests.devices.simphone.driver import Phone
 
 PAD = str(Path(__file__).parent / "pages" / "pad.html")
@@ -60,6 +66,10 @@ def _picture(request: pytest.FixtureRequest, mobile: bool = False, name: str = "
     return devices.connect(name, DeviceOptions(address=str(path), mobile=mobile))
 
 
+def game(device: str, address: str) -> Opener:
+    return lambda request: devices.connect(device, DeviceOptions(address=address))
+
+
 OPENERS: dict[str, Opener] = {
     "browser": browser,
     "android": android,
@@ -67,7 +77,14 @@ OPENERS: dict[str, Opener] = {
     "still": still,
     "still, as a phone": still_phone,
     "functions": functions,
+    "cards, number-line": game("cards", "number-line"),
+    "cards, ezpoint": game("cards", "ezpoint"),
+    "cards, point24": game("cards", "point24"),
+    "cards, blackjack": game("cards", "blackjack"),
+    "gridworld": game("gridworld", "walls"),
+    "gym": game("gym", COUNTER),
 }
+"""By device; a device that opens as several things has an entry for each."""
 AT, THERE = Point(40, 50), Point(90, 120)
 SAMPLES: tuple[Action, ...] = (
     Click(point=AT), DoubleClick(point=AT), RightClick(point=AT), MiddleClick(point=AT), MoveTo(point=AT),
@@ -76,6 +93,8 @@ SAMPLES: tuple[Action, ...] = (
     Home(), OpenApp(app="Notes"), Recents(), Back(), Enter(), OpenApp(app="Nonsense"),
     Goto(url=PAD), GoBack(), NewTab(), SwitchTab(index=1), SwitchTab(index=99),
     *(sample.gold[0] for sample in samples()),
+    Increase(), Decrease(), Hit(), Stand(), Write(symbol="("), WriteSimple(symbol="+"), Step(action=1), Step(action=99),
+    Forward(), TurnLeft(), TurnRight(),
     Wait(seconds=0.01), Answer(text="4"), Finish(status="success"), AskUser(question="?"),
 )  # fmt: skip
 

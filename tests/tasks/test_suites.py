@@ -1,8 +1,6 @@
 """Every task is solved by its own solution through the real path, and by doing nothing never."""
 
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from agent.policy import ModelPolicy
 from agent.record import Recorder, read_episode
 from agent.run_info import describe_run
 from devices import Observation
+from devices.games.played import Played
 from devices.wrappers.settled import Settled
 from model import profile
 from model.engines import EngineOptions, connect
@@ -26,7 +25,6 @@ from tasks.runner import Setting, run_suite
 from tasks.solution import SolutionPolicy
 from tasks.suites.smoke import open_suite
 from tasks.task import SuiteOptions, Task, TaskResult
-from tests.devices.simphone.driver import free_port
 
 MODEL = profile.load("qwen2.5-vl-7b")
 
@@ -41,13 +39,15 @@ class Idle:
 Actor = Callable[[Task, Settled], Policy]
 
 
-def run(name: str, seed: int, folder: Path, actor: Actor, limit: int | None = None) -> list[TaskResult]:
-    """The results of a suite's first tasks, recorded in a folder."""
+def run(
+    name: str, seed: int, folder: Path, actor: Actor, limit: int | None = None, kinds: Collection[str] = ()
+) -> list[TaskResult]:
+    """The results of a suite's first tasks, or of all of these kinds, recorded in a folder. Games are at rest."""
 
     @contextmanager
     def setting(task: Task) -> Iterator[Setting]:
         with devices.connect(task.device, task.options.model_copy(update={"headless": True})) as device:
-            environment = Settled(device)
+            environment = Settled(device, quiet_ms=0 if isinstance(device, Played) else 110)
             yield Setting(device, environment, actor(task, environment))
 
     def record(task: Task, instruction: str, where: Setting, place: Path) -> Recorder:
@@ -55,14 +55,15 @@ def run(name: str, seed: int, folder: Path, actor: Actor, limit: int | None = No
         return Recorder(place, describe_run(instruction, task.device, None, "test", MODEL, space, Limits()))
 
     with suites.open_suite(name, SuiteOptions(seed)) as suite:
-        return list(run_suite(list(suite)[:limit], setting, record, lambda step: None, folder))
+        picked = [task for task in suite if not kinds or task.kind in kinds][:limit]
+        return list(run_suite(picked, setting, record, lambda step: None, folder))
 
 
 def solving(task: Task, environment: Settled) -> Policy:
     return SolutionPolicy(MODEL, environment.action_space, task.solution(environment.inner))
 
 
-@pytest.mark.parametrize(("name", "seed"), [("smoke", 0), ("smoke", 1), ("press", 100)])
+@pytest.mark.parametrize(("name", "seed"), [("smoke", 0), ("smoke", 1), ("press", 100), ("navigation", 0)])
 def test_every_task_is_solved_by_its_solution(tmp_path: Path, name: str, seed: int) -> None:
     results = run(name, seed, tmp_path, solving, limit=10)
     assert {result.task: result.score.value if result.score else result.episode.answer for result in results} == {
@@ -73,17 +74,18 @@ def test_every_task_is_solved_by_its_solution(tmp_path: Path, name: str, seed: i
         assert read_episode(tmp_path / result.task).steps == result.episode.steps
 
 
-@pytest.fixture
-def adb_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An adb server of our own, which the suite's client and device find as they find any."""
-    if not shutil.which("adb"):
-        pytest.skip("needs adb")
-    port = str(free_port())
-    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", port)
-    monkeypatch.setenv("ADB_LOCAL_TRANSPORT_MAX_PORT", "5553")
-    subprocess.run(["adb", "-P", port, "start-server"], check=True, capture_output=True)
-    yield
-    subprocess.run(["adb", "-P", port, "kill-server"], check=False, capture_output=True)
+def test_every_game_that_can_be_won_for_sure_is_won_by_its_solution(tmp_path: Path) -> None:
+    """Point24 deals without a solution are given up, and blackjack stays a game of chance."""
+    results = run("cards", 0, tmp_path, solving, limit=24)
+    for result in results:
+        assert result.score is not None
+        if result.task.startswith(("number-line", "ezpoint")) or result.episode.ending is Ending.GAVE_UP:
+            assert result.score.value == float(result.episode.ending is Ending.FINISHED)
+        if result.task.startswith("point24"):
+            assert result.score.value == float(result.episode.ending is Ending.FINISHED)
+        assert read_episode(tmp_path / result.task).steps == result.episode.steps
+    given_up = [result.task for result in results if result.episode.ending is Ending.GAVE_UP]
+    assert given_up and all(task.startswith("point24") for task in given_up)
 
 
 @pytest.mark.usefixtures("adb_server")
@@ -98,7 +100,7 @@ def test_every_task_on_the_phone_is_solved_by_its_solution_and_by_nothing_else(t
 
 
 def test_doing_nothing_and_claiming_success_scores_nothing(tmp_path: Path) -> None:
-    for name in ("smoke", "press"):
+    for name in ("smoke", "press", "cards", "navigation"):
         results = run(name, 3, tmp_path / name, lambda task, environment: Idle(), limit=10)
         assert [result.score.value for result in results if result.score] == [0.0] * len(results)
         assert {result.episode.ending for result in results} == {Ending.FINISHED}

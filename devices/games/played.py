@@ -1,0 +1,93 @@
+"""`Played`: the environment around a `Game`, whose actions are moves by name."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self, runtime_checkable
+
+from PIL import Image
+
+from actions.action import Action, ActionSpace, Outcome
+from actions.control import CONTROL
+from actions.errors import ActionRefused, DeviceFailure
+from actions.geometry import Size
+from devices import Observation
+
+
+@runtime_checkable
+class Table(Protocol):
+    """Where a game is played."""
+
+    def play(self, move: str) -> Outcome:
+        """Makes a move of the game. Raises ActionRefused where the rules do not allow it now."""
+        ...
+
+
+class Game(Protocol):
+    """One game from its deal to its end."""
+
+    @property
+    def actions(self) -> tuple[type[Action], ...]:
+        """The moves there are, as actions that play on a `Table`."""
+        ...
+
+    @property
+    def over(self) -> bool: ...
+
+    @property
+    def won(self) -> bool: ...
+
+    def picture(self) -> Image.Image:
+        """What is on the table, as an RGB picture."""
+        ...
+
+    def told(self) -> str:
+        """What the picture does not say; mostly nothing."""
+        ...
+
+    def play(self, move: str) -> Outcome:
+        """Makes a move. The move that ends the game stops the episode. Raises ActionRefused; then nothing changed."""
+        ...
+
+
+class Played:
+    """An environment in which one game is played; reset begins the same game again."""
+
+    def __init__(self, begin: Callable[[], Game]) -> None:
+        self._begin = begin
+        self._closed = False
+        self.game = begin()
+        self.action_space = ActionSpace(self.game.actions, CONTROL)
+
+    def reset(self) -> None:
+        self._open()
+        self.game = self._begin()
+
+    def observe(self) -> Observation:
+        game = self._open()
+        image = game.picture()
+        return Observation(image, Size(*image.size), game.told())
+
+    def perform(self, action: Action) -> Outcome:
+        self._open()
+        return action.apply(self)
+
+    def play(self, move: str) -> Outcome:
+        if self.game.over:
+            raise ActionRefused("The game is over. Nothing was done.")
+        return self.game.play(move)
+
+    def close(self) -> None:
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open(self) -> Game:
+        if self._closed:
+            raise DeviceFailure("The game is closed. Open another one.")
+        return self.game

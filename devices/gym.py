@@ -1,0 +1,129 @@
+"""Any Gymnasium environment with discrete actions and pictures. Its address is an id and a seed: `CartPole-v1/7`.
+
+An id without a seed is begun with seed 0. It needs the package gymnasium, and whatever the environment itself needs;
+Gymnasium's own ones draw with pygame.
+"""
+
+import re
+from types import TracebackType
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+import gymnasium
+import numpy as np
+from gymnasium.spaces import Discrete
+from PIL import Image
+from pydantic import Field
+
+from actions.action import Action, ActionSpace, Outcome, Stop
+from actions.control import CONTROL
+from actions.errors import ActionRefused, DeviceFailure, UsageError
+from actions.geometry import Size
+from devices import DeviceOptions, Observation
+
+SHOWN = 16
+"""An observation of at most so many numbers is told in words too."""
+
+
+@runtime_checkable
+class Stepped(Protocol):
+    """An environment that is moved by numbered actions."""
+
+    def step(self, number: int) -> Outcome: ...
+
+
+class Step(Action):
+    """Do one of the environment's numbered actions."""
+
+    receiver: ClassVar[type] = Stepped
+    action: int = Field(ge=0, description="The action's number.")
+
+    def apply(self, device: Stepped) -> Outcome:
+        return device.step(self.action)
+
+
+class Gym:
+    """One Gymnasium environment. `reward` is the sum of its rewards since the last reset."""
+
+    def __init__(self, name: str, seed: int) -> None:
+        """Raises UsageError when there is no such environment, or it has other actions, or gives no pictures."""
+        self.action_space = ActionSpace([Step], CONTROL)
+        self._closed = False
+        self._seed = seed
+        try:
+            self._inner = gymnasium.make(name, render_mode="rgb_array", disable_env_checker=True)
+        except (gymnasium.error.Error, ModuleNotFoundError) as error:
+            raise UsageError(f"The Gymnasium environment {name!r} cannot be made: {error}") from error
+        if not isinstance(self._inner.action_space, Discrete):
+            self.close()
+            raise UsageError(f"{name!r} takes {self._inner.action_space}; only discrete actions are possible here.")
+        self._first, self._count = int(self._inner.action_space.start), int(self._inner.action_space.n)
+        self.reset()
+
+    def reset(self) -> None:
+        self._seen, _ = self._open().reset(seed=self._seed)
+        self.reward = 0.0
+        self._over = False
+
+    def observe(self) -> Observation:
+        """The rendered picture; the text says which actions there are, and a small observation's numbers.
+
+        Raises:
+            DeviceFailure: it is closed, or gives no picture.
+        """
+        drawn: Any = self._open().render()
+        if not isinstance(drawn, np.ndarray):
+            raise DeviceFailure(f"The environment gives no picture but {type(drawn).__name__}.")
+        image = Image.fromarray(drawn).convert("RGB")
+        return Observation(image, Size(*image.size), self._told())
+
+    def perform(self, action: Action) -> Outcome:
+        self._open()
+        return action.apply(self)
+
+    def step(self, number: int) -> Outcome:
+        if self._over:
+            raise ActionRefused("The environment's episode is over. Nothing was done.")
+        if number >= self._count:
+            raise ActionRefused(f"There is no action {number}; the last is {self._count - 1}. Nothing was done.")
+        self._seen, reward, ended, cut, _ = self._inner.step(self._first + number)
+        self.reward += float(reward)
+        self._over = ended or cut
+        told = f"The reward was {float(reward):g}, {self.reward:g} in all."
+        return Outcome(f"{told} The episode is over.", Stop.FINISHED) if self._over else Outcome(told)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._inner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _told(self) -> str:
+        told = f"The actions are 0 to {self._count - 1}."
+        numbers = np.atleast_1d(np.asarray(self._seen)) if not isinstance(self._seen, dict) else np.empty(0)
+        if numbers.dtype == object or not 0 < numbers.size <= SHOWN:
+            return told
+        return f"{told} The observation is {', '.join(f'{number:.4g}' for number in numbers.flat)}."
+
+    def _open(self) -> "gymnasium.Env[Any, Any]":
+        if self._closed:
+            raise DeviceFailure("The environment is closed. Open another one.")
+        return self._inner
+
+
+def connect(options: DeviceOptions) -> Gym:
+    """Opens the environment that the address names.
+
+    Raises:
+        UsageError: there is no address, no such environment, or it does not fit.
+    """
+    found = re.fullmatch(r"(.+?)(?:/(\d+))?", options.address or "")
+    if found is None:
+        raise UsageError("Which Gymnasium environment? Name it with --address ID or ID/SEED, such as CartPole-v1/7.")
+    return Gym(found[1], int(found[2] or 0))

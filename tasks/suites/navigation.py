@@ -1,0 +1,59 @@
+"""A room seen from above, to be crossed by walking and turning: with walls, and without."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from actions.action import Action
+from agent.episode import Episode
+from agent.loop import Limits
+from devices import DeviceOptions, Environment
+from devices.games.rooms import Forward, Room, TurnLeft, TurnRight
+from tasks.games import game_of, won_or_lost
+from tasks.task import Score, Suite, SuiteOptions
+
+ROOMS = 10
+MOVES: dict[str, Action] = {"forward": Forward(), "left": TurnLeft(), "right": TurnRight()}
+
+
+@dataclass(frozen=True)
+class WalkTask:
+    """One room."""
+
+    kind: str
+    seed: int
+
+    device = "gridworld"
+    limits = Limits(steps=40, seconds=300)
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.seed}"
+
+    @property
+    def options(self) -> DeviceOptions:
+        return DeviceOptions(address=f"{self.kind}/{self.seed}")
+
+    def setup(self, environment: Environment) -> str:
+        environment.reset()
+        return "You are the blue arrow, and look where it points. Walk to the green cell; grey cells are walls."
+
+    def ended(self, environment: Environment) -> bool:
+        return game_of(environment).over
+
+    def score(self, environment: Environment, episode: Episode) -> Score:
+        return won_or_lost(game_of(environment))
+
+    def teardown(self, environment: Environment) -> None:
+        pass
+
+    def solution(self, environment: Environment) -> Iterator[Action]:
+        room = game_of(environment)
+        assert isinstance(room, Room), room
+        yield from (MOVES[move] for move in room.way() or ())
+
+
+@contextmanager
+def open_suite(options: SuiteOptions) -> Iterator[Suite]:
+    """Ten rooms of each kind, or as many as are asked for."""
+    yield [WalkTask(kind, seed) for seed in options.seeds(ROOMS) for kind in ("open", "walls")]
