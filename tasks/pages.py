@@ -8,6 +8,10 @@ from actions.errors import DeviceFailure, UsageError
 from devices import Environment
 from devices.browser import Browser
 
+GONE = "context was destroyed"
+"""Said when the page changes to another one while it is asked, which can then be asked."""
+ATTEMPTS = 3
+
 
 def evaluate(environment: Environment, expression: str) -> Any:
     """The value of a JavaScript expression in the page that the browser shows now.
@@ -17,7 +21,11 @@ def evaluate(environment: Environment, expression: str) -> Any:
     """
     if not isinstance(environment, Browser):
         raise UsageError(f"This task runs on the browser device, not on {type(environment).__name__}.")
-    try:
-        return environment.page.evaluate(expression)
-    except Error as error:
-        raise DeviceFailure(f"The page could not be asked for {expression[:80]!r}: {error.message}") from error
+    for _ in range(ATTEMPTS):
+        try:
+            return environment.page.evaluate(expression)
+        except Error as error:
+            failure = error
+            if GONE not in error.message:
+                break
+    raise DeviceFailure(f"The page could not be asked for {expression[:80]!r}: {failure.message}") from failure

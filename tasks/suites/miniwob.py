@@ -1,0 +1,123 @@
+"""MiniWoB++: every page that the package registers, in a real browser, by pixels only.
+
+A task is solved when the page's raw reward is exactly 1; partial rewards are told beside the score. There is no time
+limit, and the instruction and the reward are not on the screenshot. Two things follow: half of click-menu-2's seeds ask
+for an icon that only the hidden instruction shows, and a FlightWoB instruction is a JSON object. Test seeds are named
+apart from those for training.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from actions.action import Action
+from actions.control import Finish
+from actions.geometry import Point
+from actions.keyboard import Press, Type
+from actions.mouse import Click, Drag, MoveTo, Scroll
+from agent.episode import Episode
+from agent.loop import Limits
+from devices import DeviceOptions, Environment
+from tasks import miniwob
+from tasks.miniwob.handler import PageHandler
+from tasks.pages import evaluate
+from tasks.site_server import serving
+from tasks.task import Score, Suite, SuiteOptions
+
+RESULT = "typeof episode === 'undefined' ? null : episode.result()"
+"""How the episode stands; null when the actor has left its page."""
+
+
+@dataclass(frozen=True)
+class MiniWobTask:
+    """One episode of one page."""
+
+    kind: str
+    seed: int
+    address: str
+
+    device = "browser"
+    limits = Limits(steps=40, seconds=600)
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.seed}"
+
+    @property
+    def options(self) -> DeviceOptions:
+        address = episode_address(self.address, self.kind, self.seed)
+        return DeviceOptions(address=address, viewport=miniwob.screen_of(self.kind))
+
+    def setup(self, environment: Environment) -> str:
+        environment.reset()
+        return str(evaluate(environment, "episode.started"))
+
+    def ended(self, environment: Environment) -> bool:
+        result = evaluate(environment, RESULT)
+        return result is None or bool(result["done"])
+
+    def score(self, environment: Environment, episode: Episode) -> Score:
+        return reward(evaluate(environment, RESULT))
+
+    def teardown(self, environment: Environment) -> None:
+        pass
+
+    def solution(self, environment: Environment) -> Iterator[Action]:
+        """What the page's oracle says, for as long as it says something; without an oracle it gives up at once."""
+        if not (step := evaluate(environment, next_step())):
+            yield Finish(status="failure", text="No way to solve this page is known here.")
+        while step:
+            yield to_action(step)
+            step = evaluate(environment, next_step())
+
+
+def episode_address(address: str, kind: str, seed: int) -> str:
+    """Where one episode of a page is shown."""
+    asked = {"path": miniwob.path_of(kind), "size": miniwob.screen_of(kind), "seed": f"test:{kind}:{seed}"}
+    return f"{address}/episode.html?{urlencode(asked)}"
+
+
+def next_step() -> str:
+    """The expression that tells an oracle's next step, or null where there is none."""
+    return f"episode.next({json.dumps(miniwob.oracles())})"
+
+
+def reward(result: dict[str, Any] | None) -> Score:
+    """Full for a raw reward of exactly 1, none otherwise; Farama's MiniWoB++ calls it the binary raw reward."""
+    if result is None:
+        return Score(0.0, "the page was left")
+    if not result["done"]:
+        return Score(0.0, "the page was not done")
+    return Score(float(result["reward"] == 1), f"raw reward {result['reward']:g} {result['reason'] or ''}".strip())
+
+
+def to_action(step: dict[str, Any]) -> Action:
+    """An oracle's step, as `oracles/page.js` describes it, done with a mouse and a keyboard."""
+    match step["action"]:
+        case "click":
+            return Click(point=Point(*step["point"]))
+        case "move_to":
+            return MoveTo(point=Point(*step["point"]))
+        case "drag":
+            return Drag(start=Point(*step["start"]), end=Point(*step["end"]))
+        case "scroll":
+            return Scroll(point=Point(*step["point"]), direction=step["direction"], notches=step["notches"])
+        case "type":
+            return Type(text=step["text"])
+        case _:
+            return Press(keys=step["keys"])
+
+
+@contextmanager
+def open_suite(options: SuiteOptions) -> Iterator[Suite]:
+    """One task of each page for each seed.
+
+    Raises:
+        UsageError: the package with the pages is missing.
+    """
+    kinds = miniwob.tasks()
+    with serving(PageHandler) as address:
+        yield [MiniWobTask(kind, seed, address) for seed in options.seeds() for kind in kinds]
