@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from actions.errors import DeviceFailure, UsageError
-from actions.geometry import Point
+from actions.geometry import Box, Point
 from devices import Environment
 from devices.adb.connection import Connection
 from devices.android import Android
@@ -45,10 +45,19 @@ def middle(environment: Environment, wanted: str) -> Point:
     Raises:
         DeviceFailure: there is none on the screen.
     """
+    left, top, right, bottom = map(int, bounds(environment, wanted))
+    return Point((left + right) // 2, (top + bottom) // 2)
+
+
+def bounds(environment: Environment, wanted: str) -> Box:
+    """Where the element with that text, description or resource name is, in pixels.
+
+    Raises:
+        DeviceFailure: there is none on the screen.
+    """
     dump = phone_of(environment).read("uiautomator", "dump", "/dev/tty").rpartition("UI hierchary")[0]
     for node in ElementTree.fromstring(dump).iter("node"):
         names = (node.get("text"), node.get("content-desc"), node.get("resource-id", "").rpartition("/")[2])
         if wanted in names:
-            left, top, right, bottom = map(int, re.findall(r"-?\d+", node.get("bounds", "")))
-            return Point((left + right) // 2, (top + bottom) // 2)
+            return Box(*map(int, re.findall(r"-?\d+", node.get("bounds", ""))))
     raise DeviceFailure(f"{wanted!r} is not on the phone's screen.")

@@ -1,4 +1,4 @@
-"""The suites there are, one module each, found by file name."""
+"""The suites there are, one module each, found by file name, with dashes for underscores."""
 
 import importlib
 from contextlib import AbstractContextManager

@@ -3,6 +3,7 @@
 import { h } from "../system/dom.js";
 import { empty } from "../system/parts.js";
 
-const page = (app) => (app.local.query ? h("iframe", { class: "page", src: app.local.query }) : empty("No page is open"));
+const page = (app) =>
+  app.local.query ? h("iframe", { id: "page", class: "page", src: app.local.query }) : empty("No page is open");
 
 export default { package: "com.simphone.browser", screens: { page } };

@@ -1,0 +1,94 @@
+"""`Asking`: asks a page for the value of an expression where no driver reaches it, through the server it came from.
+
+The page takes the questions from `/question?CHANNEL`, which waits for one, and says the values to `/answer?CHANNEL`.
+On a phone that is what the broadcasts of AndroidWorld's MiniWoB++ app are for.
+"""
+
+import contextlib
+import json
+import queue
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from actions.errors import DeviceFailure
+from tasks.miniwob.handler import PageHandler
+from tasks.site_server import serving
+
+WAIT_S = 10.0
+"""How long a page's question for questions is held open."""
+ANSWER_S = 30.0
+
+
+class Asking:
+    """The questions and answers of the pages at an address."""
+
+    def __init__(self) -> None:
+        self.address = ""
+        self._openings: Counter[str] = Counter()
+        self.questions: defaultdict[str, queue.Queue[str]] = defaultdict(queue.Queue)
+        self.answers: defaultdict[str, queue.Queue[bytes]] = defaultdict(queue.Queue)
+
+    def open(self, name: str) -> str:
+        """The channel of a page that is about to be opened under a name; what was opened so before is not asked."""
+        self._openings[name] += 1
+        return self._channel(name)
+
+    def evaluate(self, name: str, expression: str) -> Any:
+        """The value of a JavaScript expression in the page opened last under that name, promises awaited.
+
+        Raises:
+            DeviceFailure: the page does not answer, or the expression fails.
+        """
+        channel = self._channel(name)
+        self.questions[channel].put(expression)
+        try:
+            value = json.loads(self.answers[channel].get(timeout=ANSWER_S))
+        except queue.Empty:
+            raise DeviceFailure(f"The page {name} did not answer within {ANSWER_S:g} s. Is it shown?") from None
+        if isinstance(value, dict) and "failure" in value:
+            raise DeviceFailure(f"The page {name} could not be asked for {expression[:80]!r}: {value['failure']}")
+        return value
+
+    def _channel(self, name: str) -> str:
+        return f"{name}.{self._openings[name]}"
+
+
+@contextmanager
+def asking() -> Iterator[Asking]:
+    """Serves MiniWoB++'s pages, and asks them, for as long as the block runs."""
+    pages = Asking()
+
+    class Handler(PageHandler):
+        def do_GET(self) -> None:
+            path, _, channel = self.path.partition("?")
+            if path == "/question":
+                self._say(_next(pages.questions[channel]))
+            else:
+                super().do_GET()
+
+        def do_POST(self) -> None:
+            _, _, channel = self.path.partition("?")
+            pages.answers[channel].put(self.rfile.read(int(self.headers["Content-Length"])))
+            self._say(b"")
+
+        def _say(self, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            with contextlib.suppress(ConnectionError):  # the page was left meanwhile
+                self.end_headers()
+                self.wfile.write(body)
+
+    with serving(Handler) as address:
+        pages.address = address
+        yield pages
+
+
+def _next(questions: "queue.Queue[str]") -> bytes:
+    """The next question, or nothing after a while."""
+    try:
+        return questions.get(timeout=WAIT_S).encode()
+    except queue.Empty:
+        return b""

@@ -1,0 +1,122 @@
+"""MiniWoB++'s pages on SimPhone, by taps through adb. It is not MobileMiniWoB++: SimPhone is not Android.
+
+The pages, seeds, instructions and the reward are those of the suite `miniwob`; the screen is a phone's, 1080 by 2400,
+with the task area as wide as the screen. What a page wants dragged with a mouse cannot be dragged with a finger, on
+Android's own web view neither. FlightWoB's three pages are left out, as in MobileMiniWoB++.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from adbutils import AdbClient
+
+from actions.action import Action
+from actions.control import Finish
+from actions.geometry import Box, Point
+from actions.keyboard import Press, Type
+from actions.touch import Swipe, Tap
+from agent.episode import Episode
+from agent.loop import Limits
+from devices import DeviceOptions, Environment
+from devices.simphone import start
+from tasks import miniwob
+from tasks.miniwob.asking import Asking, asking
+from tasks.phones import bounds, phone_of, show_page
+from tasks.suites.miniwob import RESULT, episode_address, next_step, reward
+from tasks.task import Score, Suite, SuiteOptions
+
+
+@dataclass(frozen=True)
+class MobileTask:
+    """One episode of one page, on the phone."""
+
+    kind: str
+    seed: int
+    phone: str
+    pages: Asking
+
+    device = "android"
+    limits = Limits(steps=40, seconds=900)
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.seed}"
+
+    @property
+    def options(self) -> DeviceOptions:
+        return DeviceOptions(address=self.phone)
+
+    def setup(self, environment: Environment) -> str:
+        phone_of(environment).act("cmd", "simphone", "reset")
+        address = f"{episode_address(self.pages.address, self.kind, self.seed)}&channel={self.pages.open(self.id)}"
+        show_page(environment, address)
+        return str(self._evaluate("episode.started"))
+
+    def ended(self, environment: Environment) -> bool:
+        return self._left(environment) or bool(self._evaluate(RESULT)["done"])
+
+    def score(self, environment: Environment, episode: Episode) -> Score:
+        return reward(None if self._left(environment) else self._evaluate(RESULT))
+
+    def teardown(self, environment: Environment) -> None:
+        pass
+
+    def solution(self, environment: Environment) -> Iterator[Action]:
+        """What the page's oracle says, done with a finger; without an oracle it gives up at once."""
+        if not (step := self._evaluate(next_step())):
+            yield Finish(status="failure", text="No way to solve this page is known here.")
+        scale = self._evaluate("episode.scale() / innerWidth")
+        while step:
+            yield to_touch(step, bounds(environment, "page"), scale)
+            step = self._evaluate(next_step())
+
+    def _evaluate(self, expression: str) -> Any:
+        return self.pages.evaluate(self.id, expression)
+
+    def _left(self, environment: Environment) -> bool:
+        """Whether the actor has gone elsewhere on the phone."""
+        return "com.simphone.browser" not in phone_of(environment).read("dumpsys", "window", "windows")
+
+
+def to_touch(step: dict[str, Any], page: Box, scale: float) -> Action:
+    """An oracle's step, as `oracles/page.js` describes it, done with a finger.
+
+    The page lies at `page` on the screen, and `scale` widths of it are one pixel of the task's page.
+    """
+    pixels = (page.right - page.left) * scale
+
+    def place(x: float, y: float) -> Point:
+        return Point(round(page.left + x * pixels), round(page.top + y * pixels))
+
+    match step["action"]:
+        case "click" | "move_to":
+            return Tap(point=place(*step["point"]))
+        case "drag":
+            return Swipe(start=place(*step["start"]), end=place(*step["end"]))
+        case "scroll":
+            (x, y), (_, top, _, bottom) = step["point"], step["box"]
+            reach = min(100 * step["notches"], (bottom - top) * 0.8) / 2 * (1 if step["direction"] == "down" else -1)
+            return Swipe(start=place(x, y + reach), end=place(x, y - reach))
+        case "type":
+            return Type(text=step["text"])
+        case _:
+            return Press(keys=step["keys"])
+
+
+@contextmanager
+def open_suite(options: SuiteOptions) -> Iterator[Suite]:
+    """One task of each page for each seed, on one phone, which is as new at the start of each.
+
+    Raises:
+        UsageError: the package with the pages is missing.
+    """
+    kinds = [kind for kind in miniwob.tasks() if not miniwob.is_flight(kind)]
+    with asking() as pages, start() as phone:
+        client = AdbClient(socket_timeout=30)
+        client.connect(phone.address, timeout=10)
+        try:
+            yield [MobileTask(kind, seed, phone.address, pages) for seed in options.seeds() for kind in kinds]
+        finally:
+            client.disconnect(phone.address)
