@@ -18,14 +18,14 @@ from tasks.site_server import serving
 
 WAIT_S = 10.0
 """How long a page's question for questions is held open."""
-ANSWER_S = 30.0
 
 
 class Asking:
-    """The questions and answers of the pages at an address."""
+    """The questions and answers of the pages at an address. A page has `patience_s` for an answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = 30.0) -> None:
         self.address = ""
+        self._patience_s = patience_s
         self._openings: Counter[str] = Counter()
         self.questions: defaultdict[str, queue.Queue[str]] = defaultdict(queue.Queue)
         self.answers: defaultdict[str, queue.Queue[bytes]] = defaultdict(queue.Queue)
@@ -44,9 +44,9 @@ class Asking:
         channel = self._channel(name)
         self.questions[channel].put(expression)
         try:
-            value = json.loads(self.answers[channel].get(timeout=ANSWER_S))
+            value = json.loads(self.answers[channel].get(timeout=self._patience_s))
         except queue.Empty:
-            raise DeviceFailure(f"The page {name} did not answer within {ANSWER_S:g} s. Is it shown?") from None
+            raise DeviceFailure(f"The page {name} did not answer within {self._patience_s:g} s. Is it shown?") from None
         if isinstance(value, dict) and "failure" in value:
             raise DeviceFailure(f"The page {name} could not be asked for {expression[:80]!r}: {value['failure']}")
         return value

@@ -1,4 +1,10 @@
-"""A room seen from above, to be crossed by walking and turning: with walls, and without."""
+"""A room seen from above, to be crossed by walking and turning: with walls, and without.
+
+The published navigation benchmarks are out of reach here. ALFRED needs AI2-THOR, whose Unity build is downloaded when
+it runs and wants a GPU's display; R2R and REVERIE need Matterport3D's panoramas, which are under a signed licence. An
+adapter for one of them would be a module in devices/ like gridworld.py, with its moves as actions and the simulator's
+picture as the observation, and a suite whose score has the success rate and ALFRED's share of goal conditions.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
