@@ -57,7 +57,7 @@ def test_places_of_the_page_become_places_of_the_screen() -> None:
 
 
 def test_a_page_that_does_not_answer_is_a_failure_of_the_device() -> None:
-    with pytest.raises(DeviceFailure, match="did not answer within 0.1 s"):
+    with pytest.raises(DeviceFailure, match="did not answer"):
         Asking(patience_s=0.1).evaluate("nobody", "1 + 1")
 
 
