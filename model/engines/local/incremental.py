@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from transformers import Qwen2_5_VLForConditionalGeneration
 
-from model.engines.local import preprocess
+from model.engines.local import attention, preprocess
 from model.engines.local.cache import Features, KeyValues
 from model.engines.local.positions import Counter
 from model.engines.local.shape import Shape
@@ -25,6 +25,7 @@ class IncrementalModel:
     """A model with its key/value cache. `context` is the most tokens a prompt and its reply can have."""
 
     def __init__(self, model: Qwen2_5_VLForConditionalGeneration, context: int) -> None:
+        attention.install(model)
         shape = Shape.of(model.config)
         like = model.lm_head.weight
         self._model: Any = model  # the library does not type its parts
