@@ -38,7 +38,11 @@ def fields(kind: type[Action], frame: Size) -> list[Field]:
     told = schema.parameters(kind)
     properties, required = told["properties"], told["required"]
     assert isinstance(properties, Mapping) and isinstance(required, list)
-    return [Field(name, _value(spec, frame), name in required) for name, spec in properties.items()]
+    least = {name: spec.get("minLength", 0) for name, spec in kind.model_json_schema().get("properties", {}).items()}
+    return [
+        Field(name, _value({**spec, "minLength": least[name]}, frame), name in required)
+        for name, spec in properties.items()
+    ]
 
 
 def gesture_fields(gesture: Gesture, frame: Size) -> list[Field]:
@@ -125,7 +129,7 @@ def _value(spec: Mapping[str, object], frame: Size) -> str:
             return rf'\["({_KEY})"(, "({_KEY})")?\]'
         case "string", _:
             return f'"{_CHARACTER}{"+" if spec.get("minLength") else "*"}"'
-        case ("integer" | "number"), _:
+        case (("integer" | "number"), _):
             highest = spec.get("maximum", 99)
             assert isinstance(highest, int | float)
             return f"({whole(int(highest))})"

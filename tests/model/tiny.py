@@ -123,7 +123,7 @@ def library_inputs(model: Qwen2_5_VLForConditionalGeneration, tokens: Tokens) ->
 @contextmanager
 def library_attention(model: Qwen2_5_VLForConditionalGeneration) -> Iterator[None]:
     """The model with the library's own attention in place of ours."""
-    parts = (model.config.text_config, model.config.vision_config)
+    parts: tuple[Any, ...] = (model.config.text_config, model.config.vision_config)
     before = [part._attn_implementation for part in parts]
     for part in parts:
         part._attn_implementation = "sdpa"

@@ -68,7 +68,7 @@ def profile() -> Profile:
 
 def model(scale: Scale) -> Qwen2_5_VLForConditionalGeneration:
     """With random weights, in bfloat16 on a GPU and float32 on a CPU."""
-    small = tiny.config_for(tokenizer())
+    small: Any = tiny.config_for(tokenizer())
     head = scale.text["hidden_size"] // scale.text["num_attention_heads"]
     rope = {"rope_type": "default", "type": "mrope", "rope_theta": 1e6, "mrope_section": SECTIONS[head]}
     text = small.text_config.to_dict() | scale.text | {"rope_parameters": rope}
@@ -79,7 +79,8 @@ def model(scale: Scale) -> Qwen2_5_VLForConditionalGeneration:
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.bfloat16 if torch.cuda.is_available() else torch.float32)
     with device():
-        made = Qwen2_5_VLForConditionalGeneration(config).eval()
+        made = Qwen2_5_VLForConditionalGeneration(config)
+    made.train(False)
     torch.set_default_dtype(before)
     with torch.no_grad():  # so that logits are not flat and replies are worth comparing
         made.lm_head.weight.mul_(20)

@@ -29,8 +29,9 @@ def install(model: Qwen2_5_VLForConditionalGeneration) -> None:
     """Makes a model use this attention."""
     AttentionInterface.register(TEXT, attend_text)
     AttentionInterface.register(VISION, attend_windows)
-    model.config.text_config._attn_implementation = TEXT
-    model.config.vision_config._attn_implementation = VISION
+    config: Any = model.config  # whose parts the library does not type
+    config.text_config._attn_implementation = TEXT
+    config.vision_config._attn_implementation = VISION
 
 
 def attend_text(
@@ -81,10 +82,10 @@ def attend_windows(
     bounds = cu_seq_lens_q.cpu()
     lengths = bounds.diff()
     seen = torch.empty_like(query.transpose(1, 2))
-    for length in lengths.unique().tolist():
+    for length in sorted(set(lengths.tolist())):
         places = (bounds[:-1, None][lengths == length] + torch.arange(length)).to(query.device)
-        states = (states[0, :, places].transpose(0, 1) for states in (query, key, value))
-        found = scaled_dot_product_attention(*states, scale=scaling)
+        mine, theirs, told = (states[0, :, places].transpose(0, 1) for states in (query, key, value))
+        found = scaled_dot_product_attention(mine, theirs, told, scale=scaling)
         seen[0, places] = found.transpose(1, 2)
     return seen, None
 

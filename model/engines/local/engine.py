@@ -8,8 +8,10 @@ from actions.errors import ContextOverflow, EngineFailure
 from model.engine import Completion, Prompt
 from model.engines import EngineOptions
 from model.engines.local import load, preflight
+from model.engines.local.constraint import Constraints
 from model.engines.local.decode import decode
 from model.engines.local.incremental import IncrementalModel
+from model.engines.local.lookup import Lookup
 from model.engines.local.tokens import Vocabulary
 from model.profile import Profile
 from model.weights import find_tokenizer
@@ -22,6 +24,7 @@ class LocalEngine:
 
     def __init__(self, model: Qwen2_5_VLForConditionalGeneration, tokenizer: Tokenizer, profile: Profile) -> None:
         self.vocabulary = Vocabulary(tokenizer, profile.patch)
+        self._constraints = Constraints(self.vocabulary)
         self._profile = profile
         self._model: IncrementalModel | None = IncrementalModel(model, profile.context)
 
@@ -42,7 +45,9 @@ class LocalEngine:
         try:
             with preflight.memory_told(self._profile):
                 logits = model.prefill(tokens)
-                decoded = decode(logits, model.step, self.vocabulary, stop, min(max_new_tokens, room))
+                constraint = self._constraints.start(prompt.grammar) if prompt.grammar else None
+                limit = min(max_new_tokens, room)
+                decoded = decode(logits, model, self.vocabulary, stop, limit, constraint, Lookup.of(tokens))
         except EngineFailure:
             model.forget()
             raise

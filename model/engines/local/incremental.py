@@ -5,6 +5,7 @@ and everything behind the longest common prefix is computed anew. So a prompt th
 was shortened in the middle costs the rest, and prompts of different episodes in turn are merely slower, never mixed.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -52,15 +53,20 @@ class IncrementalModel:
             hidden = self._forward(embeddings[start - shared : end - shared], positions[:, start:end])
             self._known.ids.extend(tokens.ids[start:end])
             self._known.pictures[:] = [placed for placed in tokens.pictures if placed.start < end]
-        return self._logits(hidden)
+        return self._logits(hidden[-1:])[0]
 
     @torch.inference_mode()
-    def step(self, token: int) -> Tensor:
-        """Appends one text token; returns the logits of the next."""
-        positions = self._counter.text(1).to(self._device)
-        hidden = self._forward(self._language.embed_tokens(torch.tensor([token], device=self._device)), positions)
-        self._known.ids.append(token)
+    def append(self, ids: Sequence[int]) -> Tensor:
+        """Goes on by text tokens; the logits after each: float32, [tokens, rows of the embedding table]."""
+        positions = self._counter.text(len(ids)).to(self._device)
+        hidden = self._forward(self._language.embed_tokens(torch.tensor(ids, device=self._device)), positions)
+        self._known.ids.extend(ids)
         return self._logits(hidden)
+
+    def take_back(self, count: int) -> None:
+        """Forgets the last `count` tokens that were appended."""
+        self._roll_back(len(self._known.ids) - count)
+        self._counter.next -= count
 
     def forget(self) -> None:
         """Drops everything that was kept to save time."""
@@ -104,5 +110,6 @@ class IncrementalModel:
         return hidden
 
     def _logits(self, hidden: Tensor) -> Tensor:
-        logits: Tensor = self._model.lm_head(hidden[-1]).float()
+        """[tokens, rows of the embedding table]"""
+        logits: Tensor = self._model.lm_head(hidden).float()
         return logits

@@ -7,9 +7,17 @@ import torch
 from tokenizers import Tokenizer
 from transformers import Qwen2_5_VLForConditionalGeneration
 
+from actions.action import ActionSpace
+from actions.control import CONTROL
 from actions.errors import ContextOverflow, EngineFailure
-from model.engine import Completion, Engine, Generated, Message, Prompt, Text
+from actions.geometry import Size, Viewport
+from actions.keyboard import KEYBOARD
+from actions.mouse import MOUSE, Click
+from model import profile as profiles
+from model.engine import Completion, Engine, Generated, Grammar, Message, Prompt, Text
 from model.engines.local.engine import LocalEngine
+from model.engines.local.load import load
+from prompts import notations
 from tests.model import tiny
 
 
@@ -94,3 +102,53 @@ def test_it_is_an_engine(engine: LocalEngine) -> None:
     as_seen: Engine = engine
     assert as_seen.one_turn and as_seen.count_tokens("0123") == 4
     assert isinstance(as_seen.generate(tiny.question("Click."), (), 1), Completion)
+
+
+SPACE = ActionSpace(MOUSE, KEYBOARD, CONTROL)
+FRAME = Size(168, 224)
+
+
+@pytest.mark.parametrize("name", ["function_args", "tool_call"])
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_the_weights_are_a_call_that_was_begun_decodes(name: str, seed: int, engine: LocalEngine) -> None:
+    """Random weights, after the keyword as if they had written it; a text may be cut off, a finished call never."""
+    notation = notations.load(name, SPACE)
+    grammar = notation.grammar(FRAME)
+    begun = Grammar("", re.escape(grammar.keyword) + grammar.pattern)
+    prompt = tiny.question(f"Do number {seed}.", tiny.picture(seed))._replace(grammar=begun)
+    completion = engine.generate(prompt, notation.stop, 300)
+    assert completion.completion_tokens == len(completion.ids)
+    if not completion.cut_off:
+        call = notation.read_reply(completion.text).call
+        assert call is not None and SPACE.decode(call, Viewport(FRAME, FRAME))
+    assert re.match(r"\*FUNCTION\*: [A-Z]|<tool_call>\n\{\"name\": \"[A-Za-z]", completion.text)
+
+
+@pytest.mark.parametrize("name", ["function_args", "tool_call"])
+def test_grounding_decodes_nothing_but_the_digits(name: str, engine: LocalEngine) -> None:
+    notation = notations.load(name, SPACE)
+    for seed in range(4):
+        prompt = tiny.question("The red one.", tiny.picture(seed))._replace(grammar=notation.pointing(FRAME))
+        completion = engine.generate(prompt, (), 300)
+        call = notation.read_reply(completion.text).call
+        assert call is not None and isinstance(SPACE.decode(call, Viewport(FRAME, FRAME)), Click)
+        assert not completion.cut_off
+
+
+def test_the_trained_model_writes_the_same_with_a_grammar_as_freely(small_tokenizer: Tokenizer) -> None:
+    """Its calls are valid, so nothing must change: not a token of them, whether forced, looked up or decoded."""
+    profile = profiles.load("embedded")
+    engine = LocalEngine(load(tiny.EMBEDDED, profile, torch.device("cpu"), torch.float32), small_tokenizer, profile)
+    notation = notations.load(profile.notation, SPACE)
+    grammar = notation.grammar(FRAME)
+    held = 0
+    for seed in range(6):
+        prompt = tiny.question("Click button ONE.", tiny.picture(seed))
+        free = engine.generate(prompt, notation.stop, 64)
+        guided = engine.generate(prompt._replace(grammar=grammar), notation.stop, 64)
+        if notation.read_reply(free.text).call is None:
+            assert guided == free
+        else:
+            assert guided.text == free.text.rstrip() and guided.ids == free.ids[: len(guided.ids)]
+            held += 1
+    assert held
