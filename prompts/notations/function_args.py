@@ -47,7 +47,7 @@ class FunctionArgs:
 
     def _calls(self, kinds: Iterable[type[Action]], frame: Size) -> str:
         return grammar.any_of(
-            rf"{kind.__name__}\n\*ARGS\*: {grammar.one_object(grammar.fields(kind, frame))}" for kind in kinds
+            rf"{kind.__name__}[ \n]\*ARGS\*: {grammar.one_object(grammar.fields(kind, frame))}" for kind in kinds
         )
 
     def write_call(self, call: Call) -> str:

@@ -47,12 +47,13 @@ def attend_text(
     """Grouped-query attention, in the library's shapes: [batch, heads, tokens, width] in, tokens before heads out.
 
     The last keys are those of the queries, causally. With `past`, those come before, for every row of the batch, and
-    `attention_mask` ([batch, 1, queries, keys], added to the scores) says which of a row's own keys it sees.
+    `attention_mask` ([batch, 1, queries, keys], added to the scores) says which of a row's own keys it sees, None that
+    they are causal.
     """
     if past is not None:
         layer: Any = module
         before = _over_past(query, past.keys[layer.layer_idx], past.values[layer.layer_idx], scaling)
-        found = _joined(before, _attended(query, key, value, scaling, mask=attention_mask))
+        found = _joined(before, _attended(query, key, value, scaling, attention_mask is None, attention_mask))
         return found.transpose(1, 2), None
     new = query.shape[2]
     known = key.shape[2] - new

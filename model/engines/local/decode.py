@@ -5,7 +5,7 @@ guesses is computed together with the token before it and kept as far as it is w
 the reply is the same (in float32; in bfloat16 two all but equal logits may change places with the shape of a pass).
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import NamedTuple, Protocol
 
 from torch import Tensor
@@ -36,6 +36,10 @@ class Decoded(NamedTuple):
     cut_off: bool
 
 
+Writing = Generator[list[int], Tensor, Decoded]
+"""A reply being written: asks for the logits after the prompt, the reply so far and these tokens."""
+
+
 def decode(
     logits: Tensor,
     writer: Writer,
@@ -45,25 +49,37 @@ def decode(
     constraint: Constraint | None = None,
     lookup: Lookup | None = None,
 ) -> Decoded:
-    """Takes the likeliest allowed token until the reply ends or `limit` tokens are made; `logits` are the first's.
+    """The reply of one model; `logits` are those after the prompt, `lookup` guesses what comes next."""
+    reply = write(vocabulary, stop, limit, constraint)
+    ahead = _Ahead(writer, lookup)
+    try:
+        ids = next(reply)
+        while True:
+            logits = ahead.after(ids) if ids else logits
+            ids = reply.send(logits)
+    except StopIteration as end:
+        decoded: Decoded = end.value
+        return decoded
+
+
+def write(vocabulary: Vocabulary, stop: tuple[str, ...], limit: int, constraint: Constraint | None) -> Writing:
+    """Takes the likeliest allowed token until the reply ends or `limit` tokens are made.
 
     Stop strings do not count within a call that the constraint describes: they may stand in a text to be typed.
     """
     reply = _Reply(vocabulary)
-    ahead = _Ahead(writer, lookup)
     stops = [string.encode() for string in stop if string]
     new: list[int] = []
     while True:
         if constraint and constraint.on:
             forced = constraint.forced()[: limit - len(reply.ids)]
             constraint.accept(forced)
-            new += reply.add(forced)
+            new = [*new, *reply.add(forced)]
             if constraint.complete:
                 return reply.whole(reply.steps, cut_off=False)
         if len(reply.ids) >= limit:
             return reply.whole(reply.steps, cut_off=True)
-        logits = ahead.after(new) if new else logits
-        token = _likeliest(logits, vocabulary, constraint)
+        token = _likeliest((yield new), vocabulary, constraint)
         if token in vocabulary.ends:
             return reply.whole(reply.steps + 1, cut_off=False)
         new = reply.add([token])
