@@ -6,13 +6,8 @@ Ours runs three times: the episode counts as the median, a step as its fastest.
 """
 
 import argparse
-import gc
 import statistics
-import time
-from collections.abc import Callable
 from typing import NamedTuple
-
-import torch
 
 from model.engine import Completion, Generated, Message, Part, Prompt, Text
 from model.engines.local.engine import LocalEngine
@@ -39,13 +34,17 @@ class Episode:
     def __init__(self, scale: Scale, screen: str) -> None:
         self.reply_tokens = REPLY_TOKENS // scale.divisor
         self._words = "0" * (SYSTEM_TOKENS // scale.divisor)  # digits are single tokens
-        size = shapes.screen(screen, scale)
-        self._screens = [tiny.picture(step, size.width, size.height) for step in range(STEPS)]
+        self._size = shapes.screen(screen, scale)
+        self._screens = [tiny.picture(step, *self._size) for step in range(STEPS)]
         self._parts: list[Part] = []
 
-    def prompt(self) -> Prompt:
+    def prompt(self, newest: int | None = None) -> Prompt:
+        """The conversation so far, with another newest screenshot if the seed of one is given."""
+        parts = list(self._parts)
+        if newest is not None:
+            parts[-2] = tiny.picture(newest, *self._size)
         user = Message("user", (self._screens[0], Text("Go.")))
-        return Prompt((Message("system", (Text(self._words),)), user, Message("assistant", tuple(self._parts))))
+        return Prompt((Message("system", (Text(self._words),)), user, Message("assistant", tuple(parts))))
 
     def grow(self, said: Completion, step: int) -> None:
         said_so = Generated(said.text, said.ids)
@@ -88,7 +87,7 @@ def ours(engine: LocalEngine, scale: Scale, screen: str) -> tuple[Cost, list[Com
     episode, seconds, replies = Episode(scale, screen), [], []
     for step in range(STEPS):
         prompt = episode.prompt()
-        seconds.append(timed(lambda: replies.append(engine.generate(prompt, (), episode.reply_tokens))))  # noqa: B023
+        seconds.append(shapes.timed(lambda: replies.append(engine.generate(prompt, (), episode.reply_tokens))))  # noqa: B023
         if step + 1 < STEPS:
             episode.grow(replies[-1], step + 1)
     prefilled = engine.model.tokens_computed - sum(reply.completion_tokens - 1 for reply in replies)
@@ -108,21 +107,11 @@ def theirs(
         laid_out = engine.vocabulary.lay_out(episode.prompt())
         inputs = {name: value.to(shapes.device()) for name, value in tiny.library_inputs(model, laid_out).items()}
         limit = episode.reply_tokens
-        seconds.append(timed(lambda: tiny.library_generate(model, inputs, engine.vocabulary, limit)))  # noqa: B023
+        seconds.append(shapes.timed(lambda: tiny.library_generate(model, inputs, engine.vocabulary, limit)))  # noqa: B023
         tokens, pictures = tokens + len(laid_out.ids), pictures + len(laid_out.pictures)
         if step + 1 < STEPS:
             episode.grow(replies[step], step + 1)
     return Cost(tokens, pictures, seconds)
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Seconds, the work of a GPU included."""
-    gc.collect()
-    started = time.perf_counter()
-    work()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

@@ -5,6 +5,9 @@ so that the share of attention in the work is that of the real shape, and so are
 for a GPU.
 """
 
+import gc
+import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -92,3 +95,13 @@ def screen(name: str, scale: Scale) -> Size:
     across, down = SCREENS[name]
     shrink = scale.divisor**0.5
     return Size(round(across / shrink), round(down / shrink))
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds, the work of a GPU included."""
+    gc.collect()
+    started = time.perf_counter()
+    work()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - started

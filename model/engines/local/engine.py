@@ -1,7 +1,7 @@
 """`LocalEngine`: Qwen2.5-VL in this process, behind the stateless seam."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import torch
 from tokenizers import Tokenizer
@@ -20,6 +20,7 @@ from model.engines.local.tokens import Tokens, Vocabulary
 from model.profile import Profile
 from model.weights import find_tokenizer
 
+Result = TypeVar("Result")
 BATCH_TOKENS = 8192
 """The most padded tokens that the rows of a batch have of their own."""
 
@@ -44,11 +45,12 @@ class LocalEngine:
         model = self.model
         tokens = self.vocabulary.lay_out(prompt)
         limit = min(max_new_tokens, self._room(tokens))
-        constraint = self._constraint(prompt)
-        with self._memory_told():
-            logits = model.prefill(tokens)
-            decoded = decode(logits, model, self.vocabulary, stop, limit, constraint, Lookup.of(tokens))
-        return _completion(tokens, decoded)
+
+        def reply() -> Decoded:
+            constraint, lookup = self._constraint(prompt), Lookup.of(tokens)
+            return decode(model.prefill(tokens), model, self.vocabulary, stop, limit, constraint, lookup)
+
+        return _completion(tokens, self._computed(reply))
 
     def generate_batch(self, prompts: Sequence[Prompt], stop: tuple[str, ...], max_new_tokens: int) -> list[Completion]:
         """What `generate` says to each of the prompts, several at once; those with the same pictures share their work.
@@ -61,9 +63,12 @@ class LocalEngine:
         limits = [min(max_new_tokens, self._room(laid_out)) for laid_out in tokens]
         found: dict[int, Completion] = {}
         for rows in batches(tokens, BATCH_TOKENS):
-            replies = [write(self.vocabulary, stop, limits[row], self._constraint(prompts[row])) for row in rows]
-            with self._memory_told():
-                decoded = answer(model, [tokens[row] for row in rows], replies, max_new_tokens)
+
+            def replies(rows: list[int] = rows) -> list[Decoded]:
+                writing = [write(self.vocabulary, stop, limits[row], self._constraint(prompts[row])) for row in rows]
+                return answer(model, [tokens[row] for row in rows], writing, max_new_tokens)
+
+            decoded = self._computed(replies)
             found |= {row: _completion(tokens[row], reply) for row, reply in zip(rows, decoded, strict=True)}
         return [found[row] for row in range(len(prompts))]
 
@@ -79,11 +84,10 @@ class LocalEngine:
     def _constraint(self, prompt: Prompt) -> Constraint | None:
         return self._constraints.start(prompt.grammar) if prompt.grammar else None
 
-    @contextmanager
-    def _memory_told(self) -> Iterator[None]:
+    def _computed(self, work: Callable[[], Result]) -> Result:
+        """The work; where memory runs out, once more with nothing kept and in smaller passes."""
         try:
-            with preflight.memory_told(self._profile):
-                yield
+            return preflight.retried(work, self.model.make_room, self._profile)
         except EngineFailure:
             self.model.forget()
             raise

@@ -36,6 +36,7 @@ class IncrementalModel:
         self._features = Features(context * self.shape.hidden * like.itemsize)
         self._known = Tokens([], [])
         self._counter = Counter()
+        self._chunk = CHUNK
         self.tokens_computed = 0
         self.pictures_encoded = 0
 
@@ -48,8 +49,8 @@ class IncrementalModel:
         self._counter = Counter()
         positions = self._counter.all_of(tokens).to(self.device)
         embeddings = self.embed(tokens, shared)
-        for start in range(shared, len(tokens.ids), CHUNK):
-            end = min(start + CHUNK, len(tokens.ids))
+        for start in range(shared, len(tokens.ids), self._chunk):
+            end = min(start + self._chunk, len(tokens.ids))
             hidden = self._forward(embeddings[start - shared : end - shared], positions[:, start:end])
             self._known.ids.extend(tokens.ids[start:end])
             self._known.pictures[:] = [placed for placed in tokens.pictures if placed.start < end]
@@ -67,6 +68,13 @@ class IncrementalModel:
         """Forgets the last `count` tokens that were appended."""
         self._roll_back(len(self._known.ids) - count)
         self._counter.next -= count
+
+    def make_room(self) -> None:
+        """Gives back what memory it can: what was kept to save time, and half of the tokens computed in one pass."""
+        self.forget()
+        self._chunk = max(1, self._chunk // 2)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
 
     def forget(self) -> None:
         """Drops everything that was kept to save time."""

@@ -99,6 +99,24 @@ def test_running_out_of_memory_is_told_with_a_remedy(
     assert engine.generate(prompt, (), 5) == before
 
 
+def test_running_out_of_memory_once_is_made_good_in_smaller_passes(
+    engine: LocalEngine, tiny_model: Qwen2_5_VLForConditionalGeneration
+) -> None:
+    prompt = tiny.question("Click.", tiny.picture(1))
+    before = engine.generate(prompt, (), 5)
+    demanded: list[bool] = []
+
+    def demand_once(*_: object) -> None:
+        if not demanded:
+            demanded.append(True)
+            torch.empty(2**60)  # more than any machine has
+
+    hook = tiny_model.model.language_model.layers[1].register_forward_hook(demand_once)
+    assert engine.generate(prompt, (), 5) == before
+    hook.remove()
+    assert demanded and engine.model.pictures_encoded == 2
+
+
 def test_it_is_an_engine(engine: LocalEngine) -> None:
     as_seen: Engine = engine
     assert as_seen.one_turn and as_seen.count_tokens("0123") == 4
