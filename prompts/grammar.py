@@ -105,6 +105,11 @@ def _others(found: Iterable[Field]) -> str:
     return "".join(f", {field}" if field.required else f"(, {field})?" for field in found)
 
 
+def place(frame: Size) -> tuple[str, str]:
+    """The patterns of a point's two numbers."""
+    return f"(0|{whole(frame.width - 1)})", f"(0|{whole(frame.height - 1)})"
+
+
 def whole(highest: int) -> str:
     """The pattern of the numbers from 1 to `highest`, written without leading zeros."""
     digits = str(highest)
@@ -123,8 +128,7 @@ def _value(spec: Mapping[str, object], frame: Size) -> str:
         return any_of(re.escape(json.dumps(value)) for value in spec["enum"])
     match spec.get("type"), spec.get("items"):
         case "array", {"type": "number"}:
-            across, down = (f"(0|{whole(side - 1)})" for side in frame)
-            return rf"\[{across}, {down}\]"
+            return rf"\[{', '.join(place(frame))}\]"
         case "array", _:
             return rf'\["({_KEY})"(, "({_KEY})")?\]'
         case "string", _:

@@ -46,8 +46,11 @@ class Notation(Protocol):
         """
         ...
 
-    def grammar(self, frame: Size) -> Grammar:
-        """What holds an engine to this space from the keyword of a call on, and leaves the thought before it free."""
+    def grammar(self, frame: Size) -> Grammar | None:
+        """What holds an engine to this space from the keyword of a call on, and leaves the thought before it free.
+
+        None where the notation has no grammar: then the whole reply is free.
+        """
         ...
 
     def pointing(self, frame: Size) -> Grammar:

@@ -30,13 +30,14 @@ NAMES = ("function_args", "tool_call")
 def test_whatever_matches_decodes(data: st.DataObject, name: str, space: ActionSpace) -> None:
     notation = notations.load(name, space)
     held = notation.grammar(FRAME)
+    assert held is not None
     call = data.draw(st.from_regex(re.compile(held.pattern), fullmatch=True))
     reply = notation.read_reply(f"I see. {held.keyword}{call}")
     assert reply.thought == "I see." and reply.call is not None
     space.decode(reply.call, VIEWPORT)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "ui_tars"])
 @pytest.mark.parametrize(("space", "kind"), [(SPACES[0], Click), (SPACES[1], Tap)])
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
@@ -55,6 +56,7 @@ def test_pointing_leaves_only_the_point(
 def test_every_action_can_be_called(name: str, space: ActionSpace) -> None:
     notation = notations.load(name, space)
     held = notation.grammar(FRAME)
+    assert held is not None
     for kind in space.actions:
         values: dict[str, object] = {
             "point": [363, 1007],

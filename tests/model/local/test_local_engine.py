@@ -133,6 +133,7 @@ def test_whatever_the_weights_are_a_call_that_was_begun_decodes(name: str, seed:
     """Random weights, after the keyword as if they had written it; a text may be cut off, a finished call never."""
     notation = notations.load(name, SPACE)
     grammar = notation.grammar(FRAME)
+    assert grammar is not None
     begun = Grammar("", re.escape(grammar.keyword) + grammar.pattern)
     prompt = tiny.question(f"Do number {seed}.", tiny.picture(seed))._replace(grammar=begun)
     completion = engine.generate(prompt, notation.stop, 100)
@@ -160,6 +161,7 @@ def test_the_trained_model_writes_the_same_with_a_grammar_as_freely(small_tokeni
     engine = LocalEngine(load(tiny.EMBEDDED, profile, torch.device("cpu"), torch.float32), small_tokenizer, profile)
     notation = notations.load(profile.notation, SPACE)
     grammar = notation.grammar(FRAME)
+    assert grammar is not None
     plain = Picture(Image.new("RGB", FRAME, "white"))
     prompt = tiny.question("Focus into the textbox.", plain)
     free = engine.generate(prompt, notation.stop, 64)
