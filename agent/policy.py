@@ -47,6 +47,7 @@ class ModelPolicy:
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         started = time.monotonic()
         prompt = self.prompt(instruction, steps, observation)
+        prompt = prompt._replace(grammar=self.notation.grammar(self.viewport(observation).frame))
         asked = time.monotonic()
         completion = self.engine.generate(prompt, self.notation.stop, self.profile.max_new_tokens)
         usage = Usage(completion.prompt_tokens, completion.completion_tokens, asked - started, time.monotonic() - asked)

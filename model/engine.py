@@ -65,10 +65,22 @@ class Message(NamedTuple):
     parts: tuple[Part, ...]
 
 
+class Grammar(NamedTuple):
+    """What a reply must be like from a keyword on; before it, or without it, a reply is free.
+
+    An engine that can do it writes, once the reply holds `keyword` (at once if that is empty), only what matches
+    `pattern`, a regular expression, and ends the reply with the match. One that cannot leaves the reply free.
+    """
+
+    keyword: str
+    pattern: str
+
+
 class Prompt(NamedTuple):
     """A conversation whose last message is the assistant's, still open: the model goes on where it ends."""
 
     messages: tuple[Message, ...]
+    grammar: Grammar | None = None
 
     def chatml(self) -> Iterator[Segment]:
         """The whole conversation in ChatML, adjoining texts joined so that each is tokenised in one piece."""

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from actions.action import ActionSpace, Call
 from actions.geometry import Size
+from model.engine import Grammar
 
 
 class Reply(NamedTuple):
@@ -42,6 +43,21 @@ class Notation(Protocol):
 
         Raises:
             MalformedReply: it is empty, or tries to call something in a way that cannot be read.
+        """
+        ...
+
+    def grammar(self, frame: Size) -> Grammar | None:
+        """What holds an engine to this space from the keyword of a call on, and leaves the thought before it free.
+
+        None where the notation has no grammar: then the whole reply is free.
+        """
+        ...
+
+    def pointing(self, frame: Size) -> Grammar:
+        """What leaves an engine only the choice of a point: the whole reply is the call that points there.
+
+        Raises:
+            UsageError: no action of the space only points.
         """
         ...
 

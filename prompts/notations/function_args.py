@@ -1,11 +1,13 @@
 """The FUNCTION / ARGS / RESULT / RETURN notation of the Qwen2-VL report's visual agent."""
 
 import json
+from collections.abc import Iterable
 from string import Template
 
-from actions.action import ActionSpace, Call
+from actions.action import Action, ActionSpace, Call
 from actions.geometry import Size
-from prompts import schema, words
+from model.engine import Grammar
+from prompts import grammar, schema, words
 from prompts.dialects import verbs
 from prompts.notations import Notation, Reply
 from prompts.reading import replies
@@ -36,6 +38,17 @@ class FunctionArgs:
     def read_reply(self, text: str) -> Reply:
         """Takes a reply apart. Raises MalformedReply."""
         return replies.read_reply(text, self._verbs, ADVICE)
+
+    def grammar(self, frame: Size) -> Grammar:
+        return Grammar("*FUNCTION*", f": {self._calls(self._space.actions, frame)}")
+
+    def pointing(self, frame: Size) -> Grammar:
+        return Grammar("", rf"\*FUNCTION\*: {self._calls([grammar.pointing(self._space)], frame)}")
+
+    def _calls(self, kinds: Iterable[type[Action]], frame: Size) -> str:
+        return grammar.any_of(
+            rf"{kind.__name__}[ \n]\*ARGS\*: {grammar.one_object(grammar.fields(kind, frame))}" for kind in kinds
+        )
 
     def write_call(self, call: Call) -> str:
         """The call as two lines. A stop string within typed text is escaped, so that it does not stop the reply."""

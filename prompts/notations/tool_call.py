@@ -5,11 +5,13 @@ followed by the end of the turn, and a result is a user message: there is no sto
 """
 
 import json
+from collections.abc import Iterable
 from string import Template
 
-from actions.action import ActionSpace, Call
+from actions.action import Action, ActionSpace, Call
 from actions.geometry import Size
-from prompts import tools, words
+from model.engine import Grammar
+from prompts import grammar, tools, words
 from prompts.cookbook import chosen, write_function
 from prompts.dialects import verbs
 from prompts.notations import Notation, Reply
@@ -39,6 +41,18 @@ class ToolCall:
     def read_reply(self, text: str) -> Reply:
         """Takes a reply apart. Raises MalformedReply."""
         return replies.read_reply(text, self._verbs, ADVICE)
+
+    def grammar(self, frame: Size) -> Grammar:
+        return Grammar("<tool_call>", self._calls(grammar.functions(self._space, frame)))
+
+    def pointing(self, frame: Size) -> Grammar:
+        wanted = grammar.pointing(self._space)
+        found = [function for function in grammar.functions(self._space, frame) if function[1] is wanted]
+        return Grammar("", f"<tool_call>{self._calls(found)}")
+
+    def _calls(self, functions: Iterable[tuple[str, type[Action], str]]) -> str:
+        calls = (rf'\{{"name": "{name}", "arguments": {arguments}\}}' for name, _, arguments in functions)
+        return rf"\n{grammar.any_of(calls)}\n</tool_call>"
 
     def write_call(self, call: Call) -> str:
         """The call as the screen's function where that can say it, else as a function of the action's own name."""

@@ -19,7 +19,8 @@ from actions.mouse import Click, DoubleClick, Drag, RightClick, Scroll
 from actions.phone import Back, Home, OpenApp
 from actions.synonyms import spelled
 from actions.touch import LongPress, Swipe, Tap
-from prompts import schema, words
+from model.engine import Grammar
+from prompts import grammar, schema, words
 from prompts.dialects import verbs
 from prompts.notations import Notation, Reply
 from prompts.reading import replies
@@ -89,6 +90,13 @@ class UiTars:
         """Takes a reply apart. Raises MalformedReply."""
         reply = replies.read_reply(text, self._verbs, ADVICE)
         return reply._replace(call=self._ours(reply.call)) if reply.call else reply
+
+    def grammar(self, frame: Size) -> None:
+        """None yet: its texts are quoted by rules of their own."""
+
+    def pointing(self, frame: Size) -> Grammar:
+        verb = self._by_action[grammar.pointing(self._space).__name__]
+        return Grammar("", rf"Action: {verb.name}\(start_box='\({','.join(grammar.place(frame))}\)'\)")
 
     def write_call(self, call: Call) -> str:
         """The call by UI-TARS's verb where that can say it, else by the action's own name."""

@@ -1,6 +1,8 @@
 """A tiny Qwen2.5-VL with random weights, made on the fly, and the library's own answer for a prompt."""
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from model.profile import Profile
 
 EMBEDDED = Path(__file__).parent.parent.parent / "model" / "embedded"
 PADDING_ROWS = 34
+Model = Qwen2_5_VLForConditionalGeneration
 
 
 def tokenizer_of(file: Path) -> Tokenizer:
@@ -117,29 +120,46 @@ def library_inputs(model: Qwen2_5_VLForConditionalGeneration, tokens: Tokens) ->
     return inputs
 
 
+@contextmanager
+def library_attention(model: Qwen2_5_VLForConditionalGeneration) -> Iterator[None]:
+    """The model with the library's own attention in place of ours."""
+    parts: tuple[Any, ...] = (model.config.text_config, model.config.vision_config)
+    before = [part._attn_implementation for part in parts]
+    for part in parts:
+        part._attn_implementation = "sdpa"
+    yield
+    for part, name in zip(parts, before, strict=True):
+        part._attn_implementation = name
+
+
 @torch.inference_mode()
 def library_logits(model: Qwen2_5_VLForConditionalGeneration, tokens: Tokens) -> Tensor:
     """The next token's logits by the library's forward pass over the whole prompt, with positions of its own."""
     model.model.rope_deltas = None
-    logits: Tensor = model(**library_inputs(model, tokens), use_cache=False).logits[0, -1]
+    with library_attention(model):
+        logits: Tensor = model(**library_inputs(model, tokens), use_cache=False).logits[0, -1]
     return logits
 
 
-@torch.inference_mode()
-def library_reply(
-    model: Qwen2_5_VLForConditionalGeneration, tokens: Tokens, vocabulary: Vocabulary, limit: int
-) -> list[int]:
+def library_reply(model: Model, tokens: Tokens, vocabulary: Vocabulary, limit: int) -> list[int]:
     """What the library's `generate` writes, greedily, without the token that ends the turn."""
+    return library_generate(model, library_inputs(model, tokens), vocabulary, limit)
+
+
+@torch.inference_mode()
+def library_generate(model: Model, inputs: dict[str, Tensor], vocabulary: Vocabulary, limit: int) -> list[int]:
+    """`library_reply` of inputs that are ready."""
     ends = sorted(vocabulary.ends)
     # The library would take rows of the embedding table that no token has.
     padding = list(range(vocabulary.size, model.lm_head.out_features))
     untyped: Any = model
-    written = untyped.generate(
-        **library_inputs(model, tokens),
-        max_new_tokens=limit,
-        do_sample=False,
-        eos_token_id=ends,
-        pad_token_id=ends[0],
-        suppress_tokens=padding or None,
-    )
-    return [id for id in written[0, len(tokens.ids) :].tolist() if id not in ends]
+    with library_attention(model):
+        written = untyped.generate(
+            **inputs,
+            max_new_tokens=limit,
+            do_sample=False,
+            eos_token_id=ends,
+            pad_token_id=ends[0],
+            suppress_tokens=padding or None,
+        )
+    return [id for id in written[0, inputs["input_ids"].shape[1] :].tolist() if id not in ends]

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 from transformers.cache_utils import Cache, CacheLayerMixin
 
+from model.engines.local.attention import Past
 from model.engines.local.shape import Shape
 
 
@@ -29,6 +30,10 @@ class KeyValueLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # its __
         self._values[:, :, start : self.length] = value_states
         return self._keys[:, :, : self.length], self._values[:, :, : self.length]
 
+    def buffers(self) -> tuple[Tensor, Tensor]:
+        """The keys and the values, and what is behind those that count."""
+        return self._keys, self._values
+
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
         return self.length + query_length, 0
 
@@ -45,9 +50,19 @@ class KeyValues(Cache):
     A rollback is setting the length: what lies behind it is written over.
     """
 
-    def __init__(self, shape: Shape, context: int, like: Tensor) -> None:
-        extent = (1, shape.key_heads, context, shape.head_width)
+    def __init__(self, shape: Shape, context: int, like: Tensor, rows: int = 1) -> None:
+        extent = (rows, shape.key_heads, context, shape.head_width)
         super().__init__([KeyValueLayer(like.new_empty(extent), like.new_empty(extent)) for _ in range(shape.layers)])
+
+    def past(self, length: int) -> Past:
+        """The first `length` tokens, for rows that begin with them."""
+        layers = [layer for layer in self.layers if isinstance(layer, KeyValueLayer)]
+        return Past(
+            *(
+                [states[:, :, :length] for states in kind]
+                for kind in zip(*map(KeyValueLayer.buffers, layers), strict=True)
+            )
+        )
 
     def roll_back(self, length: int) -> None:
         """Forgets all but the first `length` tokens."""

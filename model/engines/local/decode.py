@@ -1,11 +1,30 @@
-"""Greedy decoding, one token at a time, up to the end of the turn or a stop string."""
+"""Greedy decoding up to the end of the turn, a stop string or the end of a call that a grammar describes.
 
-from collections.abc import Callable
-from typing import NamedTuple
+Two things save passes through the model. What a grammar leaves no choice about is appended at once. What a `Lookup`
+guesses is computed together with the token before it and kept as far as it is what would have been written anyway, so
+the reply is the same (in float32; in bfloat16 two all but equal logits may change places with the shape of a pass).
+"""
+
+from collections.abc import Generator, Sequence
+from typing import NamedTuple, Protocol
 
 from torch import Tensor
 
+from model.engines.local.constraint import Constraint
+from model.engines.local.lookup import Lookup
 from model.engines.local.tokens import Vocabulary
+
+
+class Writer(Protocol):
+    """A model that holds a prompt and goes on with it."""
+
+    def append(self, ids: Sequence[int]) -> Tensor:
+        """Goes on by text tokens; the logits after each: [tokens, rows of the embedding table]."""
+        ...
+
+    def take_back(self, count: int) -> None:
+        """Forgets the last tokens that were appended."""
+        ...
 
 
 class Decoded(NamedTuple):
@@ -17,48 +36,149 @@ class Decoded(NamedTuple):
     cut_off: bool
 
 
+Writing = Generator[list[int], Tensor, Decoded]
+"""A reply being written: asks for the logits after the prompt, the reply so far and these tokens."""
+
+
 def decode(
-    logits: Tensor, step: Callable[[int], Tensor], vocabulary: Vocabulary, stop: tuple[str, ...], limit: int
+    logits: Tensor,
+    writer: Writer,
+    vocabulary: Vocabulary,
+    stop: tuple[str, ...],
+    limit: int,
+    constraint: Constraint | None = None,
+    lookup: Lookup | None = None,
 ) -> Decoded:
-    """Takes the likeliest token until one ends the turn, a stop string is complete, or `limit` tokens are made."""
+    """The reply of one model; `logits` are those after the prompt, `lookup` guesses what comes next."""
+    reply = write(vocabulary, stop, limit, constraint)
+    ahead = _Ahead(writer, lookup)
+    try:
+        ids = next(reply)
+        while True:
+            logits = ahead.after(ids) if ids else logits
+            ids = reply.send(logits)
+    except StopIteration as end:
+        decoded: Decoded = end.value
+        return decoded
+
+
+def write(vocabulary: Vocabulary, stop: tuple[str, ...], limit: int, constraint: Constraint | None) -> Writing:
+    """Takes the likeliest allowed token until the reply ends or `limit` tokens are made.
+
+    Stop strings do not count within a call that the constraint describes: they may stand in a text to be typed.
+    """
+    reply = _Reply(vocabulary)
     stops = [string.encode() for string in stop if string]
-    ids: list[int] = []
-    pieces: list[bytes] = []
-    written = b""
-    while len(ids) < limit:
-        # The embedding table has more rows than there are tokens; those were never trained.
-        token = int(logits[: vocabulary.size].argmax())
+    new: list[int] = []
+    while True:
+        if constraint and constraint.on:
+            forced = constraint.forced()[: limit - len(reply.ids)]
+            constraint.accept(forced)
+            new = [*new, *reply.add(forced)]
+            if constraint.complete:
+                return reply.whole(reply.steps, cut_off=False)
+        if len(reply.ids) >= limit:
+            return reply.whole(reply.steps, cut_off=True)
+        token = _likeliest((yield new), vocabulary, constraint)
         if token in vocabulary.ends:
-            return Decoded(tuple(ids), _readable(written), len(ids) + 1, cut_off=False)
-        ids.append(token)
-        pieces.append(vocabulary.bytes_of(token))
-        written += pieces[-1]
-        found = _first_stop(written, len(pieces[-1]), stops)
+            return reply.whole(reply.steps + 1, cut_off=False)
+        new = reply.add([token])
+        if constraint and constraint.on:
+            constraint.accept(new)
+            continue
+        found = _first_stop(reply.written, len(reply.pieces[-1]), stops)
         if found is not None:
-            return _cut(ids, pieces, written[:found], vocabulary)
-        if len(ids) < limit:
-            logits = step(token)
-    return Decoded(tuple(ids), _readable(written), len(ids), cut_off=True)
+            return reply.up_to(found).whole(reply.steps, cut_off=False)
+        if constraint:
+            new = _switched(constraint, reply, new)
+
+
+def _likeliest(logits: Tensor, vocabulary: Vocabulary, constraint: Constraint | None) -> int:
+    # The embedding table has more rows than there are tokens; those were never trained.
+    known = logits[: vocabulary.size]
+    return int((constraint.allowed(known) if constraint and constraint.on else known).argmax())
+
+
+def _switched(constraint: Constraint, reply: "_Reply", new: list[int]) -> list[int]:
+    """Switches the constraint on if the newest token has completed its keyword; what the model is to be told then.
+
+    What that token says beyond the keyword stays if it is allowed, and else the keyword gets tokens of its own.
+    """
+    end = constraint.keyword_end(reply.written, len(reply.pieces[-1]))
+    if end is None or constraint.switch_on(reply.written[end:]):
+        return new
+    told = len(reply.ids) - len(new)
+    reply.up_to(end)
+    return reply.ids[told:]
+
+
+class _Ahead:
+    """The writer, and the guessed tokens that it has taken beyond the reply, with the logits after each."""
+
+    def __init__(self, writer: Writer, lookup: Lookup | None) -> None:
+        self._writer = writer
+        self._lookup = lookup
+        self._guessed: list[int] = []
+        self._rows: list[Tensor] = []
+
+    def after(self, ids: list[int]) -> Tensor:
+        """The logits after the reply has grown by `ids`."""
+        if self._lookup:
+            for id in ids:
+                self._lookup.add(id)
+        while self._guessed and ids and self._guessed[0] == ids[0]:
+            ids, self._guessed = ids[1:], self._guessed[1:]
+            row = self._rows.pop(0)
+        if ids:
+            self._writer.take_back(len(self._guessed))
+            self._guessed = self._lookup.guess() if self._lookup else []
+            row, *self._rows = self._writer.append([*ids, *self._guessed])[len(ids) - 1 :]
+        return row
+
+
+class _Reply:
+    """The tokens of a reply, and the bytes that they stand for."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self.ids: list[int] = []
+        self.pieces: list[bytes] = []
+        self.written = b""
+        self.steps = 0
+
+    def add(self, ids: list[int]) -> list[int]:
+        """Grows by tokens, and returns them."""
+        for id in ids:
+            self.ids.append(id)
+            self.pieces.append(self._vocabulary.bytes_of(id))
+            self.written += self.pieces[-1]
+        self.steps += len(ids)
+        return ids
+
+    def up_to(self, length: int) -> "_Reply":
+        """Goes back to so many bytes.
+
+        A token may hold the end of a call as well as the start of a stop string, such as `}*`: what it says before
+        that is kept, in tokens of its own.
+        """
+        kept = self.written[:length]
+        while sum(map(len, self.pieces)) > length:
+            self.ids.pop()
+            self.pieces.pop()
+        rest = kept[sum(map(len, self.pieces)) :]
+        steps, self.written = self.steps, b"".join(self.pieces)
+        self.add(list(self._vocabulary.encode(_readable(rest))) if rest else [])
+        self.steps = steps
+        return self
+
+    def whole(self, steps: int, cut_off: bool) -> Decoded:
+        return Decoded(tuple(self.ids), _readable(self.written), steps, cut_off)
 
 
 def _first_stop(written: bytes, new: int, stops: list[bytes]) -> int | None:
     """Where the first stop string starts that the last `new` bytes have completed."""
     found = (written.find(string, max(0, len(written) - new - len(string) + 1)) for string in stops)
     return min((place for place in found if place >= 0), default=None)
-
-
-def _cut(ids: list[int], pieces: list[bytes], kept: bytes, vocabulary: Vocabulary) -> Decoded:
-    """Goes back to the last token boundary before a stop string.
-
-    A token may hold the end of the call as well as the start of the stop string, such as `}*`: what it says before
-    the stop string is kept, in tokens of its own.
-    """
-    count, length = 0, 0
-    while length + len(pieces[count]) <= len(kept):
-        length += len(pieces[count])
-        count += 1
-    rest = vocabulary.encode(_readable(kept[length:])) if kept[length:] else ()
-    return Decoded((*ids[:count], *rest), _readable(kept), len(ids), cut_off=False)
 
 
 def _readable(written: bytes) -> str:

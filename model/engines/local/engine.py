@@ -1,5 +1,8 @@
 """`LocalEngine`: Qwen2.5-VL in this process, behind the stateless seam."""
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 import torch
 from tokenizers import Tokenizer
 from transformers import Qwen2_5_VLForConditionalGeneration
@@ -8,11 +11,18 @@ from actions.errors import ContextOverflow, EngineFailure
 from model.engine import Completion, Prompt
 from model.engines import EngineOptions
 from model.engines.local import load, preflight
-from model.engines.local.decode import decode
+from model.engines.local.batch import answer, batches
+from model.engines.local.constraint import Constraint, Constraints
+from model.engines.local.decode import Decoded, decode, write
 from model.engines.local.incremental import IncrementalModel
-from model.engines.local.tokens import Vocabulary
+from model.engines.local.lookup import Lookup
+from model.engines.local.tokens import Tokens, Vocabulary
 from model.profile import Profile
 from model.weights import find_tokenizer
+
+Result = TypeVar("Result")
+BATCH_TOKENS = 8192
+"""The most padded tokens that the rows of a batch have of their own."""
 
 
 class LocalEngine:
@@ -22,6 +32,7 @@ class LocalEngine:
 
     def __init__(self, model: Qwen2_5_VLForConditionalGeneration, tokenizer: Tokenizer, profile: Profile) -> None:
         self.vocabulary = Vocabulary(tokenizer, profile.patch)
+        self._constraints = Constraints(self.vocabulary)
         self._profile = profile
         self._model: IncrementalModel | None = IncrementalModel(model, profile.context)
 
@@ -33,20 +44,53 @@ class LocalEngine:
         """
         model = self.model
         tokens = self.vocabulary.lay_out(prompt)
+        limit = min(max_new_tokens, self._room(tokens))
+
+        def reply() -> Decoded:
+            constraint, lookup = self._constraint(prompt), Lookup.of(tokens)
+            return decode(model.prefill(tokens), model, self.vocabulary, stop, limit, constraint, lookup)
+
+        return _completion(tokens, self._computed(reply))
+
+    def generate_batch(self, prompts: Sequence[Prompt], stop: tuple[str, ...], max_new_tokens: int) -> list[Completion]:
+        """What `generate` says to each of the prompts, several at once; those with the same pictures share their work.
+
+        Raises:
+            EngineFailure: as in `generate`. ContextOverflow: one of the prompts leaves no room for a reply.
+        """
+        model = self.model
+        tokens = [self.vocabulary.lay_out(prompt) for prompt in prompts]
+        limits = [min(max_new_tokens, self._room(laid_out)) for laid_out in tokens]
+        found: dict[int, Completion] = {}
+        for rows in batches(tokens, BATCH_TOKENS):
+
+            def replies(rows: list[int] = rows) -> list[Decoded]:
+                writing = [write(self.vocabulary, stop, limits[row], self._constraint(prompts[row])) for row in rows]
+                return answer(model, [tokens[row] for row in rows], writing, max_new_tokens)
+
+            decoded = self._computed(replies)
+            found |= {row: _completion(tokens[row], reply) for row, reply in zip(rows, decoded, strict=True)}
+        return [found[row] for row in range(len(prompts))]
+
+    def _room(self, tokens: Tokens) -> int:
         room = self._profile.context - len(tokens.ids)
         if room <= 0:
             raise ContextOverflow(
                 f"The prompt has {len(tokens.ids)} tokens and {self._profile.name} reads {self._profile.context} with "
                 "its reply. Raise --context, or send smaller or fewer pictures."
             )
+        return room
+
+    def _constraint(self, prompt: Prompt) -> Constraint | None:
+        return self._constraints.start(prompt.grammar) if prompt.grammar else None
+
+    def _computed(self, work: Callable[[], Result]) -> Result:
+        """The work; where memory runs out, once more with nothing kept and in smaller passes."""
         try:
-            with preflight.memory_told(self._profile):
-                logits = model.prefill(tokens)
-                decoded = decode(logits, model.step, self.vocabulary, stop, min(max_new_tokens, room))
+            return preflight.retried(work, self.model.make_room, self._profile)
         except EngineFailure:
-            model.forget()
+            self.model.forget()
             raise
-        return Completion(decoded.text, decoded.ids, len(tokens.ids), decoded.steps, decoded.cut_off)
 
     def count_tokens(self, text: str) -> int:
         """Exactly what the model reads."""
@@ -68,6 +112,10 @@ class LocalEngine:
         self._model = None
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+
+def _completion(tokens: Tokens, decoded: Decoded) -> Completion:
+    return Completion(decoded.text, decoded.ids, len(tokens.ids), decoded.steps, decoded.cut_off)
 
 
 def connect(profile: Profile, options: EngineOptions) -> LocalEngine:

@@ -5,13 +5,14 @@ and everything behind the longest common prefix is computed anew. So a prompt th
 was shortened in the middle costs the rest, and prompts of different episodes in turn are merely slower, never mixed.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import Qwen2_5_VLForConditionalGeneration
 
-from model.engines.local import preprocess
+from model.engines.local import attention, preprocess
 from model.engines.local.cache import Features, KeyValues
 from model.engines.local.positions import Counter
 from model.engines.local.shape import Shape
@@ -25,15 +26,17 @@ class IncrementalModel:
     """A model with its key/value cache. `context` is the most tokens a prompt and its reply can have."""
 
     def __init__(self, model: Qwen2_5_VLForConditionalGeneration, context: int) -> None:
-        shape = Shape.of(model.config)
+        attention.install(model)
+        self.shape = Shape.of(model.config)
         like = model.lm_head.weight
         self._model: Any = model  # the library does not type its parts
         self._language: Any = model.model.language_model
-        self._device = like.device
-        self._cache = KeyValues(shape, context, like)
-        self._features = Features(context * shape.hidden * like.itemsize)
+        self.device = like.device
+        self._cache = KeyValues(self.shape, context, like)
+        self._features = Features(context * self.shape.hidden * like.itemsize)
         self._known = Tokens([], [])
         self._counter = Counter()
+        self._chunk = CHUNK
         self.tokens_computed = 0
         self.pictures_encoded = 0
 
@@ -44,22 +47,34 @@ class IncrementalModel:
         shared = min(tokens.shared_with(self._known), len(tokens.ids) - 1)
         self._roll_back(shared)
         self._counter = Counter()
-        positions = self._counter.all_of(tokens).to(self._device)
-        embeddings = self._embed(tokens, shared)
-        for start in range(shared, len(tokens.ids), CHUNK):
-            end = min(start + CHUNK, len(tokens.ids))
+        positions = self._counter.all_of(tokens).to(self.device)
+        embeddings = self.embed(tokens, shared)
+        for start in range(shared, len(tokens.ids), self._chunk):
+            end = min(start + self._chunk, len(tokens.ids))
             hidden = self._forward(embeddings[start - shared : end - shared], positions[:, start:end])
             self._known.ids.extend(tokens.ids[start:end])
             self._known.pictures[:] = [placed for placed in tokens.pictures if placed.start < end]
-        return self._logits(hidden)
+        return self._logits(hidden[-1:])[0]
 
     @torch.inference_mode()
-    def step(self, token: int) -> Tensor:
-        """Appends one text token; returns the logits of the next."""
-        positions = self._counter.text(1).to(self._device)
-        hidden = self._forward(self._language.embed_tokens(torch.tensor([token], device=self._device)), positions)
-        self._known.ids.append(token)
+    def append(self, ids: Sequence[int]) -> Tensor:
+        """Goes on by text tokens; the logits after each: float32, [tokens, rows of the embedding table]."""
+        positions = self._counter.text(len(ids)).to(self.device)
+        hidden = self._forward(self._language.embed_tokens(torch.tensor(ids, device=self.device)), positions)
+        self._known.ids.extend(ids)
         return self._logits(hidden)
+
+    def take_back(self, count: int) -> None:
+        """Forgets the last `count` tokens that were appended."""
+        self._roll_back(len(self._known.ids) - count)
+        self._counter.next -= count
+
+    def make_room(self) -> None:
+        """Gives back what memory it can: what was kept to save time, and half of the tokens computed in one pass."""
+        self.forget()
+        self._chunk = max(1, self._chunk // 2)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
 
     def forget(self) -> None:
         """Drops everything that was kept to save time."""
@@ -71,9 +86,9 @@ class IncrementalModel:
         self._known.pictures[:] = [placed for placed in self._known.pictures if placed.start < length]
         self._cache.roll_back(length)
 
-    def _embed(self, tokens: Tokens, start: int) -> Tensor:
+    def embed(self, tokens: Tokens, start: int) -> Tensor:
         """The input of every token from `start` on: [tokens, width]."""
-        embeddings: Tensor = self._language.embed_tokens(torch.tensor(tokens.ids[start:], device=self._device))
+        embeddings: Tensor = self._language.embed_tokens(torch.tensor(tokens.ids[start:], device=self.device))
         for placed in tokens.pictures:
             if placed.end > start:
                 skipped = max(0, start - placed.start)
@@ -86,22 +101,33 @@ class IncrementalModel:
 
     def _encode(self, placed: Placed) -> Tensor:
         image = placed.picture.image
-        pixels = preprocess.normalised(preprocess.patches(image).to(self._device))
+        pixels = preprocess.normalised(preprocess.patches(image).to(self.device))
         features: Tensor = self._model.model.get_image_features(
-            pixels, preprocess.grid(image).to(self._device)
+            pixels, preprocess.grid(image).to(self.device)
         ).pooler_output[0]
         self.pictures_encoded += 1
         return features
 
+    def rows(self, embeddings: Tensor, positions: Tensor, cache: KeyValues, past: int, mask: Tensor | None) -> Tensor:
+        """The logits after every token of several rows that begin with the first `past` tokens that are known.
+
+        `cache` holds what each row has of its own, `mask` says which of that it sees, as `attend_text` takes it.
+        """
+        return self._logits(self._run(embeddings, positions, cache, past=self._cache.past(past), attention_mask=mask))
+
     def _forward(self, embeddings: Tensor, positions: Tensor) -> Tensor:
-        """The last hidden state of every token given: [tokens, width]. Positions are always told, never inferred."""
+        """The last hidden state of every token given: [tokens, width]."""
+        return self._run(embeddings[None], positions[:, None], self._cache)[0]
+
+    def _run(self, embeddings: Tensor, positions: Tensor, cache: KeyValues, **more: Any) -> Tensor:
+        """The last hidden states: [rows, tokens, width]. Positions are always told, never inferred."""
         output = self._language(
-            inputs_embeds=embeddings[None], position_ids=positions[:, None], past_key_values=self._cache, use_cache=True
+            inputs_embeds=embeddings, position_ids=positions, past_key_values=cache, use_cache=True, **more
         )
-        self.tokens_computed += len(embeddings)
-        hidden: Tensor = output.last_hidden_state[0]
+        self.tokens_computed += embeddings.shape[0] * embeddings.shape[1]
+        hidden: Tensor = output.last_hidden_state
         return hidden
 
     def _logits(self, hidden: Tensor) -> Tensor:
-        logits: Tensor = self._model.lm_head(hidden[-1]).float()
+        logits: Tensor = self._model.lm_head(hidden).float()
         return logits

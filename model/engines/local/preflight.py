@@ -1,10 +1,10 @@
 """Whether a model fits, told in numbers before it is loaded; and running out of memory told as an `EngineFailure`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 
@@ -13,6 +13,7 @@ from model.engines.local.shape import Shape
 from model.profile import Profile
 
 GIB = 2**30
+Result = TypeVar("Result")
 SCREEN_PIXELS = 1932 * 1092
 """A full HD screenshot, the picture that the working memory is estimated for."""
 WEIGHTS_GIB = {"qwen2.5-vl-3b": 7.0, "qwen2.5-vl-7b": 15.4, "qwen2.5-vl-32b": 62.3, "qwen2.5-vl-72b": 136.7}
@@ -81,12 +82,31 @@ def memory_told(profile: Profile) -> Iterator[None]:
     """Turns running out of memory into an `EngineFailure`."""
     try:
         yield
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise EngineFailure(_out_of_memory(profile, error)) from error
-    except RuntimeError as error:
-        if "can't allocate memory" not in str(error):  # how torch tells it for the CPU
+    except (MemoryError, RuntimeError) as error:
+        if not _is_of_memory(error):
             raise
         raise EngineFailure(_out_of_memory(profile, error)) from error
+
+
+def retried(work: Callable[[], Result], make_room: Callable[[], None], profile: Profile) -> Result:
+    """The work, done once more after making room if it runs out of memory.
+
+    Raises:
+        EngineFailure: it ran out of memory again.
+    """
+    try:
+        return work()
+    except (MemoryError, RuntimeError) as error:
+        if not _is_of_memory(error):
+            raise
+    make_room()
+    with memory_told(profile):
+        return work()
+
+
+def _is_of_memory(error: Exception) -> bool:
+    told = "can't allocate memory" in str(error)  # how torch tells it for the CPU
+    return told or isinstance(error, (torch.OutOfMemoryError, MemoryError))
 
 
 def _out_of_memory(profile: Profile, error: Exception) -> str:

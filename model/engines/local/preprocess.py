@@ -2,6 +2,10 @@
 
 Equal to the library's `Qwen2VLImageProcessorPil` to within 1e-6 (float32). The encoder takes two video frames at once
 and a still picture is the same frame twice, so the second one is only made on the device.
+
+Adding up the two halves of the encoder's first kernel would save making it. It was measured and is not done: in float32
+that layer's output (standard deviation 0.75) differs by up to 5.5e-6, and the logits of a tiny model by 1.1e-5, more
+than the 1e-5 that the engine promises.
 """
 
 import numpy as np

@@ -62,6 +62,10 @@ class Vocabulary:
         readable = text.encode("utf-8", "replace").decode()  # a lone surrogate from a page has no UTF-8 form
         return tuple(self._tokenizer.encode(readable, add_special_tokens=False).ids)
 
+    def to_json(self) -> str:
+        """The tokenizer as the text of a tokenizer.json."""
+        return self._tokenizer.to_str()
+
     def marker(self, token: str) -> int:
         """The id of a special token.
 

@@ -3,31 +3,16 @@
 from collections.abc import Callable
 
 import pytest
-import torch
-from torch import Tensor
 
 from model.engines.local.decode import Decoded, decode
 from model.engines.local.tokens import Vocabulary
-
-ROWS = 704
-
-
-def logits_for(id: int) -> Tensor:
-    logits = torch.zeros(ROWS)
-    logits[id] = 5
-    logits[-1] = 9  # a row without a token
-    return logits
+from tests.model.determined import Determined
 
 
 def reply(vocabulary: Vocabulary, ids: list[int], stop: tuple[str, ...], limit: int = 100) -> tuple[Decoded, list[int]]:
     """What the loop makes of a model that wants to write `ids`, and the ids that it fed back."""
-    fed: list[int] = []
-
-    def step(token: int) -> Tensor:
-        fed.append(token)
-        return logits_for(ids[len(fed)])
-
-    return decode(logits_for(ids[0]), step, vocabulary, stop, limit), fed
+    model = Determined(ids)
+    return decode(model.first(), model, vocabulary, stop, limit), model.fed
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def test_decoded_tokens_that_the_next_prompt_does_not_hold_are_rolled_back(
         assert difference(run.prompt) < TOLERANCE
         kept = tuple(vocabulary.encode("I see it. "))
         for id in (*kept, *vocabulary.encode("*RESULT*: stray")):
-            logits = model.step(id)
+            (logits,) = model.append([id])
         run.parts += [Generated("I see it. ", kept), Text("*RESULT*: stray")]
         assert difference.of(logits, run.prompt) < TOLERANCE
         run.parts[-1:] = [Text("*RESULT*: "), run.look(), Text("\n*RETURN*:")]
@@ -162,12 +162,24 @@ def test_what_the_model_wrote_is_not_computed_again(
     run = Run(10, vocabulary)
     assert difference(run.prompt) < TOLERANCE
     written = vocabulary.encode("I see it. ")
-    for id in written:
-        model.step(id)
+    model.append(written)
     before = model.tokens_computed
     run.parts = [Generated("I see it. ", written), Text("*RESULT*: ")]
     assert difference(run.prompt) < TOLERANCE
     assert model.tokens_computed - before == len(vocabulary.encode("*RESULT*: "))
+
+
+def test_tokens_appended_in_one_pass_and_partly_taken_back_are_exact(
+    difference: Difference, model: IncrementalModel, vocabulary: Vocabulary
+) -> None:
+    run = Run(12, vocabulary)
+    assert difference(run.prompt) < TOLERANCE
+    written = vocabulary.encode("Surely not this.")
+    rows = model.append(written)
+    run.parts = [Generated("Sur", written[:3])]
+    assert difference.of(rows[2], run.prompt) < TOLERANCE
+    model.take_back(len(written) - 2)
+    assert difference.of(model.append(written[2:3])[-1], run.prompt) < TOLERANCE
 
 
 def test_work_that_was_broken_off_inside_a_picture_goes_on_there(

@@ -4,12 +4,21 @@ import re
 
 import pytest
 import torch
+from PIL import Image
 from tokenizers import Tokenizer
 from transformers import Qwen2_5_VLForConditionalGeneration
 
+from actions.action import ActionSpace
+from actions.control import CONTROL
 from actions.errors import ContextOverflow, EngineFailure
-from model.engine import Completion, Engine, Generated, Message, Prompt, Text
+from actions.geometry import Size, Viewport
+from actions.keyboard import KEYBOARD
+from actions.mouse import MOUSE, Click
+from model import profile as profiles
+from model.engine import Completion, Engine, Generated, Grammar, Message, Picture, Prompt, Text
 from model.engines.local.engine import LocalEngine
+from model.engines.local.load import load
+from prompts import notations
 from tests.model import tiny
 
 
@@ -90,7 +99,72 @@ def test_running_out_of_memory_is_told_with_a_remedy(
     assert engine.generate(prompt, (), 5) == before
 
 
+def test_running_out_of_memory_once_is_made_good_in_smaller_passes(
+    engine: LocalEngine, tiny_model: Qwen2_5_VLForConditionalGeneration
+) -> None:
+    prompt = tiny.question("Click.", tiny.picture(1))
+    before = engine.generate(prompt, (), 5)
+    demanded: list[bool] = []
+
+    def demand_once(*_: object) -> None:
+        if not demanded:
+            demanded.append(True)
+            torch.empty(2**60)  # more than any machine has
+
+    hook = tiny_model.model.language_model.layers[1].register_forward_hook(demand_once)
+    assert engine.generate(prompt, (), 5) == before
+    hook.remove()
+    assert demanded and engine.model.pictures_encoded == 2
+
+
 def test_it_is_an_engine(engine: LocalEngine) -> None:
     as_seen: Engine = engine
     assert as_seen.one_turn and as_seen.count_tokens("0123") == 4
     assert isinstance(as_seen.generate(tiny.question("Click."), (), 1), Completion)
+
+
+SPACE = ActionSpace(MOUSE, KEYBOARD, CONTROL)
+FRAME = Size(168, 224)
+
+
+@pytest.mark.parametrize("name", ["function_args", "tool_call"])
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_the_weights_are_a_call_that_was_begun_decodes(name: str, seed: int, engine: LocalEngine) -> None:
+    """Random weights, after the keyword as if they had written it; a text may be cut off, a finished call never."""
+    notation = notations.load(name, SPACE)
+    grammar = notation.grammar(FRAME)
+    assert grammar is not None
+    begun = Grammar("", re.escape(grammar.keyword) + grammar.pattern)
+    prompt = tiny.question(f"Do number {seed}.", tiny.picture(seed))._replace(grammar=begun)
+    completion = engine.generate(prompt, notation.stop, 100)
+    assert completion.completion_tokens == len(completion.ids)
+    if not completion.cut_off:
+        call = notation.read_reply(completion.text).call
+        assert call is not None and SPACE.decode(call, Viewport(FRAME, FRAME))
+    assert re.match(r"\*FUNCTION\*: [A-Z]|<tool_call>\n\{\"name\": \"[A-Za-z]", completion.text)
+
+
+@pytest.mark.parametrize("name", ["function_args", "tool_call"])
+def test_grounding_decodes_nothing_but_the_digits(name: str, engine: LocalEngine) -> None:
+    notation = notations.load(name, SPACE)
+    for seed in range(2):
+        prompt = tiny.question("The red one.", tiny.picture(seed))._replace(grammar=notation.pointing(FRAME))
+        completion = engine.generate(prompt, (), 300)
+        call = notation.read_reply(completion.text).call
+        assert call is not None and isinstance(SPACE.decode(call, Viewport(FRAME, FRAME)), Click)
+        assert not completion.cut_off
+
+
+def test_the_trained_model_writes_the_same_with_a_grammar_as_freely(small_tokenizer: Tokenizer) -> None:
+    """Its calls are valid, so nothing must change: not a token of them, whether forced, looked up or decoded."""
+    profile = profiles.load("embedded")
+    engine = LocalEngine(load(tiny.EMBEDDED, profile, torch.device("cpu"), torch.float32), small_tokenizer, profile)
+    notation = notations.load(profile.notation, SPACE)
+    grammar = notation.grammar(FRAME)
+    assert grammar is not None
+    plain = Picture(Image.new("RGB", FRAME, "white"))
+    prompt = tiny.question("Focus into the textbox.", plain)
+    free = engine.generate(prompt, notation.stop, 64)
+    assert notation.read_reply(free.text).call is not None
+    guided = engine.generate(prompt._replace(grammar=grammar), notation.stop, 64)
+    assert (guided.text, guided.ids) == (free.text, free.ids)

@@ -3,15 +3,14 @@
 import unicodedata
 
 import pytest
-import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from torch import Tensor
 
 from model.engines.local.decode import decode
 from model.engines.local.engine import LocalEngine
 from model.engines.local.tokens import Vocabulary
 from tests.model import tiny
+from tests.model.determined import Determined
 from tests.qwen_vocabulary import qwen_tokenizer
 
 SPECIALS = range(151643, 151657)
@@ -52,16 +51,8 @@ def test_the_bytes_of_the_ids_are_the_text(real: Vocabulary, text: str) -> None:
 )
 def test_a_stop_string_is_cut_off_wherever_the_tokens_end(reply: str, kept: str, real: Vocabulary) -> None:
     ids = real.encode(reply)
-    fed: list[int] = []
-
-    def logits(index: int) -> Tensor:
-        return torch.nn.functional.one_hot(torch.tensor(ids[index]), 151936).float()
-
-    def step(token: int) -> Tensor:
-        fed.append(token)
-        return logits(len(fed))
-
-    decoded = decode(logits(0), step, real, ("*RESULT*", "*RETURN*"), 100)
+    model = Determined(ids, rows=151936)
+    decoded = decode(model.first(), model, real, ("*RESULT*", "*RETURN*"), 100)
     assert decoded.text.endswith(kept) and "RESULT" not in decoded.text and not decoded.cut_off
     assert b"".join(map(real.bytes_of, decoded.ids)).decode() == decoded.text
     # What was generated stays, but for a token that reaches into the stop string.

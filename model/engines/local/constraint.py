@@ -1,0 +1,94 @@
+"""`Constraints`: grammars compiled by llguidance for one vocabulary, and `Constraint`, one of them at work."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from llguidance import LLMatcher, LLTokenizer
+from torch import Tensor
+
+from actions.errors import EngineFailure
+from model.engine import Grammar
+from model.engines.local.tokens import Vocabulary
+
+CACHED_PATTERNS = 32
+
+
+class Constraints:
+    """Makes constraints. The first takes a second or two, for the vocabulary is read; a new pattern, milliseconds."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._tokenizer: Any = None
+        self._compiled = lru_cache(CACHED_PATTERNS)(self._compile)
+
+    def start(self, grammar: Grammar, forcing: bool = True) -> "Constraint":
+        """The grammar at the start of a reply. Without `forcing` even what has no choice is decoded token by token.
+
+        Raises:
+            EngineFailure: its pattern is no regular expression.
+        """
+        return Constraint(grammar.keyword, self._compiled(grammar.pattern).deep_copy(), self._vocabulary, forcing)
+
+    def _compile(self, pattern: str) -> Any:
+        if self._tokenizer is None:
+            self._tokenizer = LLTokenizer(self._vocabulary.to_json(), eos_token=sorted(self._vocabulary.ends))
+        matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_regex(pattern), log_level=0)
+        if matcher.is_error():
+            raise EngineFailure(
+                f"The grammar cannot be used: {matcher.get_error().splitlines()[0]}. Correct {pattern!r}."
+            )
+        return matcher
+
+
+class Constraint:
+    """A grammar at work: off until the reply holds its keyword, then it says what may come next."""
+
+    def __init__(self, keyword: str, matcher: Any, vocabulary: Vocabulary, forcing: bool) -> None:
+        self._keyword = keyword.encode()
+        self._matcher = matcher
+        self._vocabulary = vocabulary
+        self._forcing = forcing
+        self.on = not keyword
+
+    def keyword_end(self, written: bytes, new: int) -> int | None:
+        """Where the keyword ends that the last `new` bytes have completed."""
+        found = written.find(self._keyword, max(0, len(written) - new - len(self._keyword) + 1))
+        return None if self.on or found < 0 else found + len(self._keyword)
+
+    def switch_on(self, written: bytes) -> bool:
+        """From now on; false if what is written behind the keyword already is not allowed, and then it must go."""
+        self.on = True
+        ids = list(self._vocabulary.encode(written.decode("utf-8", "replace")))
+        allowed: bool = self._matcher.validate_tokens(ids) == len(ids)
+        if allowed:
+            self._matcher.consume_tokens(ids)
+        return allowed
+
+    @property
+    def complete(self) -> bool:
+        """Whether what is written is a whole match."""
+        return bool(self.on and self._matcher.is_accepting())
+
+    def accept(self, ids: Sequence[int]) -> None:
+        """Goes on by tokens that are allowed.
+
+        Raises:
+            EngineFailure: the matcher gave up, as on a pattern beyond its limits.
+        """
+        if not self._matcher.consume_tokens(list(ids)):
+            raise EngineFailure(
+                f"The grammar went wrong: {self._matcher.get_error().splitlines()[0]}. Report the reply."
+            )
+
+    def forced(self) -> list[int]:
+        """The tokens that come next whatever the model thinks, in the tokenizer's own spelling."""
+        return self._matcher.compute_ff_tokens() if self._forcing else []
+
+    def allowed(self, logits: Tensor) -> Tensor:
+        """The logits with those of all tokens that may not come next at minus infinity."""
+        bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
+        mask = torch.from_numpy(np.unpackbits(bits, count=len(logits), bitorder="little")).bool()
+        return logits.masked_fill(~mask.to(logits.device), -torch.inf)

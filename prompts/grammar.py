@@ -1,0 +1,140 @@
+"""The patterns of valid calls: regular expressions that hold an engine to an action space while it writes a call.
+
+They use what every engine of regular expressions has: classes, groups, alternatives and `?`, `*`, `+`. Calls are as the
+notations write them, with the fields in the order in which they were described; points lie in the frame.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from actions.action import Action, ActionSpace
+from actions.errors import UsageError
+from actions.geometry import Size
+from actions.keyboard import NAMED_KEYS, Press
+from actions.mouse import Scroll
+from prompts import schema
+from prompts.cookbook import BUTTONS, FUNCTIONS, MOST_NOTCHES, NOTCH, Gesture, chosen
+
+_CHARACTER = r"""([^"\\\x00-\x1f]|\\["\\nt])"""
+"""Of a JSON string. The other escapes are left out: half of a character could be written with them."""
+_KEY = "|".join([*NAMED_KEYS, "[a-z0-9]"])
+
+
+class Field(NamedTuple):
+    """An argument: its name, the pattern of its JSON value, and whether it must be given."""
+
+    name: str
+    value: str
+    required: bool
+
+    def __str__(self) -> str:
+        return f'"{self.name}": {self.value}'
+
+
+def fields(kind: type[Action], frame: Size) -> list[Field]:
+    """The arguments of an action."""
+    told = schema.parameters(kind)
+    properties, required = told["properties"], told["required"]
+    assert isinstance(properties, Mapping) and isinstance(required, list)
+    least = {name: spec.get("minLength", 0) for name, spec in kind.model_json_schema().get("properties", {}).items()}
+    return [
+        Field(name, _value({**spec, "minLength": least[name]}, frame), name in required)
+        for name, spec in properties.items()
+    ]
+
+
+def gesture_fields(gesture: Gesture, frame: Size) -> list[Field]:
+    """The arguments with which `computer_use` and `mobile_use` mean an action, its own name first."""
+    ours = {field.name: field for field in fields(gesture.action, frame)}
+    found = [Field("action", f'"{gesture.name}"', True)]
+    if gesture.name == "system_button":
+        found.append(Field("button", f'"{BUTTONS[gesture.action.__name__]}"', True))
+    for word, name in gesture.words.items():
+        value, required = ours[name].value, ours[name].required
+        if gesture.action is Scroll and name == "notches":
+            value, required = f"-?({whole(MOST_NOTCHES)}){'0' * (len(str(NOTCH)) - 1)}", True
+        if gesture.action is Press and word == "text":
+            value = f'"({_KEY})(\\+({_KEY}))?"'
+        found.append(Field(word, value, required))
+    return found
+
+
+def functions(space: ActionSpace, frame: Size) -> list[tuple[str, type[Action], str]]:
+    """The functions of the `<tool_call>` notation: name, the action that is meant, and the pattern of its arguments."""
+    name = chosen(space)
+    gestures = [gesture for gesture in FUNCTIONS[name] if gesture.action in space] if name else []
+    covered = {gesture.action for gesture in gestures}
+    return [
+        *((name or "", gesture.action, one_object(gesture_fields(gesture, frame))) for gesture in gestures),
+        *((kind.__name__, kind, one_object(fields(kind, frame))) for kind in space.actions if kind not in covered),
+    ]
+
+
+def pointing(space: ActionSpace) -> type[Action]:
+    """The action that only says where.
+
+    Raises:
+        UsageError: the space has none.
+    """
+    for kind in space.actions:
+        required = schema.parameters(kind)["required"]
+        if required == ["point"] and list(kind.model_fields) == ["point"]:
+            return kind
+    names = ", ".join(kind.__name__ for kind in space.actions)
+    raise UsageError(f"None of the actions {names} takes a point and nothing else. Ground on a device with a screen.")
+
+
+def any_of(patterns: Iterable[str]) -> str:
+    """The pattern of one of several."""
+    return f"({'|'.join(patterns)})"
+
+
+def one_object(found: list[Field]) -> str:
+    """The pattern of a JSON object with these fields in this order, those that need not be there optional."""
+    first = next((index for index, field in enumerate(found) if field.required), None)
+    if first is None:
+        starts = (str(field) + _others(found[index + 1 :]) for index, field in enumerate(found))
+        return rf"\{{{any_of(starts)}?\}}" if found else r"\{\}"
+    before = "".join(f"({field}, )?" for field in found[:first])
+    return rf"\{{{before}{found[first]}{_others(found[first + 1 :])}\}}"
+
+
+def _others(found: Iterable[Field]) -> str:
+    return "".join(f", {field}" if field.required else f"(, {field})?" for field in found)
+
+
+def place(frame: Size) -> tuple[str, str]:
+    """The patterns of a point's two numbers."""
+    return f"(0|{whole(frame.width - 1)})", f"(0|{whole(frame.height - 1)})"
+
+
+def whole(highest: int) -> str:
+    """The pattern of the numbers from 1 to `highest`, written without leading zeros."""
+    digits = str(highest)
+    shorter = ["[1-9]" + "[0-9]" * extra for extra in range(len(digits) - 1)]
+    lower = [
+        f"{digits[:place]}[{int(place == 0)}-{int(digit) - 1}]" + "[0-9]" * (len(digits) - place - 1)
+        for place, digit in enumerate(digits)
+        if int(digit) > int(place == 0)
+    ]
+    return "|".join([*shorter, *lower, digits])
+
+
+def _value(spec: Mapping[str, object], frame: Size) -> str:
+    """The pattern of a field's JSON value, by its schema."""
+    if "enum" in spec and isinstance(spec["enum"], list):
+        return any_of(re.escape(json.dumps(value)) for value in spec["enum"])
+    match spec.get("type"), spec.get("items"):
+        case "array", {"type": "number"}:
+            return rf"\[{', '.join(place(frame))}\]"
+        case "array", _:
+            return rf'\["({_KEY})"(, "({_KEY})")?\]'
+        case "string", _:
+            return f'"{_CHARACTER}{"+" if spec.get("minLength") else "*"}"'
+        case (("integer" | "number"), _):
+            highest = spec.get("maximum", 99)
+            assert isinstance(highest, int | float)
+            return f"({whole(int(highest))})"
+    raise TypeError(f"no pattern is known for the values of {dict(spec)}")

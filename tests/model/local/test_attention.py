@@ -1,0 +1,55 @@
+"""Our attention is the library's: the same model, the same input, with one and with the other."""
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+from model.engines.local import attention, preprocess
+from tests.model import tiny
+
+SCALE = 0.3
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(1, 1), (4, 4), (6, 9), (13, 7)])
+def test_windows_in_one_call_give_the_librarys_features(columns: int, rows: int, tiny_model: tiny.Model) -> None:
+    """Pictures of one window, of whole ones only, and with narrower ones at the edges."""
+    image = tiny.picture(1, columns, rows).image
+    pixels, grid = preprocess.normalised(preprocess.patches(image)), preprocess.grid(image)
+
+    def features() -> Tensor:
+        found: Tensor = tiny_model.model.get_image_features(pixels, grid).pooler_output[0]
+        return found
+
+    attention.install(tiny_model)
+    with torch.inference_mode():
+        ours = features()
+        with tiny.library_attention(tiny_model):
+            theirs = features()
+    assert ours.shape == (columns * rows, 64) and theirs.std() > 0.01
+    assert (ours - theirs).abs().max() < 1e-5
+
+
+def states(rows: int, heads: int, tokens: int, seed: int) -> Tensor:
+    return torch.randn(rows, heads, tokens, 16, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize(("known", "new"), [(0, 5), (7, 1), (30, 6), (1, 1)])
+def test_new_tokens_see_all_of_the_past_and_each_other_causally(known: int, new: int) -> None:
+    query, key, value = states(1, 4, new, 1), states(1, 2, known + new, 2), states(1, 2, known + new, 3)
+    mask = torch.ones(new, known + new, dtype=torch.bool).tril(known)
+    ours, _ = attention.attend_text(torch.nn.Module(), query, key, value, None, SCALE)
+    theirs = scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=SCALE, enable_gqa=True)
+    assert (ours - theirs.transpose(1, 2)).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize(("query", "key"), [((3, 4, 6, 16), (3, 2, 6, 16)), ((1, 4, 40, 16), (1, 4, 9, 16))])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+def test_the_kernels_for_a_gpu_take_these_shapes(
+    query: tuple[int, ...], key: tuple[int, ...], dtype: torch.dtype
+) -> None:
+    """No GPU is needed to learn what the kernels would return: their shapes are known without computing."""
+    asked, known = (torch.empty(shape, dtype=dtype, device="meta") for shape in (query, key))
+    found, sums = attention._attended(asked, known, known, SCALE, causal=query[2] == key[2])
+    assert found.shape == query and sums.shape == query[:3]
+    assert found.dtype == dtype

@@ -1,0 +1,94 @@
+"""A grammar holds the reply from its keyword on, leaves it free before, and costs no pass where there is no choice."""
+
+import re
+
+import pytest
+
+from actions.errors import EngineFailure
+from model.engine import Grammar
+from model.engines.local.constraint import Constraints
+from model.engines.local.decode import Decoded, decode
+from model.engines.local.lookup import Lookup
+from model.engines.local.tokens import Vocabulary
+from tests.model.determined import Determined
+
+CALL = Grammar("*GO*", r": (up|down) [0-9]{2}!")
+
+
+@pytest.fixture(scope="module")
+def constraints(vocabulary: Vocabulary) -> Constraints:
+    return Constraints(vocabulary)
+
+
+def reply(
+    vocabulary: Vocabulary, constraints: Constraints, wanted: str, grammar: Grammar = CALL, limit: int = 60
+) -> tuple[Decoded, Determined]:
+    model = Determined([*vocabulary.encode(wanted), vocabulary.marker("<|im_end|>")])
+    return decode(model.first(), model, vocabulary, ("STOP",), limit, constraints.start(grammar)), model
+
+
+def test_without_the_keyword_nothing_is_held(vocabulary: Vocabulary, constraints: Constraints) -> None:
+    decoded, _ = reply(vocabulary, constraints, "GO: sideways *GO")
+    assert decoded.text == "GO: sideways *GO" and not decoded.cut_off
+
+
+def test_stop_strings_count_before_the_keyword(vocabulary: Vocabulary, constraints: Constraints) -> None:
+    decoded, _ = reply(vocabulary, constraints, "I wait. STOP *GO*: up 12!")
+    assert decoded.text == "I wait. "
+
+
+@pytest.mark.parametrize("wanted", ["I go *GO*: down 47!", "I go *GO*: down 47! And then", "*GO*: down 47!STOP"])
+def test_a_call_that_matches_stays_and_ends_the_reply(
+    wanted: str, vocabulary: Vocabulary, constraints: Constraints
+) -> None:
+    decoded, model = reply(vocabulary, constraints, wanted)
+    assert decoded.text == wanted[: wanted.index("!") + 1] and not decoded.cut_off
+    assert model.fed == list(decoded.ids[: len(model.fed)])
+
+
+@pytest.mark.parametrize("wanted", ["So *GO* sideways 123", "*GO*:up 5!", "*GO*\ndown", "*GO*", "*GO*:"])
+def test_whatever_follows_the_keyword_the_call_matches(
+    wanted: str, vocabulary: Vocabulary, constraints: Constraints
+) -> None:
+    decoded, model = reply(vocabulary, constraints, wanted)
+    thought, call = decoded.text.split("*GO*")
+    assert wanted.startswith(thought) and re.fullmatch(CALL.pattern, call)
+    assert b"".join(map(vocabulary.bytes_of, decoded.ids)).decode() == decoded.text
+    assert model.fed == list(decoded.ids[: len(model.fed)])
+
+
+def test_what_has_no_choice_is_appended_in_one_pass(vocabulary: Vocabulary, constraints: Constraints) -> None:
+    pointing = Grammar("", r"Click the point at x = [0-9] and no other place\.")
+    at_once, one_by_one = (Determined(vocabulary.encode("7")) for _ in range(2))
+    decoded = decode(at_once.first(), at_once, vocabulary, (), 60, constraints.start(pointing))
+    slowly = decode(one_by_one.first(), one_by_one, vocabulary, (), 60, constraints.start(pointing, forcing=False))
+    assert decoded.text == slowly.text == "Click the point at x = 7 and no other place."
+    assert at_once.passes == 1 and one_by_one.passes == len(slowly.ids) - 1 > 10
+
+
+def test_the_limit_holds_within_a_call(vocabulary: Vocabulary, constraints: Constraints) -> None:
+    decoded, _ = reply(vocabulary, constraints, "*GO*: up 12!", limit=5)
+    assert decoded.cut_off and len(decoded.ids) == decoded.steps == 5
+
+
+def test_a_pattern_that_is_none_is_told(constraints: Constraints) -> None:
+    with pytest.raises(EngineFailure, match="grammar cannot be used"):
+        constraints.start(Grammar("", "(("))
+
+
+def test_a_lookup_guesses_what_followed_the_same_tokens_last() -> None:
+    lookup = Lookup([1, 2, 3, 4, 5, 1, 2, 3, 6, 7, 9])
+    assert lookup.guess() == []
+    for id in (1, 2, 3):
+        lookup.add(id)
+    assert lookup.guess() == [6, 7, 9, 1, 2, 3]
+
+
+def test_guesses_that_come_true_save_passes_and_others_change_nothing(vocabulary: Vocabulary) -> None:
+    ids = vocabulary.encode("the same words, the same words, the same word or two, the same words")
+    prompt = [*vocabulary.encode("Say the same words, the same words!"), 0]
+    plain, guessing = Determined(ids), Determined(ids)
+    expected = decode(plain.first(), plain, vocabulary, (), len(ids))
+    decoded = decode(guessing.first(), guessing, vocabulary, (), len(ids), lookup=Lookup(prompt))
+    assert decoded == expected and decoded.ids == tuple(ids)
+    assert guessing.passes < plain.passes
