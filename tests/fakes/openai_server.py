@@ -36,6 +36,8 @@ class Ways:
     continues: bool = True
     """Goes on with an assistant message that is to be continued; otherwise closes it and opens another."""
     assistant_pictures: bool = True
+    takes_structure: bool = True
+    """Refuses a chat request with a grammar, as a server does that was started without a backend for them."""
     failures: list[int] = field(default_factory=list)
     """Statuses answered before anything else is."""
     failure_text: str = '{"error": "no"}'
@@ -109,8 +111,8 @@ def serving(ways: Ways) -> Iterator[str]:
                 self.connection.close()
                 return
             stopped.wait(ways.silent_s)
-            if not ways.assistant_pictures and has_assistant_picture(body):
-                self.answer(400, '{"error": "assistant content must be text"}')
+            if refused := refusal(body, ways):
+                self.answer(400, json.dumps({"error": refused}))
                 return
             self.answer(200, ways.body or json.dumps(completion(body)))
 
@@ -138,6 +140,15 @@ def serving(ways: Ways) -> Iterator[str]:
             stopped.set()
             server.shutdown()
             thread.join()
+
+
+def refusal(body: dict[str, Any], ways: Ways) -> str | None:
+    """Why a chat request is not taken."""
+    if not ways.assistant_pictures and has_assistant_picture(body):
+        return "assistant content must be text"
+    if not ways.takes_structure and "structured_outputs" in body:
+        return "structured outputs are not enabled"
+    return None
 
 
 def has_assistant_picture(body: dict[str, Any]) -> bool:

@@ -3,12 +3,12 @@
 from typing import Any
 
 from actions.errors import EngineFailure, UsageError
-from model.engine import Completion, Prompt
+from model.engine import Completion, Message, Prompt, Text
 from model.engines import EngineOptions
-from model.engines.server.client import Answer, Client, Model
+from model.engines.server.client import Answer, Client, Model, Refused
 from model.engines.server.messages import continues, messages
 from model.engines.server.probe import check_sizes, takes_one_turn
-from model.engines.server.structure import Structure, chat_fields
+from model.engines.server.structure import PROBED, structure
 from model.engines.server.tokens import TokenIn, open_tokens
 from model.profile import Profile
 from model.weights import token_counter
@@ -35,18 +35,20 @@ class ServerEngine:
         if self._tokens is None and not allow_resize:
             check_sizes(profile, self._prompt_tokens)
         self.one_turn = self._tokens is not None or takes_one_turn(profile, self._prompt_tokens)
+        self._structured = self._takes_structure()
+        self.path += "; calls are held to the action space" if self._structured else "; replies are free"
 
-    def generate(
-        self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int, structure: Structure | None = None
-    ) -> Completion:
-        """Continues the prompt greedily, in the form that `structure` asks for.
+    def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
+        """Continues the prompt greedily, held to its grammar where the server can do that.
 
         Raises:
             EngineFailure: the server does not answer, or refuses. ContextOverflow: its context is too short.
         """
+        if not self._structured:
+            prompt = prompt._replace(grammar=None)
         if self._tokens:
-            return self._tokens.generate(prompt, stop, max_new_tokens, structure)
-        answer = self._ask(prompt, continues(prompt), max_new_tokens, stop, structure)
+            return self._tokens.generate(prompt, stop, max_new_tokens)
+        answer = self._ask(prompt, continues(prompt), max_new_tokens, stop)
         choice = answer.choices[0]
         text = choice.message.content or ""
         for marker in stop:  # some servers leave the stop string in
@@ -60,13 +62,26 @@ class ServerEngine:
     def close(self) -> None:
         self._client.close()
 
+    def _takes_structure(self) -> bool:
+        """Whether the server takes every form of grammar that is asked for."""
+        for grammar in PROBED:
+            if not structure(grammar, self._model.owned_by):
+                return False
+            prompt = Prompt((Message("user", (Text("Go."),)), Message("assistant", ())), grammar)
+            try:
+                if self._tokens:
+                    self._tokens.generate(prompt, (), 1)
+                else:
+                    self._ask(prompt, False, 1, ())
+            except Refused:
+                return False
+        return True
+
     def _prompt_tokens(self, prompt: Prompt, continued: bool) -> int | None:
-        usage = self._ask(prompt, continued, 1, (), None).usage
+        usage = self._ask(prompt, continued, 1, ()).usage
         return usage.prompt_tokens if usage else None
 
-    def _ask(
-        self, prompt: Prompt, continued: bool, max_new_tokens: int, stop: tuple[str, ...], structure: Structure | None
-    ) -> Answer:
+    def _ask(self, prompt: Prompt, continued: bool, max_new_tokens: int, stop: tuple[str, ...]) -> Answer:
         server = self._model.owned_by
         body: dict[str, Any] = {
             "model": self._model.id,
@@ -76,8 +91,8 @@ class ServerEngine:
         }
         if server in ("vllm", "sglang"):
             body |= NO_PENALTY
-        if structure:
-            body |= chat_fields(structure, server)
+        if prompt.grammar:
+            body |= structure(prompt.grammar, server)
         if stop:
             body["stop"] = list(stop)
         if continued:

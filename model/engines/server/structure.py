@@ -1,39 +1,32 @@
-"""`Structure`: a form that a reply must have, in the words of each server that can hold a model to one."""
+"""A prompt's `Grammar` in the words of each server that can hold a model to one."""
 
-from typing import Any, Literal, NamedTuple
+import json
+from typing import Any
 
-from actions.errors import EngineFailure
+from model.engine import Grammar
+
+PROBED = (Grammar("", "a{1,3}"), Grammar("*FUNCTION*", ": [a-z]+"))
+"""The two forms that a grammar takes: from the first token on, and from a keyword on."""
 
 
-class Structure(NamedTuple):
-    """A form for a reply: a regular expression, a JSON schema, a grammar in the server's dialect, a structural tag.
+def structure(grammar: Grammar, server: str | None) -> dict[str, Any]:
+    """The fields that ask for it; empty where this server is not known to take such a form.
 
-    The first three hold from the first token on. A structural tag (vLLM's, as JSON text) holds from its trigger on, so
-    that the thought before a call stays free.
+    `server` is what it calls itself (`Model.owned_by`). vLLM takes `structured_outputs` since 0.12, in a chat request
+    as well as among sampling parameters, and from a keyword on a structural tag, whose format is xgrammar's; SGLang
+    takes a `regex`.
     """
-
-    form: Literal["regex", "json", "grammar", "structural_tag"]
-    value: str | dict[str, Any]
-
-
-def chat_fields(structure: Structure, server: str | None) -> dict[str, Any]:
-    """The fields that ask a server for it in a chat request; `server` is what it calls itself, `Model.owned_by`.
-
-    vLLM takes `structured_outputs` since 0.12, SGLang `regex` and `ebnf`, llama.cpp `grammar`; a JSON schema is a
-    `response_format` everywhere else.
-
-    Raises:
-        EngineFailure: this server is not known to take such a form.
-    """
-    form, value = structure
+    if server == "vllm" and grammar.keyword:
+        return {"structured_outputs": {"structural_tag": json.dumps(_tag(grammar))}}
     if server == "vllm":
-        return {"structured_outputs": {form: value}}
-    if form == "json":
-        return {"response_format": {"type": "json_schema", "json_schema": {"name": "reply", "schema": value}}}
-    field = {("sglang", "regex"): "regex", ("sglang", "grammar"): "ebnf", ("llamacpp", "grammar"): "grammar"}
-    if (server or "", form) not in field:
-        raise EngineFailure(
-            f"A server that calls itself {server!r} is not known to hold a reply to a {form}. "
-            "Serve the model with vLLM, or ask for no structure."
-        )
-    return {field[server or "", form]: value}
+        return {"structured_outputs": {"regex": grammar.pattern}}
+    if server == "sglang" and not grammar.keyword:
+        return {"regex": grammar.pattern}
+    return {}
+
+
+def _tag(grammar: Grammar) -> dict[str, Any]:
+    content = {"type": "regex", "pattern": grammar.pattern}
+    tag = {"type": "tag", "begin": grammar.keyword, "content": content, "end": ""}
+    found = {"type": "triggered_tags", "triggers": [grammar.keyword], "tags": [tag], "stop_after_first": True}
+    return {"type": "structural_tag", "format": found}

@@ -10,11 +10,11 @@ from PIL import Image
 
 from actions.errors import EngineFailure
 from actions.geometry import Size
-from model.engine import Completion, Message, Picture, Prompt, Text
+from model.engine import Completion, Grammar, Message, Picture, Prompt, Text
 from model.engines.local.tokens import IMAGE_PAD, Tokens, Vocabulary
 from model.engines.server.client import TOKENS_PATH, TOKENS_WERE_READ, Client, NotTheFormat, Refused
 from model.engines.server.messages import data_uri
-from model.engines.server.structure import Structure
+from model.engines.server.structure import structure
 from model.profile import Profile
 from model.weights import find_tokenizer
 
@@ -30,9 +30,7 @@ class TokenIn:
         self._model = model
         self._vocabulary = vocabulary
 
-    def generate(
-        self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int, structure: Structure | None
-    ) -> Completion:
+    def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
         """Continues the prompt greedily.
 
         Raises:
@@ -40,7 +38,7 @@ class TokenIn:
             ContextOverflow: its context is too short.
         """
         tokens = self._vocabulary.lay_out(prompt)
-        answer = self._client.generate(self._request(tokens, stop, max_new_tokens, structure))
+        answer = self._client.generate(self._request(tokens, stop, max_new_tokens, prompt.grammar))
         if answer.usage and answer.usage.prompt_tokens != len(tokens.ids):
             raise EngineFailure(
                 f"The server read {answer.usage.prompt_tokens} tokens where {len(tokens.ids)} were meant. "
@@ -65,11 +63,11 @@ class TokenIn:
         return f"{TOKENS_PATH} {told}"
 
     def _request(
-        self, tokens: Tokens, stop: tuple[str, ...], max_new_tokens: int, structure: Structure | None
+        self, tokens: Tokens, stop: tuple[str, ...], max_new_tokens: int, grammar: Grammar | None
     ) -> dict[str, Any]:
         sampling: dict[str, Any] = {"max_tokens": max_new_tokens, "temperature": 0, "stop": list(stop)}
-        if structure:
-            sampling["structured_outputs"] = {structure.form: structure.value}
+        if grammar:
+            sampling |= structure(grammar, "vllm")
         pictures = [placed.picture for placed in tokens.pictures]
         return {
             "model": self._model,

@@ -1,5 +1,6 @@
 """The server engine in token ids: nothing is tokenised twice, and the server's caches hold from step to step."""
 
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -9,11 +10,11 @@ from tokenizers import Tokenizer
 
 from actions.errors import ContextOverflow, EngineFailure
 from model import profile
-from model.engine import Completion, Generated, Message, Part, Picture, Prompt, Text
+from model.engine import Completion, Generated, Grammar, Message, Part, Picture, Prompt, Text
 from model.engines import EngineOptions, connect
 from model.engines.local.tokens import Vocabulary
 from model.engines.server.engine import ServerEngine
-from model.engines.server.structure import Structure, chat_fields
+from model.engines.server.structure import structure
 from tests.fakes.openai_server import Ways, serving
 from tests.fakes.token_endpoint import TokenIn
 
@@ -84,7 +85,7 @@ def test_an_episode_computes_only_what_each_step_adds(small_tokenizer: Tokenizer
     tokens = endpoint(small_tokenizer, *([odd] * 5))
     with serving(Ways(tokens=tokens)) as url:
         growing = engine(url)
-        assert growing.one_turn and growing.path == "token ids in and out"
+        assert growing.one_turn and growing.path.startswith("token ids in and out")
         said: list[Part] = []
         for step in range(5):
             reply = growing.generate(prompt(*said), STOP, 64)
@@ -132,42 +133,43 @@ def test_a_placeholder_that_the_model_made_goes_back_as_text(
     assert tokens.asked[-1]["token_ids"].count(pad) == 1
 
 
-def test_a_structure_is_passed_through(small_tokenizer: Tokenizer) -> None:
-    tokens = endpoint(small_tokenizer, [1])
-    ways = Ways(tokens=tokens)
+CALL = Grammar("*FUNCTION*", ": (Click|Wait)")
+
+
+def test_a_grammar_is_passed_through_in_token_ids_and_in_chat(small_tokenizer: Tokenizer) -> None:
+    tokens, chat = endpoint(small_tokenizer, [1]), Ways()
+    for ways in (Ways(tokens=tokens), chat):
+        with serving(ways) as url:
+            found = engine(url)
+            assert found.path.endswith("; calls are held to the action space")
+            found.generate(prompt()._replace(grammar=CALL), STOP, 64)
+    asked = [tokens.asked[-1]["sampling_params"], chat.asked[-1]]
+    for body in asked:
+        (tag,) = json.loads(body["structured_outputs"]["structural_tag"])["format"]["tags"]
+        assert (tag["begin"], tag["content"]["pattern"]) == ("*FUNCTION*", ": (Click|Wait)")
+
+
+def test_a_grammar_from_the_first_token_on_is_a_regular_expression() -> None:
+    assert structure(Grammar("", "a+"), "vllm") == {"structured_outputs": {"regex": "a+"}}
+    assert structure(Grammar("", "a+"), "sglang") == {"regex": "a+"}
+
+
+@pytest.mark.parametrize("server", ["llamacpp", "library", "sglang"])
+def test_replies_are_free_where_a_server_can_not_be_asked(server: str) -> None:
+    ways = Ways(owned_by=server)
     with serving(ways) as url:
-        engine(url).generate(prompt(), STOP, 64, Structure("regex", "a+"))
-    assert tokens.asked[-1]["sampling_params"]["structured_outputs"] == {"regex": "a+"}
-    chat = Ways()
-    with serving(chat) as url:
-        engine(url).generate(prompt(), STOP, 64, Structure("regex", "a+"))
-    assert chat.asked[-1]["structured_outputs"] == {"regex": "a+"}
+        found = engine(url)
+        found.generate(prompt()._replace(grammar=CALL), STOP, 64)
+    assert found.path.endswith("; replies are free")
+    assert not {"structured_outputs", "regex"} & ways.asked[-1].keys()
 
 
-@pytest.mark.parametrize(
-    ("server", "structure", "fields"),
-    [
-        ("sglang", Structure("regex", "a+"), {"regex": "a+"}),
-        ("sglang", Structure("grammar", "root ::= x"), {"ebnf": "root ::= x"}),
-        ("llamacpp", Structure("grammar", "root ::= x"), {"grammar": "root ::= x"}),
-        ("llamacpp", Structure("json", {"type": "object"}), "response_format"),
-        (None, Structure("json", {"type": "object"}), "response_format"),
-    ],
-)
-def test_each_server_is_asked_in_its_own_words(
-    server: str | None, structure: Structure, fields: dict[str, Any] | str
-) -> None:
-    found = chat_fields(structure, server)
-    if isinstance(fields, str):
-        assert found[fields]["json_schema"]["schema"] == structure.value
-    else:
-        assert found == fields
-
-
-@pytest.mark.parametrize("server", ["llamacpp", "library", None])
-def test_a_server_that_knows_no_such_structure_is_refused(server: str | None) -> None:
-    with pytest.raises(EngineFailure, match="not known to hold a reply to a regex"):
-        chat_fields(Structure("regex", "a+"), server)
+def test_replies_are_free_where_a_server_refuses_a_grammar() -> None:
+    ways = Ways(takes_structure=False)
+    with serving(ways) as url:
+        found = engine(url)
+        assert found.generate(prompt()._replace(grammar=CALL), STOP, 64).text == "ok"
+    assert found.path.endswith("; replies are free")
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -182,7 +184,7 @@ def test_a_model_whose_tokenizer_is_not_here_is_asked_in_chat(small_tokenizer: T
         options = EngineOptions.model_validate({"server": url})
         found = connect("server", profile.load("qwen2.5-vl-7b"), options)
     assert isinstance(found, ServerEngine)
-    assert found.path == (
+    assert found.path.startswith(
         "chat completions, because the tokenizer is not here "
         "(hf download Qwen/Qwen2.5-VL-7B-Instruct tokenizer.json config.json)"
     )
