@@ -10,7 +10,6 @@ import pytest
 import run_agent
 from agent.run_info import read_info
 from devices.simphone import start
-from tests.tasks.test_suites import adb_server as adb_server
 
 TASK = """
 [[tasks]]
