@@ -1,155 +1,62 @@
 """Screenhand's command line: puts one environment, one policy and one recorder together and runs them."""
 
 import argparse
+import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from rich.console import Console
 
 import devices
+from actions.action import ActionSpace
 from actions.errors import DeviceFailure, EpisodeFailure, UsageError
 from agent import arguments, doctor
 from agent.console import ShownPolicy, print_checks, print_listing, print_step, print_summary
 from agent.episode import Ending, Step
 from agent.loop import Limits, Policy, run_episode
 from agent.policy import ModelPolicy
-from agent.record import Recorder, read_episode, run_folder
+from agent.record import read_episode, run_folder
 from agent.replay import first_difference
-from agent.run_info import describe_run, read_info
-from devices import DeviceOptions, Environment
-from devices.wrappers.guarded import Attended, Confirmed, DryRun
-from devices.wrappers.settled import Settled
+from agent.run_info import read_info
+from devices import Environment
 from model import engines, profile
-from model.engine import Engine
 from model.engines.scripted import ScriptedEngine
-from model.engines.server.engine import ServerEngine
 from tasks import calibrate, suites
+from tasks.assembly import Assembly
 from tasks.boards import board_for
-from tasks.grounding import frame_check
-from tasks.report import exit_code, table
+from tasks.harness.bench import suite_options
+from tasks.harness.evaluation import evaluate
+from tasks.harness.export import export
+from tasks.harness.manifest import read_manifest
+from tasks.harness.page import write_comparison, write_page
 from tasks.rescoring import rescore
-from tasks.runner import Setting, run_suite, suite_folder
-from tasks.solution import SolutionPolicy
-from tasks.task import Suite, SuiteOptions, Task
-
-
-class Assembly:
-    """What the flags ask for, put together the same way for an instruction and for a suite."""
-
-    def __init__(self, given: argparse.Namespace, console: Console) -> None:
-        self.given = given
-        self.console = console
-        self.engine_name = given.engine or ("server" if given.server else "scripted" if given.replies else "local")
-        name = given.model or profile.preferred(weights_needed=self.engine_name == "local")
-        if name == "embedded" and given.model is None:
-            console.print("No Qwen2.5-VL weights are here: this is the small model in the box (--model embedded).")
-        self.profile = profile.adjusted(profile.load(name), notation=given.notation, context=given.context)
-
-    def engine(self) -> AbstractContextManager[Engine]:
-        engine = engines.connect(self.engine_name, self.profile, arguments.engine_options(self.given))
-        if isinstance(engine, ServerEngine):
-            self.console.print(f"The server is asked through {engine.path}.", highlight=False, markup=False)
-        return closing(engine)
-
-    @contextmanager
-    def setting(
-        self, device: str, options: DeviceOptions, engine: Engine | None, task: Task | None
-    ) -> Iterator[Setting]:
-        """The device, the environment that the actor has around it, and the actor: the task's solution, or a model."""
-        options = options.model_copy(update={"viewport": options.viewport or self.profile.screen})
-        with devices.connect(device, options) as bare:
-            environment = self._guarded(Settled(bare))
-            policy: Policy
-            if engine is None and task is not None:
-                policy = SolutionPolicy(self.profile, environment.action_space, task.solution(bare))
-            else:
-                assert engine is not None, "an instruction has no solution to play"
-                policy = ShownPolicy(ModelPolicy(self.profile, engine, environment.action_space), self.console)
-            yield Setting(bare, environment, policy)
-
-    def recorder(self, folder: Path, instruction: str, device: str, limits: Limits, setting: Setting) -> Recorder:
-        space = setting.environment.action_space
-        about = describe_run(instruction, device, self.given.address, self.engine_name, self.profile, space, limits)
-        return Recorder(folder, about)
-
-    def _guarded(self, environment: Environment) -> Environment:
-        attended = sys.stdin.isatty()
-        if self.given.confirm and not attended:
-            raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
-        if self.given.dry_run:
-            environment = DryRun(environment)
-        if self.given.confirm:
-            environment = Confirmed(environment, lambda text: input(f"{text} [y/n] ").strip().lower() == "y")
-        return Attended(environment, lambda question: input(f"{question} ")) if attended else environment
 
 
 def run_instruction(given: argparse.Namespace, console: Console) -> int:
     """One episode of the instruction on the command line."""
+    if not given.instruction or not given.instruction.strip():
+        raise UsageError('Say what to do: run_agent.py "find a pizza place". --help lists everything else.')
     assembly = Assembly(given, console)
     limits = arguments.limits(given, Limits())
     folder = run_folder(given.runs, given.instruction, datetime.now())
     options = arguments.device_options(given, folder / "downloads")
-    with assembly.engine() as engine, assembly.setting(given.device, options, engine, None) as setting:
-        recorder = assembly.recorder(folder, given.instruction, given.device, limits, setting)
+    with assembly.engine() as engine:
 
-        def on_step(step: Step) -> None:
-            recorder.on_step(step)
-            print_step(console, step)
+        def asking(_: Environment, space: ActionSpace) -> Policy:
+            return ShownPolicy(ModelPolicy(assembly.profile, engine, space), console)
 
-        episode = run_episode(setting.environment, setting.policy, given.instruction, limits, on_step)
-        recorder.finish(episode)
+        with assembly.setting(given.device, options, asking) as setting:
+            recorder = assembly.recorder(folder, given.instruction, given.device, given.address, limits, setting)
+
+            def on_step(step: Step) -> None:
+                recorder.on_step(step)
+                print_step(console, step)
+
+            episode = run_episode(setting.environment, setting.policy, given.instruction, limits, on_step)
+            recorder.finish(episode)
     print_summary(console, episode, folder)
     return episode.ending.exit_code
-
-
-def run_tasks(given: argparse.Namespace, console: Console) -> int:
-    """Every task of a suite; with `--engine scripted` and no replies, each task's own solution."""
-    assembly = Assembly(given, console)
-    solving = assembly.engine_name == "scripted" and given.replies is None
-    folder = suite_folder(given.runs, given.suite, datetime.now())
-    with suites.open_suite(given.suite, suite_options(given)) as suite, _engine_unless(solving, assembly) as engine:
-        picked = _named(suite, given.tasks)[: given.limit]
-        if frame_check.concerns(picked) and engine and assembly.engine_name != "scripted" and not given.force:
-            frame_check.check(assembly.profile, engine)
-        results = []
-        for result in run_suite(
-            picked,
-            lambda task: assembly.setting(task.device, arguments.task_options(given, task.options), engine, task),
-            lambda task, instruction, setting, place: assembly.recorder(
-                place, instruction, task.device, task.limits, setting
-            ),
-            lambda step: print_step(console, step),
-            folder,
-        ):
-            results.append(result)
-            console.print(f"{result.task}: {result.score.value if result.score else result.episode.answer}")
-    console.print(table(results))
-    console.print(f"Records: {folder}", soft_wrap=True)
-    return exit_code(results)
-
-
-def suite_options(given: argparse.Namespace) -> SuiteOptions:
-    return SuiteOptions(given.seed, given.episodes, given.data_root, given.rule)
-
-
-def _named(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:
-    """The tasks of these kinds; all of them where none is named."""
-    if unknown := set(kinds or ()) - {task.kind for task in suite}:
-        there = ", ".join(dict.fromkeys(task.kind for task in suite))
-        raise UsageError(f"The suite has no task {', '.join(sorted(unknown))!r}. Its tasks are: {there}.")
-    return [task for task in suite if kinds is None or task.kind in kinds]
-
-
-@contextmanager
-def _engine_unless(solving: bool, assembly: Assembly) -> Iterator[Engine | None]:
-    if solving:
-        yield None
-    else:
-        with assembly.engine() as engine:
-            yield engine
 
 
 def run_replay(given: argparse.Namespace, console: Console) -> int:
@@ -176,13 +83,6 @@ def run_calibration(given: argparse.Namespace, console: Console) -> int:
     return 0 if calibrate.accurate(hits) else 1
 
 
-def run_rescore(given: argparse.Namespace, console: Console) -> int:
-    """Judges a recorded run of a benchmark, or a public report, again from its replies."""
-    rescored = rescore(given.rescore, given.suite, suite_options(given))
-    console.print(rescored.table)
-    return 0
-
-
 def run_doctor(given: argparse.Namespace, console: Console) -> int:
     """What this machine lacks; 1 when the device and engine that the flags name cannot do without it."""
     assembly = Assembly(given, console)
@@ -190,36 +90,74 @@ def run_doctor(given: argparse.Namespace, console: Console) -> int:
     return print_checks(console, checks, needed={"run", given.device, assembly.engine_name})
 
 
+def run_report(given: argparse.Namespace, console: Console) -> int:
+    """Writes the page of a run, or of two compared."""
+    runs = given.report
+    if len(runs) > 2:
+        raise UsageError(f"--report takes one run, or two to compare, not {len(runs)}.")
+    page = write_page(runs[0]) if len(runs) == 1 else write_comparison(runs[0], runs[1])
+    console.print(f"Page: {page}", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def run_export(given: argparse.Namespace, console: Console) -> int:
+    """Writes the solved episodes of a run as training data."""
+    run, target = given.export
+    console.print(f"{export(run, target)} conversations: {target}", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def run_listing(given: argparse.Namespace, console: Console) -> int:
+    """The names there are to choose from."""
+    listing = {
+        "devices": devices.names(),
+        **{f"models, tried: {tried}": names for tried, names in profile.by_trial().items()},
+        "engines": engines.names(),
+        "suites": suites.names(),
+    }
+    return print_listing(console, listing)
+
+
+def run_rescore(given: argparse.Namespace, console: Console) -> int:
+    """Judges a recorded run of a benchmark, or a public report, again from its replies."""
+    rescored = rescore(given.rescore, given.suite, suite_options(given))
+    if given.json:
+        print(json.dumps(rescored.figures))
+    console.print(rescored.table)
+    return 0
+
+
 MODES: Mapping[str, Callable[[argparse.Namespace, Console], int]] = {
+    "list": run_listing,
     "doctor": run_doctor,
     "replay": run_replay,
     "calibrate": run_calibration,
     "rescore": run_rescore,
-    "suite": run_tasks,
+    "report": run_report,
+    "export": run_export,
+    "suite": evaluate,
 }
 """What each flag that stands instead of an instruction does; the first that is given decides."""
 
 
+def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """The flags; with `--resume`, those that the run was begun with, before the ones that are given now."""
+    flags = arguments.parser()
+    given = flags.parse_args(words)
+    if given.resume:
+        words = [*read_manifest(given.resume).arguments, *words]
+        given = flags.parse_args(words)
+    given.arguments = tuple(words)
+    return given
+
+
 def main(arguments_given: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a limit or a wrong result, 2 wrong use, 3 a failure, 130 stopped."""
-    flags = arguments.parser()
-    given = flags.parse_args(arguments_given)
-    console = Console()
+    words = sys.argv[1:] if arguments_given is None else arguments_given
     try:
-        if given.list:
-            listing = {
-                "devices": devices.names(),
-                **{f"models, tried: {tried}": names for tried, names in profile.by_trial().items()},
-                "engines": engines.names(),
-                "suites": suites.names(),
-            }
-            return print_listing(console, listing)
-        for mode, run in MODES.items():
-            if getattr(given, mode):
-                return run(given, console)
-        if not given.instruction or not given.instruction.strip():
-            raise UsageError('Say what to do: run_agent.py "find a pizza place". --help lists everything else.')
-        return run_instruction(given, console)
+        given = parsed(words)
+        run = next((mode for flag, mode in MODES.items() if getattr(given, flag)), run_instruction)
+        return run(given, Console(stderr=given.json))
     except UsageError as error:
         Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 2

@@ -23,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     _add_device(flags.add_argument_group("the device"))
     _add_model(flags.add_argument_group("the model"))
     _add_run(flags.add_argument_group("the run"))
+    _add_suite(flags.add_argument_group("a suite"))
     return flags
 
 
@@ -39,9 +40,9 @@ def device_options(given: argparse.Namespace, downloads: Path) -> DeviceOptions:
     )
 
 
-def task_options(given: argparse.Namespace, wanted: DeviceOptions) -> DeviceOptions:
-    """How a task wants its device opened, and in a window or not as the flags say."""
-    return wanted.model_copy(update={"headless": given.headless})
+def task_options(given: argparse.Namespace, wanted: DeviceOptions, address: str | None) -> DeviceOptions:
+    """How a task wants its device opened: at this address where it names none, in a window or not as the flags say."""
+    return wanted.model_copy(update={"headless": given.headless, "address": wanted.address or address})
 
 
 def engine_options(given: argparse.Namespace) -> EngineOptions:
@@ -62,8 +63,11 @@ def limits(given: argparse.Namespace, default: Limits) -> Limits:
 
 
 def _add_modes(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--suite", metavar="NAME", help="run a suite of tasks and score them")
+    group.add_argument("--suite", metavar="NAME", help="run a suite of tasks, or your own in a .toml or .yaml file")
+    group.add_argument("--resume", metavar="RUN", type=Path, help="run what is missing of a suite's run")
     group.add_argument("--replay", metavar="RUN", type=Path, help="decide a recorded run again, without a device")
+    group.add_argument("--report", metavar="RUN", type=Path, nargs="+", help="a run as a page, or two runs compared")
+    group.add_argument("--export", metavar=("RUN", "FILE"), type=Path, nargs=2, help="solved episodes as training data")
     group.add_argument("--calibrate", action="store_true", help="touch nine targets and tell how far off each was")
     group.add_argument("--rescore", metavar="RUN", type=Path, help="judge a suite's run, or a public report, again")
     group.add_argument("--list", action="store_true", help="list the devices, models, engines and suites there are")
@@ -99,12 +103,23 @@ def _add_run(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--dry-run", action="store_true", help="look and decide, but only pretend to act")
     group.add_argument("--confirm", action="store_true", help="ask before every action")
     group.add_argument("--runs", metavar="DIR", type=Path, default=Path("runs"), help="where records go")
+
+
+def _add_suite(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--seed", metavar="N", type=int, default=0, help="a suite's first seed (default: 0)")
     group.add_argument("--limit", metavar="N", type=_count, help="only a suite's first N tasks")
     group.add_argument("--episodes", metavar="N", type=_count, help="a suite's tasks of each kind, a seed for each")
     group.add_argument("--tasks", metavar="A,B", type=_names, help="only these kinds of a suite's tasks")
     group.add_argument("--data-root", metavar="DIR", type=Path, help="where a benchmark's data lie")
     group.add_argument("--rule", metavar="NAME", help="which of a benchmark's rules decides what is right")
+    group.add_argument("--trials", metavar="N", type=_count, default=1, help="attempts at each task (default: 1)")
+    group.add_argument("--baselines", action="store_true", help="also let chance, and doing nothing, try each task")
+    group.add_argument(
+        "--workers", metavar="N", type=_count, help="run in N processes, which are killed when they hang"
+    )
+    group.add_argument("--cluster", metavar="ADDRESS", help="run on a Ray cluster: local, auto, HOST:PORT or ray://...")
+    group.add_argument("--junit", metavar="FILE", type=Path, help="also write the results as JUnit XML")
+    group.add_argument("--json", action="store_true", help="print the summary as one JSON object, and nothing else")
     group.add_argument("--force", action="store_true", help="run a benchmark though the model's frame seems wrong")
 
 

@@ -46,8 +46,8 @@ def _write_action(action: Action) -> dict[str, object]:
 RecordedAction = Annotated[Action, PlainValidator(_read_action), PlainSerializer(_write_action)]
 
 
-class _Line(BaseModel):
-    """One line of `trajectory.jsonl`."""
+class Line(BaseModel):
+    """One line of `trajectory.jsonl`: a step whose picture is the name of a file."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -92,7 +92,7 @@ class Recorder:
         """Writes a step. Raises RecordFailure when the disk does not take it; what is written stays readable."""
         turn, seen = step.turn, step.observation
         try:
-            line = _Line(
+            line = Line(
                 index=step.index,
                 picture=self._picture(seen.image, step.index),
                 screen=seen.screen,
@@ -116,7 +116,7 @@ class Recorder:
         """Writes how it ended, and its score where a task gave one. Raises RecordFailure when the disk is full."""
         result = _Result(ending=episode.ending, answer=episode.answer, score=score, why=why)
         try:
-            _write_whole(self.folder / "result.json", result.model_dump_json(indent=2).encode())
+            write_whole(self.folder / "result.json", result.model_dump_json(indent=2).encode())
         except OSError as error:
             raise self._failure(error) from error
 
@@ -127,7 +127,7 @@ class Recorder:
             name = f"screens/{index:04d}.png"
             buffer = io.BytesIO()
             image.save(buffer, "PNG", compress_level=1)
-            _write_whole(self.folder / name, buffer.getvalue())
+            write_whole(self.folder / name, buffer.getvalue())
             self._pictures[digest] = name
         return self._pictures[digest]
 
@@ -138,7 +138,7 @@ class Recorder:
         )
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Writes a file that is either complete or not there."""
     part = path.with_name(path.name + ".part")
     part.write_bytes(content)
@@ -148,7 +148,11 @@ def _write_whole(path: Path, content: bytes) -> None:
 def run_folder(runs: Path, instruction: str, now: datetime) -> Path:
     """A new folder's path for a run of this instruction: its time and the instruction's first words."""
     slug = "-".join(re.findall(r"[a-z0-9]+", instruction.lower())[:6])[:40] or "run"
-    name = f"{now:%Y%m%d-%H%M%S}-{slug}"
+    return unused(runs, f"{now:%Y%m%d-%H%M%S}-{slug}")
+
+
+def unused(runs: Path, name: str) -> Path:
+    """A path of that name, with a number where the name is taken."""
     taken = (runs / (name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))
     return next(path for path in taken if not path.exists())
 
@@ -169,18 +173,33 @@ def read_episode(folder: Path) -> Episode:
     return Episode(instruction, tuple(_read_steps(folder)), result.ending, result.answer)
 
 
-def _read_steps(folder: Path) -> list[Step]:
+def read_lines(folder: Path) -> list[Line]:
+    """The steps of a recorded run without their pictures; a torn last line is left out.
+
+    Raises:
+        UsageError: a whole line cannot be read.
+    """
     path = folder / "trajectory.jsonl"
-    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else [""]
+    texts = path.read_text(encoding="utf-8").split("\n") if path.is_file() else [""]
+    lines = []
+    for number, text in enumerate(texts[:-1], start=1):  # what follows the last newline is a torn line, or nothing
+        try:
+            lines.append(Line.model_validate(json.loads(text)))
+        except ValueError as error:
+            raise UsageError(f"{path}, line {number} cannot be read: {_first_line(error)}.") from error
+    return lines
+
+
+def _read_steps(folder: Path) -> list[Step]:
     pictures: dict[str, Image.Image] = {}
     steps = []
-    for number, text in enumerate(lines[:-1], start=1):  # what follows the last newline is a torn line, or nothing
+    for number, line in enumerate(read_lines(folder), start=1):
         try:
-            line = _Line.model_validate(json.loads(text))
             if line.picture not in pictures:
                 pictures[line.picture] = Image.open(io.BytesIO((folder / line.picture).read_bytes()))
         except (OSError, ValueError) as error:
-            raise UsageError(f"{path}, line {number} cannot be read: {_first_line(error)}.") from error
+            where = folder / "trajectory.jsonl"
+            raise UsageError(f"{where}, line {number}: its picture cannot be read: {_first_line(error)}.") from error
         seen = Observation(pictures[line.picture], line.screen, line.observed, line.settling)
         turn = Turn(line.reply, line.thought, line.action, line.mistake, line.ids, line.usage)
         steps.append(Step(line.index, seen, turn, line.outcome, line.seconds))

@@ -1,19 +1,25 @@
 """`RunInfo`: what a run was asked to do and with what, as `run.json` keeps it."""
 
+import hashlib
 import importlib
 import importlib.metadata
+import os
 import platform
 import re
+import shutil
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from actions.action import Action, ActionSpace
 from actions.errors import UsageError
+from actions.geometry import Size
 from agent.loop import Limits
 from model.profile import Profile
+from prompts import notations, words
 
 PACKAGES = ("torch", "transformers", "tokenizers", "playwright", "mss", "pyautogui", "adbutils", "pillow", "numpy")
 
@@ -53,6 +59,9 @@ class RunInfo(BaseModel):
     started: datetime
     commit: str | None
     versions: dict[str, str]
+    hardware: dict[str, str] = {}
+    prompt_sha256: str = ""
+    """Of the system text that describes this action space in this notation, for a frame of 1000x1000."""
 
     def space(self) -> ActionSpace:
         """The action space of the environment that was acted on."""
@@ -78,8 +87,10 @@ def describe_run(
         actions=tuple(kind_name(kind) for kind in space.actions),
         limits=limits,
         started=datetime.now(UTC),
-        commit=_commit(),
-        versions=_versions(),
+        commit=commit(),
+        versions=versions(),
+        hardware=hardware(),
+        prompt_sha256=prompt_hash(profile, space),
     )
 
 
@@ -91,7 +102,16 @@ def read_info(folder: Path) -> RunInfo:
         raise UsageError(f"{folder} holds no recorded run: {str(error).splitlines()[0]}.") from error
 
 
-def _versions() -> dict[str, str]:
+def prompt_hash(profile: Profile, space: ActionSpace) -> str:
+    """The SHA-256 of the system text that a model with this profile is given for an action space."""
+    brief = profile.prompt == "brief"
+    text = words("brief") if brief else notations.load(profile.notation, space).system(Size(1000, 1000))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The versions of Python, of this system, and of the packages that results could depend on."""
     found = {"python": platform.python_version(), "system": platform.platform()}
     for package in PACKAGES:
         try:
@@ -101,7 +121,27 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _commit() -> str | None:
+@cache
+def hardware() -> dict[str, str]:
+    """Processor, cores, memory, and the GPUs that NVIDIA's own tool tells of."""
+    found = {"machine": platform.machine(), "cores": str(os.cpu_count())}
+    cpuinfo = Path("/proc/cpuinfo")
+    named = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text()) if cpuinfo.is_file() else None
+    found["processor"] = named[1] if named else platform.processor()
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        found["memory"] = f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GiB"
+    if shutil.which("nvidia-smi"):
+        asked = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+        try:
+            told = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True).stdout
+            found["gpu"] = ", ".join(told.split("\n")).strip(", ")
+        except (OSError, subprocess.SubprocessError) as error:
+            found["gpu"] = f"unknown: {error}"
+    return found
+
+
+@cache
+def commit() -> str | None:
     """The commit of this checkout, with a + when files differ from it; None outside a checkout."""
     here = Path(__file__).parent.parent
     if not (here / ".git").exists():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -55,9 +56,19 @@ def bounds(environment: Environment, wanted: str) -> Box:
     Raises:
         DeviceFailure: there is none on the screen.
     """
-    dump = phone_of(environment).read("uiautomator", "dump", "/dev/tty").rpartition("UI hierchary")[0]
-    for node in ElementTree.fromstring(dump).iter("node"):
+    for node in _nodes(environment):
         names = (node.get("text"), node.get("content-desc"), node.get("resource-id", "").rpartition("/")[2])
         if wanted in names:
             return Box(*map(int, re.findall(r"-?\d+", node.get("bounds", ""))))
     raise DeviceFailure(f"{wanted!r} is not on the phone's screen.")
+
+
+def texts(environment: Environment) -> list[str]:
+    """The texts and descriptions of the elements on the screen, from the top of their tree."""
+    said = (node.get(name, "") for node in _nodes(environment) for name in ("text", "content-desc"))
+    return [text for text in said if text]
+
+
+def _nodes(environment: Environment) -> Iterator[ElementTree.Element]:
+    dump = phone_of(environment).read("uiautomator", "dump", "/dev/tty").rpartition("UI hierchary")[0]
+    return ElementTree.fromstring(dump).iter("node")

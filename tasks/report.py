@@ -1,47 +1,31 @@
-"""A suite's results as a table; everything in it is computed from the results, nothing is stored twice."""
+"""What results, however they are kept, come to: a mean and an exit code."""
 
 from collections.abc import Sequence
-
-from rich.markup import escape
-from rich.table import Table
+from typing import Protocol
 
 from agent.episode import Ending
-from tasks.task import TaskResult
 
 
-def mean_score(results: Sequence[TaskResult]) -> float | None:
+class Verdict(Protocol):
+    """How an attempt ended, and its score; None where something but the actor failed."""
+
+    @property
+    def ending(self) -> Ending: ...
+
+    @property
+    def value(self) -> float | None: ...
+
+
+def mean_score(results: Sequence[Verdict]) -> float | None:
     """The mean over the tasks that could be scored; None where none could."""
-    values = [result.score.value for result in results if result.score]
+    values = [result.value for result in results if result.value is not None]
     return sum(values) / len(values) if values else None
 
 
-def table(results: Sequence[TaskResult]) -> Table:
-    """One row per task, and a last line with the mean and the environment failures, which are not in it."""
-    grid = Table("task", "score", "ending", "steps", "seconds", "why", title_justify="left")
-    for result in results:
-        episode, score = result.episode, result.score
-        seconds = sum(sum(step.seconds) for step in episode.steps)
-        grid.add_row(
-            result.task,
-            f"{score.value:.2f}" if score else "-",
-            episode.ending.value,
-            str(len(episode.steps)),
-            f"{seconds:.1f}",
-            escape(score.why if score else episode.answer),
-        )
-    mean = mean_score(results)
-    failures = sum(result.score is None for result in results)
-    grid.caption = (
-        f"mean score {'-' if mean is None else f'{mean:.3f}'} over {len(results) - failures} tasks; "
-        f"{failures} could not be scored because something but the actor failed"
-    )
-    return grid
-
-
-def exit_code(results: Sequence[TaskResult]) -> int:
+def exit_code(results: Sequence[Verdict]) -> int:
     """0 when every task has the full score, 130 when stopped, 3 when one could not be scored, else 1."""
-    if any(result.episode.ending is Ending.STOPPED for result in results):
+    if any(result.ending is Ending.STOPPED for result in results):
         return 130
-    if any(result.score is None for result in results):
+    if any(result.value is None for result in results):
         return 3
-    return 0 if all(result.score and result.score.value == 1.0 for result in results) else 1
+    return 0 if all(result.value == 1.0 for result in results) else 1

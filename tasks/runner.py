@@ -9,8 +9,8 @@ from typing import NamedTuple
 from actions.action import Action, Outcome, Stop
 from actions.errors import EpisodeFailure, RecordFailure
 from agent.episode import Ending, Episode, Step
-from agent.loop import Policy, run_episode
-from agent.record import Recorder
+from agent.loop import Limits, Policy, run_episode
+from agent.record import Recorder, unused
 from devices import Environment
 from devices.wrappers import Wrapped
 from tasks.task import Suite, Task, TaskResult
@@ -22,6 +22,8 @@ class Setting(NamedTuple):
     device: Environment
     environment: Environment
     policy: Policy
+    limits: Limits | None = None
+    """Instead of the task's own."""
 
 
 OpenSetting = Callable[[Task], AbstractContextManager[Setting]]
@@ -82,10 +84,10 @@ def run_task(
             on_step(step)
 
         environment = _UntilEnded(setting.environment, lambda: task.ended(setting.device))
-        episode = run_episode(environment, setting.policy, instruction, task.limits, recorded)
+        episode = run_episode(environment, setting.policy, instruction, setting.limits or task.limits, recorded)
         unscored = episode.ending in (Ending.FAILED, Ending.STOPPED)
         score = None if unscored else task.score(setting.device, episode)
-        recorder.finish(episode, *(score or (None, "")))
+        recorder.finish(episode, score.value if score else None, score.why if score else "")
     finally:
         task.teardown(setting.device)
     return TaskResult(task.id, episode, score)
@@ -93,4 +95,4 @@ def run_task(
 
 def suite_folder(runs: Path, suite: str, now: datetime) -> Path:
     """A new folder's path for a run of a suite."""
-    return runs / f"{now:%Y%m%d-%H%M%S}-suite-{suite}"
+    return unused(runs, f"{now:%Y%m%d-%H%M%S}-suite-{suite}")

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from actions.action import Action
-from agent.episode import Episode
+from actions.geometry import Box
+from agent.episode import Ending, Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
 
@@ -16,6 +17,8 @@ class Score(NamedTuple):
 
     value: float
     why: str
+    target: Box | None = None
+    """Where on the last screen the right point lies, in its input's pixels, where the task knows; for the report."""
 
 
 class Task(Protocol):
@@ -90,3 +93,11 @@ class TaskResult:
     task: str
     episode: Episode
     score: Score | None
+
+    @property
+    def ending(self) -> Ending:
+        return self.episode.ending
+
+    @property
+    def value(self) -> float | None:
+        return self.score.value if self.score else None

@@ -14,6 +14,7 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from devices.still import Still
 from tasks.grounding.item import Item, Verdict, judge
+from tasks.grounding.target import BoxTarget
 from tasks.task import Score, Suite
 
 ASKED = "Click on the element that this means: {instruction}"
@@ -56,7 +57,8 @@ class GroundingTask:
     def score(self, environment: Environment, episode: Episode) -> Score:
         turn = episode.steps[-1].turn
         verdict = judge(self.item.target, turn.action, turn.mistake)
-        return Score(float(verdict is Verdict.CORRECT), verdict.value)
+        target = self.item.target.box if isinstance(self.item.target, BoxTarget) else None
+        return Score(float(verdict is Verdict.CORRECT), verdict.value, target)
 
     def teardown(self, environment: Environment) -> None:
         pass

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from actions.action import Action
-from actions.geometry import Point, Size
+from actions.geometry import Box, Point, Size
 from actions.mouse import Click
 from agent.episode import Episode
 from agent.loop import Limits
@@ -18,6 +18,8 @@ from tasks.site_server import site
 from tasks.task import Score, Suite, SuiteOptions
 
 PAGES = 20
+HERE = "typeof press === 'object'"
+"""False where the actor has gone to another page."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,17 @@ class PressTask:
         return str(evaluate(environment, "press.instruction"))
 
     def ended(self, environment: Environment) -> bool:
-        return bool(evaluate(environment, "press.done"))
+        return bool(evaluate(environment, f"{HERE} && press.done"))
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        press = evaluate(environment, "({done: press.done, correct: press.correct, label: press.label})")
+        state = "({done: press.done, correct: press.correct, label: press.label, box: press.box})"
+        press = evaluate(environment, f"{HERE} ? {state} : null")
+        if not press:
+            return Score(0.0, "another page is shown")
+        target = Box(*press["box"])
         if not press["done"]:
-            return Score(0.0, "no button was pressed")
-        return Score(float(press["correct"]), f"the button {press['label']!r} was pressed")
+            return Score(0.0, "no button was pressed", target)
+        return Score(float(press["correct"]), f"the button {press['label']!r} was pressed", target)
 
     def teardown(self, environment: Environment) -> None:
         pass

@@ -57,7 +57,7 @@ class SiteTask:
         return False
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        state = evaluate(environment, "site.state()")
+        state = evaluate(environment, "typeof site === 'object' ? site.state() : {elsewhere: true}")
         if self.done(state, episode.answer):
             return Score(1.0, "as asked")
         return Score(0.0, f"the page says {json.dumps(state, ensure_ascii=False)}")

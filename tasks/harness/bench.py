@@ -1,0 +1,110 @@
+"""`Bench`: a suite that is open, with everything that it takes to run its tasks in this process."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+from actions.action import ActionSpace
+from agent import arguments
+from agent.episode import Step
+from agent.loop import Policy
+from agent.policy import ModelPolicy
+from agent.record import Recorder
+from devices import Environment
+from model.engine import Engine
+from tasks import scripted, suites
+from tasks.assembly import Assembly
+from tasks.baselines import IdlePolicy, RandomPolicy
+from tasks.grounding import frame_check
+from tasks.harness.results import MODEL, Job, Result, described
+from tasks.runner import Setting, run_suite
+from tasks.solution import SolutionPolicy
+from tasks.task import Suite, SuiteOptions, Task
+
+BASELINES = ("random", "idle")
+
+
+class Bench:
+    """Runs one job after the other, each in an environment of its own, recorded below the folder of the run."""
+
+    def __init__(
+        self,
+        assembly: Assembly,
+        suite: Suite,
+        engine: Engine | None,
+        folder: Path,
+        address: str | None,
+        on_step: Callable[[Step], None],
+    ) -> None:
+        self.suite = suite
+        self._assembly = assembly
+        self._tasks = {task.id: task for task in suite}
+        self._engine = engine
+        self._folder = folder
+        self._address = address
+        self._on_step = on_step
+
+    def run(self, job: Job) -> Result:
+        """Runs a job. Raises RecordFailure when the disk does not take its record."""
+        task, given = self._tasks[job.item], self._assembly.given
+        limits = arguments.limits(given, task.limits)
+        options = arguments.task_options(given, task.options, self._address)
+
+        def setting(task: Task) -> AbstractContextManager[Setting]:
+            def actor(bare: Environment, space: ActionSpace) -> Policy:
+                return self._policy(job, task, bare, space)
+
+            return self._assembly.setting(task.device, options, actor, limits)
+
+        def record(task: Task, instruction: str, setting: Setting, place: Path) -> Recorder:
+            return self._assembly.recorder(place, instruction, task.device, options.address, limits, setting)
+
+        place = self._folder / job.place
+        (made,) = run_suite([task], setting, record, self._on_step, place.parent)
+        return described(suite_name(given), given.seed, job, task, made)
+
+    def _policy(self, job: Job, task: Task, bare: Environment, space: ActionSpace) -> Policy:
+        if job.actor == "random":
+            return RandomPolicy(space, f"{task.id} {job.trial}")
+        if job.actor == "idle":
+            return IdlePolicy()
+        assert job.actor == MODEL, job
+        if self._engine is None:
+            return SolutionPolicy(self._assembly.profile, space, task.solution(bare))
+        return ModelPolicy(self._assembly.profile, self._engine, space)
+
+
+@contextmanager
+def open_bench(
+    assembly: Assembly, folder: Path, address: str | None, on_step: Callable[[Step], None]
+) -> Iterator[Bench]:
+    """The suite that the flags name, opened with an engine, for as long as the block runs.
+
+    Raises:
+        UsageError: the flags are wrong, or the model's frame seems to be. EngineFailure: the engine cannot start.
+    """
+    engine: AbstractContextManager[Engine | None] = nullcontext() if assembly.solving else assembly.engine()
+    given = assembly.given
+    with open_suite(given) as suite, engine as running:
+        if running and assembly.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:
+            frame_check.check(assembly.profile, running)
+        yield Bench(assembly, suite, running, folder, address, on_step)
+
+
+def open_suite(given: argparse.Namespace) -> AbstractContextManager[Suite]:
+    """The suite of that name, or the one in a file. Raises UsageError when there is none, or its options are wrong."""
+    path = Path(given.suite)
+    if path.suffix in scripted.ENDINGS:
+        return scripted.open_suite_file(path)
+    return suites.open_suite(given.suite, suite_options(given))
+
+
+def suite_options(given: argparse.Namespace) -> SuiteOptions:
+    return SuiteOptions(given.seed, given.episodes, given.data_root, given.rule)
+
+
+def suite_name(given: argparse.Namespace) -> str:
+    """The suite's name, which for a file is its own without the ending."""
+    path = Path(given.suite)
+    return path.stem if path.suffix in scripted.ENDINGS else path.name

@@ -1,0 +1,185 @@
+"""`evaluate`: a suite from its flags to its report, here or on workers, from the start or from where it was left."""
+
+import argparse
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.markup import escape
+
+from actions.errors import RecordFailure, UsageError
+from agent import arguments
+from agent.console import print_step
+from agent.episode import Ending
+from agent.record import write_whole
+from tasks.assembly import Assembly
+from tasks.grounding import frame_check
+from tasks.harness import staff
+from tasks.harness.bench import BASELINES, open_bench, open_suite, suite_name
+from tasks.harness.junit import write_junit
+from tasks.harness.manifest import Manifest, described, finished, read_manifest
+from tasks.harness.page import write_page
+from tasks.harness.pool import GRACE_S, Lost, Worker, run_pool
+from tasks.harness.progress import SuiteProgress
+from tasks.harness.results import MODEL, Job, Result, Results, in_order
+from tasks.harness.summary import Summary, percent, summarised, table
+from tasks.report import exit_code
+from tasks.rescoring import rescore_run
+from tasks.runner import suite_folder
+from tasks.task import Suite, Task
+
+SHOWN = 20
+
+
+class Plan(NamedTuple):
+    """The jobs of a run in their order, and what has to be known of each when its task is not at hand."""
+
+    jobs: tuple[Job, ...]
+    kinds: dict[str, str]
+    seconds: dict[str, float]
+    still: bool
+    """Whether it is a benchmark on still pictures, which has figures of its own beside the success rate."""
+
+
+Run = Callable[[Sequence[Job]], Iterator[Result]]
+
+
+def evaluate(given: argparse.Namespace, console: Console) -> int:
+    """Runs what is missing of a suite's run, and tells what came of the whole; the exit code of `tasks/report.py`.
+
+    Raises:
+        UsageError: the flags are wrong. EpisodeFailure: engine or disk fail for every task.
+    """
+    assembly = Assembly(given, console)
+    folder = given.resume or suite_folder(given.runs, suite_name(given), datetime.now())
+    with _opened(assembly, folder, console) as (plan, run):
+        manifest = _begun(assembly, folder, plan)
+        results = Results(folder / "results.jsonl")
+        stopped = _run_missing(plan, run, results, folder, console)
+    of_model = [result for result in in_order(results) if result.actor == MODEL]
+    write_whole(folder / "manifest.json", finished(manifest, folder, of_model).model_dump_json(indent=2).encode())
+    write_page(folder)
+    summary = summarised(suite_name(given), str(folder), results)
+    if plan.still and any(result.steps for result in of_model):
+        with open_suite(given) as suite:
+            rescored = rescore_run(folder, suite)
+        summary.benchmark = rescored.figures
+        console.print(rescored.table)
+    _tell(given, console, summary, of_model)
+    if stopped:
+        console.print(f"Stopped. Go on with: run_agent.py --resume {folder}", markup=False, soft_wrap=True)
+    return 130 if stopped else exit_code(of_model)
+
+
+def _tell(given: argparse.Namespace, console: Console, summary: Summary, results: Sequence[Result]) -> None:
+    if given.junit:
+        write_junit(given.junit, summary.suite, results)
+    if given.json:
+        print(summary.model_dump_json())
+    lost = [result for result in results if result.value != 1.0]
+    for result in lost[:SHOWN]:
+        score = "not scored" if result.value is None else f"{result.value:g}"
+        console.print(f"{_named(result.job)}: {score}: {result.why}", markup=False, highlight=False)
+    if len(lost) > SHOWN:
+        console.print(f"and {len(lost) - SHOWN} others that report.html and results.jsonl tell of")
+    console.print(table(summary))
+    console.print(f"Records: {escape(summary.run)}, as a page: report.html", soft_wrap=True, highlight=False)
+
+
+def _run_missing(plan: Plan, run: Run, results: Results, folder: Path, console: Console) -> bool:
+    """Runs the jobs that have no score yet; True when the user stopped it."""
+    missing = [job for job in plan.jobs if not results.settled(job)]
+    for job in missing:  # what a killed run, or a failed environment, left of it
+        shutil.rmtree(folder / job.place, ignore_errors=True)
+    with SuiteProgress(console, len(missing)) as progress:
+        try:
+            for result in run(missing):
+                if result.ending is Ending.STOPPED:
+                    return True
+                results.add(result)
+                progress.add(result)
+                console.print(f"{_named(result.job)}: {percent(result.value)}", markup=False, highlight=False)
+        except KeyboardInterrupt:
+            return True
+    return False
+
+
+def _named(job: Job) -> str:
+    return job.place.as_posix()
+
+
+def _begun(assembly: Assembly, folder: Path, plan: Plan) -> Manifest:
+    """The manifest, written before anything runs."""
+    given = assembly.given
+    if given.resume:
+        before = read_manifest(folder)
+        manifest = before.model_copy(update={"started": (*before.started, datetime.now(UTC))})
+    else:
+        manifest = described(given, assembly, plan.jobs)
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            told = f"{folder} cannot be made: {error.strerror}. Pass another folder with --runs."
+            raise RecordFailure(told) from error
+    write_whole(folder / "manifest.json", manifest.model_dump_json(indent=2).encode())
+    return manifest
+
+
+@contextmanager
+def _opened(assembly: Assembly, folder: Path, console: Console) -> Iterator[tuple[Plan, Run]]:
+    """The plan, and what runs jobs: this process, or a pool of workers."""
+    given = assembly.given
+    with staff.hired(assembly, folder) as hires:
+        if hires:
+            with open_suite(given) as suite:
+                plan = planned(given, suite)
+            yield plan, partial(_pooled, given, plan, hires)
+        else:
+            with open_bench(assembly, folder, given.address, partial(print_step, console)) as bench:
+                yield planned(given, bench.suite), partial(map, bench.run)
+
+
+def planned(given: argparse.Namespace, suite: Suite) -> Plan:
+    """The attempts that the flags ask for, trial by trial, the baselines last.
+
+    Raises:
+        UsageError: a task is named that the suite does not have.
+    """
+    tasks = _named_tasks(suite, given.tasks)[: given.limit]
+    actors = (MODEL, *BASELINES) if given.baselines else (MODEL,)
+    jobs = tuple(Job(task.id, trial, actor) for actor in actors for trial in range(given.trials) for task in tasks)
+    seconds = {task.id: arguments.limits(given, task.limits).seconds for task in tasks}
+    return Plan(jobs, {task.id: task.kind for task in tasks}, seconds, frame_check.concerns(tasks))
+
+
+def _named_tasks(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:
+    """The tasks of these kinds; all of them where none is named."""
+    if unknown := set(kinds or ()) - {task.kind for task in suite}:
+        there = ", ".join(dict.fromkeys(task.kind for task in suite))
+        raise UsageError(f"The suite has no task {', '.join(sorted(unknown))!r}. Its tasks are: {there}.")
+    return [task for task in suite if kinds is None or task.kind in kinds]
+
+
+def _pooled(
+    given: argparse.Namespace, plan: Plan, hires: Sequence[Callable[[], Worker]], jobs: Sequence[Job]
+) -> Iterator[Result]:
+    for made in run_pool(jobs, hires, lambda job: plan.seconds[job.item] + GRACE_S):
+        yield made if isinstance(made, Result) else _lost(given, plan, made)
+
+
+def _lost(given: argparse.Namespace, plan: Plan, lost: Lost) -> Result:
+    return Result(
+        suite=suite_name(given),
+        seed=given.seed,
+        **lost.job._asdict(),
+        kind=plan.kinds[lost.job.item],
+        value=None,
+        why=lost.why,
+        ending=Ending.FAILED,
+        crashed=True,
+    )

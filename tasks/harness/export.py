@@ -1,0 +1,114 @@
+"""`export`: solved episodes as training data, one conversation a line, with their pictures as files beside.
+
+Two formats. ShareGPT as LLaMA-Factory reads it: `conversations` of `from` and `value`, `<image>` where a picture
+stands, and `images` with their paths. ChatML in the parts of Qwen's chat template: `messages` of `role` and `content`,
+whose parts have the `type` text or image. Paths start at the file's folder. The conversation is laid out by the code
+that lays out prompts for models, each round in messages of its own, so that training and running agree.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from actions.errors import RecordFailure, UsageError
+from agent.episode import Episode
+from agent.policy import ModelPolicy
+from agent.record import read_episode
+from agent.run_info import RunInfo, read_info
+from model.engine import Message, Picture, Text
+from model.engines.scripted import ScriptedEngine
+from tasks.harness.results import MODEL, Results, in_order
+
+FORMATS = ("sharegpt", "chatml")
+IMAGE = "<image>"
+SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}
+
+
+class _NoModel(ScriptedEngine):
+    """Is asked nothing, and wants each round in messages of its own."""
+
+    one_turn = False
+
+
+def export(run: Path, target: Path) -> int:
+    """Writes the conversations of a suite's run, or of one episode; how many there are.
+
+    Of a suite only episodes with the full score are taken, and of those only the ones without a mistake. The format is
+    what stands before the last ending of the file's name: `mine.sharegpt.jsonl` or `mine.chatml.jsonl`.
+
+    Raises:
+        UsageError: the folder holds no run, nothing in it is fit to learn from, or the name says no format.
+        RecordFailure: the disk does not take it.
+    """
+    form = Path(target.stem).suffix.removeprefix(".")
+    if form not in FORMATS or target.suffix != ".jsonl":
+        raise UsageError(f"{target.name!r} says no format. Name it like mine.sharegpt.jsonl or mine.chatml.jsonl.")
+    conversations = [
+        each for folder in _solved(run) for each in _conversations(read_info(folder), read_episode(folder))
+    ]
+    if not conversations:
+        raise UsageError(f"{run} holds no solved episode without a mistake, so there is nothing to learn from.")
+    pictures = target.with_suffix("")
+    try:
+        pictures.mkdir(parents=True, exist_ok=True)
+        with target.open("w", encoding="utf-8") as file:
+            for messages in conversations:
+                content = _sharegpt(messages, pictures) if form == "sharegpt" else _chatml(messages, pictures)
+                file.write(json.dumps(content, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise RecordFailure(f"{target} cannot be written: {error.strerror}.") from error
+    return len(conversations)
+
+
+def _solved(run: Path) -> list[Path]:
+    """The folders of the episodes that may be learned from."""
+    if not (run / "results.jsonl").is_file():
+        return [run]
+    results = Results(run / "results.jsonl")
+    own = (result for result in in_order(results) if result.actor == MODEL)
+    return [run / result.job.place for result in own if result.value == 1.0 and not result.mistakes]
+
+
+def _conversations(info: RunInfo, episode: Episode) -> Iterator[tuple[Message, ...]]:
+    """The episode as it stood at its last step; each step by itself for a model that has no history."""
+    if not episode.steps or any(step.turn.mistake for step in episode.steps):
+        return
+    policy = ModelPolicy(info.profile, _NoModel((), info.profile), info.space())
+    for step in episode.steps if info.profile.prompt == "brief" else episode.steps[-1:]:
+        prompt = policy.prompt(episode.instruction, episode.steps[: step.index], step.observation)
+        yield (*prompt.messages[:-1], Message("assistant", (Text(step.turn.text),)))
+
+
+def _sharegpt(messages: Sequence[Message], pictures: Path) -> dict[str, object]:
+    """A text that holds the marker of a picture by itself would ask for one more; it is taken apart."""
+    said, images = [], []
+    for message in messages:
+        value = ""
+        for part in message.parts:
+            if isinstance(part, Picture):
+                value += IMAGE
+                images.append(_saved(part, pictures))
+            else:
+                value += part.text.replace(IMAGE, "< image >")
+        said.append({"from": SPEAKERS[message.role], "value": value})
+    return {"conversations": said, "images": images}
+
+
+def _chatml(messages: Sequence[Message], pictures: Path) -> dict[str, object]:
+    def content(message: Message) -> list[dict[str, str]]:
+        return [
+            {"type": "image", "image": _saved(part, pictures)}
+            if isinstance(part, Picture)
+            else {"type": "text", "text": part.text}
+            for part in message.parts
+        ]
+
+    return {"messages": [{"role": message.role, "content": content(message)} for message in messages]}
+
+
+def _saved(picture: Picture, folder: Path) -> str:
+    """The picture's path from the file's folder; equal pictures are one file."""
+    path = folder / f"{picture.digest[:32]}.png"
+    if not path.exists():
+        picture.image.save(path, "PNG", compress_level=1)
+    return path.relative_to(folder.parent).as_posix()

@@ -1,0 +1,57 @@
+"""`junit`: a suite's results as the XML that test servers read: one test case per attempt.
+
+The elements are those of the Jenkins xunit plugin's schema (junit-10.xsd): a score below 1 is a failure, and what
+something but the actor failed is an error.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+from actions.errors import RecordFailure
+from agent.record import write_whole
+from tasks.harness.results import Result
+
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""XML 1.0 cannot hold these characters, whichever way they are written."""
+
+
+def write_junit(path: Path, suite: str, results: Sequence[Result]) -> None:
+    """Writes the document. Raises RecordFailure when the disk does not take it."""
+    try:
+        write_whole(path, junit(suite, results))
+    except OSError as error:
+        raise RecordFailure(f"{path} cannot be written: {error.strerror}. Name another file with --junit.") from error
+
+
+def junit(suite: str, results: Sequence[Result]) -> bytes:
+    """The document, as UTF-8."""
+    root = ElementTree.Element(
+        "testsuite",
+        name=suite,
+        tests=str(len(results)),
+        failures=str(sum(result.value is not None and result.value < 1 for result in results)),
+        errors=str(sum(result.value is None for result in results)),
+        time=f"{sum(result.seconds for result in results):.3f}",
+    )
+    for result in results:
+        case = ElementTree.SubElement(
+            root,
+            "testcase",
+            classname=f"{suite}.{result.kind}",
+            name=result.job.place.as_posix(),
+            time=f"{result.seconds:.3f}",
+        )
+        if result.value is None:
+            ElementTree.SubElement(case, "error", type=result.ending.value, message=_clean(result.why))
+        elif result.value < 1:
+            said = f"score {result.value:g}: {result.why}"
+            ElementTree.SubElement(case, "failure", type=result.ending.value, message=_clean(said))
+    ElementTree.indent(root)
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
+
+
+def _clean(text: str) -> str:
+    return NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,211 @@
+"""`write_page`: a run as one HTML page, for a suite's run, for one episode, and for two runs side by side.
+
+The page needs nothing but the screenshots, which stay files of the run and are loaded when they come into view. What a
+model or a screen said is untrusted: jinja2 escapes all of it, and the page forbids itself every script.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from actions.action import Action
+from actions.errors import UsageError
+from actions.geometry import Box, Size
+from agent.record import Line, read_lines, write_whole
+from agent.run_info import read_info
+from tasks.harness.manifest import Manifest, read_manifest
+from tasks.harness.results import MODEL, Job, Result, Results, in_order
+from tasks.harness.summary import Cell, Summary, percent, summarised
+
+LONGEST = 2000
+"""A text of more characters than this is cut."""
+EXAMPLES = 6
+
+
+class Place(NamedTuple):
+    """A point or a box on a picture, in percent of its sides; a point has no extent."""
+
+    left: float
+    top: float
+    width: float = 0.0
+    height: float = 0.0
+    label: str = ""
+
+
+class ShownStep(NamedTuple):
+    """One step as the page shows it."""
+
+    number: int
+    picture: str
+    screen: Size
+    points: tuple[Place, ...]
+    target: Place | None
+    thought: str
+    reply: str
+    action: str
+    mistake: str
+    outcome: str
+    seconds: float
+    tokens: str
+
+
+class ShownEpisode(NamedTuple):
+    """One episode as the page shows it."""
+
+    name: str
+    instruction: str
+    result: Result | None
+    steps: tuple[ShownStep, ...]
+
+    @property
+    def example(self) -> ShownStep | None:
+        """The last step with a point, else the last one."""
+        return next((step for step in reversed(self.steps) if step.points), self.steps[-1] if self.steps else None)
+
+
+class SuiteRun(NamedTuple):
+    """A suite's run, read back."""
+
+    folder: Path
+    manifest: Manifest
+    summary: Summary
+    results: dict[Job, Result]
+
+
+class Row(NamedTuple):
+    """The same cell of two runs."""
+
+    name: str
+    first: Cell | None
+    second: Cell | None
+
+    @property
+    def difference(self) -> str:
+        """In percent points, of the second over the first."""
+        before, after = (cell.success_rate if cell else None for cell in (self.first, self.second))
+        return "" if before is None or after is None else f"{100 * (after - before):+.1f}"
+
+
+def write_page(folder: Path) -> Path:
+    """The page of a suite's run, or of one recorded episode, written into its folder.
+
+    Raises:
+        UsageError: the folder holds neither. RecordFailure: a file of it cannot be read.
+    """
+    if (folder / "manifest.json").is_file():
+        return _written(folder / "report.html", "suite.html.j2", **_suite_parts(read_suite(folder)))
+    if not (folder / "run.json").is_file():
+        raise UsageError(f"{folder} holds no run: neither a manifest.json nor a run.json is there.")
+    episode = shown(folder, folder, None)
+    return _written(folder / "report.html", "episode.html.j2", title=episode.instruction, episodes=[episode])
+
+
+def write_comparison(first: Path, second: Path) -> Path:
+    """The page that compares two runs of suites, written into the first one's folder.
+
+    Raises:
+        UsageError: a folder holds no suite's run.
+    """
+    runs = [read_suite(first), read_suite(second)]
+    both = [job for job in runs[0].results if job in runs[1].results]
+    differing = [job for job in both if runs[0].results[job].value != runs[1].results[job].value]
+    kinds = dict.fromkeys([*runs[0].summary.per_task, *runs[1].summary.per_task])
+    rows = [Row(kind, runs[0].summary.per_task.get(kind), runs[1].summary.per_task.get(kind)) for kind in kinds]
+    pairs = [[shown(run.folder / job.place, first, run.results[job]) for run in runs] for job in differing]
+    name = f"compared-with-{second.resolve().name}.html"
+    return _written(
+        first / name,
+        "comparison.html.j2",
+        title=f"{first.resolve().name} and {second.resolve().name}",
+        runs=runs,
+        rows=[*rows, Row("all", runs[0].summary, runs[1].summary)],
+        pairs=pairs,
+        common=len(both),
+        only=[len(run.results) - len(both) for run in runs],
+    )
+
+
+def read_suite(folder: Path) -> SuiteRun:
+    """A suite's run. Raises UsageError when the folder holds none."""
+    manifest = read_manifest(folder)
+    results = Results(folder / "results.jsonl")
+    own = {result.job: result for result in in_order(results) if result.actor == MODEL}
+    return SuiteRun(folder, manifest, summarised(manifest.suite, str(folder), results), own)
+
+
+def shown(run: Path, page: Path, result: Result | None) -> ShownEpisode:
+    """One episode, with the addresses of its pictures as a page in the folder `page` needs them."""
+    there = (run / "run.json").is_file()
+    lines = read_lines(run) if there else []
+    steps = tuple(_step(line, run, page, result.target if result and line is lines[-1] else None) for line in lines)
+    name = result.job.place.as_posix() if result else run.name
+    return ShownEpisode(name, read_info(run).instruction if there else "", result, steps)
+
+
+def _suite_parts(run: SuiteRun) -> dict[str, object]:
+    episodes = [shown(run.folder / job.place, run.folder, result) for job, result in run.results.items()]
+    return {
+        "title": f"{run.summary.suite}: {percent(run.summary.success_rate)}",
+        "run": run,
+        "episodes": episodes,
+        "failures": list(_examples(episodes, good=False)),
+        "successes": list(_examples(episodes, good=True)),
+    }
+
+
+def _examples(episodes: Sequence[ShownEpisode], good: bool) -> Iterator[ShownEpisode]:
+    """The first episodes with a full score, or with less, that have a picture."""
+    fitting = [each for each in episodes if each.result and each.example and (each.result.value == 1.0) is good]
+    yield from fitting[:EXAMPLES]
+
+
+def _step(line: Line, run: Path, page: Path, target: Box | None) -> ShownStep:
+    usage = line.usage
+    return ShownStep(
+        number=line.index,
+        picture=quote(os.path.relpath(run / line.picture, page).replace(os.sep, "/")),
+        screen=line.screen,
+        points=_points(line.action, line.screen),
+        target=_on(target, line.screen) if target else None,
+        thought=_cut(line.thought),
+        reply=_cut(line.reply),
+        action=str(line.action) if line.action else "",
+        mistake=_cut(f"{line.mistake.kind}: {line.mistake.text}") if line.mistake else "",
+        outcome=_cut(line.outcome.text),
+        seconds=sum(line.seconds),
+        tokens=f"{usage.prompt_tokens} + {usage.completion_tokens} tokens" if usage else "",
+    )
+
+
+def _points(action: Action | None, screen: Size) -> tuple[Place, ...]:
+    points = action.points() if action else {}
+    return tuple(
+        Place(100 * point.x / screen.width, 100 * point.y / screen.height, label=name) for name, point in points.items()
+    )
+
+
+def _on(box: Box, screen: Size) -> Place:
+    return Place(
+        100 * box.left / screen.width,
+        100 * box.top / screen.height,
+        100 * (box.right - box.left) / screen.width,
+        100 * (box.bottom - box.top) / screen.height,
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text) - LONGEST} more characters)"
+
+
+def _written(path: Path, template: str, **parts: object) -> Path:
+    pages = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    pages.filters["percent"] = percent
+    write_whole(path, pages.get_template(template).render(parts).encode())
+    return path

@@ -1,0 +1,120 @@
+"""`run_pool`: jobs shared out to workers, each job with a time after which its worker is killed.
+
+A worker that is free takes the next job, so that slow tasks and slow devices hold up nobody else. A worker that dies or
+is killed is replaced, and the job that it had counts as failed by the environment.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from tasks.harness.results import Job, Result
+
+POLL_S = 0.02
+START_S = 900.0
+"""A worker that has not said that it is ready by then is lost: a large model can take minutes to load."""
+GRACE_S = 150.0
+"""On top of a task's own time limit, for its set-up, its score and the model call in which the limit passed."""
+
+
+class State(Enum):
+    """What a worker may say instead of a result."""
+
+    READY = "ready"
+
+
+class WorkerLost(Exception):
+    """The worker's process has ended; the text says how."""
+
+
+class Worker(Protocol):
+    """One process, here or on another machine, that runs one job at a time."""
+
+    def begin(self, job: Job) -> None: ...
+
+    def poll(self) -> Result | State | None:
+        """What the worker has to say, without waiting.
+
+        Raises:
+            WorkerLost: it has ended. AgentError: it cannot run such jobs at all.
+        """
+        ...
+
+    def kill(self) -> None:
+        """Ends it, whatever it does."""
+        ...
+
+
+class Lost(NamedTuple):
+    """A job of which nothing came, and why."""
+
+    job: Job
+    why: str
+
+
+class _Seat:
+    """A worker's place: the worker, the job that it has, and since when."""
+
+    def __init__(self, hire: Callable[[], Worker]) -> None:
+        self._hire = hire
+        self._worker: Worker | None = None
+        self._ready = False
+        self._since = 0.0
+        self.job: Job | None = None
+
+    def begin(self, job: Job) -> None:
+        if self._worker is None:
+            self._worker, self._ready = self._hire(), False
+        self.job, self._since = job, time.monotonic()
+        self._worker.begin(job)
+
+    def outcome(self, allowed_s: float) -> Result | Lost | None:
+        """What came of the job, once something has."""
+        assert self._worker is not None and self.job is not None, "only a busy seat is asked"
+        try:
+            said = self._worker.poll()
+        except WorkerLost as lost:
+            return self._lost(str(lost))
+        if said is State.READY:
+            self._ready, self._since = True, time.monotonic()
+        elif isinstance(said, Result):
+            self.job = None
+            return said
+        limit = allowed_s if self._ready else START_S
+        return self._lost(f"killed after {limit:g} s") if time.monotonic() - self._since > limit else None
+
+    def clear(self) -> None:
+        if self._worker:
+            self._worker.kill()
+            self._worker = None
+
+    def _lost(self, why: str) -> Lost:
+        job, self.job = self.job, None
+        assert job is not None
+        self.clear()
+        return Lost(job, why)
+
+
+def run_pool(
+    jobs: Sequence[Job], hires: Sequence[Callable[[], Worker]], allowed_s: Callable[[Job], float]
+) -> Iterator[Result | Lost]:
+    """What came of each job, in the order in which they end. Workers are hired when they are first needed.
+
+    Raises:
+        AgentError: a worker found that jobs of this kind cannot be run.
+    """
+    waiting = deque(jobs)
+    seats = [_Seat(hire) for hire in hires]
+    try:
+        while waiting or any(seat.job for seat in seats):
+            for seat in seats:
+                if seat.job is None and waiting:
+                    seat.begin(waiting.popleft())
+                elif seat.job and (made := seat.outcome(allowed_s(seat.job))):
+                    yield made
+            time.sleep(POLL_S)
+    finally:
+        for seat in seats:
+            seat.clear()

@@ -1,0 +1,56 @@
+"""`hired`: the workers that the flags ask for, on this machine or in a cluster."""
+
+import importlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from actions.errors import UsageError
+from tasks.assembly import Assembly
+from tasks.harness.pool import Worker
+from tasks.harness.process import ProcessWorker
+
+Hires = Sequence[Callable[[], Worker]]
+
+
+@contextmanager
+def hired(assembly: Assembly, folder: Path) -> Iterator[Hires]:
+    """One way to hire for each worker; none where this process does it all.
+
+    Raises:
+        UsageError: the flags do not go together, or Ray is not installed. DeviceFailure: there is no such cluster.
+    """
+    given = assembly.given
+    addresses = given.address.split(",") if given.address else [None]
+    count = given.workers or (len(addresses) if len(addresses) > 1 else 0)
+    _refuse(assembly, count, len(addresses))
+    if given.cluster:
+        try:
+            ray = importlib.import_module("tasks.harness.cluster")
+        except ModuleNotFoundError as error:
+            raise UsageError("--cluster needs Ray. Install it with: pip install '.[cluster]'") from error
+        with ray.cluster(given.cluster) as processors:
+            yield ray.hires(given, folder, count or processors)
+    else:
+        logs = folder / "workers"
+        yield [
+            partial(ProcessWorker, given, folder, addresses[index % len(addresses)], logs / f"{index}.log")
+            for index in range(count)
+        ]
+
+
+def _refuse(assembly: Assembly, count: int, devices: int) -> None:
+    """Raises UsageError where the flags do not go together."""
+    given = assembly.given
+    if devices > 1 and (given.cluster or count > devices):
+        raise UsageError(f"The {devices} devices of --address are for as many workers of this machine, one for each.")
+    if given.confirm and (count or given.cluster):
+        raise UsageError(
+            "--confirm asks on this terminal, which workers do not have. Leave out --workers and --cluster."
+        )
+    if (count > 1 or given.cluster) and assembly.engine_name == "local" and assembly.profile.name != "embedded":
+        raise UsageError(
+            f"Each worker would load {assembly.profile.name} for itself. Put it behind a server and pass --server URL, "
+            "or use --workers 1."
+        )

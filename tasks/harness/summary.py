@@ -1,0 +1,130 @@
+"""A suite's results as numbers: `Summary`, which `--json` prints, and the table for a terminal."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel
+from rich.markup import escape
+from rich.table import Table
+
+from tasks.harness.results import MODEL, Result, in_order
+from tasks.report import mean_score
+
+Z_95 = 1.959964
+"""The two-sided 95 % quantile of the normal distribution."""
+
+
+class Interval(NamedTuple):
+    """Where a success rate may lie."""
+
+    low: float
+    high: float
+
+
+class Cell(BaseModel):
+    """The numbers of some episodes.
+
+    An episode that something but the actor failed has no score. `success_rate` leaves it out (the lenient mean, as
+    AndroidWorld does), `success_rate_strict` counts it as 0. A score between 0 and 1 counts in part.
+    """
+
+    episodes: int
+    success_rate: float | None
+    success_rate_strict: float | None
+    interval: Interval | None
+    """Wilson's 95 % interval of `success_rate`."""
+    environment_errors: int
+
+
+class Summary(Cell):
+    """What `--json` prints of a suite."""
+
+    suite: str
+    run: str
+    """The run's folder."""
+    mistakes: int
+    crashes: int
+    steps: int
+    per_task: dict[str, Cell]
+    """By the tasks' kind."""
+    baselines: dict[str, Cell]
+    """What the same tasks gave to a policy without skill, where that was asked for."""
+    benchmark: dict[str, object] | None = None
+    """A published benchmark's own figures, as `--rescore` tells them."""
+
+
+def wilson(rate: float, count: int, z: float = Z_95) -> Interval:
+    """The score interval of Wilson, "Probable inference, the law of succession, and statistical inference" (1927)."""
+    divisor = 1 + z * z / count
+    centre = (rate + z * z / (2 * count)) / divisor
+    half = z * math.sqrt(rate * (1 - rate) / count + z * z / (4 * count * count)) / divisor
+    return Interval(round(max(0.0, centre - half), 4), round(min(1.0, centre + half), 4))
+
+
+def summarised(suite: str, run: str, results: Iterable[Result]) -> Summary:
+    """The numbers of a suite's results, in an order that does not depend on that of the results."""
+    ordered = in_order(results)
+    own = [result for result in ordered if result.actor == MODEL]
+    baselines = sorted({result.actor for result in ordered} - {MODEL})
+    return Summary(
+        suite=suite,
+        run=run,
+        mistakes=sum(sum(result.mistakes.values()) for result in own),
+        crashes=sum(result.crashed for result in own),
+        steps=sum(result.steps for result in own),
+        per_task={kind: cell(group) for kind, group in _by_kind(own).items()},
+        baselines={name: cell([result for result in ordered if result.actor == name]) for name in baselines},
+        **dict(cell(own)),
+    )
+
+
+def cell(results: Sequence[Result]) -> Cell:
+    """The numbers of these results."""
+    scored = [result.value for result in results if result.value is not None]
+    mean = mean_score(results)
+    return Cell(
+        episodes=len(results),
+        success_rate=None if mean is None else round(mean, 6),
+        success_rate_strict=round(sum(scored) / len(results), 6) if results else None,
+        interval=None if mean is None else wilson(mean, len(scored)),
+        environment_errors=len(results) - len(scored),
+    )
+
+
+def table(summary: Summary) -> Table:
+    """One row per kind of task, the whole suite below, and the baselines under it."""
+    grid = Table("task", "episodes", "success", "95 % interval", "strict", "env errors", caption_justify="left")
+    for kind, numbers in summary.per_task.items():
+        grid.add_row(escape(kind), *_row(numbers))
+    grid.add_section()
+    grid.add_row(f"[bold]{escape(summary.suite)}[/bold]", *_row(summary))
+    for name, numbers in summary.baselines.items():
+        grid.add_row(f"[dim]baseline {name}[/dim]", *_row(numbers))
+    grid.caption = (
+        "success leaves out episodes that something but the actor failed; strict counts them as 0. "
+        f"{summary.mistakes} mistakes of the actor, {summary.crashes} crashed workers."
+    )
+    return grid
+
+
+def percent(rate: float | None) -> str:
+    return "-" if rate is None else f"{100 * rate:.1f} %"
+
+
+def _row(numbers: Cell) -> tuple[str, str, str, str, str]:
+    low_high = "-" if numbers.interval is None else "{:.1f}-{:.1f} %".format(*(100 * end for end in numbers.interval))
+    return (
+        str(numbers.episodes),
+        percent(numbers.success_rate),
+        low_high,
+        percent(numbers.success_rate_strict),
+        str(numbers.environment_errors),
+    )
+
+
+def _by_kind(results: Iterable[Result]) -> dict[str, list[Result]]:
+    groups: dict[str, list[Result]] = {}
+    for result in results:
+        groups.setdefault(result.kind, []).append(result)
+    return groups

@@ -1,0 +1,114 @@
+"""The report page: light enough for long runs, deaf to what a screen says, and drawn where the points are."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+import run_agent
+from actions.action import ActionSpace, Outcome
+from actions.control import CONTROL
+from actions.errors import UsageError
+from actions.geometry import Box, Point, Size
+from actions.mouse import MOUSE, Click
+from agent.episode import Ending, Episode, Seconds, Step, Turn
+from agent.loop import Limits
+from agent.record import Recorder
+from agent.run_info import describe_run, hardware
+from devices import Observation
+from devices.chromium import launch
+from model import profile
+from tasks.harness.manifest import Manifest
+from tasks.harness.page import write_comparison, write_page
+from tasks.harness.results import Results
+from tests.tasks.harness.test_results import result
+
+EVIL = '<script>document.title = "owned"</script><img src=x onerror="document.title=1"> {{ 7 * 7 }} "\'</pre>'
+SPACE = ActionSpace(MOUSE, CONTROL)
+SMALL = profile.load("embedded")
+
+
+def record(folder: Path, steps: int, said: str, point: Point = Point(50, 25)) -> None:
+    """A recorded run of clicks at a point of a screen of 200x100, seen at twice that size."""
+    recorder = Recorder(folder, describe_run(said, "still", None, "scripted", SMALL, SPACE, Limits()))
+    image = Image.new("RGB", (400, 200), "white")
+    step = Step(
+        0, Observation(image, Size(200, 100)), Turn(said, said, Click(point=point)), Outcome(said), Seconds(0, 0, 0)
+    )
+    made = [Step(index, *list(vars(step).values())[1:]) for index in range(steps)]
+    for each in made:
+        recorder.on_step(each)
+    recorder.finish(Episode(said, tuple(made), Ending.FINISHED, said))
+
+
+def suite(folder: Path, values: dict[str, float | None]) -> Path:
+    """A run of a suite with these scores, each of one step."""
+    folder.mkdir()
+    manifest = Manifest(
+        suite="mine", arguments=("--suite", "mine"), seed=0, trials=1, rule=None, data_root=None, data_sha256=None,
+        items=len(values), subset="all", items_sha256="", engine="scripted", profile=SMALL, weights_sha256=None,
+        versions={}, commit=None, hardware=hardware(), started=(datetime.now(UTC),),
+    )  # fmt: skip
+    (folder / "manifest.json").write_text(manifest.model_dump_json())
+    results = Results(folder / "results.jsonl")
+    for item, value in values.items():
+        results.add(result(item, value, why=EVIL, target=Box(40, 20, 80, 40)))
+        record(folder / item, 1, EVIL)
+    return folder
+
+
+def test_a_run_of_500_steps_is_a_page_below_5_mb_whose_pictures_load_when_they_are_seen(tmp_path: Path) -> None:
+    record(tmp_path / "long", 500, "The long way round. " * 300)
+    page = write_page(tmp_path / "long")
+    text = page.read_text()
+    assert len(text.encode()) < 5_000_000
+    assert text.count('loading="lazy"') == text.count("<img") == 500
+    assert "more characters" in text
+
+
+def test_what_a_screen_or_a_model_says_runs_nothing_and_points_lie_where_they_were(tmp_path: Path) -> None:
+    folder = suite(tmp_path / "evil", {"a-0": 1.0, "a-1": 0.0, "b-0": None})
+    page = write_page(folder)
+    assert "<script" not in page.read_text()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=launch.find_chromium(playwright), args=["--no-sandbox"])
+        shown = browser.new_page(viewport={"width": 1200, "height": 900})
+        asked: list[str] = []
+        shown.on("request", lambda request: asked.append(request.url))
+        shown.goto(page.as_uri())
+        assert shown.title() == "mine: 50.0 %"
+        assert EVIL.split(">")[0] in shown.inner_text("figcaption >> nth=0")
+        picture = shown.locator("figure img").first
+        picture.scroll_into_view_if_needed()
+        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 400
+        relation = """mark => {
+            const own = mark.getBoundingClientRect();
+            const image = mark.parentElement.querySelector("img").getBoundingClientRect();
+            const x = own.x + own.width / 2 - image.x, y = own.y + own.height / 2 - image.y;
+            return [x / image.width, y / image.height];
+        }"""
+        for mark, wanted in ((".point", (0.25, 0.25)), (".target", (0.3, 0.3))):
+            found = shown.locator(f"figure {mark}").first.evaluate(relation)
+            assert found == pytest.approx(wanted, abs=0.01), mark
+        assert all(url.startswith(folder.as_uri()) for url in asked), asked
+        browser.close()
+
+
+def test_two_runs_are_compared_by_cell_and_by_the_episodes_that_differ(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = suite(tmp_path / "first", {"a-0": 1.0, "a-1": 0.0, "b-0": 1.0, "b-1": None})
+    second = suite(tmp_path / "second", {"a-0": 1.0, "a-1": 1.0, "b-0": 0.0, "c-0": 1.0})
+    assert run_agent.main(["--report", str(first), str(second)]) == 0
+    page = first / "compared-with-second.html"
+    assert page.name in "".join(capsys.readouterr().out.split())
+    text = page.read_text()
+    assert "2 episodes that came out differently" in text
+    assert "3 episodes are in both runs, 1 only in A, 1 only in B" in " ".join(text.split())
+    assert "+50.0" in text and "-100.0" in text
+    assert 'src="../second/a-1/screens/0000.png"' in text and 'src="b-0/screens/0000.png"' in text
+    with pytest.raises(UsageError, match="holds no run of a suite"):
+        write_comparison(first, tmp_path)
+    assert run_agent.main(["--report", str(tmp_path)]) == 2
