@@ -43,7 +43,7 @@ check: .venv/installed
 
 test: test-packages setup check
 	$(RUN) -m tests.qwen_vocabulary
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n 2 --dist worksteal
 
 clean:
 	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

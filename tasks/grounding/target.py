@@ -32,6 +32,10 @@ class BoxTarget(NamedTuple):
         return self.box.centre
 
 
+FLAT = 1e-6
+"""A part of a polygon that is no wider, in pixels, is a line that goes there and back."""
+
+
 class PolygonTarget(NamedTuple):
     """A simple polygon by its corners in their order. Its edges belong to it, so a rectangle equals its box."""
 
@@ -56,6 +60,7 @@ class PolygonTarget(NamedTuple):
             for low, high in pairwise(levels)
             for level in [(low + high) / 2]
             for left, right in _pairs(self._crossings(level))
+            if right - left > FLAT
         ]
         return max(spans)[1] if spans else self.corners[0]
 

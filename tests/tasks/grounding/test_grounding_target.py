@@ -1,6 +1,6 @@
 """Which points are right: edges, polygons, and nothing at all."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from actions.action import Action
@@ -32,6 +32,7 @@ def test_a_polygon_that_is_a_rectangle_equals_the_box(one: Point, other: Point, 
 
 
 @given(st.lists(POINTS, min_size=3, max_size=7))
+@example([Point(3, 3), Point(2, 0), Point(3, 3), Point(0, 1)])
 def test_the_point_inside_a_polygon_is_right(corners: list[Point]) -> None:
     polygon = PolygonTarget(tuple(corners))
     assert polygon.contains(polygon.inside)
