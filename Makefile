@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PACKAGES = chromium fonts-dejavu python3-venv adb xclip
 # Real applications on a virtual screen, for the tests of the desktop device.
-TEST_PACKAGES = xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm gnome-calculator
+TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm gnome-calculator
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 

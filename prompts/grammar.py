@@ -19,6 +19,9 @@ from prompts.cookbook import BUTTONS, FUNCTIONS, MOST_NOTCHES, NOTCH, Gesture, c
 
 _CHARACTER = r"""([^"\\\x00-\x1f]|\\["\\nt])"""
 """Of a JSON string. The other escapes are left out: half of a character could be written with them."""
+_POSITIVE = f"[1-9]{'[0-9]?' * 14}"
+"""A whole number that a double holds exactly."""
+_INTEGER = f"-?(0|{_POSITIVE})"
 _KEY = "|".join([*NAMED_KEYS, "[a-z0-9]"])
 
 
@@ -38,11 +41,12 @@ def fields(kind: type[Action], frame: Size) -> list[Field]:
     told = schema.parameters(kind)
     properties, required = told["properties"], told["required"]
     assert isinstance(properties, Mapping) and isinstance(required, list)
-    least = {name: spec.get("minLength", 0) for name, spec in kind.model_json_schema().get("properties", {}).items()}
-    return [
-        Field(name, _value({**spec, "minLength": least[name]}, frame), name in required)
-        for name, spec in properties.items()
-    ]
+    whole_specs = kind.model_json_schema().get("properties", {})
+    bounds = {
+        name: {bound: spec[bound] for bound in ("minLength", "minimum") if bound in spec}
+        for name, spec in whole_specs.items()
+    }
+    return [Field(name, _value({**spec, **bounds[name]}, frame), name in required) for name, spec in properties.items()]
 
 
 def gesture_fields(gesture: Gesture, frame: Size) -> list[Field]:
@@ -133,8 +137,12 @@ def _value(spec: Mapping[str, object], frame: Size) -> str:
             return rf'\["({_KEY})"(, "({_KEY})")?\]'
         case "string", _:
             return f'"{_CHARACTER}{"+" if spec.get("minLength") else "*"}"'
-        case (("integer" | "number"), _):
-            highest = spec.get("maximum", 99)
-            assert isinstance(highest, int | float)
+        case "boolean", _:
+            return "(true|false)"
+        case (("integer" | "number"), _) if isinstance(highest := spec.get("maximum"), int | float):
             return f"({whole(int(highest))})"
+        case "integer", _:
+            return _POSITIVE if spec.get("minimum") == 1 else _INTEGER
+        case "number", _:
+            return _INTEGER + r"(\.[0-9]+)?"
     raise TypeError(f"no pattern is known for the values of {dict(spec)}")

@@ -15,11 +15,16 @@ from actions.mouse import MOUSE, Click
 from actions.phone import PHONE
 from actions.touch import TOUCH, Tap
 from actions.web import WEB
+from devices.functions import FUNCTIONS
 from prompts import grammar, notations
 
 FRAME = Size(364, 1008)
 VIEWPORT = Viewport(FRAME, Size(1080, 2400))
-SPACES = [ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL), ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL)]
+SPACES = [
+    ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL),
+    ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL),
+    ActionSpace(FUNCTIONS, CONTROL),
+]
 NAMES = ("function_args", "tool_call")
 
 
@@ -66,7 +71,12 @@ def test_every_action_can_be_called(name: str, space: ActionSpace) -> None:
             "url": "x.org",
         }
         values |= {"app": "Maps", "keys": ["ctrl", "c"], "direction": "up", "status": "failure", "index": 2}
-        fields = {field: values[field] for field, info in kind.model_fields.items() if info.is_required()}
+        others: dict[object, object] = {str: 'café "中"', float: -1234.5, int: 2024, bool: True}
+        fields = {
+            field: values.get(field, others.get(info.annotation))
+            for field, info in kind.model_fields.items()
+            if info.is_required()
+        }
         call = space.encode(kind.model_validate(fields), Viewport(FRAME, FRAME))
         written = notation.write_call(call)
         if "ctrl+c" not in written:  # computer_use takes a list of keys

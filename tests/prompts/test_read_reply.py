@@ -108,6 +108,7 @@ def damaged(text: str, data: st.DataObject) -> str:
     return text[:start] + data.draw(SOUP) + text[end:]
 
 
+@pytest.mark.slow  # it measures, and a busy machine would fail it
 @pytest.mark.parametrize(
     ("start", "again"),
     [

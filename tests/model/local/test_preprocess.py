@@ -1,8 +1,6 @@
 """Our patches are those of the library's processor."""
 
 import random
-import time
-from collections.abc import Callable
 
 import pytest
 import torch
@@ -36,16 +34,3 @@ def test_patches_equal_the_librarys_to_a_millionth(
 def test_pixels_stay_8_bit_until_they_are_normalised() -> None:
     patches = preprocess.patches(noise(168, 224))
     assert patches.dtype == torch.uint8 and patches.nbytes == 168 * 224 * 3
-
-
-def test_it_is_faster_than_the_library(processor: Qwen2VLImageProcessorPil) -> None:
-    image = noise(1316, 728)
-
-    def seconds(work: Callable[[], object]) -> float:
-        start = time.perf_counter()
-        work()
-        return time.perf_counter() - start
-
-    theirs = min(seconds(lambda: processor(images=[image], return_tensors="pt")) for _ in range(3))
-    ours = min(seconds(lambda: preprocess.normalised(preprocess.patches(image))) for _ in range(3))
-    assert ours < theirs
