@@ -12,7 +12,7 @@ from PIL import Image, UnidentifiedImageError
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL, Wait
 from actions.errors import DeviceFailure, UsageError
-from actions.geometry import Point, Size
+from actions.geometry import Box, Point, Size
 from actions.keyboard import KEYBOARD
 from actions.mouse import Button, Click, DoubleClick, MiddleClick, MoveTo, RightClick
 from actions.phone import PHONE, SystemButton
@@ -24,9 +24,15 @@ POINTING: tuple[type[Action], ...] = (Click, DoubleClick, RightClick, MiddleClic
 
 
 class Still:
-    """One picture, and everything that was done to it. Raises DeviceFailure once it is closed."""
+    """One picture, and everything that was done to it. Raises DeviceFailure once it is closed.
+
+    With `zooms`, the first action at a point only enlarges the part around it; what is then done to that part counts.
+    """
 
     def __init__(self, image: Image.Image, mobile: bool = False) -> None:
+        self.zooms = False
+        self.part: Box | None = None
+        """The part of the picture that is shown, in the picture's pixels; None is all of it."""
         self.done: list[Action] = []
         """The actions so far, in their order."""
         self.touched: list[Point] = []
@@ -35,14 +41,23 @@ class Still:
         self._image: Image.Image | None = image.convert("RGB")
 
     def reset(self) -> None:
+        self.part = None
         self.done.clear()
         self.touched.clear()
 
     def observe(self) -> Observation:
         image = self._shown()
+        if self.part:
+            image = image.crop((int(self.part.left), int(self.part.top), int(self.part.right), int(self.part.bottom)))
         return Observation(image, Size(*image.size))
 
     def perform(self, action: Action) -> Outcome:
+        points = list(action.points().values())
+        if self.zooms and self.part is None and points:
+            self.part = part_around(points[0], Size(*self._shown().size))
+            return Outcome("The picture now shows the part around this point. Do it again there.")
+        if self.part:
+            action = on_the_whole(action, self.part)
         self._shown()
         self.done.append(action)
         self.touched.extend(action.points().values())
@@ -96,6 +111,19 @@ class Still:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def part_around(point: Point, size: Size) -> Box:
+    """Half the width and half the height of a picture of that size, the point in its middle as far as it can be."""
+    width, height = size.width // 2, size.height // 2
+    left = min(max(round(point.x - width / 2), 0), size.width - width)
+    top = min(max(round(point.y - height / 2), 0), size.height - height)
+    return Box(left, top, left + width, top + height)
+
+
+def on_the_whole(action: Action, part: Box) -> Action:
+    """An action on a part of a picture as one on the whole picture."""
+    return action.moved(lambda point: Point(point.x + part.left, point.y + part.top))
 
 
 def connect(options: DeviceOptions) -> Still:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from rich.table import Table
 
 from actions.errors import UsageError
+from actions.geometry import Size
 from agent.episode import Step, Turn
 from agent.policy import ModelPolicy
 from agent.record import read_episode
@@ -20,7 +21,7 @@ from tasks.functions.task import FunctionTask
 from tasks.grounding import public_report
 from tasks.grounding import report as grounding_report
 from tasks.grounding.item import Item, Verdict, judge
-from tasks.grounding.task import GroundingTask
+from tasks.grounding.task import GroundingTask, meant
 from tasks.offline import report as offline_report
 from tasks.offline.report import Matched
 from tasks.offline.step import kind
@@ -43,6 +44,8 @@ class Answer(NamedTuple):
 
     task: Task
     turns: tuple[Turn, ...]
+    screen: Size
+    """Of the first look."""
 
 
 def rescore(path: Path, suite_name: str | None, options: SuiteOptions) -> Rescored:
@@ -93,8 +96,9 @@ def rescore_run(folder: Path, suite: Suite) -> Rescored:
 
 def _grounding(folder: Path, answers: Iterable[Answer]) -> Rescored:
     judged, rows = [], []
-    for task, (*_, turn) in answers:
+    for task, turns, screen in answers:
         assert isinstance(task, GroundingTask)
+        turn = meant(turns, screen)
         verdict = judge(task.item.target, turn.action, turn.mistake)
         judged.append(grounding_report.Judged(task.item.group, task.item.ui_type, verdict))
         rows.append(_row(task.item, turn, verdict))
@@ -118,7 +122,7 @@ def _row(item: Item, turn: Turn, verdict: Verdict) -> dict[str, Any]:
 def _offline(answers: Iterable[Answer]) -> Rescored:
     matched = []
     rule = ""
-    for task, (*_, turn) in answers:
+    for task, (*_, turn), _screen in answers:
         assert isinstance(task, OfflineTask)
         rule, step = task.rule.name, task.step
         match = task.match(turn.action)
@@ -129,7 +133,7 @@ def _offline(answers: Iterable[Answer]) -> Rescored:
 
 def _functions(answers: Iterable[Answer]) -> Rescored:
     called = []
-    for task, turns in answers:
+    for task, turns, _screen in answers:
         assert isinstance(task, FunctionTask)
         called.append(task.called(turns))
     figures = scoring.summary(called)
@@ -147,7 +151,8 @@ def _answers(folder: Path, suite: Suite) -> Iterable[Answer]:
         if not episode.steps:
             continue
         policy = _policy(info, policies)
-        yield Answer(task, tuple(_read_again(policy, step) for step in episode.steps))
+        turns = tuple(_read_again(policy, step) for step in episode.steps)
+        yield Answer(task, turns, episode.steps[0].observation.screen)
 
 
 def _read_again(policy: ModelPolicy, step: Step) -> Turn:

@@ -80,6 +80,8 @@ class SuiteOptions(NamedTuple):
     """Where the data of a published benchmark lie."""
     rule: str | None = None
     """Which of a benchmark's rules decides what is right."""
+    zoom: bool = False
+    """Whether grounding is asked again on the part of the picture around the first point."""
 
     def seeds(self, default: int = 1) -> range:
         """The seeds, where the suite by itself has `default` of them."""

@@ -1,18 +1,18 @@
-"""`GroundingTask`: an item as an episode of one step on a still picture."""
+"""`GroundingTask`: an item as an episode of one step on a still picture, or of two with a part enlarged between."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from actions.action import Action
 from actions.control import Finish
 from actions.errors import UsageError
-from actions.geometry import Point
+from actions.geometry import Point, Size
 from actions.mouse import Click
-from agent.episode import Episode
+from agent.episode import Episode, Turn
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from devices.still import Still
+from devices.still import Still, on_the_whole, part_around
 from tasks.grounding.item import Item, Verdict, judge
 from tasks.grounding.target import BoxTarget
 from tasks.task import Score, Suite
@@ -28,9 +28,14 @@ class GroundingTask:
     item: Item
     may_decline: bool = False
     """Whether the set has items to decline, so that the model is told of it."""
+    zoom: bool = False
+    """Whether it is asked twice: on the whole picture, and on the part around the first point."""
 
     device: ClassVar[str] = "still"
-    limits: ClassVar[Limits] = Limits(steps=1, seconds=600)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(steps=2 if self.zoom else 1, seconds=600)
 
     @property
     def id(self) -> str:
@@ -45,18 +50,17 @@ class GroundingTask:
         return DeviceOptions(address=str(self.item.picture))
 
     def setup(self, environment: Environment) -> str:
+        _still(environment).zooms = self.zoom
         environment.reset()
         asked = ASKED.format(instruction=self.item.instruction)
         return DECLINE.format(asked=asked) if self.may_decline else asked
 
     def ended(self, environment: Environment) -> bool:
-        if not isinstance(environment, Still):
-            raise UsageError(f"This task runs on the still device, not on {type(environment).__name__}.")
-        return bool(environment.done)
+        return bool(_still(environment).done)
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        turn = episode.steps[-1].turn
-        verdict = judge(self.item.target, turn.action, turn.mistake)
+        said = meant([step.turn for step in episode.steps], episode.steps[0].observation.screen)
+        verdict = judge(self.item.target, said.action, said.mistake)
         target = self.item.target.box if isinstance(self.item.target, BoxTarget) else None
         return Score(float(verdict is Verdict.CORRECT), verdict.value, target)
 
@@ -68,16 +72,35 @@ class GroundingTask:
         if inside is None:
             yield Finish(status="failure", text="Nothing on the screen is meant.")
         else:
-            yield Click(point=Point(round(inside.x), round(inside.y)))
+            at = Point(round(inside.x), round(inside.y))
+            yield Click(point=at)
+            part = _still(environment).part
+            if part:
+                yield Click(point=Point(at.x - part.left, at.y - part.top))
 
 
-def tasks(items: Iterable[Item], may_decline: bool = False) -> Suite:
+def meant(turns: Sequence[Turn], size: Size) -> Turn:
+    """The turn that counts, its action on the whole picture of that size: the last, which may be on a part of it."""
+    first, last = turns[0], turns[-1]
+    if last is first or first.action is None or last.action is None:
+        return last
+    part = part_around(next(iter(first.action.points().values())), size)
+    return replace(last, action=on_the_whole(last.action, part))
+
+
+def _still(environment: Environment) -> Still:
+    if not isinstance(environment, Still):
+        raise UsageError(f"This task runs on the still device, not on {type(environment).__name__}.")
+    return environment
+
+
+def tasks(items: Iterable[Item], may_decline: bool = False, zoom: bool = False) -> Suite:
     """The items as tasks.
 
     Raises:
         UsageError: two of them have the same id, or there are none.
     """
-    suite = [GroundingTask(item, may_decline) for item in items]
+    suite = [GroundingTask(item, may_decline, zoom) for item in items]
     seen: set[str] = set()
     for task in suite:
         if task.id in seen:

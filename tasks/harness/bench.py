@@ -101,7 +101,7 @@ def open_suite(given: argparse.Namespace) -> AbstractContextManager[Suite]:
 
 
 def suite_options(given: argparse.Namespace) -> SuiteOptions:
-    return SuiteOptions(given.seed, given.episodes, given.data_root, given.rule)
+    return SuiteOptions(given.seed, given.episodes, given.data_root, given.rule, given.zoom)
 
 
 def suite_name(given: argparse.Namespace) -> str:

@@ -29,7 +29,7 @@ class Entry(BaseModel):
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task per item; `--tasks os_mac` and the like pick a platform."""
-    yield tasks(load(data_root(options, "MMBench-GUI L2")))
+    yield tasks(load(data_root(options, "MMBench-GUI L2")), zoom=options.zoom)
 
 
 def load(root: Path) -> Iterator[Item]:

@@ -33,7 +33,7 @@ class Entry(BaseModel):
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task per item; every prompt allows to decline."""
-    yield tasks(load(data_root(options, "OSWorld-G")), may_decline=True)
+    yield tasks(load(data_root(options, "OSWorld-G")), may_decline=True, zoom=options.zoom)
 
 
 def load(root: Path) -> Iterator[Item]:

@@ -12,4 +12,4 @@ from tasks.task import Suite, SuiteOptions
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task per item; `--tasks mobile`, `desktop` or `web` picks a platform."""
-    yield tasks(load(data_root(options, "ScreenSpot"), suffix=""))
+    yield tasks(load(data_root(options, "ScreenSpot"), suffix=""), zoom=options.zoom)

@@ -36,7 +36,7 @@ class Entry(BaseModel):
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task per item; `--tasks Dev` and the like pick a group."""
-    yield tasks(load(data_root(options, "ScreenSpot-Pro")))
+    yield tasks(load(data_root(options, "ScreenSpot-Pro")), zoom=options.zoom)
 
 
 def load(root: Path) -> Iterator[Item]:

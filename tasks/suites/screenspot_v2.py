@@ -12,4 +12,4 @@ from tasks.task import Suite, SuiteOptions
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task per item; `--tasks mobile`, `desktop` or `web` picks a platform."""
-    yield tasks(load(data_root(options, "ScreenSpot-v2"), suffix="_v2"))
+    yield tasks(load(data_root(options, "ScreenSpot-v2"), suffix="_v2"), zoom=options.zoom)

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 import devices
@@ -12,7 +14,7 @@ from actions.geometry import Point, Size
 from actions.mouse import Click, Scroll
 from actions.touch import Swipe
 from devices import DeviceOptions
-from devices.still import Still
+from devices.still import Still, part_around
 
 
 def test_it_remembers_where_it_was_touched_until_it_is_reset() -> None:
@@ -25,6 +27,17 @@ def test_it_remembers_where_it_was_touched_until_it_is_reset() -> None:
         assert still.observe() == seen and seen.screen == Size(30, 20)
         still.reset()
         assert still.touched == [] == still.done
+
+
+@given(st.integers(2, 3000), st.integers(2, 3000), st.floats(0, 1), st.floats(0, 1))
+def test_the_part_around_a_point_lies_on_the_picture_and_holds_it(
+    width: int, height: int, across: float, down: float
+) -> None:
+    point, size = Point(round(across * (width - 1)), round(down * (height - 1))), Size(width, height)
+    part = part_around(point, size)
+    assert 0 <= part.left < part.right <= width and 0 <= part.top < part.bottom <= height
+    assert (part.right - part.left, part.bottom - part.top) == (width // 2, height // 2)
+    assert part.left <= point.x <= part.right and part.top <= point.y <= part.bottom
 
 
 def test_a_mouse_only_points_at_it() -> None:

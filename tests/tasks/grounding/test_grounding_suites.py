@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from actions.errors import UsageError
-from agent.episode import Ending
+from actions.geometry import Point, Size
+from actions.mouse import Click
+from agent.episode import Ending, Turn
 from tasks import suites
-from tasks.grounding.task import GroundingTask
+from tasks.grounding.task import GroundingTask, meant
+from tasks.rescoring import rescore
 from tasks.task import SuiteOptions
 from tests.tasks.grounding.made import BOXES, FORMATS, run, saying, screenspot, solving
 
@@ -24,6 +27,26 @@ def test_a_suite_is_solved_by_its_solution_through_the_real_path(tmp_path: Path,
         result.task: "correct" for result in results
     }
     assert len(results) >= 2 and all(len(result.episode.steps) == 1 for result in results)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_asked_again_on_the_part_around_the_first_point(tmp_path: Path, name: str) -> None:
+    options = SuiteOptions(data_root=FORMATS[name](tmp_path / "data"), zoom=True)
+    results = run(name, options, tmp_path / "run", solving)
+    assert {result.task: result.score and result.score.why for result in results} == {
+        result.task: "correct" for result in results
+    }
+    whole, part = results[0].episode.steps[0], results[0].episode.steps[1]
+    assert part.observation.screen.width == whole.observation.screen.width // 2
+    assert rescore(tmp_path / "run", name, options).figures["correct"] == len(results)
+
+
+def test_the_second_point_is_the_one_that_counts() -> None:
+    first, second = (Turn("", "", Click(point=at)) for at in (Point(600, 400), Point(10, 20)))
+    assert meant([first, second], Size(640, 480)).action == Click(point=Point(320 + 10, 240 + 20))
+    assert meant([first], Size(640, 480)) is first
+    declined = Turn("", "", None)
+    assert meant([first, declined], Size(640, 480)) is declined
 
 
 @pytest.mark.parametrize(
