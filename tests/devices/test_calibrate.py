@@ -15,7 +15,8 @@ from devices.wrappers import Wrapped
 from model import profile
 from tasks.boards import PageBoard, WindowBoard, board_for
 from tasks.calibrate import TARGETS, Hit, accurate, calibrate, summary
-from tests.devices.desktop.screen import Screen, shared_screen
+from tasks.virtual_screen import Screen
+from tests.devices.desktop.screen import shared_screen
 from tests.devices.simphone.driver import Phone
 
 MODEL = profile.load("qwen2.5-vl-7b")

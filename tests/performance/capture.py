@@ -25,7 +25,7 @@ from devices.browser import Browser
 from devices.screens.display import load_pyautogui
 from devices.simphone import start
 from tasks.pages import evaluate
-from tests.devices.desktop.screen import Screen
+from tasks.virtual_screen import Screen
 from tests.devices.simphone.driver import free_port
 
 

@@ -7,7 +7,8 @@ import pytest
 
 import devices
 from devices import DeviceOptions, Environment
-from tests.devices.desktop.screen import Screen, shared_screen
+from tasks.virtual_screen import Screen
+from tests.devices.desktop.screen import shared_screen
 
 
 @pytest.fixture(scope="session")

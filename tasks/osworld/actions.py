@@ -1,0 +1,168 @@
+"""Our actions in OSWorld's two action spaces, and the screen that collects them (`desktop_env/desktop_env.py`)."""
+
+import io
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from PIL import Image
+
+from actions.action import Action, ActionSpace, Outcome
+from actions.control import CONTROL, Answer, Finish
+from actions.errors import ActionRefused, DeviceFailure
+from actions.geometry import Point, Size
+from actions.keyboard import KEYBOARD, Press, Type
+from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
+from devices import Observation
+from devices.screens.keys import PYAUTOGUI_NAMES, typeable
+
+SPACE = ActionSpace(MOUSE, KEYBOARD, CONTROL)
+Spelling = Literal["computer_13", "pyautogui"]
+"""How OSWorld wants its actions: as dictionaries, or as Python code."""
+Fields = dict[str, Any]
+"""One action of `computer_13`: its type and its parameters."""
+LESS_THAN = ["shift", ","]
+"""The keys for <, which pyautogui itself types as > (asweigart/pyautogui issue 198)."""
+DRAG_S = 1.0
+"""How long OSWorld's own DRAG_TO takes."""
+
+
+def computer_13(action: Action) -> list[Fields]:
+    """The actions of `computer_13` that do this, one after the other.
+
+    Raises:
+        ActionRefused: it needs a character that OSWorld's keyboard, pyautogui, would leave out without a word.
+    """
+    match action:
+        case Click(point=at) | DoubleClick(point=at) | MiddleClick(point=at) | RightClick(point=at) | MoveTo(point=at):
+            return [_pointed(action, at)]
+        case Drag(start=start, end=end):
+            return [*_moved(start), _fields("DRAG_TO", **_place(end))]
+        case Scroll(point=at, direction=way, notches=notches):
+            turned = notches if way in ("up", "right") else -notches
+            return [*_moved(at), _fields("SCROLL", **{"dy" if way in ("up", "down") else "dx": turned})]
+        case Type(text=text):
+            return _typed(text)
+        case Press(keys=(key,)) if len(key) == 1:
+            return _typed(key)
+        case Press(keys=keys):
+            return [_pressed([PYAUTOGUI_NAMES.get(key, key) for key in keys])]
+        case Finish(status="failure"):
+            return [{"action_type": "FAIL"}]
+        case Finish() | Answer():
+            return [{"action_type": "DONE"}]
+    return [{"action_type": "WAIT"}]  # OSWorld's runner says for how long
+
+
+def code(action: Fields) -> str:
+    """One action of `computer_13` as the Python code that OSWorld runs. Text is in it only as a literal."""
+    kind, given = action["action_type"], action.get("parameters", {})
+    match kind:
+        case "TYPING":
+            return f"pyautogui.write({given['text']!r})"
+        case "PRESS":
+            return f"pyautogui.press({given['key']!r})"
+        case "HOTKEY":
+            return f"pyautogui.hotkey({', '.join(map(repr, given['keys']))})"
+        case "SCROLL":
+            return f"pyautogui.scroll({given['dy']})" if "dy" in given else f"pyautogui.hscroll({given['dx']})"
+        case "CLICK":
+            return f"pyautogui.click({given['x']}, {given['y']}, button={given['button']!r})"
+        case "DRAG_TO":
+            return f"pyautogui.dragTo({given['x']}, {given['y']}, duration={DRAG_S}, button='left')"
+    called = {"MOVE_TO": "moveTo", "DOUBLE_CLICK": "doubleClick", "RIGHT_CLICK": "rightClick"}.get(kind)
+    return f"pyautogui.{called}({given['x']}, {given['y']})" if called else str(kind)
+
+
+class CollectingScreen:
+    """OSWorld's screen as one of our environments: it is shown what was seen, and collects what is to be done."""
+
+    action_space = SPACE
+
+    def __init__(self, spelling: Spelling) -> None:
+        self._spelling = spelling
+        self._seen: Mapping[str, Any] = {}
+        self.actions: list[Fields | str] = []
+        """What was asked for since the last `show`, as OSWorld wants it."""
+
+    def show(self, seen: Mapping[str, Any]) -> None:
+        """Takes an observation of OSWorld's, whose `screenshot` holds a picture's bytes."""
+        self._seen = seen
+        self.actions = []
+
+    def reset(self) -> None:
+        self.show({})
+
+    def observe(self) -> Observation:
+        """Raises DeviceFailure when there is no screenshot: OSWorld passes None on when its machine gives none."""
+        screenshot = self._seen.get("screenshot")
+        if not screenshot:
+            raise DeviceFailure("OSWorld gave no screenshot. Is its machine up, and observation_type 'screenshot'?")
+        image = Image.open(io.BytesIO(screenshot)).convert("RGB")
+        return Observation(image, Size(*image.size))
+
+    def perform(self, action: Action) -> Outcome:
+        asked = computer_13(action)
+        if self._spelling == "pyautogui":
+            self.actions.append("; ".join(map(code, asked)))
+        else:
+            self.actions.extend(asked)
+        return action.apply(None) if isinstance(action, Answer | Finish) else Outcome()
+
+    def close(self) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _fields(kind: str, **parameters: object) -> Fields:
+    return {"action_type": kind, "parameters": parameters}
+
+
+def _place(point: Point) -> dict[str, int]:
+    return {"x": round(point.x), "y": round(point.y)}
+
+
+def _pointed(action: Action, point: Point) -> Fields:
+    match action:
+        case DoubleClick():
+            return _fields("DOUBLE_CLICK", **_place(point))
+        case RightClick():
+            return _fields("RIGHT_CLICK", **_place(point))
+        case MoveTo():
+            return _fields("MOVE_TO", **_place(point))
+    button = "middle" if isinstance(action, MiddleClick) else "left"
+    return _fields("CLICK", **_place(point), button=button, num_clicks=1)
+
+
+def _moved(point: Point | None) -> list[Fields]:
+    return [_fields("MOVE_TO", **_place(point))] if point else []
+
+
+def _pressed(keys: list[str]) -> Fields:
+    _check("+".join(keys))
+    return _fields("PRESS", key=keys[0]) if len(keys) == 1 else _fields("HOTKEY", keys=keys)
+
+
+def _typed(text: str) -> list[Fields]:
+    """Typing with the keys of each < pressed where it comes."""
+    first, *rest = _check(typeable(text)).split("<")
+    parts = [_fields("TYPING", text=first)] if first else []
+    for part in rest:
+        parts += [_pressed(LESS_THAN), *([_fields("TYPING", text=part)] if part else [])]
+    return parts
+
+
+def _check(text: str) -> str:
+    if lost := [character for character in text if not character.isascii()]:
+        raise ActionRefused(
+            f"OSWorld's keyboard cannot type {lost[0]!r}: it types ASCII only. Find it on the screen and copy it, or "
+            "write it another way. Nothing was typed."
+        )
+    return text

@@ -1,0 +1,206 @@
+"""`Screen`, a virtual screen of our own with real applications on it: Xvfb, openbox and a session bus."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self, TypeVar
+
+from actions.errors import DeviceFailure, UsageError
+from actions.geometry import Point
+
+NEEDED = {
+    "Xvfb": "xvfb", "openbox": "openbox", "dbus-daemon": "dbus-daemon", "xdotool": "xdotool", "xclip": "xclip",
+    "xprop": "x11-utils", "xwininfo": "x11-utils",
+}  # fmt: skip
+"""The programs that a virtual screen is made of, and the Debian packages that they are in."""
+SILENT = subprocess.DEVNULL
+Found = TypeVar("Found")
+
+
+class Window(NamedTuple):
+    """An application's window: where its content is on the screen."""
+
+    id: str
+    left: int
+    top: int
+    width: int
+    height: int
+
+    def at(self, across: float, down: float) -> Point:
+        """A point at these parts, 0 to 1, of its width and height."""
+        return Point(self.left + round(self.width * across), self.top + round(self.height * down))
+
+
+class Screen:
+    """One running virtual screen. Its applications live in a home folder of their own."""
+
+    def __init__(self, size: str = "1280x800") -> None:
+        """Raises UsageError when one of the programs it is made of is missing."""
+        require(NEEDED)
+        self._own: list[subprocess.Popen[bytes]] = []
+        self._programs: list[subprocess.Popen[bytes]] = []
+        self.home = Path(tempfile.mkdtemp(prefix="screen-"))
+        reading, writing = os.pipe()
+        server = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"]
+        self._own.append(subprocess.Popen(server, pass_fds=(writing,), stdout=SILENT, stderr=SILENT))
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            self.display = f":{answer.readline().strip()}"
+        bus = f"unix:path={self.home}/bus"
+        self.environ = {
+            "PATH": os.environ["PATH"], "HOME": str(self.home), "DISPLAY": self.display, "XAUTHORITY": os.devnull,
+            "XDG_SESSION_TYPE": "x11", "NO_AT_BRIDGE": "1", "LC_ALL": "C.UTF-8", "DBUS_SESSION_BUS_ADDRESS": bus,
+        }  # fmt: skip
+        self._own.append(self._begin(("dbus-daemon", "--session", "--nofork", f"--address={bus}"), self.home))
+        self._own.append(self._begin(("openbox",), self.home))
+        try:
+            until(lambda: "_NET_SUPPORTING_WM_CHECK(WINDOW)" in self.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"))
+        except DeviceFailure:
+            self.close()
+            raise
+
+    def start(self, *command: str, home: Path | None = None) -> subprocess.Popen[bytes]:
+        """Starts a program that `clear` or `close` ends, in the screen's home folder or another."""
+        program = self._begin(command, home or self.home)
+        self._programs.append(program)
+        return program
+
+    def run(self, *command: str, home: Path | None = None) -> str:
+        """What a program that ends by itself prints.
+
+        Raises:
+            DeviceFailure: it is not there, or takes more than 20 s.
+        """
+        where = home or self.home
+        try:
+            done = subprocess.run(
+                command,
+                env=self.environ | {"HOME": str(where)},
+                cwd=where,
+                stdout=subprocess.PIPE,
+                stderr=SILENT,
+                timeout=20,
+                check=False,
+                text=True,
+                errors="replace",
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise DeviceFailure(f"{' '.join(command)} cannot be run on the virtual screen: {error}.") from error
+        return done.stdout
+
+    @contextlib.contextmanager
+    def showing(self, title: str, *command: str) -> Iterator[Window]:
+        """Runs an application, and waits until its window, which has this in its title, has the focus."""
+        self.start(*command)
+        try:
+            yield self.window(title)
+        finally:
+            self.clear()
+
+    def clear(self) -> None:
+        """Ends the applications and whatever they have started, and waits until no window is left."""
+        while self._programs:
+            _end(self._programs.pop())
+        until(self._emptied)
+        # openbox leaves it there, and the next window may well get the same id before it has the focus
+        self.run("xprop", "-root", "-remove", "_NET_ACTIVE_WINDOW")
+
+    def window(self, title: str) -> Window:
+        """The window with this in its title, once it has the focus."""
+        until(lambda: title in self.title())
+        found = self.run("xdotool", "getactivewindow").strip()
+        told = self.run("xwininfo", "-id", found)
+        names = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
+        numbers = [re.search(rf"{name}: +(-?\d+)", told) for name in names]
+        return Window(found, *(int(number[1]) for number in numbers if number))
+
+    def activate(self, title: str) -> None:
+        """Gives the focus to the window with this in its title, once it is there."""
+
+        def active() -> bool:
+            if title not in self.title():
+                found = self.run("xdotool", "search", "--onlyvisible", "--name", re.escape(title)).split()
+                self.run("xdotool", "windowactivate", *found[:1])
+            return title in self.title()
+
+        until(active)
+
+    def title(self) -> str:
+        """The title of the window that has the focus."""
+        return self.run("xdotool", "getactivewindow", "getwindowname").strip()
+
+    def copy(self, text: str) -> None:
+        """Puts a text on the clipboard."""
+        subprocess.run(
+            ["xclip", "-selection", "clipboard"], env=self.environ, input=text.encode(), stdout=SILENT, check=True
+        )
+
+    def copied(self, selection: str = "clipboard") -> str:
+        """The text on the clipboard."""
+        return self.run("xclip", "-selection", selection, "-out")
+
+    def close(self) -> None:
+        for program in [*reversed(self._programs), *reversed(self._own)]:
+            _end(program)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _begin(self, command: tuple[str, ...], home: Path) -> subprocess.Popen[bytes]:
+        environ = self.environ | {"HOME": str(home)}
+        try:  # a group of its own, so that what it starts can be ended with it
+            return subprocess.Popen(
+                command, env=environ, cwd=home, stdout=SILENT, stderr=SILENT, start_new_session=True
+            )
+        except OSError as error:
+            raise DeviceFailure(f"{command[0]} cannot be started on the virtual screen: {error}.") from error
+
+    def _emptied(self) -> bool:
+        """Whether no window is left; one that is left is told to go."""
+        left = re.findall(r"0x[0-9a-f]+", self.run("xprop", "-root", "_NET_CLIENT_LIST"))
+        for window in left:
+            self.run("xdotool", "windowkill", window)
+        return not left
+
+
+def require(programs: Mapping[str, str]) -> None:
+    """Raises UsageError, which names the Debian packages, when one of these programs is missing."""
+    missing = [program for program in programs if not shutil.which(program)]
+    if missing:
+        packages = " ".join(dict.fromkeys(programs[program] for program in missing))
+        raise UsageError(f"The virtual screen needs {', '.join(missing)}: sudo apt-get install {packages}")
+
+
+def until(condition: Callable[[], Found], patience_s: float = 10.0) -> Found:
+    """What the condition returns once that is true.
+
+    Raises:
+        DeviceFailure: it did not come true in time.
+    """
+    deadline = time.monotonic() + patience_s
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise DeviceFailure(f"The virtual screen did not get to where it should within {patience_s:g} s.")
+        time.sleep(0.03)
+    return found
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(program.pid, signal.SIGKILL)
+    program.kill()
+    program.wait()
