@@ -1,6 +1,7 @@
 """Tasks in OSWorld's manner: real Debian applications on a virtual screen, scored by OSWorld's evaluator functions.
 
 They are our own and not OSWorld's, whose machine image and files are not here; a score says nothing about OSWorld's.
+The applications run as the user, in a home folder of their own, but nothing keeps a terminal from the other folders.
 """
 
 from collections.abc import Iterator

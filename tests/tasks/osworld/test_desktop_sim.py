@@ -1,5 +1,6 @@
 """Every task in OSWorld's shape can be done through the desktop device, and is not done by doing nothing."""
 
+import io
 import json
 import subprocess
 import sys
@@ -14,16 +15,14 @@ from agent.loop import run_episode
 from devices import DeviceOptions, Environment
 from devices.wrappers.settled import Settled
 from model import profile
+from tasks.osworld.agent import OSWorldAgent
 from tasks.osworld.task import EXAMPLES, DesktopTask, tasks_on
 from tasks.solution import SolutionPolicy
 from tasks.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
 
 MODEL = profile.load("qwen2.5-vl-7b")
-SAMPLE = (
-    "mousepad-save-as", "mousepad-line-numbers", "pcmanfm-copy", "xterm-executable", "calculator-multiply",
-    "infeasible-picture",
-)  # fmt: skip
+SAMPLE = ("mousepad-line-numbers", "pcmanfm-copy", "xterm-executable", "calculator-multiply", "infeasible-picture")
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +59,25 @@ def test_a_task_is_not_done_at_the_start_and_done_by_its_solution(
     finally:
         task.teardown(desktop)
     assert not task.home.exists() and screen.title() == ""
+
+
+def test_osworlds_own_loop_does_a_task_with_our_agent(screen: Screen, desktop: Environment) -> None:
+    """Seed 0 types a text with <. The code is run as OSWorld's machine does (`desktop_env/controllers/python.py`)."""
+    task = task_of(screen, "mousepad-append", seed=0)
+    instruction = task.setup(desktop)
+    try:
+        agent = OSWorldAgent(lambda space: SolutionPolicy(MODEL, space, task.solution(desktop)), "pyautogui")
+        for _ in range(10):
+            seen = io.BytesIO()
+            Settled(desktop).observe().image.save(seen, "PNG")
+            _, (code,) = agent.predict(instruction, {"screenshot": seen.getvalue()})
+            if code == "DONE":
+                break
+            screen.run(sys.executable, "-c", f"import pyautogui; import time; pyautogui.FAILSAFE = False; {code}")
+        assert code == "DONE" and task.evaluate() == 1
+        assert "<" in (task.home / f"{task.particulars['NAME']}.txt").read_text()
+    finally:
+        task.teardown(desktop)
 
 
 def test_giving_up_is_right_where_a_task_cannot_be_done_and_wrong_elsewhere(
