@@ -45,27 +45,20 @@ class Screen:
     def __init__(self, size: str = "1280x800") -> None:
         """Raises UsageError when one of the programs it is made of is missing."""
         require(NEEDED)
-        self._own: list[subprocess.Popen[bytes]] = []
         self._programs: list[subprocess.Popen[bytes]] = []
         self.home = Path(tempfile.mkdtemp(prefix="screen-"))
-        reading, writing = os.pipe()
-        server = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"]
-        self._own.append(subprocess.Popen(server, pass_fds=(writing,), stdout=SILENT, stderr=SILENT))
-        os.close(writing)
-        with os.fdopen(reading) as answer:
-            self.display = f":{answer.readline().strip()}"
-        bus = f"unix:path={self.home}/bus"
-        self.environ = {
-            "PATH": os.environ["PATH"], "HOME": str(self.home), "DISPLAY": self.display, "XAUTHORITY": os.devnull,
-            "XDG_SESSION_TYPE": "x11", "NO_AT_BRIDGE": "1", "LC_ALL": "C.UTF-8", "DBUS_SESSION_BUS_ADDRESS": bus,
-        }  # fmt: skip
-        self._own.append(self._begin(("dbus-daemon", "--session", "--nofork", f"--address={bus}"), self.home))
-        self._own.append(self._begin(("openbox",), self.home))
-        try:
+        with contextlib.ExitStack() as opened:  # which ends all of it, also where a signal breaks into the ending
+            opened.callback(shutil.rmtree, self.home, ignore_errors=True)
+            self.display = _serve(size, opened)
+            bus = f"unix:path={self.home}/bus"
+            self.environ = {
+                "PATH": os.environ["PATH"], "HOME": str(self.home), "DISPLAY": self.display, "XAUTHORITY": os.devnull,
+                "XDG_SESSION_TYPE": "x11", "NO_AT_BRIDGE": "1", "LC_ALL": "C.UTF-8", "DBUS_SESSION_BUS_ADDRESS": bus,
+            }  # fmt: skip
+            opened.callback(_end, self._begin(("dbus-daemon", "--session", "--nofork", f"--address={bus}"), self.home))
+            opened.callback(_end, self._begin(("openbox",), self.home))
             until(lambda: "_NET_SUPPORTING_WM_CHECK(WINDOW)" in self.run("xprop", "-root", "_NET_SUPPORTING_WM_CHECK"))
-        except DeviceFailure:
-            self.close()
-            raise
+            self._opened = opened.pop_all()
 
     def start(self, *command: str, home: Path | None = None) -> subprocess.Popen[bytes]:
         """Starts a program that `clear` or `close` ends, in the screen's home folder or another."""
@@ -107,8 +100,7 @@ class Screen:
 
     def clear(self) -> None:
         """Ends the applications and whatever they have started, and waits until no window is left."""
-        while self._programs:
-            _end(self._programs.pop())
+        self._end_programs()
         until(self._emptied)
         # openbox leaves it there, and the next window may well get the same id before it has the focus
         self.run("xprop", "-root", "-remove", "_NET_ACTIVE_WINDOW")
@@ -148,9 +140,8 @@ class Screen:
         return self.run("xclip", "-selection", selection, "-out")
 
     def close(self) -> None:
-        for program in [*reversed(self._programs), *reversed(self._own)]:
-            _end(program)
-        shutil.rmtree(self.home, ignore_errors=True)
+        with self._opened:
+            self._end_programs()
 
     def __enter__(self) -> Self:
         return self
@@ -159,6 +150,10 @@ class Screen:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _end_programs(self) -> None:
+        while self._programs:
+            _end(self._programs.pop())
 
     def _begin(self, command: tuple[str, ...], home: Path) -> subprocess.Popen[bytes]:
         environ = self.environ | {"HOME": str(home)}
@@ -197,6 +192,17 @@ def until(condition: Callable[[], Found], patience_s: float = 10.0) -> Found:
             raise DeviceFailure(f"The virtual screen did not get to where it should within {patience_s:g} s.")
         time.sleep(0.03)
     return found
+
+
+def _serve(size: str, opened: contextlib.ExitStack) -> str:
+    """Starts the X server on a free display, and returns its name."""
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"]
+    server = subprocess.Popen(command, pass_fds=(writing,), stdout=SILENT, stderr=SILENT, start_new_session=True)
+    opened.callback(_end, server)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        return f":{answer.readline().strip()}"
 
 
 def _end(program: subprocess.Popen[bytes]) -> None:
