@@ -122,6 +122,7 @@ def connect(profile: Profile, options: EngineOptions) -> LocalEngine:
     """Loads the profile's weights, or those that the options name, from this machine onto its GPU or CPU.
 
     Raises:
+        UsageError: they are to be quantised, and a package for that is missing.
         EngineFailure: they are absent, of another architecture, broken, or do not fit.
     """
     weights = options.weights or profile.weights
@@ -132,4 +133,4 @@ def connect(profile: Profile, options: EngineOptions) -> LocalEngine:
             f"There is no tokenizer.json in {folder}. Download the weights again, with all of their files."
         )
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return LocalEngine(load.load(folder, profile, device, torch.bfloat16), tokenizer, profile)
+    return LocalEngine(load.load(folder, profile, device, torch.bfloat16, options.quantize), tokenizer, profile)
