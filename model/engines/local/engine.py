@@ -132,5 +132,5 @@ def connect(profile: Profile, options: EngineOptions) -> LocalEngine:
         raise EngineFailure(
             f"There is no tokenizer.json in {folder}. Download the weights again, with all of their files."
         )
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return LocalEngine(load.load(folder, profile, device, torch.bfloat16, options.quantize), tokenizer, profile)
+    model = load.load(folder, profile, load.best_device(), torch.bfloat16, options.quantize)
+    return LocalEngine(model, tokenizer, profile)

@@ -77,6 +77,24 @@ def load(
     return model
 
 
+def predicted(folder: Path, profile: Profile, bits: quantized.Bits | None) -> str:
+    """The memory that `load` and what follows would take on the best device of this machine, beside what is free.
+
+    Raises:
+        EngineFailure: `load` would refuse.
+    """
+    device = best_device()
+    plan = preflight.Plan(Shape.of(_config(folder, profile)), profile, bits, torch.bfloat16)
+    free = preflight.free_bytes(device)
+    preflight.check(plan, free, device)
+    return f"{plan.need}" if free is None else f"{plan.need} of {free / preflight.GIB:.2f} GiB free"
+
+
+def best_device() -> torch.device:
+    """The GPU where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def attention(device: torch.device) -> str:
     """The fastest attention there is here."""
     flash = device.type == "cuda" and importlib.util.find_spec("flash_attn") is not None
