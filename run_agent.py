@@ -86,7 +86,8 @@ def run_calibration(given: argparse.Namespace, console: Console) -> int:
 def run_doctor(given: argparse.Namespace, console: Console) -> int:
     """What this machine lacks; 1 when the device and engine that the flags name cannot do without it."""
     assembly = Assembly(given, console)
-    checks = doctor.examine(assembly.profile, given.weights or assembly.profile.weights, given.server)
+    weights = given.weights or assembly.profile.weights
+    checks = doctor.examine(assembly.profile, weights, given.server, given.quantize)
     return print_checks(console, checks, needed={"run", given.device, assembly.engine_name})
 
 

@@ -49,6 +49,7 @@ def engine_options(given: argparse.Namespace) -> EngineOptions:
     """What the flags ask of the engine."""
     return EngineOptions(
         weights=given.weights,
+        quantize=given.quantize,
         server=given.server,
         served_model=given.served_model,
         timeout_s=given.timeout,
@@ -87,6 +88,7 @@ def _add_device(group: "argparse._ArgumentGroup") -> None:
 def _add_model(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--model", metavar="NAME", help="a profile's name, or a .toml file")
     group.add_argument("--weights", metavar="DIR", help="other weights than the profile names")
+    group.add_argument("--quantize", metavar="BITS", type=int, choices=(8, 4), help="hold local weights in 8 or 4 bits")
     group.add_argument("--engine", metavar="NAME", help="what runs the model: local, server or scripted")
     group.add_argument("--server", metavar="URL", help="an OpenAI-compatible server, such as http://127.0.0.1:8000/v1")
     group.add_argument("--served-model", metavar="NAME", help="the model's name on that server")

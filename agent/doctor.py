@@ -7,10 +7,12 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
+from pathlib import Path
+from typing import Literal, NamedTuple
 
 import httpx
 
+from actions.errors import EngineFailure
 from model.engines.server.client import TOKENS_WERE_READ, tokens_url
 from model.profile import Profile
 from model.weights import find_folder
@@ -30,7 +32,9 @@ class Check(NamedTuple):
     remedy: str
 
 
-def examine(profile: Profile, weights: str, server: str | None) -> Iterator[Check]:
+def examine(
+    profile: Profile, weights: str, server: str | None, quantize: Literal[8, 4] | None = None
+) -> Iterator[Check]:
     """Looks at everything that some device or engine needs. Starts nothing and changes nothing."""
     python = ".".join(map(str, sys.version_info[:3]))
     yield Check(
@@ -38,7 +42,7 @@ def examine(profile: Profile, weights: str, server: str | None) -> Iterator[Chec
     )
     for package, users in {
         "torch": "local", "transformers": "local", "playwright": "browser", "mss": "desktop", "pyautogui": "desktop",
-        "adbutils": "android",
+        "adbutils": "android", "bitsandbytes": "quantized", "accelerate": "quantized",
     }.items():  # fmt: skip
         yield Check(package, frozenset({users}), _version(package), f"pip install '.[{users}]'")
     yield Check("attention", frozenset(), _attention(), "pip install '.[local]'")
@@ -46,6 +50,8 @@ def examine(profile: Profile, weights: str, server: str | None) -> Iterator[Chec
     folder = find_folder(weights)
     fetch = f"hf download {weights}   (or --weights FOLDER, --model embedded, --server URL)"
     yield Check(f"weights of {profile.name}", frozenset({"local"}), str(folder) if folder else None, fetch)
+    if folder and importlib.util.find_spec("torch") and importlib.util.find_spec("transformers"):
+        yield _memory(folder, profile, quantize)
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     yield Check("Chromium", frozenset({"browser"}), browser, "sudo apt-get install chromium")
     yield Check(
@@ -74,6 +80,17 @@ def _attention() -> str | None:
     if importlib.util.find_spec("torch") is None:
         return None
     return "flash-attn" if importlib.util.find_spec("flash_attn") else "torch's own (flash-attn is not installed)"
+
+
+def _memory(folder: Path, profile: Profile, quantize: Literal[8, 4] | None) -> Check:
+    """Whether these weights would fit, and else what would, in the local engine's own words."""
+    from model.engines.local import load  # which needs the packages that the doctor looks for
+
+    name, users = f"memory for {profile.name}", frozenset({"local"})
+    try:
+        return Check(name, users, load.predicted(folder, profile, quantize), "")
+    except EngineFailure as error:
+        return Check(name, users, None, str(error))
 
 
 def _display() -> str | None:

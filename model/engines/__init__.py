@@ -2,6 +2,7 @@
 
 import importlib
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +18,8 @@ class EngineOptions(BaseModel):
 
     weights: str | None = None
     """Other weights than the profile names, as a folder or a Hugging Face id."""
+    quantize: Literal[8, 4] | None = None
+    """The bits in which the local engine is to hold the language model's weights; all of them by default."""
     server: str | None = None
     """The base URL of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1."""
     served_model: str | None = None

@@ -122,6 +122,7 @@ def connect(profile: Profile, options: EngineOptions) -> LocalEngine:
     """Loads the profile's weights, or those that the options name, from this machine onto its GPU or CPU.
 
     Raises:
+        UsageError: they are to be quantised, and a package for that is missing.
         EngineFailure: they are absent, of another architecture, broken, or do not fit.
     """
     weights = options.weights or profile.weights
@@ -131,5 +132,5 @@ def connect(profile: Profile, options: EngineOptions) -> LocalEngine:
         raise EngineFailure(
             f"There is no tokenizer.json in {folder}. Download the weights again, with all of their files."
         )
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    return LocalEngine(load.load(folder, profile, device, torch.bfloat16), tokenizer, profile)
+    model = load.load(folder, profile, load.best_device(), torch.bfloat16, options.quantize)
+    return LocalEngine(model, tokenizer, profile)

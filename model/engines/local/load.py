@@ -14,7 +14,7 @@ from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 from transformers.utils import logging
 
 from actions.errors import EngineFailure
-from model.engines.local import preflight
+from model.engines.local import preflight, quantized
 from model.engines.local.shape import Shape
 from model.profile import Profile
 from model.weights import find_folder
@@ -39,16 +39,18 @@ def require_folder(weights: str, profile: Profile) -> Path:
 
 
 def load(
-    folder: Path, profile: Profile, device: torch.device, dtype: torch.dtype
+    folder: Path, profile: Profile, device: torch.device, dtype: torch.dtype, bits: quantized.Bits | None = None
 ) -> Qwen2_5_VLForConditionalGeneration:
-    """The model, on the device and ready to be used.
+    """The model, on the device and ready to be used, in `dtype` and the language model in so many bits if told.
 
     Raises:
+        UsageError: a package that quantising needs is missing.
         EngineFailure: it is another model, its files are broken or incomplete, or it does not fit.
     """
+    if bits:
+        quantized.require_packages(bits)
     config = _config(folder, profile)
-    needed = preflight.need(folder, Shape.of(config), profile, dtype)
-    preflight.check(needed, preflight.free_bytes(device), profile, device)
+    preflight.check(preflight.Plan(Shape.of(config), profile, bits, dtype), preflight.free_bytes(device), device)
     try:
         with _quiet(), preflight.memory_told(profile):
             loaded: Any = Qwen2_5_VLForConditionalGeneration.from_pretrained(
@@ -58,8 +60,10 @@ def load(
                 attn_implementation=attention(device),
                 local_files_only=True,
                 output_loading_info=True,
+                **quantized.settings(bits, device, dtype),
             )
-            model: Qwen2_5_VLForConditionalGeneration = loaded[0].to(device).eval()
+            # What is quantised is on the device, and 8-bit weights refuse to be told again.
+            model: Qwen2_5_VLForConditionalGeneration = (loaded[0] if bits else loaded[0].to(device)).eval()
     except (OSError, ValueError, ImportError, KeyError, SafetensorError) as error:
         raise EngineFailure(
             f"The weights in {folder} cannot be read: {error}. Download them again, or name others with --weights."
@@ -71,6 +75,24 @@ def load(
             "Download them again, or name others with --weights."
         )
     return model
+
+
+def predicted(folder: Path, profile: Profile, bits: quantized.Bits | None) -> str:
+    """The memory that `load` and what follows would take on the best device of this machine, beside what is free.
+
+    Raises:
+        EngineFailure: `load` would refuse.
+    """
+    device = best_device()
+    plan = preflight.Plan(Shape.of(_config(folder, profile)), profile, bits, torch.bfloat16)
+    free = preflight.free_bytes(device)
+    preflight.check(plan, free, device)
+    return f"{plan.need}" if free is None else f"{plan.need} of {free / preflight.GIB:.2f} GiB free"
+
+
+def best_device() -> torch.device:
+    """The GPU where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def attention(device: torch.device) -> str:
@@ -96,6 +118,7 @@ def _config(folder: Path, profile: Profile) -> Qwen2_5_VLConfig:
             config: Qwen2_5_VLConfig = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError, StrictDataclassError) as error:
         raise EngineFailure(f"{path} cannot be read: {error}. Download the weights again.") from error
+    quantized.refuse_quantized(config, str(folder))
     shape = Shape.of(config)
     side = shape.patch * shape.merge
     if side != profile.patch:

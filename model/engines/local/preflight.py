@@ -1,6 +1,7 @@
 """Whether a model fits, told in numbers before it is loaded; and running out of memory told as an `EngineFailure`."""
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,36 +10,84 @@ from typing import NamedTuple, TypeVar
 import torch
 
 from actions.errors import EngineFailure
-from model.engines.local.shape import Shape
+from model import profile as profiles
+from model.engines.local.incremental import CHUNK
+from model.engines.local.quantized import Bits, weight_bytes
+from model.engines.local.shape import CHANNELS, FRAMES, PUBLISHED, Shape
 from model.profile import Profile
 
 GIB = 2**30
 Result = TypeVar("Result")
-SCREEN_PIXELS = 1932 * 1092
-"""A full HD screenshot, the picture that the working memory is estimated for."""
-WEIGHTS_GIB = {"qwen2.5-vl-3b": 7.0, "qwen2.5-vl-7b": 15.4, "qwen2.5-vl-32b": 62.3, "qwen2.5-vl-72b": 136.7}
-"""In bfloat16, counted from the shapes of the published configurations."""
+LOGIT_ROWS = 16
+"""Tokens whose logits are wanted at once: forced and guessed ones, seldom more."""
+WORKSPACE = 2**28
+"""Bytes left to the libraries for themselves. An allowance, not measured."""
+LEAST_TOKENS = 256
+"""Of a picture, below which no pixel cap is advised: the least that Qwen2.5-VL's README suggests."""
+PROMPT_TOKENS = 2048
+"""Room for instructions and a few steps beside a picture, below which no context is advised."""
+SMALLER: dict[Bits | None, tuple[Bits | None, ...]] = {None: (None, 8, 4), 8: (8, 4), 4: (4,)}
+"""By what was asked for, the ways to hold the weights that take no more."""
 
 
 class Need(NamedTuple):
-    """Bytes. `working` is an estimate, the others are counted."""
+    """Bytes. `working` is for a moment, the others are kept."""
 
     weights: int
     context: int
+    pictures: int
     working: int
 
     def __str__(self) -> str:
-        parts = (f"{size / GIB:.2f} GiB for {part}" for part, size in self._asdict().items())
+        parts = (f"{size / GIB:.2f} for {part}" for part, size in self._asdict().items())
         return f"{sum(self) / GIB:.2f} GiB ({', '.join(parts)})"
 
 
-def need(folder: Path, shape: Shape, profile: Profile, dtype: torch.dtype) -> Need:
-    """What these weights take with the profile's context."""
-    token = shape.key_values_per_token + shape.hidden  # and as much again as the vision features that are kept
-    patches = min(profile.max_pixels, SCREEN_PIXELS) // shape.patch**2
-    patch = 3 * shape.vision_inner + 10 * shape.vision_hidden
-    weights = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    return Need(weights, profile.context * token * dtype.itemsize, patches * patch * dtype.itemsize)
+class Plan(NamedTuple):
+    """A model and how it is to be run."""
+
+    shape: Shape
+    profile: Profile
+    bits: Bits | None
+    dtype: torch.dtype
+
+    @property
+    def need(self) -> Need:
+        """The peak that is to be expected.
+
+        Keys, values and the features of as many pictures as the context holds are allocated or bounded by
+        `IncrementalModel`. The working memory is that of the greediest moment: the rotation of queries and keys in a
+        layer of the vision encoder, for the largest picture that the profile allows, or the inner layers of
+        `CHUNK` text tokens. Its factors were counted by torch's memory profiler, in bfloat16 on a CPU: 51,234 bytes
+        for a patch and 82,968 for a token of the 3B's widths, where this says 50,784 and 82,432.
+        """
+        shape, size = self.shape, self.dtype.itemsize
+        context = self.profile.context
+        embedded = context * shape.hidden * size
+        moments = (self._seeing, CHUNK * (3 * shape.inner + 3 * shape.hidden) * size)
+        logits = LOGIT_ROWS * shape.vocabulary * (size + torch.float32.itemsize)
+        unpacked = shape.hidden * shape.inner * size if self.bits == 4 else 0
+        return Need(
+            weights=weight_bytes(shape, self.bits, self.dtype),
+            context=context * shape.key_values_per_token * size,
+            pictures=embedded,
+            working=embedded + max(moments) + logits + unpacked + WORKSPACE,
+        )
+
+    @property
+    def _seeing(self) -> int:
+        shape = self.shape
+        tokens = min(self.profile.max_pixels // self.profile.patch**2, self.profile.context)
+        pixels = CHANNELS * FRAMES * shape.patch**2 * torch.float32.itemsize
+        rotating = 6 * shape.vision_hidden * (self.dtype.itemsize + torch.float32.itemsize)
+        return tokens * shape.merge**2 * (pixels + rotating)
+
+    def fits(self, free: int) -> bool:
+        return sum(self.need) <= free
+
+    def changed(self, **fields: object) -> "Plan":
+        """The same with other values in the profile."""
+        return self._replace(profile=self.profile.model_copy(update=fields))
 
 
 def free_bytes(device: torch.device) -> int | None:
@@ -54,27 +103,59 @@ def free_bytes(device: torch.device) -> int | None:
     return None
 
 
-def check(needed: Need, free: int | None, profile: Profile, device: torch.device) -> None:
+def check(plan: Plan, free: int | None, device: torch.device) -> None:
     """Refuses a model that cannot fit.
 
     Raises:
         EngineFailure: it needs more than is free; the text says what would fit.
     """
-    if free is None or sum(needed) <= free:
+    if free is None or plan.fits(free):
         return
     where = "GPU" if device.type == "cuda" else "machine"
-    remedy = _what_fits(needed, free, profile)
-    raise EngineFailure(f"{profile.name} needs {needed}, and the {where} has {free / GIB:.2f} GiB free. {remedy}")
+    found = list(remedies(plan, free))
+    advice = f"Any one of these makes it fit: {'; '.join(found)}. Or" if found else "Take --model embedded,"
+    raise EngineFailure(
+        f"{plan.profile.name} needs {plan.need}, and the {where} has {free / GIB:.2f} GiB free. "
+        f"{advice} free some memory, or run the model elsewhere with --engine server --server URL."
+    )
 
 
-def _what_fits(needed: Need, free: int, profile: Profile) -> str:
-    for_context = free - needed.weights - needed.working
-    context = max(for_context, 0) * profile.context // needed.context // 1024 * 1024
-    if context > profile.max_new_tokens:
-        return f"With --context {context} it fits."
-    smaller = [name for name, gib in WEIGHTS_GIB.items() if gib * 1.2 * GIB < min(free, needed.weights)]
-    fits = f"--model {smaller[-1]}" if smaller else "--model embedded"
-    return f"Free some memory, take {fits}, or run the model elsewhere with --engine server --server URL."
+def remedies(plan: Plan, free: int) -> Iterator[str]:
+    """What each alone makes the model fit, with as little changed as will do: computed, and in the order of cost."""
+    profile = plan.profile
+    token, step = profile.patch**2, 1024
+    least = max(LEAST_TOKENS, -(-profile.min_pixels // token))
+    cap = _largest(lambda count: plan.changed(max_pixels=count * token).fits(free), least, profile.max_pixels // token)
+    if cap:
+        yield f"max_pixels = {cap * token} in a copy of its profile (--model FILE.toml)"
+    least = -(-(profile.max_pixels // token + profile.max_new_tokens + PROMPT_TOKENS) // step)
+    context = _largest(lambda count: plan.changed(context=count * step).fits(free), least, profile.context // step)
+    if context:
+        yield f"--context {context * step}"
+    for bits in SMALLER[plan.bits][1:]:
+        if plan._replace(bits=bits).fits(free):
+            yield f"--quantize {bits}"
+            break
+    yield from _smaller_models(plan, free)
+
+
+def _smaller_models(plan: Plan, free: int) -> Iterator[str]:
+    """The largest smaller model that fits, with weights as whole as will do; none if there is none."""
+    for name in reversed(PUBLISHED):
+        shape = PUBLISHED[name]
+        if weight_bytes(shape, None, plan.dtype) >= weight_bytes(plan.shape, None, plan.dtype):
+            continue
+        smaller = plan._replace(shape=shape, profile=profiles.load(name)).changed(context=plan.profile.context)
+        for bits in SMALLER[plan.bits]:
+            if smaller._replace(bits=bits).fits(free):
+                yield f"--model {name}" + (f" --quantize {bits}" if bits != plan.bits else "")
+                return
+
+
+def _largest(fits: Callable[[int], bool], least: int, most: int) -> int | None:
+    """The largest number in these bounds that fits, where all that are smaller fit too."""
+    fitting = bisect_left(range(least, most + 1), True, key=lambda number: not fits(number))
+    return least + fitting - 1 if fitting else None
 
 
 @contextmanager
@@ -113,5 +194,5 @@ def _out_of_memory(profile: Profile, error: Exception) -> str:
     first = (str(error).splitlines() or [type(error).__name__])[0]
     return (
         f"{profile.name} ran out of memory ({first}). Close what else uses it, or pass a smaller --context than "
-        f"{profile.context}, a smaller --model, or --engine server --server URL."
+        f"{profile.context}, --quantize 4, a smaller --model, or --engine server --server URL."
     )

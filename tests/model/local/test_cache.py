@@ -6,7 +6,7 @@ import torch
 from model.engines.local.cache import Features, KeyValues
 from model.engines.local.shape import Shape
 
-SHAPE = Shape(8, 2, 1, 4, 14, 2, 8, 8)
+SHAPE = Shape(8, 8, 2, 2, 1, 4, 16, False, 8, 8)
 
 
 def test_what_lies_behind_a_rollback_is_written_over() -> None:

@@ -14,10 +14,8 @@ from transformers import Qwen2_5_VLForConditionalGeneration
 from actions.errors import EngineFailure
 from model import profile as profiles
 from model.engines import EngineOptions, connect
-from model.engines.local import preflight
 from model.engines.local.load import load
 from model.engines.local.tokens import Vocabulary
-from model.profile import Profile
 from tests.model import tiny
 
 CPU = torch.device("cpu")
@@ -129,39 +127,3 @@ def test_missing_tensors_are_refused_and_not_made_up(tiny_folder: Path) -> None:
     save_file({name: tensors[name] for name in tensors if name != gone}, tiny_folder / "model.safetensors")
     with pytest.raises(EngineFailure, match="1 tensors are missing"):
         started(tiny_folder)
-
-
-@pytest.fixture
-def large() -> Profile:
-    return profiles.load("qwen2.5-vl-7b")
-
-
-NEED_7B = preflight.Need(weights=16_600_000_000, context=2 * 2**30, working=10**9)
-
-
-@pytest.mark.parametrize(
-    ("free_gib", "remedy"),
-    [(18, r"--context \d+ it fits"), (12, "--model qwen2.5-vl-3b"), (2, "--model embedded")],
-)
-def test_what_does_not_fit_is_refused_with_what_does(free_gib: int, remedy: str, large: Profile) -> None:
-    with pytest.raises(EngineFailure, match=rf"18\.39 GiB.*{free_gib}\.00 GiB free.*{remedy}"):
-        preflight.check(NEED_7B, free_gib * 2**30, large, CPU)
-
-
-def test_what_fits_passes(large: Profile) -> None:
-    preflight.check(NEED_7B, 20 * 2**30, large, CPU)
-    preflight.check(NEED_7B, None, large, CPU)
-
-
-def test_the_context_that_is_offered_fits(large: Profile) -> None:
-    free = 18 * 2**30
-    with pytest.raises(EngineFailure) as caught:
-        preflight.check(NEED_7B, free, large, CPU)
-    context = int(str(caught.value).split("--context ")[1].split()[0])
-    smaller = large.model_copy(update={"context": context})
-    preflight.check(NEED_7B._replace(context=NEED_7B.context * context // large.context), free, smaller, CPU)
-
-
-def test_free_memory_is_told_here() -> None:
-    free = preflight.free_bytes(CPU)
-    assert free is None or 0 < free < 2**50

@@ -1,0 +1,81 @@
+"""Weights in 8 or 4 bits, quantised while they are loaded, by bitsandbytes.
+
+8 bits are LLM.int8 (Dettmers et al. 2022), 4 are NF4 in blocks of 64 (QLoRA, Dettmers et al. 2023). Only the language
+model's linear layers are quantised: the vision encoder, the embeddings and the last layer stay as they are, since a
+quantised model points worse (midscene issue 1006). Run on a CPU, with small models; not on a GPU.
+"""
+
+import importlib.util
+import logging
+from typing import Any, Literal
+
+import torch
+from transformers import BitsAndBytesConfig
+
+from actions.errors import EngineFailure, UsageError
+from model.engines.local.shape import Shape
+
+Bits = Literal[8, 4]
+PACKAGES = ("bitsandbytes", "accelerate")
+BLOCK = 64
+WHOLE = ["model.visual", "lm_head"]
+"""What is not quantised. The library compares from the start of a name, so `visual` alone would spare nothing."""
+
+
+def require_packages(bits: Bits) -> None:
+    """Looks for what quantising needs.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    for package in PACKAGES:
+        if importlib.util.find_spec(package) is None:
+            raise UsageError(
+                f"--quantize {bits} needs the package {package!r}. Install it with: pip install '.[quantized]'"
+            )
+
+
+def settings(bits: Bits | None, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
+    """What the library's `from_pretrained` is told so that it quantises onto the device; nothing for None."""
+    if bits is None:
+        return {}
+    # It would say at every layer of every step that it computes in float16.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    library: Any = BitsAndBytesConfig  # not typed there
+    config = library(
+        load_in_8bit=bits == 8,
+        load_in_4bit=bits == 4,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_compute_dtype=dtype,
+        llm_int8_skip_modules=WHOLE,
+    )
+    return {"quantization_config": config, "device_map": {"": device}}
+
+
+def weight_bytes(shape: Shape, bits: Bits | None, dtype: torch.dtype) -> int:
+    """What a model's weights take, with the scales (float32) of the quantised ones."""
+    others = shape.other_weights * dtype.itemsize
+    if bits is None:
+        return others + shape.projections * dtype.itemsize
+    scales = shape.projection_rows if bits == 8 else shape.projections // BLOCK
+    return others + shape.projections * bits // 8 + scales * torch.float32.itemsize
+
+
+def refuse_quantized(config: Any, where: str) -> None:
+    """Refuses a checkpoint whose files are quantised, as AWQ's are.
+
+    The library reads those only with more packages and in float16, which has been seen to point worse (Qwen3-VL issue
+    601); none of that has been tried here.
+
+    Raises:
+        EngineFailure: it is one.
+    """
+    told = getattr(config, "quantization_config", None)
+    if told is None:
+        return
+    method = told.get("quant_method", "unnamed") if isinstance(told, dict) else told.quant_method
+    raise EngineFailure(
+        f"The weights in {where} are quantised already ({method}), and the local engine reads whole weights only. "
+        "Take the whole weights with --quantize 4, or serve these with another program and use "
+        "--engine server --server URL."
+    )
