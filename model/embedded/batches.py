@@ -1,0 +1,160 @@
+"""Batches for training: each screen once, with several questions about it side by side in one sequence.
+
+A sequence is the tokens that all prompts share, the picture among them, and then branches: the rest of a prompt and
+the reply to it. A branch sees the shared part and itself, at the positions that it would have alone, so each is exactly
+what the model reads and writes in a run, and the picture is looked at once for all of them.
+"""
+
+import io
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from model.embedded.shards import Example, Screen
+
+IGNORED = -100
+PATCH, MERGED = 14, 28
+MEAN = (0.48145466, 0.4578275, 0.40821073)
+DEVIATION = (0.26862954, 0.26130258, 0.27577711)
+
+
+class Grid(NamedTuple):
+    """Where the picture is in every sequence: the index of its first token, its rows and columns of tokens."""
+
+    start: int
+    rows: int
+    columns: int
+
+    @property
+    def tokens(self) -> int:
+        return self.rows * self.columns
+
+
+class Batch(NamedTuple):
+    """B sequences of length L. Everything but `pixels` is by token."""
+
+    pixels: Tensor
+    """(B, patches, values), as the model's own processor makes them."""
+    ids: Tensor
+    targets: Tensor
+    """The token that comes next where it belongs to a reply, else IGNORED."""
+    looks: Tensor
+    """The picture token that holds the place the reply is about, where it is about one, else -1."""
+    branch: Tensor
+    """0 in the shared part, 1 and up in the branches, -1 in the padding."""
+    positions: Tensor
+    """(3, B, L): time, row and column, as M-RoPE takes them."""
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(*(part.to(device, non_blocking=True) for part in self))
+
+
+def grid_of(prompt: Sequence[int], pad: int, size: tuple[int, int]) -> Grid:
+    """The place of the picture in a prompt that shows one of this width and height."""
+    return Grid(prompt.index(pad), size[1] // MERGED, size[0] // MERGED)
+
+
+def assemble(screens: Sequence[Screen], examples: Sequence[Sequence[Example]], grid: Grid, length: int) -> Batch:
+    """The sequences of some screens with some of their examples; a branch that no longer fits is left out."""
+    count, shared = len(screens), grid.start + grid.tokens + 1
+    ids = torch.zeros(count, length, dtype=torch.long)
+    targets, looks, branch = ids + IGNORED, ids - 1, ids - 1
+    positions = torch.zeros(3, count, length, dtype=torch.long)
+    for row, chosen in enumerate(examples):
+        ids[row, :shared] = torch.tensor(chosen[0][0][:shared])
+        branch[row, :shared] = 0
+        positions[:, row, :shared] = _shared_positions(grid)
+        at, opened = shared, 0
+        for prompt, reply, place in chosen:
+            rest = [*prompt[shared:], *reply]
+            if at + len(rest) > length:
+                continue
+            opened += 1
+            end, replies = at + len(rest), at + len(rest) - len(reply)
+            ids[row, at:end] = torch.tensor(rest)
+            branch[row, at:end] = opened
+            first = int(positions[0, row, shared - 1]) + 1
+            positions[:, row, at:end] = torch.arange(first, first + len(rest))
+            targets[row, replies - 1 : end - 1] = torch.tensor(reply)
+            if place is not None:
+                looks[row, replies - 1 : end - 1] = _token_at(place, grid)
+            at = end
+    length = int((branch >= 0).sum(1).max())
+    return Batch(
+        _patches([screen.png for screen in screens]),
+        ids[:, :length], targets[:, :length], looks[:, :length], branch[:, :length], positions[:, :, :length],
+    )  # fmt: skip
+
+
+def _token_at(place: Sequence[int], grid: Grid) -> int:
+    column, row = (
+        min(max(side, 0) // MERGED, most - 1) for side, most in zip(place, (grid.columns, grid.rows), strict=True)
+    )
+    return row * grid.columns + column
+
+
+def _shared_positions(grid: Grid) -> Tensor:
+    """Qwen2.5-VL's: text counts on, a picture spans rows and columns, what follows comes after its longer side."""
+    cells = torch.arange(grid.tokens)
+    picture = torch.stack([cells * 0, cells // grid.columns, cells % grid.columns]) + grid.start
+    after = torch.full((3, 1), grid.start + max(grid.rows, grid.columns))
+    return torch.cat([torch.arange(grid.start).expand(3, -1), picture, after], 1)
+
+
+def _patches(pictures: Sequence[bytes]) -> Tensor:
+    """What Qwen2-VL's image processor makes of pictures that need no resize, each doubled in time."""
+    values = torch.from_numpy(np.stack([np.asarray(Image.open(io.BytesIO(png)).convert("RGB")) for png in pictures]))
+    pixels = (values.float() / 255 - torch.tensor(MEAN)) / torch.tensor(DEVIATION)
+    count, height, width, _ = pixels.shape
+    blocks = pixels.reshape(count, height // MERGED, 2, PATCH, width // MERGED, 2, PATCH, 3)
+    ordered = blocks.permute(0, 1, 4, 2, 5, 7, 3, 6).unsqueeze(6).expand(-1, -1, -1, -1, -1, -1, 2, -1, -1)
+    return ordered.reshape(count, height // PATCH * (width // PATCH), -1)
+
+
+@dataclass
+class Decks:
+    """The screens of each page, drawn like cards: shuffled, each once, then shuffled again. Its state can be saved."""
+
+    pages: dict[str, list[Screen]]
+    chance: random.Random
+    left: dict[str, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, screens: Iterable[Screen], seed: int) -> "Decks":
+        pages: dict[str, list[Screen]] = {}
+        for screen in screens:
+            pages.setdefault(screen.page, []).append(screen)
+        return cls(pages, random.Random(seed))
+
+    def draw(self, count: int, weight: dict[str, float]) -> list[Screen]:
+        """So many screens; a page's share is its number of screens times its weight, 1 where none is given."""
+        names = sorted(self.pages)
+        shares = [len(self.pages[name]) * weight.get(name, 1.0) for name in names]
+        return [self._next(name) for name in self.chance.choices(names, shares, k=count)]
+
+    def _next(self, name: str) -> Screen:
+        deck = self.left.get(name)
+        if not deck:
+            deck = self.left[name] = list(range(len(self.pages[name])))
+            self.chance.shuffle(deck)
+        return self.pages[name][deck.pop()]
+
+    def chosen(self, screen: Screen) -> list[Example]:
+        """The examples of a screen, its own next step first and the others in any order."""
+        others = screen.examples[1:]
+        self.chance.shuffle(others)
+        return [screen.examples[0], *others]
+
+    def state(self) -> object:
+        return self.chance.getstate(), self.left, {name: len(screens) for name, screens in self.pages.items()}
+
+    def restore(self, state: tuple[tuple[object, ...], dict[str, list[int]], dict[str, int]]) -> None:
+        """Goes on where a saved state was; a page that has other screens since starts anew."""
+        self.chance.setstate(state[0])
+        self.left = {name: deck for name, deck in state[1].items() if state[2][name] == len(self.pages.get(name, ()))}
