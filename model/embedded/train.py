@@ -5,8 +5,8 @@ and writes the checkpoint and everything else that it needs to go on; called aga
 until the minutes, counted over all calls, are up.
 
 Weights are bfloat16 with a float32 copy that the optimizers change: Muon for the matrices (Jordan et al., 2024, scaled
-as in Moonlight), AdamW for the rest. Two losses beside the usual one exist in training only: each picture token says its
-row and column, and two heads of the last two layers look at the picture token that the reply is about.
+as in Moonlight), AdamW for the rest. Two losses beside the usual one exist in training only: each picture token says
+its row and column, and two heads of the last two layers look at the picture token that the reply is about.
 """
 
 import argparse
