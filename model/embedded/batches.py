@@ -152,7 +152,8 @@ class Decks:
         return [screen.examples[0], *others]
 
     def state(self) -> object:
-        return self.chance.getstate(), self.left, {name: len(screens) for name, screens in self.pages.items()}
+        left = {name: list(deck) for name, deck in self.left.items()}
+        return self.chance.getstate(), left, {name: len(screens) for name, screens in self.pages.items()}
 
     def restore(self, state: tuple[tuple[object, ...], dict[str, list[int]], dict[str, int]]) -> None:
         """Goes on where a saved state was; a page that has other screens since starts anew."""

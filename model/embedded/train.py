@@ -69,6 +69,7 @@ class Run:
     optimizers: list[torch.optim.Optimizer]
     minutes: float
     auxiliary: float
+    batch: int = BATCH
     step: int = 0
     seconds: float = 0.0
     screens: int = 0
@@ -163,7 +164,7 @@ def _digits(tokenizer: Tokenizer) -> list[int]:
 
 def learn(run: Run) -> Losses:
     """One step."""
-    screens = run.decks.draw(BATCH, run.weights())
+    screens = run.decks.draw(run.batch, run.weights())
     batch = assemble(screens, [run.decks.chosen(screen) for screen in screens], run.forward.grid, LENGTH)
     batch = batch.to(run.device)
     found = losses(run, batch, run.forward(batch))
@@ -306,7 +307,7 @@ def main(arguments: Sequence[str]) -> None:
     if (given.out / STATE).exists():
         restore(run, given.out)
     paths = sorted(given.validation.glob("*.jsonl.gz")) if given.validation else []
-    validation = [screen for path in paths for screen in itertools.islice(read(path), 2 * BATCH)]
+    validation = [screen for path in paths for screen in itertools.islice(read(path), BATCH)]
     count = sum(len(screens) for screens in run.decks.pages.values())
     print(f"{count} screens of {len(run.decks.pages)} pages, at step {run.step}, on {run.device}", flush=True)
     train(run, validation, given.start, given.out)

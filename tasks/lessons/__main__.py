@@ -1,23 +1,24 @@
 """Draws lessons into shards: `python -m tasks.lessons FOLDER --split train --weights DIR PAGE:COUNT...`"""
 
 import argparse
-import hashlib
 import io
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from model import profile as profiles
 from model.embedded.shards import Screen, write
+from tasks.lessons import digest
 from tasks.lessons.examples import Examples
 from tasks.lessons.render import Drawn, renderer
 
+SCREENS = "screens.txt"
+"""The hashes of all screens in a folder of shards."""
 LEAST_DISTINCT = 0.02
 """A page whose screens are fewer than this part of its lessons was most likely drawn wrongly, or blank."""
 
 
-def screens(drawn: Iterator[Drawn], page: str, examples: Examples) -> Iterator[Screen]:
+def screens(drawn: Iterable[Drawn], page: str, examples: Examples) -> Iterator[Screen]:
     for lesson in drawn:
         png = io.BytesIO()
         lesson.image.save(png, "PNG")
@@ -40,15 +41,15 @@ def main(arguments: Sequence[str]) -> int:
         seeds = [f"{given.split}:{page}:{number}" for number in range(given.start, given.start + int(count))]
         name = page.replace("/", "-").replace("?", "-").replace(".html", "")
         with renderer() as tiles:
-            found = list(screens(tiles.draw(page, seeds), page, examples))
-        hashes = Counter(hashlib.sha256(screen.png).hexdigest()[:16] for screen in found)
-        if len(hashes) < max(1, LEAST_DISTINCT * len(found)):
-            print(f"{page}: only {len(hashes)} distinct screens of {len(found)}, not written", file=sys.stderr)
+            drawn = list(tiles.draw(page, seeds))
+        distinct = {digest(lesson.image) for lesson in drawn}
+        if len(distinct) < max(1, LEAST_DISTINCT * len(drawn)):
+            print(f"{page}: only {len(distinct)} distinct screens of {len(drawn)}, not written", file=sys.stderr)
             return 1
-        write(given.folder / f"{given.split}-{name}-{given.start}.jsonl.gz", found)
-        with (given.folder / f"{given.split}-screens.txt").open("a") as known:
-            known.writelines(f"{name} {digest}\n" for digest in hashes)
-        print(f"{page}: {len(found)} lessons, {len(hashes)} distinct screens", flush=True)
+        write(given.folder / f"{given.split}-{name}-{given.start}.jsonl.gz", screens(drawn, page, examples))
+        with (given.folder / SCREENS).open("a") as known:
+            known.writelines(f"{screen}\n" for screen in sorted(distinct))
+        print(f"{page}: {len(drawn)} lessons, {len(distinct)} distinct screens", flush=True)
     return 0
 
 

@@ -3,15 +3,15 @@
 Nothing here knows how a prompt looks: the policy lays it out and the engine's vocabulary tokenises it, as in a run.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL, Finish
-from actions.geometry import Point, Size
-from actions.keyboard import KEYBOARD, Press, Type
-from actions.mouse import MOUSE, Click, Scroll
+from actions.geometry import Size
+from actions.keyboard import KEYBOARD
+from actions.mouse import MOUSE
 from actions.web import WEB
 from agent.episode import Seconds, Step, Turn
 from agent.policy import ModelPolicy
@@ -21,6 +21,7 @@ from model.engines.scripted import ScriptedEngine
 from model.profile import Profile
 from model.weights import find_tokenizer
 from tasks.lessons.render import Drawn
+from tasks.suites.miniwob import to_action
 
 END = "<|im_end|>"
 SPACE = ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL)
@@ -54,7 +55,7 @@ class Examples:
                 yield self._example(observation, said, [], told)
 
     def _example(
-        self, observation: Observation, said: str, done: Sequence[Mapping[str, Any]], told: Mapping[str, Any]
+        self, observation: Observation, said: str, done: Sequence[dict[str, Any]], told: dict[str, Any]
     ) -> Example:
         steps = [self._step(index, observation, action_of(before)) for index, before in enumerate(done)]
         prompt = self._vocabulary.lay_out(self._policy.prompt(said, steps, observation))
@@ -69,23 +70,12 @@ class Examples:
         return self._policy.notation.write_call(SPACE.encode(action, self._policy.viewport(observation)))
 
 
-def action_of(told: Mapping[str, Any]) -> Action:
-    """What an oracle says to do, in the runtime's words; places are screen pixels."""
-    match told["action"]:
-        case "click":
-            return Click(point=Point(*told["point"]))
-        case "type":
-            return Type(text=told["text"])
-        case "press":
-            return Press(keys=told["keys"])
-        case "scroll":
-            return Scroll(direction=told["direction"], notches=told["notches"], point=Point(*told["point"]))
-        case "finish":
-            return Finish(status="success")
-    raise ValueError(f"no lesson is made of {told['action']!r}")
+def action_of(told: dict[str, Any]) -> Action:
+    """What an oracle says to do, or the end of the task where nothing is left to do."""
+    return Finish(status="success") if told["action"] == "finish" else to_action(told)
 
 
-def _place(told: Mapping[str, Any]) -> tuple[int, int] | None:
+def _place(told: dict[str, Any]) -> tuple[int, int] | None:
     if "point" in told:
         column, row = told["point"]
         return column, row

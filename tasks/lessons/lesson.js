@@ -77,13 +77,10 @@ window.lesson = (() => {
     style.textContent = rules.join("\n");
     document.head.append(style);
   };
-  const showFocus = (clicked) => {
+  const showFocus = () => {
     for (const was of document.querySelectorAll(`.${FOCUS}`)) was.classList.remove(FOCUS);
     const field = document.activeElement;
-    if (!field || field === document.body) return;
-    // A browser rings what is typed into always, and other things only while no mouse was used.
-    const typed = field.matches("input:not([type=checkbox]):not([type=radio]), textarea");
-    if (typed || !clicked) field.classList.add(FOCUS);
+    if (field && field.matches("input:not([type=checkbox]):not([type=radio]), textarea")) field.classList.add(FOCUS);
   };
 
   // One-step questions about whatever can be clicked on a MiniWoB++ page, in the benchmark's own words.
@@ -157,7 +154,7 @@ window.lesson = (() => {
       perform[action.action](action);
       done.push(action);
     }
-    showFocus(done.length > 0);
+    showFocus();
     const query = document.getElementById("query"); // some of MiniWoB++'s look-alikes show what is asked
     if (query) query.style.setProperty("visibility", chance.next() < 0.3 ? "visible" : "hidden", "important");
     const next = page.next() || { action: "finish" };

@@ -1,14 +1,11 @@
 """Draws lessons many at a time: one Chromium page holds a tile for each, and one picture shows them all.
 
-The tiles are frames of one origin, each 168x224, the screen of the model in the box. MiniWoB++'s pages are laid out in
-frames 500 wide, because in a narrow one its dialogs open out of view.
+The tiles are frames of one origin, each as large as the screen of the model in the box. MiniWoB++'s pages are laid out
+in frames 500 wide, because in a narrow one its dialogs open out of view.
 """
 
 import base64
-import functools
-import http.server
 import io
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,11 +17,10 @@ from playwright.sync_api import Page, sync_playwright
 from actions.geometry import Size
 from devices import DeviceOptions
 from devices.chromium import launch
-from tasks.miniwob import html, oracles
-from tasks.site_server import SITE
+from tasks.miniwob import SCREEN, html, oracles
+from tasks.site_server import site
 
 HERE = Path(__file__).parent
-TILE = Size(168, 224)
 COLUMNS, ROWS = 8, 6
 BENCH_WIDTH = 500
 STYLE = (
@@ -43,10 +39,10 @@ class Drawn(NamedTuple):
 
 @contextmanager
 def renderer() -> Iterator["Renderer"]:
-    """A browser that draws lessons, and the server of their pages."""
-    with _serve() as address, sync_playwright() as playwright:
+    """A browser that draws lessons, and the server of their pages, so that all frames are of one origin."""
+    with site(html(), HERE.parent) as address, sync_playwright() as playwright:
         browser, context = launch.start(
-            playwright, DeviceOptions(headless=True, viewport=Size(COLUMNS * TILE.width, ROWS * TILE.height))
+            playwright, DeviceOptions(headless=True, viewport=Size(COLUMNS * SCREEN.width, ROWS * SCREEN.height))
         )
         yield Renderer(context.new_page(), address)
         assert browser is not None
@@ -76,7 +72,7 @@ class Renderer:
         self._page.evaluate(
             "([address, width, count, columns, script, style]) =>"
             " tiles.open(address, width, count, columns, script, style)",
-            [f"/{place}", BENCH_WIDTH if bench else TILE.width, COLUMNS * ROWS, COLUMNS, "\n".join(script), STYLE],
+            [f"/{place}", BENCH_WIDTH if bench else SCREEN.width, COLUMNS * ROWS, COLUMNS, "\n".join(script), STYLE],
         )
         for start in range(0, len(seeds), COLUMNS * ROWS):
             batch = [*seeds[start : start + COLUMNS * ROWS]]
@@ -86,36 +82,9 @@ class Renderer:
             picture = self._picture()
             for at, (seed, lesson) in enumerate(zip(batch, lessons, strict=False)):
                 if "failed" not in lesson:
-                    left, top = at % COLUMNS * TILE.width, at // COLUMNS * TILE.height
-                    yield Drawn(seed, picture.crop((left, top, left + TILE.width, top + TILE.height)), lesson)
+                    left, top = at % COLUMNS * SCREEN.width, at // COLUMNS * SCREEN.height
+                    yield Drawn(seed, picture.crop((left, top, left + SCREEN.width, top + SCREEN.height)), lesson)
 
     def _picture(self) -> Image.Image:
         shot = self._pictures.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
         return Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
-
-
-class _Pages(http.server.SimpleHTTPRequestHandler):
-    """The library's file handler over several folders, quiet."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-    def translate_path(self, path: str) -> str:
-        first, _, rest = path.partition("?")[0].lstrip("/").partition("/")
-        folders = {"site": SITE, "lessons": HERE}
-        return str(folders[first] / rest) if first in folders else super().translate_path(path)
-
-
-@contextmanager
-def _serve() -> Iterator[str]:
-    """MiniWoB++'s pages, the site's and the lessons' under one address, so that their frames are of one origin."""
-    handler = functools.partial(_Pages, directory=str(html()))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
