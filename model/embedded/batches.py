@@ -19,6 +19,8 @@ from torch import Tensor
 from model.embedded.shards import Example, Screen
 
 IGNORED = -100
+RETYPED = 2
+"""How often a question that types a text is asked again with another text."""
 PATCH, MERGED = 14, 28
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
@@ -46,6 +48,8 @@ class Batch(NamedTuple):
     """The token that comes next where it belongs to a reply, else IGNORED."""
     looks: Tensor
     """The picture token that holds the place the reply is about, where it is about one, else -1."""
+    sources: Tensor
+    """The index of the token of the instruction that the next token copies, where it types what was asked, else -1."""
     branch: Tensor
     """0 in the shared part, 1 and up in the branches, -1 in the padding."""
     positions: Tensor
@@ -60,11 +64,16 @@ def grid_of(prompt: Sequence[int], pad: int, size: tuple[int, int]) -> Grid:
     return Grid(prompt.index(pad), size[1] // MERGED, size[0] // MERGED)
 
 
-def assemble(screens: Sequence[Screen], examples: Sequence[Sequence[Example]], grid: Grid, length: int) -> Batch:
-    """The sequences of some screens with some of their examples; a branch that no longer fits is left out."""
+def assemble(
+    screens: Sequence[Screen], examples: Sequence[Sequence[Example]], grid: Grid, length: int, typing: int
+) -> Batch:
+    """The sequences of some screens with some of their examples; a branch that no longer fits is left out.
+
+    `typing` is the token that begins a reply that types a text.
+    """
     count, shared = len(screens), grid.start + grid.tokens + 1
     ids = torch.zeros(count, length, dtype=torch.long)
-    targets, looks, branch = ids + IGNORED, ids - 1, ids - 1
+    targets, looks, sources, branch = ids + IGNORED, ids - 1, ids - 1, ids - 1
     positions = torch.zeros(3, count, length, dtype=torch.long)
     for row, chosen in enumerate(examples):
         ids[row, :shared] = torch.tensor(chosen[0][0][:shared])
@@ -84,12 +93,35 @@ def assemble(screens: Sequence[Screen], examples: Sequence[Sequence[Example]], g
             targets[row, replies - 1 : end - 1] = torch.tensor(reply)
             if place is not None:
                 looks[row, replies - 1 : end - 1] = _token_at(place, grid)
+            source = _source(prompt, reply, typing)
+            if source is not None:
+                first = at + source - shared
+                sources[row, replies : end - 3] = torch.arange(first, first + len(reply) - 3)
             at = end
     length = int((branch >= 0).sum(1).max())
     return Batch(
         _patches([screen.png for screen in screens]),
-        ids[:, :length], targets[:, :length], looks[:, :length], branch[:, :length], positions[:, :, :length],
-    )  # fmt: skip
+        *(part[..., :length] for part in (ids, targets, looks, sources, branch, positions)),
+    )
+
+
+def _source(prompt: Sequence[int], reply: Sequence[int], typing: int) -> int | None:
+    """Where in the prompt the text first stands that the reply types; a quote and the turn's end follow it there."""
+    text = list(reply[1:-2])
+    if reply[0] != typing or not text:
+        return None
+    places = range(len(prompt) - len(text) + 1)
+    return next((at for at in places if prompt[at] == text[0] and list(prompt[at : at + len(text)]) == text), None)
+
+
+def retyped(example: Example, typing: int, letters: Sequence[int], chance: random.Random) -> Example | None:
+    """The same question with another text to type, where the reply types one: the picture shows it only afterwards."""
+    prompt, reply, place = example
+    source = _source(prompt, reply, typing)
+    if source is None:
+        return None
+    text = chance.choices(letters, k=chance.randint(1, 8))
+    return [*prompt[:source], *text, *prompt[source + len(reply) - 3 :]], [reply[0], *text, *reply[-2:]], place
 
 
 def _token_at(place: Sequence[int], grid: Grid) -> int:
@@ -123,6 +155,8 @@ class Decks:
 
     pages: dict[str, list[Screen]]
     chance: random.Random
+    typing: int = -1
+    letters: Sequence[int] = ()
     left: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
@@ -146,10 +180,11 @@ class Decks:
         return self.pages[name][deck.pop()]
 
     def chosen(self, screen: Screen) -> list[Example]:
-        """The examples of a screen, its own next step first and the others in any order."""
-        others = screen.examples[1:]
+        """The examples of a screen: its own next step, the same with other texts to type, the others in any order."""
+        own, *others = screen.examples
+        varied = [retyped(own, self.typing, self.letters, self.chance) for _ in range(RETYPED)]
         self.chance.shuffle(others)
-        return [screen.examples[0], *others]
+        return [own, *filter(None, varied), *others]
 
     def state(self) -> object:
         left = {name: list(deck) for name, deck in self.left.items()}

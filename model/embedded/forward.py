@@ -16,6 +16,7 @@ from model.embedded.batches import Batch, Grid
 
 LOOKING_LAYERS = 2
 LOOKING_HEADS = 2
+"""The first heads look at the picture; as many after them, with a key head of their own, at the instruction's text."""
 
 
 class Seen(NamedTuple):
@@ -25,6 +26,8 @@ class Seen(NamedTuple):
     picture: Tensor
     attention: list[Tensor]
     """For each of the last layers: (B, heads, L, picture tokens), before the softmax."""
+    copying: list[Tensor]
+    """For each of the last layers: (B, heads, L, L), before the softmax; what a token does not see is -inf."""
 
 
 class Forward:
@@ -48,11 +51,13 @@ class Forward:
         cos, sin = (part.unsqueeze(1) for part in self._text_angles(hidden, batch.positions))
         mask = _mask(batch.branch)
         looks: list[Tensor] = []
+        copying: list[Tensor] = []
         for index, layer in enumerate(language.layers):
-            seen = looks if index >= len(language.layers) - LOOKING_LAYERS else None
+            last = index >= len(language.layers) - LOOKING_LAYERS
+            seen = (looks, copying) if last else None
             hidden = hidden + self._attend(layer.self_attn, layer.input_layernorm(hidden), cos, sin, mask, seen)
             hidden = hidden + layer.mlp(layer.post_attention_layernorm(hidden))
-        return Seen(language.norm(hidden), picture, looks)
+        return Seen(language.norm(hidden), picture, looks, copying)
 
     def logits(self, hidden: Tensor) -> Tensor:
         scores: Tensor = self.model.lm_head(hidden)
@@ -63,7 +68,13 @@ class Forward:
         return cos, sin
 
     def _attend(
-        self, attention: Any, hidden: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, looks: list[Tensor] | None
+        self,
+        attention: Any,
+        hidden: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+        mask: Tensor,
+        seen: tuple[list[Tensor], list[Tensor]] | None,
     ) -> Tensor:
         shape = (*hidden.shape[:2], -1, attention.head_dim)
         query, key, value = (
@@ -71,9 +82,11 @@ class Forward:
             for project in (attention.q_proj, attention.k_proj, attention.v_proj)
         )
         query, key = (part * cos + _turned(part) * sin for part in (query, key))
-        if looks is not None:  # the looking heads share the first key head
+        if seen is not None:
             pictures = key[:, :1, self.grid.start : self.grid.start + self.grid.tokens]
-            looks.append(query[:, :LOOKING_HEADS] @ pictures.transpose(-1, -2) / attention.head_dim**0.5)
+            seen[0].append(query[:, :LOOKING_HEADS] @ pictures.transpose(-1, -2) / attention.head_dim**0.5)
+            copying = query[:, LOOKING_HEADS : 2 * LOOKING_HEADS] @ key[:, 1:2].transpose(-1, -2)
+            seen[1].append((copying / attention.head_dim**0.5).masked_fill(~mask, -torch.inf))
         groups = query.shape[1] // key.shape[1]
         key, value = (part.repeat_interleave(groups, 1) for part in (key, value))
         mixed = F.scaled_dot_product_attention(query, key, value, mask)

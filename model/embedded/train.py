@@ -5,8 +5,9 @@ and writes the checkpoint and everything else that it needs to go on; called aga
 until the minutes, counted over all calls, are up.
 
 Weights are bfloat16 with a float32 copy that the optimizers change: Muon for the matrices (Jordan et al., 2024, scaled
-as in Moonlight), AdamW for the rest. Two losses beside the usual one exist in training only: each picture token says
-its row and column, and two heads of the last two layers look at the picture token that the reply is about.
+as in Moonlight), AdamW for the rest. Beside the usual loss, three exist in training only: each picture
+token says its row and column; in the last two layers, two heads look at the picture token that the reply is about, and
+two at the token of the instruction that is copied next.
 """
 
 import argparse
@@ -42,16 +43,19 @@ DIGIT_WEIGHT = 2.0
 NEAR = 8
 """A point this many pixels from the right one, or nearer, counts as right in the validation."""
 CHECK_MINUTES, SAVE_MINUTES = 5.0, 2.0
+TYPING = '*FUNCTION*: Type\n*ARGS*: {"text": "'
+"""The token that begins a reply that types a text."""
 STATE, LOG = "training.pt", "train_log.jsonl"
 
 
 class Losses(NamedTuple):
-    """The parts of the loss: replies, digits among them, rows and columns, looking; and how often a look is right."""
+    """The parts of the loss: replies, their digits, rows and columns, looking, copying; and the part of right looks."""
 
     reply: Tensor
     digit: Tensor
     place: Tensor
     look: Tensor
+    copy: Tensor
     hit: Tensor
 
 
@@ -117,6 +121,7 @@ def start(folder: Path, shards: Path, minutes: float, auxiliary: float, seed: in
         torch.optim.Muon(matrices, RATE, weight_decay=0.01, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
     ]
     decks = Decks.of(screens, seed)
+    decks.typing, decks.letters = tokenizer.token_to_id(TYPING), _letters(tokenizer)
     return Run(model, Forward(model, grid), places, decks, tokenizer, masters, optimizers, minutes, auxiliary)
 
 
@@ -154,7 +159,24 @@ def losses(run: Run, batch: Batch, seen: Seen) -> Losses:
         each[digits].mean(),
         run.places.loss(seen.picture),
         torch.stack([F.cross_entropy(scores, wanted) for scores in looked]).mean(),
+        _copy_loss(batch, seen),
         (looked[-1].argmax(-1) == wanted).float().mean(),
+    )
+
+
+def _copy_loss(batch: Batch, seen: Seen) -> Tensor:
+    """How far the copying heads are from looking at the token that comes next; 0 where nothing is copied."""
+    copies = batch.sources >= 0
+    if not copies.any():
+        return torch.zeros((), device=copies.device)
+    heads = [head[copies].float() for layer in seen.copying for head in layer.unbind(1)]
+    return torch.stack([F.cross_entropy(scores, batch.sources[copies]) for scores in heads]).mean()
+
+
+def _letters(tokenizer: Tokenizer) -> list[int]:
+    """The tokens of a few letters or digits, from which texts to type are made up."""
+    return sorted(
+        id for token, id in tokenizer.get_vocab().items() if len(token) < 3 and token.isascii() and token.isalnum()
     )
 
 
@@ -165,10 +187,12 @@ def _digits(tokenizer: Tokenizer) -> list[int]:
 def learn(run: Run) -> Losses:
     """One step."""
     screens = run.decks.draw(run.batch, run.weights())
-    batch = assemble(screens, [run.decks.chosen(screen) for screen in screens], run.forward.grid, LENGTH)
+    batch = assemble(
+        screens, [run.decks.chosen(screen) for screen in screens], run.forward.grid, LENGTH, run.decks.typing
+    )
     batch = batch.to(run.device)
     found = losses(run, batch, run.forward(batch))
-    loss: Any = found.reply + run.auxiliary * (0.5 * found.place + found.look)
+    loss: Any = found.reply + run.auxiliary * (0.5 * found.place + found.look + found.copy)
     loss.backward()
     for weight, copy in run.masters:
         copy.grad = weight.grad.float() if weight.grad is not None else None
@@ -193,7 +217,7 @@ def validate(run: Run, screens: Sequence[Screen]) -> dict[str, float]:
     run.model.train(False)
     right: dict[str, list[bool]] = {}
     for some in _batches(screens, BATCH):
-        batch = assemble(some, [screen.examples[:1] for screen in some], run.forward.grid, LENGTH).to(run.device)
+        batch = assemble(some, [screen.examples[:1] for screen in some], run.forward.grid, LENGTH, -1).to(run.device)
         written = run.forward.logits(run.forward(batch).hidden).argmax(-1)
         for row, screen in enumerate(some):
             asked = batch.targets[row] != IGNORED
@@ -300,7 +324,7 @@ def main(arguments: Sequence[str]) -> None:
     flags.add_argument("--validation", type=Path, help="a folder of shards to measure itself on")
     flags.add_argument("--out", type=Path, required=True)
     flags.add_argument("--minutes", type=float, required=True)
-    flags.add_argument("--auxiliary", type=float, default=1.0, help="the weight of the two training-only losses")
+    flags.add_argument("--auxiliary", type=float, default=1.0, help="the weight of the training-only losses")
     flags.add_argument("--seed", type=int, default=0)
     given = flags.parse_args(arguments)
     run = start(given.start, given.shards, given.minutes, given.auxiliary, given.seed)
