@@ -19,7 +19,7 @@ from torch import Tensor
 from model.embedded.shards import Example, Screen
 
 IGNORED = -100
-RETYPED = 2
+RETYPED = 3
 """How often a question that types a text is asked again with another text."""
 PATCH, MERGED = 14, 28
 MEAN = (0.48145466, 0.4578275, 0.40821073)

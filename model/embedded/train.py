@@ -39,10 +39,11 @@ RATE, WARM_UP, FALL_FROM, LEAST = 1.0e-3, 60, 0.55, 0.02
 """The learning rate, its first steps, and from which part of the minutes it falls, down to a part of itself."""
 GROUND_UNTIL, GROUND_FIRST = 0.3, "lessons/words.html?forms=0"
 """The curriculum: until this part of the minutes, the page of single words comes up to three times as often."""
-DIGIT_WEIGHT = 2.0
+HARD_WEIGHT = 2.0
+"""How much more than others the digits of a reply and the tokens of a copied text count."""
 NEAR = 8
 """A point this many pixels from the right one, or nearer, counts as right in the validation."""
-CHECK_MINUTES, SAVE_MINUTES = 5.0, 2.0
+CHECK_MINUTES, SAVE_MINUTES = 10.0, 2.0
 TYPING = '*FUNCTION*: Type\n*ARGS*: {"text": "'
 """The token that begins a reply that types a text."""
 STATE, LOG = "training.pt", "train_log.jsonl"
@@ -150,7 +151,7 @@ def losses(run: Run, batch: Batch, seen: Seen) -> Losses:
     targets = batch.targets[asked]
     each = F.cross_entropy(run.forward.logits(seen.hidden[asked]), targets, reduction="none")
     digits = torch.isin(targets, torch.tensor(_digits(run.tokenizer), device=targets.device))
-    weight = 1 + (DIGIT_WEIGHT - 1) * digits
+    weight = 1 + (HARD_WEIGHT - 1) * (digits | (batch.sources >= 0)[asked])
     looking = batch.looks >= 0
     wanted = batch.looks[looking]
     looked = [head[looking].float() for layer in seen.attention for head in layer.unbind(1)]
