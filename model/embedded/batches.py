@@ -9,7 +9,7 @@ import io
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -149,6 +149,10 @@ def _patches(pictures: Sequence[bytes]) -> Tensor:
     return ordered.reshape(count, height // PATCH * (width // PATCH), -1)
 
 
+DecksState = tuple[tuple[Any, ...], dict[str, list[int]], dict[str, int]]
+"""The state of the chances, what is left of each page's deck, and how many screens each page had."""
+
+
 @dataclass
 class Decks:
     """The screens of each page, drawn like cards: shuffled, each once, then shuffled again. Its state can be saved."""
@@ -186,11 +190,11 @@ class Decks:
         self.chance.shuffle(others)
         return [own, *filter(None, varied), *others]
 
-    def state(self) -> object:
+    def state(self) -> DecksState:
         left = {name: list(deck) for name, deck in self.left.items()}
         return self.chance.getstate(), left, {name: len(screens) for name, screens in self.pages.items()}
 
-    def restore(self, state: tuple[tuple[object, ...], dict[str, list[int]], dict[str, int]]) -> None:
+    def restore(self, state: DecksState) -> None:
         """Goes on where a saved state was; a page that has other screens since starts anew."""
         self.chance.setstate(state[0])
         self.left = {name: deck for name, deck in state[1].items() if state[2][name] == len(self.pages.get(name, ()))}

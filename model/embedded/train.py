@@ -122,7 +122,7 @@ def start(folder: Path, shards: Path, minutes: float, auxiliary: float, seed: in
         torch.optim.Muon(matrices, RATE, weight_decay=0.01, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
     ]
     decks = Decks.of(screens, seed)
-    decks.typing, decks.letters = tokenizer.token_to_id(TYPING), _letters(tokenizer)
+    decks.typing, decks.letters = tokenizer.get_vocab().get(TYPING, -1), _letters(tokenizer)
     return Run(model, Forward(model, grid), places, decks, tokenizer, masters, optimizers, minutes, auxiliary)
 
 

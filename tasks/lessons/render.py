@@ -18,7 +18,7 @@ from actions.geometry import Size
 from devices import DeviceOptions
 from devices.chromium import launch
 from tasks.miniwob import SCREEN, html, oracles
-from tasks.site_server import site
+from tasks.site_server import QuietHandler, serving
 
 HERE = Path(__file__).parent
 COLUMNS, ROWS = 8, 6
@@ -37,10 +37,19 @@ class Drawn(NamedTuple):
     lesson: dict[str, Any]
 
 
+class _Pages(QuietHandler):
+    """Our own pages and MiniWoB++'s under one address."""
+
+    def translate_path(self, path: str) -> str:
+        own = path.startswith(("/site/", "/lessons/"))
+        self.directory = str(HERE.parent if own else html())
+        return super().translate_path(path)
+
+
 @contextmanager
 def renderer() -> Iterator["Renderer"]:
     """A browser that draws lessons, and the server of their pages, so that all frames are of one origin."""
-    with site(html(), HERE.parent) as address, sync_playwright() as playwright:
+    with serving(_Pages) as address, sync_playwright() as playwright:
         browser, context = launch.start(
             playwright, DeviceOptions(headless=True, viewport=Size(COLUMNS * SCREEN.width, ROWS * SCREEN.height))
         )

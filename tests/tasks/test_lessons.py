@@ -6,23 +6,19 @@ import pytest
 from PIL import Image, ImageChops
 
 import devices
-from actions.action import Outcome
 from actions.control import Finish
 from actions.geometry import Point, Size, Viewport
 from actions.keyboard import Type
 from actions.mouse import Click
-from agent.episode import Ending, Episode, Seconds, Step, Turn
-from devices import Observation
 from model import profile as profiles
 from model.weights import find_tokenizer
 from prompts import notations
 from tasks import suites
 from tasks.lessons import digest
-from tasks.lessons.evaluate import row, wilson
 from tasks.lessons.examples import SPACE, Examples, action_of
 from tasks.lessons.render import Drawn, renderer
 from tasks.suites.smoke import USERS
-from tasks.task import Score, SuiteOptions, TaskResult
+from tasks.task import SuiteOptions
 
 PROFILE = profiles.load("embedded")
 SCREEN = Size(168, 224)
@@ -95,20 +91,3 @@ def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
     assert {lesson.lesson["next"]["action"] for lesson in logins} == {"click", "type", "finish"}
     for lesson in logins:  # whom the suites ask for is never trained
         assert not {*USERS, *USERS.values()} & set(lesson.lesson["said"].rstrip(".").split())
-
-
-def test_an_interval_is_wilsons() -> None:
-    assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
-    assert wilson(50, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
-    assert wilson(10, 10)[1] == 1.0
-
-
-def test_episodes_that_began_on_a_trained_screen_are_told_apart() -> None:
-    def result(colour: str, score: float) -> TaskResult:
-        seen = Observation(Image.new("RGB", SCREEN, colour), SCREEN)
-        step = Step(0, seen, Turn("", ""), Outcome(), Seconds(0, 0, 0))
-        return TaskResult("x", Episode("x", (step,), Ending.FINISHED, ""), Score(score, ""))
-
-    trained = frozenset({digest(Image.new("RGB", SCREEN, "red"))})
-    found = row("x", [result("red", 1.0), result("red", 0.0), result("blue", 1.0)], trained)
-    assert (found.episodes, found.solved, found.novel, found.novel_solved) == (3, 2, 1, 1)

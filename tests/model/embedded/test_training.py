@@ -73,7 +73,8 @@ def test_a_shard_reads_back_as_written(folder: Path) -> None:
 
 def test_every_branch_computes_what_the_library_computes_for_that_prompt_alone(folder: Path) -> None:
     run = begun(folder)
-    model: Any = run.model.float().train(False)
+    model: Any = run.model
+    model.float().train(False)
     with torch.no_grad():
         for weight, copy in run.masters:
             weight.data = copy.data.clone()
