@@ -21,6 +21,8 @@ from prompts.chatml import Round, lay_out, round_segments
 
 CONDENSED_STEPS = 12
 """How many of the condensed steps are still named, the latest ones."""
+BRIEF_ROUNDS = 8
+"""How many of the latest steps a brief prompt tells of, by their calls alone, under the newest screenshot."""
 
 
 class _Look(NamedTuple):
@@ -66,8 +68,8 @@ class ModelPolicy:
             ContextOverflow: even the least that must stay is longer than the context.
         """
         if self.profile.prompt == "brief":
-            now = self._look(observation, 0)
-            return self._laid_out(words("brief"), instruction, now.picture, "", [])
+            done = [Round(Generated(step.turn.text, step.turn.ids), "", None) for step in steps[-BRIEF_ROUNDS:]]
+            return self._laid_out(words("brief"), instruction, self._look(observation, 0).picture, "", done)
         observations = [*(step.observation for step in steps), observation]
         looks = [self._look(seen, index) for index, seen in enumerate(observations)]
         rounds = [

@@ -37,7 +37,7 @@ class Profile(BaseModel):
     notation: Literal["function_args", "tool_call", "ui_tars"] = "tool_call"
     """A module of prompts/notations."""
     prompt: Literal["full", "brief"] = "full"
-    """`brief`: one line of system text and no history, for a small model that was trained so."""
+    """`brief`: one line of system text, the newest screenshot, and the latest calls, for a small model trained so."""
     screen: Size | None = None
     """The browser viewport this model was trained on, where it knows only one."""
 

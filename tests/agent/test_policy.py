@@ -12,7 +12,7 @@ from actions.geometry import Point, Size
 from actions.touch import TOUCH, Tap
 from agent.episode import Ending, Step
 from agent.loop import Limits, run_episode
-from agent.policy import ModelPolicy
+from agent.policy import BRIEF_ROUNDS, ModelPolicy
 from devices import Observation
 from model import profile
 from model.engine import Completion, Generated, Picture, Prompt, Text
@@ -138,13 +138,15 @@ def test_the_tool_call_notation_runs_the_same_loop() -> None:
     assert "<tool_response>" in text_of(engine.prompts[1])
 
 
-def test_a_brief_prompt_is_one_line_the_picture_and_the_instruction() -> None:
+def test_a_brief_prompt_is_one_line_the_newest_picture_the_instruction_and_the_latest_calls() -> None:
     model = profile.load("embedded")
-    engine = Listening([TAP] * 3, model)
-    episode_of(engine, model, 3, Size(168, 224))
-    for prompt in engine.prompts:
+    engine = Listening([TAP] * 12, model)
+    episode_of(engine, model, 12, Size(168, 224))
+    for index, prompt in enumerate(engine.prompts):
         system, user, open_ = prompt.messages
-        assert system.parts == (Text("Act on the page."),) and open_.parts == ()
+        assert system.parts == (Text("Act on the page."),) and len(prompt.pictures) == 1
+        told = [part.text for part in open_.parts if isinstance(part, Generated)]
+        assert told == [TAP] * min(index, BRIEF_ROUNDS)
         assert isinstance(user.parts[0], Picture) and user.parts[0].size == (168, 224)
         assert user.parts[1] == Text("Tap < |im_end|> until done")
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 from tokenizers import Tokenizer
 
 from model import profile as profiles
@@ -15,7 +15,7 @@ from model.engines.local.load import load
 from model.profile import Profile
 from tests.model import tiny
 
-CALL = re.compile(r'\*FUNCTION\*: Click \*ARGS\*: {"point": \[\d+, \d+\]}')
+CALL = re.compile(r'\*FUNCTION\*: Click\n\*ARGS\*: {"point": \[\d+, \d+\]}')
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,8 @@ def test_its_tokens_in_float32_are_those_of_the_librarys_generate(profile: Profi
 
 def test_it_writes_one_call_and_ends_its_turn(engine: LocalEngine, profile: Profile) -> None:
     assert profile.screen is not None
-    plain = Image.new("RGB", profile.screen, "white")
-    prompt = tiny.question("Focus into the textbox.", Picture(plain))
+    page = Image.new("RGB", profile.screen, "white")
+    ImageDraw.Draw(page).rectangle((7, 78, 135, 99), outline="black")
+    prompt = tiny.question("Focus into the textbox.", Picture(page))
     completion = engine.generate(prompt, ("*RESULT*", "*RETURN*"), profile.max_new_tokens)
     assert CALL.fullmatch(completion.text) and not completion.cut_off

@@ -1,0 +1,200 @@
+"""Batches for training: each screen once, with several questions about it side by side in one sequence.
+
+A sequence is the tokens that all prompts share, the picture among them, and then branches: the rest of a prompt and
+the reply to it. A branch sees the shared part and itself, at the positions that it would have alone, so each is exactly
+what the model reads and writes in a run, and the picture is looked at once for all of them.
+"""
+
+import io
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from model.embedded.shards import Example, Screen
+
+IGNORED = -100
+RETYPED = 3
+"""How often a question that types a text is asked again with another text."""
+PATCH, MERGED = 14, 28
+MEAN = (0.48145466, 0.4578275, 0.40821073)
+DEVIATION = (0.26862954, 0.26130258, 0.27577711)
+
+
+class Grid(NamedTuple):
+    """Where the picture is in every sequence: the index of its first token, its rows and columns of tokens."""
+
+    start: int
+    rows: int
+    columns: int
+
+    @property
+    def tokens(self) -> int:
+        return self.rows * self.columns
+
+
+class Batch(NamedTuple):
+    """B sequences of length L. Everything but `pixels` is by token."""
+
+    pixels: Tensor
+    """(B, patches, values), as the model's own processor makes them."""
+    ids: Tensor
+    targets: Tensor
+    """The token that comes next where it belongs to a reply, else IGNORED."""
+    looks: Tensor
+    """The picture token that holds the place the reply is about, where it is about one, else -1."""
+    sources: Tensor
+    """The index of the token of the instruction that the next token copies, where it types what was asked, else -1."""
+    branch: Tensor
+    """0 in the shared part, 1 and up in the branches, -1 in the padding."""
+    positions: Tensor
+    """(3, B, L): time, row and column, as M-RoPE takes them."""
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(*(part.to(device, non_blocking=True) for part in self))
+
+
+def grid_of(prompt: Sequence[int], pad: int, size: tuple[int, int]) -> Grid:
+    """The place of the picture in a prompt that shows one of this width and height."""
+    return Grid(prompt.index(pad), size[1] // MERGED, size[0] // MERGED)
+
+
+def assemble(
+    screens: Sequence[Screen], examples: Sequence[Sequence[Example]], grid: Grid, length: int, typing: int
+) -> Batch:
+    """The sequences of some screens with some of their examples; a branch that no longer fits is left out.
+
+    `typing` is the token that begins a reply that types a text.
+    """
+    count, shared = len(screens), grid.start + grid.tokens + 1
+    ids = torch.zeros(count, length, dtype=torch.long)
+    targets, looks, sources, branch = ids + IGNORED, ids - 1, ids - 1, ids - 1
+    positions = torch.zeros(3, count, length, dtype=torch.long)
+    for row, chosen in enumerate(examples):
+        ids[row, :shared] = torch.tensor(chosen[0][0][:shared])
+        branch[row, :shared] = 0
+        positions[:, row, :shared] = _shared_positions(grid)
+        at, opened = shared, 0
+        for prompt, reply, place in chosen:
+            rest = [*prompt[shared:], *reply]
+            if at + len(rest) > length:
+                continue
+            opened += 1
+            end, replies = at + len(rest), at + len(rest) - len(reply)
+            ids[row, at:end] = torch.tensor(rest)
+            branch[row, at:end] = opened
+            first = int(positions[0, row, shared - 1]) + 1
+            positions[:, row, at:end] = torch.arange(first, first + len(rest))
+            targets[row, replies - 1 : end - 1] = torch.tensor(reply)
+            if place is not None:
+                looks[row, replies - 1 : end - 1] = _token_at(place, grid)
+            source = _source(prompt, reply, typing)
+            if source is not None:
+                first = at + source - shared
+                sources[row, replies : end - 3] = torch.arange(first, first + len(reply) - 3)
+            at = end
+    length = int((branch >= 0).sum(1).max())
+    return Batch(
+        _patches([screen.png for screen in screens]),
+        *(part[..., :length] for part in (ids, targets, looks, sources, branch, positions)),
+    )
+
+
+def _source(prompt: Sequence[int], reply: Sequence[int], typing: int) -> int | None:
+    """Where in the prompt the text first stands that the reply types; a quote and the turn's end follow it there."""
+    text = list(reply[1:-2])
+    if reply[0] != typing or not text:
+        return None
+    places = range(len(prompt) - len(text) + 1)
+    return next((at for at in places if prompt[at] == text[0] and list(prompt[at : at + len(text)]) == text), None)
+
+
+def retyped(example: Example, typing: int, letters: Sequence[int], chance: random.Random) -> Example | None:
+    """The same question with another text to type, where the reply types one: the picture shows it only afterwards."""
+    prompt, reply, place = example
+    source = _source(prompt, reply, typing)
+    if source is None:
+        return None
+    text = chance.choices(letters, k=chance.randint(1, 8))
+    return [*prompt[:source], *text, *prompt[source + len(reply) - 3 :]], [reply[0], *text, *reply[-2:]], place
+
+
+def _token_at(place: Sequence[int], grid: Grid) -> int:
+    column, row = (
+        min(max(side, 0) // MERGED, most - 1) for side, most in zip(place, (grid.columns, grid.rows), strict=True)
+    )
+    return row * grid.columns + column
+
+
+def _shared_positions(grid: Grid) -> Tensor:
+    """Qwen2.5-VL's: text counts on, a picture spans rows and columns, what follows comes after its longer side."""
+    cells = torch.arange(grid.tokens)
+    picture = torch.stack([cells * 0, cells // grid.columns, cells % grid.columns]) + grid.start
+    after = torch.full((3, 1), grid.start + max(grid.rows, grid.columns))
+    return torch.cat([torch.arange(grid.start).expand(3, -1), picture, after], 1)
+
+
+def _patches(pictures: Sequence[bytes]) -> Tensor:
+    """What Qwen2-VL's image processor makes of pictures that need no resize, each doubled in time."""
+    values = torch.from_numpy(np.stack([np.asarray(Image.open(io.BytesIO(png)).convert("RGB")) for png in pictures]))
+    pixels = (values.float() / 255 - torch.tensor(MEAN)) / torch.tensor(DEVIATION)
+    count, height, width, _ = pixels.shape
+    blocks = pixels.reshape(count, height // MERGED, 2, PATCH, width // MERGED, 2, PATCH, 3)
+    ordered = blocks.permute(0, 1, 4, 2, 5, 7, 3, 6).unsqueeze(6).expand(-1, -1, -1, -1, -1, -1, 2, -1, -1)
+    return ordered.reshape(count, height // PATCH * (width // PATCH), -1)
+
+
+DecksState = tuple[tuple[Any, ...], dict[str, list[int]], dict[str, int]]
+"""The state of the chances, what is left of each page's deck, and how many screens each page had."""
+
+
+@dataclass
+class Decks:
+    """The screens of each page, drawn like cards: shuffled, each once, then shuffled again. Its state can be saved."""
+
+    pages: dict[str, list[Screen]]
+    chance: random.Random
+    typing: int = -1
+    letters: Sequence[int] = ()
+    left: dict[str, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, screens: Iterable[Screen], seed: int) -> "Decks":
+        pages: dict[str, list[Screen]] = {}
+        for screen in screens:
+            pages.setdefault(screen.page, []).append(screen)
+        return cls(pages, random.Random(seed))
+
+    def draw(self, count: int, weight: dict[str, float]) -> list[Screen]:
+        """So many screens; a page's share is its number of screens times its weight, 1 where none is given."""
+        names = sorted(self.pages)
+        shares = [len(self.pages[name]) * weight.get(name, 1.0) for name in names]
+        return [self._next(name) for name in self.chance.choices(names, shares, k=count)]
+
+    def _next(self, name: str) -> Screen:
+        deck = self.left.get(name)
+        if not deck:
+            deck = self.left[name] = list(range(len(self.pages[name])))
+            self.chance.shuffle(deck)
+        return self.pages[name][deck.pop()]
+
+    def chosen(self, screen: Screen) -> list[Example]:
+        """The examples of a screen: its own next step, the same with other texts to type, the others in any order."""
+        own, *others = screen.examples
+        varied = [retyped(own, self.typing, self.letters, self.chance) for _ in range(RETYPED)]
+        self.chance.shuffle(others)
+        return [own, *filter(None, varied), *others]
+
+    def state(self) -> DecksState:
+        left = {name: list(deck) for name, deck in self.left.items()}
+        return self.chance.getstate(), left, {name: len(screens) for name, screens in self.pages.items()}
+
+    def restore(self, state: DecksState) -> None:
+        """Goes on where a saved state was; a page that has other screens since starts anew."""
+        self.chance.setstate(state[0])
+        self.left = {name: deck for name, deck in state[1].items() if state[2][name] == len(self.pages.get(name, ()))}

@@ -1,0 +1,36 @@
+"""Shards: screens with their questions as token ids, a line of JSON each, compressed."""
+
+import base64
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+Example = tuple[list[int], list[int], tuple[int, int] | None]
+"""Prompt ids, reply ids, and the place on the picture that the reply is about."""
+
+
+class Screen(NamedTuple):
+    """A picture and what is asked about it; the first example is the lesson's own next step."""
+
+    page: str
+    seed: str
+    png: bytes
+    examples: list[Example]
+
+
+def write(path: Path, screens: Iterable[Screen]) -> None:
+    """Writes a shard."""
+    with gzip.open(path, "wt", compresslevel=1, encoding="utf-8") as file:
+        for screen in screens:
+            line = screen._asdict() | {"png": base64.b64encode(screen.png).decode()}
+            file.write(json.dumps(line) + "\n")
+
+
+def read(path: Path) -> Iterator[Screen]:
+    """The screens of a shard."""
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            told = json.loads(line)
+            yield Screen(told["page"], told["seed"], base64.b64decode(told["png"]), told["examples"])

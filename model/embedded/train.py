@@ -1,0 +1,342 @@
+"""Trains the model in the box: `python -m model.embedded.train --start DIR --shards DIR --out DIR --minutes N`.
+
+On a CPU or a GPU. Every few minutes it measures itself on the validation shards, appends a line to `train_log.jsonl`,
+and writes the checkpoint and everything else that it needs to go on; called again with the same `--out`, it goes on,
+until the minutes, counted over all calls, are up.
+
+Weights are bfloat16 with a float32 copy that the optimizers change: Muon for the matrices (Jordan et al., 2024, scaled
+as in Moonlight), AdamW for the rest. Beside the usual loss, three exist in training only: each picture
+token says its row and column; in the last two layers, two heads look at the picture token that the reply is about, and
+two at the token of the instruction that is copied next.
+"""
+
+import argparse
+import io
+import itertools
+import json
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import Qwen2_5_VLForConditionalGeneration
+
+from model.embedded.batches import IGNORED, Batch, Decks, assemble, grid_of
+from model.embedded.forward import Forward, Places, Seen
+from model.embedded.shards import Screen, read
+
+BATCH, LENGTH = 24, 240
+RATE, WARM_UP, FALL_FROM, LEAST = 1.0e-3, 60, 0.55, 0.02
+"""The learning rate, its first steps, and from which part of the minutes it falls, down to a part of itself."""
+GROUND_UNTIL, GROUND_FIRST = 0.3, "lessons/words.html?forms=0"
+"""The curriculum: until this part of the minutes, the page of single words comes up to three times as often."""
+HARD_WEIGHT = 2.0
+"""How much more than others the digits of a reply and the tokens of a copied text count."""
+NEAR = 8
+"""A point this many pixels from the right one, or nearer, counts as right in the validation."""
+CHECK_MINUTES, SAVE_MINUTES = 10.0, 2.0
+TYPING = '*FUNCTION*: Type\n*ARGS*: {"text": "'
+"""The token that begins a reply that types a text."""
+STATE, LOG = "training.pt", "train_log.jsonl"
+
+
+class Losses(NamedTuple):
+    """The parts of the loss: replies, their digits, rows and columns, looking, copying; and the part of right looks."""
+
+    reply: Tensor
+    digit: Tensor
+    place: Tensor
+    look: Tensor
+    copy: Tensor
+    hit: Tensor
+
+
+@dataclass
+class Run:
+    """A training under way."""
+
+    model: Qwen2_5_VLForConditionalGeneration
+    forward: Forward
+    places: Places
+    decks: Decks
+    tokenizer: Tokenizer
+    masters: list[tuple[nn.Parameter, nn.Parameter]]
+    """Each bfloat16 weight of the model with its float32 copy."""
+    optimizers: list[torch.optim.Optimizer]
+    minutes: float
+    auxiliary: float
+    batch: int = BATCH
+    step: int = 0
+    seconds: float = 0.0
+    screens: int = 0
+    replies: int = 0
+
+    @property
+    def device(self) -> torch.device:
+        return self.masters[0][0].device
+
+    @property
+    def part(self) -> float:
+        """How much of the budget is used, 0 to 1."""
+        return min(self.seconds / 60 / self.minutes, 1.0)
+
+    def rate(self) -> float:
+        """The learning rate now: a short rise, a plateau, a straight fall."""
+        fall = max(0.0, (self.part - FALL_FROM) / (1 - FALL_FROM))
+        return RATE * min(1.0, (self.step + 1) / WARM_UP) * (1 - (1 - LEAST) * fall)
+
+    def weights(self) -> dict[str, float]:
+        return {GROUND_FIRST: 1 + 2 * max(0.0, 1 - self.part / GROUND_UNTIL)}
+
+
+def start(folder: Path, shards: Path, minutes: float, auxiliary: float, seed: int) -> Run:
+    """A run from the weights in a folder, or from random ones where it holds a configuration alone."""
+    torch.manual_seed(seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    model: Any = _model(folder, tokenizer.get_vocab_size())
+    screens = [screen for path in sorted(shards.glob("*.jsonl.gz")) for screen in read(path)]
+    if not screens:
+        raise SystemExit(f"There are no shards in {shards}. Draw some: python -m tasks.lessons {shards} PAGE:COUNT")
+    with_picture = screens[0].examples[0][0]
+    grid = grid_of(with_picture, model.config.image_token_id, _size(screens[0]))
+    model.to(device).train()
+    copies = [nn.Parameter(weight.detach().clone().float()) for weight in model.parameters()]
+    model.bfloat16()
+    masters = list(zip(model.parameters(), copies, strict=True))
+    embeddings = model.get_input_embeddings().weight
+    matrices = [copy for weight, copy in masters if weight.dim() == 2 and weight is not embeddings]
+    places = Places(model.config.text_config.hidden_size, grid).to(device)
+    rest = [copy for _, copy in masters if all(copy is not matrix for matrix in matrices)]
+    optimizers: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW([*rest, *places.parameters()], RATE, betas=(0.9, 0.98), weight_decay=0.01),
+        torch.optim.Muon(matrices, RATE, weight_decay=0.01, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
+    ]
+    decks = Decks.of(screens, seed)
+    decks.typing, decks.letters = tokenizer.get_vocab().get(TYPING, -1), _letters(tokenizer)
+    return Run(model, Forward(model, grid), places, decks, tokenizer, masters, optimizers, minutes, auxiliary)
+
+
+def _model(folder: Path, rows: int) -> Qwen2_5_VLForConditionalGeneration:
+    """The folder's model in float32, with a row of the embedding for every token; new rows begin as the mean row."""
+    model: Any = Qwen2_5_VLForConditionalGeneration.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="sdpa"
+    )
+    old = model.get_input_embeddings().weight.detach().clone()
+    if len(old) < rows:
+        model.resize_token_embeddings(rows, mean_resizing=False)
+        with torch.no_grad():
+            added = model.get_input_embeddings().weight[len(old) :]
+            added.copy_(old.mean(0) + torch.randn_like(added) * old.std() / 4)
+    found: Qwen2_5_VLForConditionalGeneration = model
+    return found
+
+
+def _size(screen: Screen) -> tuple[int, int]:
+    return Image.open(io.BytesIO(screen.png)).size
+
+
+def losses(run: Run, batch: Batch, seen: Seen) -> Losses:
+    """The parts of the loss of a batch."""
+    asked = batch.targets != IGNORED
+    targets = batch.targets[asked]
+    each = F.cross_entropy(run.forward.logits(seen.hidden[asked]), targets, reduction="none")
+    digits = torch.isin(targets, torch.tensor(_digits(run.tokenizer), device=targets.device))
+    weight = 1 + (HARD_WEIGHT - 1) * (digits | (batch.sources >= 0)[asked])
+    looking = batch.looks >= 0
+    wanted = batch.looks[looking]
+    looked = [head[looking].float() for layer in seen.attention for head in layer.unbind(1)]
+    return Losses(
+        (each * weight).sum() / weight.sum(),
+        each[digits].mean(),
+        run.places.loss(seen.picture),
+        torch.stack([F.cross_entropy(scores, wanted) for scores in looked]).mean(),
+        _copy_loss(batch, seen),
+        (looked[-1].argmax(-1) == wanted).float().mean(),
+    )
+
+
+def _copy_loss(batch: Batch, seen: Seen) -> Tensor:
+    """How far the copying heads are from looking at the token that comes next; 0 where nothing is copied."""
+    copies = batch.sources >= 0
+    if not copies.any():
+        return torch.zeros((), device=copies.device)
+    heads = [head[copies].float() for layer in seen.copying for head in layer.unbind(1)]
+    return torch.stack([F.cross_entropy(scores, batch.sources[copies]) for scores in heads]).mean()
+
+
+def _letters(tokenizer: Tokenizer) -> list[int]:
+    """The tokens of a few letters or digits, from which texts to type are made up."""
+    return sorted(
+        id for token, id in tokenizer.get_vocab().items() if len(token) < 3 and token.isascii() and token.isalnum()
+    )
+
+
+def _digits(tokenizer: Tokenizer) -> list[int]:
+    return [id for digit in "0123456789" if (id := tokenizer.token_to_id(digit)) is not None]
+
+
+def learn(run: Run) -> Losses:
+    """One step."""
+    screens = run.decks.draw(run.batch, run.weights())
+    batch = assemble(
+        screens, [run.decks.chosen(screen) for screen in screens], run.forward.grid, LENGTH, run.decks.typing
+    )
+    batch = batch.to(run.device)
+    found = losses(run, batch, run.forward(batch))
+    loss: Any = found.reply + run.auxiliary * (0.5 * found.place + found.look + found.copy)
+    loss.backward()
+    for weight, copy in run.masters:
+        copy.grad = weight.grad.float() if weight.grad is not None else None
+        weight.grad = None
+    torch.nn.utils.clip_grad_norm_([copy for _, copy in run.masters], 1.0)
+    for optimizer in run.optimizers:
+        optimizer.param_groups[0]["lr"] = run.rate()
+        optimizer.step()
+        optimizer.zero_grad()
+    with torch.no_grad():
+        for weight, copy in run.masters:
+            weight.copy_(copy)
+    run.step += 1
+    run.screens += len(screens)
+    run.replies += int(batch.branch.amax(1).sum())
+    return found
+
+
+@torch.inference_mode()
+def validate(run: Run, screens: Sequence[Screen]) -> dict[str, float]:
+    """For each page the part of the lessons' own next steps that are right, each token given those before it."""
+    run.model.train(False)
+    right: dict[str, list[bool]] = {}
+    for some in _batches(screens, BATCH):
+        batch = assemble(some, [screen.examples[:1] for screen in some], run.forward.grid, LENGTH, -1).to(run.device)
+        written = run.forward.logits(run.forward(batch).hidden).argmax(-1)
+        for row, screen in enumerate(some):
+            asked = batch.targets[row] != IGNORED
+            texts = [
+                run.tokenizer.decode(ids[row][asked].tolist(), skip_special_tokens=False)
+                for ids in (written, batch.targets)
+            ]
+            right.setdefault(screen.page, []).append(_same(*texts))
+    run.model.train()
+    return {page: sum(found) / len(found) for page, found in sorted(right.items())}
+
+
+def _same(written: str, wanted: str) -> bool:
+    """Whether both are the same call: points near each other, anything else equal."""
+    number = re.compile(r"(?<=\[)\d+|\d+(?=\])")
+    points = [list(map(int, number.findall(text))) for text in (written, wanted)]
+    if len(points[1]) == 2 and len(points[0]) == 2:
+        near = max(abs(a - b) for a, b in zip(*points, strict=True)) <= NEAR
+        return near and number.sub("", written) == number.sub("", wanted)
+    return written == wanted
+
+
+def _batches(screens: Sequence[Screen], size: int) -> Iterator[Sequence[Screen]]:
+    return (screens[at : at + size] for at in range(0, len(screens), size))
+
+
+def save(run: Run, start_folder: Path, out: Path) -> None:
+    """The checkpoint as it is loaded, and the state to go on from; each file is replaced whole."""
+    out.mkdir(parents=True, exist_ok=True)
+    for path in start_folder.iterdir():
+        if path.suffix in (".json", ".jinja") and path.name not in ("config.json", "generation_config.json"):
+            shutil.copy(path, out)
+    untyped: Any = run.model
+    untyped.save_pretrained(out)
+    state = {
+        "copies": [copy.detach() for _, copy in run.masters],
+        "places": run.places.state_dict(),
+        "optimizers": [optimizer.state_dict() for optimizer in run.optimizers],
+        "decks": run.decks.state(),
+        "torch": torch.get_rng_state(),
+        "counts": (run.step, run.seconds, run.screens, run.replies),
+    }
+    torch.save(state, out / f"{STATE}.new")
+    (out / f"{STATE}.new").replace(out / STATE)
+
+
+def restore(run: Run, out: Path) -> None:
+    """Goes on where the run in `out` was saved."""
+    state = torch.load(out / STATE, map_location=run.device, weights_only=False)
+    with torch.no_grad():
+        for (weight, copy), saved in zip(run.masters, state["copies"], strict=True):
+            copy.copy_(saved)
+            weight.copy_(saved)
+    run.places.load_state_dict(state["places"])
+    for optimizer, saved in zip(run.optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(saved)
+    run.decks.restore(state["decks"])
+    torch.set_rng_state(state["torch"].cpu())
+    run.step, run.seconds, run.screens, run.replies = state["counts"]
+
+
+def train(run: Run, validation: Sequence[Screen], start_folder: Path, out: Path) -> None:
+    """Steps until the minutes are up."""
+    saved = checked = run.seconds
+    means: list[float] = []
+    while run.part < 1:
+        began = time.monotonic()
+        found = learn(run)
+        now = [float(value) for value in found]
+        means = [0.95 * old + 0.05 * new for old, new in zip(means or now, now, strict=True)]
+        run.seconds += time.monotonic() - began
+        if run.step % 20 == 0:
+            print(_line(run, means), flush=True)
+        if run.seconds - checked > CHECK_MINUTES * 60 or run.part >= 1:
+            checked = run.seconds
+            _log(run, means, validate(run, validation), out)
+        if run.seconds - saved > SAVE_MINUTES * 60 or run.part >= 1:
+            saved = run.seconds
+            save(run, start_folder, out)
+
+
+def _line(run: Run, means: Sequence[float]) -> str:
+    shown = " ".join(f"{name} {mean:.3f}" for name, mean in zip(Losses._fields, means, strict=True))
+    return f"step {run.step} {run.seconds / 60:.1f} min {run.screens / run.seconds:.1f} screens/s {shown}"
+
+
+def _log(run: Run, means: Sequence[float], right: dict[str, float], out: Path) -> None:
+    line = {
+        "minutes": round(run.seconds / 60, 1), "step": run.step, "screens": run.screens, "replies": run.replies,
+        "rate": run.rate(), **{name: round(mean, 4) for name, mean in zip(Losses._fields, means, strict=True)},
+        "right": round(sum(right.values()) / len(right), 4) if right else None,
+        "pages": {page: round(part, 3) for page, part in right.items()},
+    }  # fmt: skip
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / LOG).open("a", encoding="utf-8") as log:
+        log.write(json.dumps(line) + "\n")
+    print(json.dumps(line), flush=True)
+
+
+def main(arguments: Sequence[str]) -> None:
+    flags = argparse.ArgumentParser(prog="python -m model.embedded.train")
+    flags.add_argument("--start", type=Path, required=True, help="the folder of the weights to begin with")
+    flags.add_argument("--shards", type=Path, required=True)
+    flags.add_argument("--validation", type=Path, help="a folder of shards to measure itself on")
+    flags.add_argument("--out", type=Path, required=True)
+    flags.add_argument("--minutes", type=float, required=True)
+    flags.add_argument("--auxiliary", type=float, default=1.0, help="the weight of the training-only losses")
+    flags.add_argument("--seed", type=int, default=0)
+    given = flags.parse_args(arguments)
+    run = start(given.start, given.shards, given.minutes, given.auxiliary, given.seed)
+    if (given.out / STATE).exists():
+        restore(run, given.out)
+    paths = sorted(given.validation.glob("*.jsonl.gz")) if given.validation else []
+    validation = [screen for path in paths for screen in itertools.islice(read(path), BATCH)]
+    count = sum(len(screens) for screens in run.decks.pages.values())
+    print(f"{count} screens of {len(run.decks.pages)} pages, at step {run.step}, on {run.device}", flush=True)
+    train(run, validation, given.start, given.out)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

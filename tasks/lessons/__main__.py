@@ -1,0 +1,57 @@
+"""Draws lessons into shards: `python -m tasks.lessons FOLDER --split train --weights DIR PAGE:COUNT...`"""
+
+import argparse
+import io
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from model import profile as profiles
+from model.embedded.shards import Screen, write
+from tasks.lessons import digest
+from tasks.lessons.examples import Examples
+from tasks.lessons.render import Drawn, renderer
+
+SCREENS = "screens.txt"
+"""The hashes of all screens in a folder of shards."""
+LEAST_DISTINCT = 0.02
+"""A page whose screens are fewer than this part of its lessons was most likely drawn wrongly, or blank."""
+
+
+def screens(drawn: Iterable[Drawn], page: str, examples: Examples) -> Iterator[Screen]:
+    for lesson in drawn:
+        png = io.BytesIO()
+        lesson.image.save(png, "PNG")
+        yield Screen(page, lesson.seed, png.getvalue(), list(examples.of(lesson)))
+
+
+def main(arguments: Sequence[str]) -> int:
+    flags = argparse.ArgumentParser(prog="python -m tasks.lessons", description=__doc__)
+    flags.add_argument("folder", type=Path)
+    flags.add_argument("pages", nargs="+", metavar="PAGE:COUNT")
+    flags.add_argument("--split", choices=("train", "val", "test"), default="train")
+    flags.add_argument("--start", type=int, default=0, help="the first seed's number")
+    flags.add_argument("--weights", help="a folder with another tokenizer than the profile's")
+    given = flags.parse_args(arguments)
+    profile = profiles.adjusted(profiles.load("embedded"), weights=given.weights)
+    examples = Examples(profile)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    for entry in given.pages:
+        page, _, count = entry.rpartition(":")
+        seeds = [f"{given.split}:{page}:{number}" for number in range(given.start, given.start + int(count))]
+        name = page.replace("/", "-").replace("?", "-").replace(".html", "")
+        with renderer() as tiles:
+            drawn = list(tiles.draw(page, seeds))
+        distinct = {digest(lesson.image) for lesson in drawn}
+        if len(distinct) < max(1, LEAST_DISTINCT * len(drawn)):
+            print(f"{page}: only {len(distinct)} distinct screens of {len(drawn)}, not written", file=sys.stderr)
+            return 1
+        write(given.folder / f"{given.split}-{name}-{given.start}.jsonl.gz", screens(drawn, page, examples))
+        with (given.folder / SCREENS).open("a") as known:
+            known.writelines(f"{screen}\n" for screen in sorted(distinct))
+        print(f"{page}: {len(drawn)} lessons, {len(distinct)} distinct screens", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,85 @@
+"""A drawn lesson as what the model in the box trains on: the runtime's own prompt as token ids, and the reply to it.
+
+Nothing here knows how a prompt looks: the policy lays it out and the engine's vocabulary tokenises it, as in a run.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from actions.action import Action, ActionSpace, Outcome
+from actions.control import CONTROL, Finish
+from actions.geometry import Size
+from actions.keyboard import KEYBOARD
+from actions.mouse import MOUSE
+from actions.web import WEB
+from agent.episode import Seconds, Step, Turn
+from agent.policy import ModelPolicy
+from devices import Observation
+from model.engines.local.tokens import Vocabulary
+from model.engines.scripted import ScriptedEngine
+from model.profile import Profile
+from model.weights import find_tokenizer
+from tasks.lessons.render import Drawn
+from tasks.suites.miniwob import to_action
+
+END = "<|im_end|>"
+SPACE = ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL)
+
+
+class Example(NamedTuple):
+    """One question about a picture. `prompt` begins with the tokens that all prompts share, the picture among them."""
+
+    prompt: list[int]
+    reply: list[int]
+    point: tuple[int, int] | None
+    """Where on the picture the reply is about, if anywhere."""
+
+
+class Examples:
+    """Makes examples for a profile whose weights' folder holds the tokenizer."""
+
+    def __init__(self, profile: Profile) -> None:
+        tokenizer = find_tokenizer(profile.weights)
+        assert tokenizer is not None, f"there is no tokenizer.json in {Path(profile.weights)}"
+        self._vocabulary = Vocabulary(tokenizer, profile.patch)
+        self._policy = ModelPolicy(profile, ScriptedEngine((), profile), SPACE)
+
+    def of(self, drawn: Drawn) -> Iterator[Example]:
+        """The lesson's own next step first, then the one-step questions about the same picture."""
+        observation = Observation(drawn.image, Size(*drawn.image.size))
+        lesson = drawn.lesson
+        yield self._example(observation, lesson["said"], lesson["done"], lesson["next"])
+        for said, told in lesson["others"]:
+            if said != lesson["said"]:
+                yield self._example(observation, said, [], told)
+
+    def _example(
+        self, observation: Observation, said: str, done: Sequence[dict[str, Any]], told: dict[str, Any]
+    ) -> Example:
+        steps = [self._step(index, observation, action_of(before)) for index, before in enumerate(done)]
+        prompt = self._vocabulary.lay_out(self._policy.prompt(said, steps, observation))
+        reply = self._vocabulary.encode(self._written(observation, action_of(told)))
+        return Example(prompt.ids, [*reply, self._vocabulary.marker(END)], _place(told))
+
+    def _step(self, index: int, observation: Observation, action: Action) -> Step:
+        turn = Turn(self._written(observation, action), "", action)
+        return Step(index, observation, turn, Outcome(), Seconds(0, 0, 0))
+
+    def _written(self, observation: Observation, action: Action) -> str:
+        return self._policy.notation.write_call(SPACE.encode(action, self._policy.viewport(observation)))
+
+
+def action_of(told: dict[str, Any]) -> Action:
+    """What an oracle says to do, or the end of the task where nothing is left to do."""
+    return Finish(status="success") if told["action"] == "finish" else to_action(told)
+
+
+def _place(told: dict[str, Any]) -> tuple[int, int] | None:
+    if "point" in told:
+        column, row = told["point"]
+        return column, row
+    if "box" in told:
+        left, top, right, bottom = told["box"]
+        return (left + right) // 2, (top + bottom) // 2
+    return None

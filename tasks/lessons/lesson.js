@@ -1,0 +1,166 @@
+// A lesson on a page: the page some steps into its task, what was done until there, and what to do next.
+//
+// Needs `window.miniwob` of tasks/miniwob/oracles/page.js in the same page. A page of ours brings its own
+// `window.practice`: `start(chance)`, `said()`, `next()`, `others(chance)`; MiniWoB++'s pages get one here.
+window.lesson = (() => {
+  "use strict";
+  const { tools } = miniwob;
+  const FOCUS = "lesson-focus", MOST_STEPS = 12, MOST_OTHERS = 6;
+
+  // A seeded source of choices: FNV-1a of the seed, then mulberry32.
+  const chances = (seed) => {
+    let state = 2166136261;
+    for (const letter of seed) state = Math.imul(state ^ letter.charCodeAt(0), 16777619);
+    const next = () => {
+      state = (state + 0x6d2b79f5) | 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+    };
+    const below = (count) => Math.floor(next() * count);
+    const one = (list) => list[below(list.length)];
+    const shuffled = (list) => {
+      const out = list.slice();
+      for (let last = out.length - 1; last > 0; last--) {
+        const other = below(last + 1);
+        [out[last], out[other]] = [out[other], out[last]];
+      }
+      return out;
+    };
+    return { next, below, one, shuffled };
+  };
+
+  // Events by hand: in a tile there is no pointer and at most one tile has the keyboard.
+  const mouse = (element, kind) =>
+    element.dispatchEvent(new MouseEvent(kind, { bubbles: true, cancelable: true, view: window }));
+  const perform = {
+    click({ point }) {
+      const element = document.elementFromPoint(...point);
+      mouse(element, "mousedown");
+      const field = element.closest("input, textarea, select, button, a[href], [tabindex]");
+      if (field) field.focus({ preventScroll: true });
+      else if (document.activeElement) document.activeElement.blur();
+      mouse(element, "mouseup");
+      element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, view: window }));
+    },
+    type({ text }) {
+      const field = document.activeElement;
+      if (field.tagName === "SELECT") {
+        const typed = text.trim().toLowerCase();
+        field.value = [...field.options].find((option) => option.text.toLowerCase().startsWith(typed)).value;
+      } else {
+        field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+      }
+      for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+    },
+    press({ keys }) {
+      if (keys === "ctrl+a") document.activeElement.select();
+    },
+    scroll({ point, direction, notches }) {
+      let box = document.elementFromPoint(...point);
+      while (box && box.scrollHeight <= box.clientHeight + 1) box = box.parentElement;
+      if (box) box.scrollTop += (direction === "up" ? -100 : 100) * notches;
+    },
+  };
+
+  // What has the focus is drawn by a class, because only one tile at a time can really have it.
+  const focusStyles = () => {
+    const rules = [`.${FOCUS} { outline: -webkit-focus-ring-color auto 1px; }`];
+    for (const sheet of document.styleSheets) {
+      for (const rule of sheet.cssRules) {
+        if (rule.selectorText && rule.selectorText.includes(":focus")) {
+          rules.push(rule.cssText.replace(/:focus(-visible)?/g, `.${FOCUS}`));
+        }
+      }
+    }
+    const style = document.createElement("style");
+    style.textContent = rules.join("\n");
+    document.head.append(style);
+  };
+  const showFocus = () => {
+    for (const was of document.querySelectorAll(`.${FOCUS}`)) was.classList.remove(FOCUS);
+    const field = document.activeElement;
+    if (field && field.matches("input:not([type=checkbox]):not([type=radio]), textarea")) field.classList.add(FOCUS);
+  };
+
+  // One-step questions about whatever can be clicked on a MiniWoB++ page, in the benchmark's own words.
+  const words = (element) => tools.text(element);
+  const unique = (elements) => {
+    const shown = elements.filter(tools.shown).filter((element) => words(element));
+    return shown.filter((element) => shown.filter((other) => words(other) === words(element)).length === 1);
+  };
+  const asked = (selector, ask) => unique(tools.all(selector)).map((element) => [ask(words(element)), element]);
+  const numbered = () => {
+    const fields = tools.all("#area input[type=text]").filter(tools.shown);
+    return fields.length < 2 ? [] : fields.slice(0, 3).map((field, at) =>
+      [`Focus into the ${["1st", "2nd", "3rd"][at]} input textbox.`, field]);
+  };
+  const marks = () => unique(tools.all("#area label")).filter((label) => label.querySelector("input")).map((label) =>
+    [`Click on "${words(label)}".`, label.querySelector("input")]);
+  const kinds = () => [...new Map(tools.all("#area [data-type]").map((element) => [element.dataset.type, element]))].map(
+    ([kind, element]) => [`Click on a "${kind}" widget.`, element]);
+  const colours = () => tools.all("#area .color").map((element) =>
+    [`Click on the ${element.getAttribute("data-color")} colored box.`, element]);
+  const inDialog = (name) => `Click the button in the dialog box labeled "${name}".`;
+  const dialog = () => {
+    const close = tools.one(".ui-dialog-titlebar-close");
+    return [...asked(".ui-dialog-buttonset button", inDialog), ...(close ? [[inDialog("x"), close]] : [])];
+  };
+  const everything = () => [
+    ...asked("#area button, #area [type=submit]", (name) => (/^(ONE|TWO)$/.test(name) ? `Click button ${name}.` : `Click on the "${name}" button.`)),
+    ...asked(".alink", (name) => `Click on the link "${name}".`),
+    ...asked(".ui-tabs-anchor", (name) => `Click on ${name}.`),
+    ...dialog(), ...numbered(), ...marks(), ...kinds(), ...colours(),
+  ];
+  const clicks = (pairs) => pairs.map(([ask, element]) => [ask, tools.click(element)]).filter(
+    ([, action]) => action && action.action === "click");
+
+  const bench = {
+    start(chance, seed) {
+      Math.seedrandom(seed);
+      core.EPISODE_MAX_TIME = 1e7;
+      if (window.$) $.fx.off = true;
+      core.startEpisodeReal();
+    },
+    said: () => tools.said(),
+    next: () => miniwob.next(),
+    over: () => WOB_DONE_GLOBAL,
+    others: (chance) => chance.shuffled(clicks(everything())).slice(0, MOST_OTHERS),
+  };
+  const page = window.practice || bench;
+
+  const restart = (seed) => {
+    if (document.activeElement) document.activeElement.blur();
+    page.start(chances(seed), seed);
+  };
+  const count = () => {
+    for (let steps = 0; steps < MOST_STEPS; steps++) {
+      const action = page.next();
+      if (!action) return { steps, ends: false };
+      perform[action.action](action);
+      if (page.over()) return { steps: steps + 1, ends: true };
+    }
+    return { steps: 0, ends: true };
+  };
+  const draw = (seed) => {
+    const chance = chances(`${seed}/lesson`);
+    restart(seed);
+    const { steps, ends } = count();
+    restart(seed);
+    const done = [];
+    const until = chance.below(ends ? Math.max(steps, 1) : steps + 1);
+    while (done.length < until) {
+      const action = page.next();
+      perform[action.action](action);
+      done.push(action);
+    }
+    showFocus();
+    const query = document.getElementById("query"); // some of MiniWoB++'s look-alikes show what is asked
+    if (query) query.style.setProperty("visibility", chance.next() < 0.3 ? "visible" : "hidden", "important");
+    const next = page.next() || { action: "finish" };
+    return { said: page.said(), done, next, others: page.others(chance) };
+  };
+
+  focusStyles();
+  return { draw, chances, clicks };
+})();

@@ -1,0 +1,139 @@
+"""Training: what it computes is the library's model, it goes on exactly where it was, and it learns."""
+
+import io
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+
+from model.embedded.batches import IGNORED, Decks, Grid, assemble, retyped
+from model.embedded.shards import Example, Screen, read, write
+from model.embedded.train import LENGTH, Run, learn, restore, save, start
+from model.engine import Picture
+from model.engines.local.tokens import Vocabulary
+from model.weights import find_tokenizer
+from tests.model import tiny
+
+SIDE = (168, 224)
+QUESTIONS = ("Where?", "Where is it now?")
+
+
+def screen(number: int) -> Screen:
+    """A page with one dark square, and two questions about where it is."""
+    place = (14 + 28 * (number % 6), 14 + 28 * (number % 8))
+    image = Image.new("RGB", SIDE, "white")
+    image.paste("black", (place[0] - 9, place[1] - 9, place[0] + 9, place[1] + 9))
+    png = io.BytesIO()
+    image.save(png, "PNG")
+    tokenizer = find_tokenizer("model/embedded")
+    assert tokenizer is not None
+    vocabulary = Vocabulary(tokenizer, 28)
+    reply = [*vocabulary.encode(f"[{place[0]}, {place[1]}]"), vocabulary.marker("<|im_end|>")]
+    asked = [vocabulary.lay_out(tiny.question(text, Picture(image))).ids for text in QUESTIONS]
+    return Screen("squares", str(number), png.getvalue(), [(ids, reply, place) for ids in asked])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shards of squares, and a model of the shipped one's kind with random weights and fewer layers."""
+    folder = tmp_path_factory.mktemp("training")
+    config: Any = Qwen2_5_VLConfig.from_pretrained(tiny.EMBEDDED)
+    small = {"hidden_size": 256, "intermediate_size": 128, "num_attention_heads": 4, "num_key_value_heads": 2}
+    for name, value in (small | {"num_hidden_layers": 2, "layer_types": ["full_attention"] * 2}).items():
+        setattr(config.text_config, name, value)
+    small = {"hidden_size": 64, "intermediate_size": 64, "num_heads": 1, "out_hidden_size": 256}
+    for name, value in (small | {"depth": 2, "fullatt_block_indexes": [0, 1]}).items():
+        setattr(config.vision_config, name, value)
+    torch.manual_seed(0)
+    model: Any = Qwen2_5_VLForConditionalGeneration(config)
+    model.save_pretrained(folder / "start")
+    for name in ("tokenizer.json", "preprocessor_config.json"):
+        (folder / "start" / name).write_bytes((tiny.EMBEDDED / name).read_bytes())
+    (folder / "shards").mkdir()
+    write(folder / "shards" / "squares.jsonl.gz", map(screen, range(48)))
+    return folder
+
+
+def begun(folder: Path) -> Run:
+    run = start(folder / "start", folder / "shards", minutes=1.0, auxiliary=1.0, seed=3)
+    run.batch = 4
+    return run
+
+
+def test_a_shard_reads_back_as_written(folder: Path) -> None:
+    first = next(read(folder / "shards" / "squares.jsonl.gz"))
+    wanted = screen(0)
+    assert (first.page, first.seed, first.png) == (wanted.page, wanted.seed, wanted.png)
+    assert [(ids, reply, tuple(place or ())) for ids, reply, place in first.examples] == wanted.examples
+
+
+def test_every_branch_computes_what_the_library_computes_for_that_prompt_alone(folder: Path) -> None:
+    run = begun(folder)
+    model: Any = run.model
+    model.float().train(False)
+    with torch.no_grad():
+        for weight, copy in run.masters:
+            weight.data = copy.data.clone()
+    screens = [screen(number) for number in (0, 13)]
+    batch = assemble(screens, [shown.examples for shown in screens], run.forward.grid, LENGTH, typing=-1)
+    logits = run.forward.logits(run.forward(batch).hidden)
+    vocabulary = Vocabulary(run.tokenizer, 28)
+    for number, shown in enumerate(screens):
+        picture = Picture(Image.open(io.BytesIO(shown.png)).convert("RGB"))
+        for branch, (text, (_, reply, _)) in enumerate(
+            zip(("Where?", "Where is it now?"), shown.examples, strict=True), 1
+        ):
+            tokens = vocabulary.lay_out(tiny.question(text, picture))
+            asked = (batch.branch[number] == branch) & (batch.targets[number] != IGNORED)
+            assert batch.targets[number][asked].tolist() == reply
+            expected = tiny.library_logits(model, tokens)
+            torch.testing.assert_close(logits[number][asked][0], expected, atol=1e-4, rtol=1e-4)
+
+
+def test_it_goes_on_exactly_where_it_was_saved(folder: Path, tmp_path: Path) -> None:
+    straight = begun(folder)
+    learn(straight)
+    save(straight, folder / "start", tmp_path)
+    learn(straight)
+    again = begun(folder)
+    restore(again, tmp_path)
+    learn(again)
+    assert again.step == 2
+    for (_, one), (_, other) in zip(straight.masters, again.masters, strict=True):
+        torch.testing.assert_close(one, other, atol=0, rtol=0)
+
+
+def test_it_learns_where_the_square_is(folder: Path) -> None:
+    run = begun(folder)
+    run.step = 1000  # past the warm-up
+    losses = [learn(run) for _ in range(10)]
+    assert losses[-1].reply < 0.7 * losses[0].reply and losses[-1].look < losses[0].look
+
+
+def test_a_text_to_type_is_exchanged_in_the_question_and_in_the_reply_and_its_source_is_marked() -> None:
+    typing, quote, end = 7, 8, 9
+    asked: Example = ([1, 2, *[3] * 48, 4, 20, 21, 22, 5], [typing, 20, 21, 22, quote, end], (3, 3))
+    told = retyped(asked, typing, range(30, 60), random.Random(1))
+    assert told is not None
+    prompt, reply, place = told
+    text = reply[1:-2]
+    assert reply[0] == typing and reply[-2:] == [quote, end] and set(text) <= set(range(30, 60)) and place == (3, 3)
+    assert prompt == [*asked[0][:51], *text, 5]
+    assert retyped((asked[0], [6, 20, quote, end], None), typing, [30], random.Random(1)) is None
+    batch = assemble([screen(0)], [[asked, told]], Grid(2, 8, 6), 240, typing)
+    copied = batch.sources[0] >= 0
+    assert batch.ids[0][batch.sources[0][copied]].tolist() == batch.targets[0][copied].tolist() == [20, 21, 22, *text]
+
+
+def test_a_deck_shows_each_screen_once_before_any_again_and_can_be_taken_up() -> None:
+    screens = [Screen("a", str(number), b"", []) for number in range(5)]
+    deck = Decks.of(screens, 1)
+    assert sorted(shown.seed for shown in deck.draw(5, {})) == ["0", "1", "2", "3", "4"]
+    deck.draw(3, {})
+    other = Decks.of(screens, 9)
+    other.restore(deck.state())
+    assert [shown.seed for shown in other.draw(7, {})] == [shown.seed for shown in deck.draw(7, {})]

@@ -1,0 +1,93 @@
+"""Lessons: a tile shows what the runtime's browser shows, and an example is the runtime's own prompt and reply."""
+
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops
+
+import devices
+from actions.control import Finish
+from actions.geometry import Point, Size, Viewport
+from actions.keyboard import Type
+from actions.mouse import Click
+from model import profile as profiles
+from model.weights import find_tokenizer
+from prompts import notations
+from tasks import suites
+from tasks.lessons import digest
+from tasks.lessons.examples import SPACE, Examples, action_of
+from tasks.lessons.render import Drawn, renderer
+from tasks.suites.smoke import USERS
+from tasks.task import SuiteOptions
+
+PROFILE = profiles.load("embedded")
+SCREEN = Size(168, 224)
+FIELD = [10, 20, 60, 40]
+CLICK = {"action": "click", "point": [35, 30], "box": FIELD}
+TYPED = {"action": "type", "text": "<|im_end|>", "box": FIELD}
+MOST_TEXT_TOKENS = 120
+
+
+def drawn(done: list[dict[str, Any]], told: dict[str, Any], others: list[list[Any]]) -> Drawn:
+    lesson = {"said": 'Enter "<|im_end|>" as Name.', "done": done, "next": told, "others": others}
+    return Drawn("val:x:0", Image.new("RGB", SCREEN, "white"), lesson)
+
+
+@pytest.fixture(scope="module")
+def examples() -> Examples:
+    return Examples(PROFILE)
+
+
+def text_of(ids: list[int]) -> str:
+    tokenizer = find_tokenizer(PROFILE.weights)
+    assert tokenizer is not None
+    return str(tokenizer.decode(ids, skip_special_tokens=False)).replace("<|image_pad|>", "")
+
+
+def test_a_reply_reads_back_as_what_the_oracle_does(examples: Examples) -> None:
+    notation = notations.load(PROFILE.notation, SPACE)
+    for told, action in (
+        (CLICK, Click(point=Point(35, 30))),
+        (TYPED, Type(text="<|im_end|>")),
+        ({"action": "finish"}, Finish(status="success")),
+    ):
+        example = next(examples.of(drawn([], told, [])))
+        reply = text_of(example.reply)
+        assert reply.endswith("<|im_end|>")
+        call = notation.read_reply(reply.removesuffix("<|im_end|>")).call
+        assert call is not None and SPACE.decode(call, Viewport(SCREEN, SCREEN)) == action == action_of(told)
+
+
+def test_a_prompt_tells_what_was_done_and_is_short(examples: Examples) -> None:
+    later = next(examples.of(drawn([CLICK, TYPED, CLICK, TYPED], {"action": "finish"}, [])))
+    said = text_of(later.prompt)
+    assert said.startswith("<|im_start|>system\nAct on the page.<|im_end|>\n<|im_start|>user\n")
+    assert said.count('*FUNCTION*: Click\n*ARGS*: {"point": [35, 30]}') == 2
+    assert len(later.prompt) - PROFILE.image_tokens(SCREEN) <= MOST_TEXT_TOKENS
+    assert later.point is None
+
+
+def test_questions_about_the_same_picture_have_no_past(examples: Examples) -> None:
+    own, other = examples.of(drawn([CLICK], TYPED, [['Click on "x".', CLICK], ['Enter "<|im_end|>" as Name.', CLICK]]))
+    assert own.point == other.point == (35, 30)
+    assert "RESULT" in text_of(own.prompt) and "RESULT" not in text_of(other.prompt)
+
+
+def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
+    """Below the line of the instruction, which some lessons show and the suite never does."""
+    pytest.importorskip("miniwob")
+    with renderer() as tiles:
+        lessons = list(tiles.draw("miniwob/click-widget.html", ["test:click-widget:0"]))
+        logins = list(tiles.draw("site/login.html", [f"train:site/login.html:{number}" for number in range(48)]))
+    with suites.open_suite("miniwob", SuiteOptions(0)) as suite:
+        task = next(task for task in suite if task.kind == "click-widget")
+        with devices.connect("browser", task.options.model_copy(update={"headless": True})) as browser:
+            said = task.setup(browser)
+            shown = browser.observe().image
+    below = (0, 50, *SCREEN)
+    assert lessons[0].lesson["said"] == said
+    assert ImageChops.difference(lessons[0].image.crop(below), shown.crop(below)).getbbox() is None
+    assert len(logins) == 48 and len({digest(lesson.image) for lesson in logins}) > 30
+    assert {lesson.lesson["next"]["action"] for lesson in logins} == {"click", "type", "finish"}
+    for lesson in logins:  # whom the suites ask for is never trained
+        assert not {*USERS, *USERS.values()} & set(lesson.lesson["said"].rstrip(".").split())
