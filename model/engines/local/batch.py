@@ -91,8 +91,7 @@ class _Rows:
 
     def first(self) -> Tensor:
         """The logits after every prompt: [rows, rows of the embedding table]."""
-        logits = self._model.rows(self._embeddings, self._positions, self._cache, self._past, None)
-        return logits[torch.arange(len(self._own)), self._own - 1]
+        return self._model.rows(self._embeddings, self._positions, self._cache, self._past, None, self._own - 1)
 
     def step(self, ids: Sequence[int | None]) -> Tensor:
         """The logits after one more token of every row that has one; those of the other rows mean nothing."""
@@ -101,4 +100,5 @@ class _Rows:
         positions = self._next.expand(3, -1)[..., None]
         self._next = self._next + 1
         self._mask = torch.nn.functional.pad(self._mask, (0, 1))
-        return self._model.rows(embeddings, positions, self._cache, self._past, self._mask)[:, 0]
+        only = torch.zeros_like(self._own)
+        return self._model.rows(embeddings, positions, self._cache, self._past, self._mask, only)

@@ -108,12 +108,16 @@ class IncrementalModel:
         self.pictures_encoded += 1
         return features
 
-    def rows(self, embeddings: Tensor, positions: Tensor, cache: KeyValues, past: int, mask: Tensor | None) -> Tensor:
-        """The logits after every token of several rows that begin with the first `past` tokens that are known.
+    def rows(
+        self, embeddings: Tensor, positions: Tensor, cache: KeyValues, past: int, mask: Tensor | None, wanted: Tensor
+    ) -> Tensor:
+        """The logits after one token of each row; the rows begin with the first `past` tokens that are known.
 
-        `cache` holds what each row has of its own, `mask` says which of that it sees, as `attend_text` takes it.
+        `cache` holds what each row has of its own, `mask` says which of that it sees, as `attend_text` takes it, and
+        `wanted` is the place in each row whose logits are: those of all would take gigabytes.
         """
-        return self._logits(self._run(embeddings, positions, cache, past=self._cache.past(past), attention_mask=mask))
+        hidden = self._run(embeddings, positions, cache, past=self._cache.past(past), attention_mask=mask)
+        return self._logits(hidden[torch.arange(len(wanted)), wanted])
 
     def _forward(self, embeddings: Tensor, positions: Tensor) -> Tensor:
         """The last hidden state of every token given: [tokens, width]."""
