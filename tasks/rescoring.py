@@ -1,7 +1,7 @@
 """Judges a recorded run of a benchmark again from the stored replies, without a model and without a device."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,6 +67,11 @@ def rescore(path: Path, suite_name: str | None, options: SuiteOptions) -> Rescor
         raise UsageError(f"The folder's name {path.name!r} does not say its suite. Name it with --suite.")
     with suites.open_suite(name, options) as suite:
         return rescore_run(path, suite)
+
+
+def judged_again(tasks: Sequence[Task]) -> bool:
+    """Whether `rescore_run` has figures for a suite of these tasks."""
+    return {type(task) for task in tasks} in ({GroundingTask}, {OfflineTask}, {FunctionTask})
 
 
 def rescore_run(folder: Path, suite: Suite) -> Rescored:

@@ -18,7 +18,6 @@ from agent.console import print_step
 from agent.episode import Ending
 from agent.record import write_whole
 from tasks.assembly import Assembly
-from tasks.grounding import frame_check
 from tasks.harness import staff
 from tasks.harness.bench import BASELINES, open_bench, open_suite, suite_name
 from tasks.harness.junit import write_junit
@@ -29,7 +28,7 @@ from tasks.harness.progress import SuiteProgress
 from tasks.harness.results import MODEL, Job, Result, Results, in_order
 from tasks.harness.summary import Summary, percent, summarised, table
 from tasks.report import exit_code
-from tasks.rescoring import rescore_run
+from tasks.rescoring import judged_again, rescore_run
 from tasks.runner import suite_folder
 from tasks.task import Suite, Task
 
@@ -154,7 +153,7 @@ def planned(given: argparse.Namespace, suite: Suite) -> Plan:
     actors = (MODEL, *BASELINES) if given.baselines else (MODEL,)
     jobs = tuple(Job(task.id, trial, actor) for actor in actors for trial in range(given.trials) for task in tasks)
     seconds = {task.id: arguments.limits(given, task.limits).seconds for task in tasks}
-    return Plan(jobs, {task.id: task.kind for task in tasks}, seconds, frame_check.concerns(tasks))
+    return Plan(jobs, {task.id: task.kind for task in tasks}, seconds, judged_again(tasks))
 
 
 def _named_tasks(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:
