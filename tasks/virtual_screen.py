@@ -180,7 +180,7 @@ def require(programs: Mapping[str, str]) -> None:
         raise UsageError(f"The virtual screen needs {', '.join(missing)}: sudo apt-get install {packages}")
 
 
-def until(condition: Callable[[], Found], patience_s: float = 10.0) -> Found:
+def until(condition: Callable[[], Found], patience_s: float = 30.0) -> Found:
     """What the condition returns once that is true.
 
     Raises:

@@ -64,7 +64,7 @@ def test_an_animation_is_waited_out() -> None:
 
 def test_a_slow_fade_is_movement_too() -> None:
     def paint(draw: ImageDraw.ImageDraw, at: float) -> None:
-        draw.rectangle((0, 0, 600, 600), (round(255 - min(at, 2) * 60),) * 3)
+        draw.rectangle((0, 0, 600, 600), (round(255 - min(at, 2) * 110),) * 3)
 
     _, took = look(paint)
     assert took > 1.5

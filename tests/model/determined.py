@@ -9,7 +9,7 @@ from torch import Tensor
 class Determined:
     """Wants to write `ids`, whatever it is told, and keeps what it was told."""
 
-    def __init__(self, ids: Sequence[int], rows: int = 704) -> None:
+    def __init__(self, ids: Sequence[int], rows: int = 1024) -> None:
         self._ids = ids
         self._rows = rows
         self.fed: list[int] = []

@@ -63,7 +63,7 @@ def solving(task: Task, environment: Settled) -> Policy:
     return SolutionPolicy(MODEL, environment.action_space, task.solution(environment.inner))
 
 
-@pytest.mark.parametrize(("name", "seed"), [("smoke", 0), ("smoke", 1), ("press", 100), ("navigation", 0)])
+@pytest.mark.parametrize(("name", "seed"), [("smoke", 0), ("press", 100), ("navigation", 0)])
 def test_every_task_is_solved_by_its_solution(tmp_path: Path, name: str, seed: int) -> None:
     results = run(name, seed, tmp_path, solving, limit=10)
     assert {result.task: result.score.value if result.score else result.episode.answer for result in results} == {
@@ -95,8 +95,8 @@ def test_every_task_on_the_phone_is_solved_by_its_solution_and_by_nothing_else(t
         result.task: 1.0 for result in solved
     }
     assert len(solved) >= 20
-    idle = run("simphone", 1, tmp_path / "idle", lambda task, environment: Idle())
-    assert [result.score.value for result in idle if result.score] == [0.0] * len(solved)
+    idle = run("simphone", 1, tmp_path / "idle", lambda task, environment: Idle(), limit=12)
+    assert [result.score.value for result in idle if result.score] == [0.0] * 12
 
 
 def test_doing_nothing_and_claiming_success_scores_nothing(tmp_path: Path) -> None:

@@ -117,6 +117,7 @@ def test_a_file_manager_opens_renames_and_moves_what_is_clicked_and_dragged(
 def test_an_editor_replaces_the_word_that_is_double_clicked(screen: Screen, desktop: Environment, file: Path) -> None:
     file.write_text("first second\n")
     with screen.showing("note.txt", "mousepad", "--disable-server", str(file)) as window:
+        Settled(desktop).observe()
         word = Point(window.left + 20, _first_line(desktop, window.left + 20, window.top))
         desktop.perform(DoubleClick(point=word))
         desktop.perform(Type(text="FIRST"))
