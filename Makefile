@@ -5,6 +5,8 @@ PYTHON ?= python3
 PACKAGES = chromium fonts-dejavu python3-venv adb xclip
 # Real applications on a virtual screen, for the tests of the desktop device.
 TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm gnome-calculator
+# Tests of what people would see on a screen, in real time: they get both cores.
+ALONE = tests/devices/desktop tests/tasks/osworld tests/devices/test_settled.py
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
@@ -43,7 +45,8 @@ check: .venv/installed
 
 test: test-packages setup check
 	$(RUN) -m tests.qwen_vocabulary
-	$(RUN) -m pytest -n 2 --dist worksteal
+	$(RUN) -m pytest -n 2 --dist worksteal $(ALONE:%=--ignore=%)
+	$(RUN) -m pytest $(ALONE)
 
 clean:
 	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
