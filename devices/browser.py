@@ -148,8 +148,8 @@ class Browser:
         mouse = self.page.mouse
         mouse.move(*(start or self._pointer))
         self._pointer = end
-        mouse.down()
         try:
+            mouse.down()
             mouse.move(end.x, end.y, steps=DRAG_STEPS)
         finally:
             mouse.up()

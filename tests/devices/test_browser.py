@@ -274,14 +274,20 @@ def test_a_closed_browser_fails_and_leaves_no_process(opened: Open) -> None:
 
 def test_ctrl_c_in_the_middle_of_a_drag_releases_the_button() -> None:
     code = f"""
-import os, signal, threading
+import http.server, os, signal, threading
 from actions.geometry import Point
 from actions.mouse import Drag
 from devices import DeviceOptions, connect
 import devices.browser
 devices.browser.DRAG_STEPS = 4000
+class Interrupting(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        os.kill(os.getpid(), signal.SIGINT)
+server = http.server.HTTPServer(("127.0.0.1", 0), Interrupting)
+threading.Thread(target=server.handle_request, daemon=True).start()
+TELL = "addEventListener('mousedown', () => {{ new Image().src = 'http://127.0.0.1:%d/' }})" % server.server_port
 with connect("browser", DeviceOptions(address={PAD!r}, headless=True)) as browser:
-    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    browser.page.evaluate(TELL)
     try:
         browser.perform(Drag(start=Point(10, 10), end=Point(900, 200)))
         print("finished")

@@ -83,6 +83,7 @@ id = "hang"
 instruction = "Nothing."
 address = "about:blank"
 commands = [["sleep", "30"]]
+solution = [{ action = "Wait", arguments = { seconds = 0.1 } }]
 checks = [{ kind = "url", equals = "about:blank" }]
 """
 
