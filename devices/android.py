@@ -5,8 +5,6 @@ Tried against SimPhone (devices/simphone) through the real adb; no phone and no 
 
 import time
 from io import BytesIO
-from types import TracebackType
-from typing import Self
 
 from PIL import Image, UnidentifiedImageError
 
@@ -17,7 +15,7 @@ from actions.geometry import Point, Size
 from actions.keyboard import KEYBOARD
 from actions.phone import PHONE, SystemButton
 from actions.touch import TOUCH
-from devices import DeviceOptions, Observation
+from devices import Closing, DeviceOptions, Observation
 from devices.adb.apps import find_app
 from devices.adb.connection import Connection
 from devices.adb.text import type_text
@@ -36,7 +34,7 @@ KEYS = {
 """Android's key codes (android.view.KeyEvent); letters begin at 29 and digits at 7."""
 
 
-class Android:
+class Android(Closing):
     """One phone."""
 
     def __init__(self, serial: str | None) -> None:
@@ -64,14 +62,6 @@ class Android:
 
     def close(self) -> None:
         self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # Touch
 

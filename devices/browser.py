@@ -8,8 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from types import TracebackType
-from typing import Self
 
 from PIL import Image
 from playwright.sync_api import Error, Page, TimeoutError, sync_playwright
@@ -21,7 +19,7 @@ from actions.geometry import Point, Size
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
 from actions.web import WEB
-from devices import DeviceOptions, Observation
+from devices import Closing, DeviceOptions, Observation
 from devices.chromium import launch
 from devices.chromium.addresses import full_address, is_file
 from devices.chromium.happenings import Happenings
@@ -36,7 +34,7 @@ INSERTED_CHARACTERS = 200
 HAS_FOCUS = "document.activeElement !== null && document.activeElement !== document.body"
 
 
-class Browser:
+class Browser(Closing):
     """One browser with its tabs; the newest tab is the one that is shown and acted on."""
 
     def __init__(self, options: DeviceOptions) -> None:
@@ -120,14 +118,6 @@ class Browser:
             self._playwright.stop()  # ends the browser too
         except Error:
             pass  # its process is gone already, and the browser with it
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # Mouse
 

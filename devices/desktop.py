@@ -13,8 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import mss
 from mss.exception import ScreenShotError
@@ -26,7 +25,7 @@ from actions.errors import DeviceFailure, UsageError
 from actions.geometry import Point
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
-from devices import DeviceOptions, Observation
+from devices import Closing, DeviceOptions, Observation
 from devices.screens.display import choose_display, load_pyautogui, telling_broken_pipes
 from devices.screens.keys import MAC_NAMES, PYAUTOGUI_NAMES
 from devices.screens.kill_switch import KillSwitch
@@ -53,7 +52,7 @@ class Keys(Protocol):
     def close(self) -> None: ...
 
 
-class Desktop:
+class Desktop(Closing):
     """One monitor of the desktop. Open it in the main thread, which is the one that the kill switch stops."""
 
     def __init__(self, display: str | None, monitor: int | None) -> None:
@@ -96,14 +95,6 @@ class Desktop:
         self._closed = True
         with contextlib.suppress(*self._lost), self._opened:  # a lost display has no keys to release
             self._release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # Mouse
 

@@ -5,8 +5,7 @@ Gymnasium's own ones draw with pygame.
 """
 
 import re
-from types import TracebackType
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import gymnasium
 import numpy as np
@@ -18,7 +17,7 @@ from actions.action import Action, ActionSpace, Outcome, Stop
 from actions.control import CONTROL
 from actions.errors import ActionRefused, DeviceFailure, UsageError
 from actions.geometry import Size
-from devices import DeviceOptions, Observation
+from devices import Closing, DeviceOptions, Observation
 
 SHOWN = 16
 """An observation of at most so many numbers is told in words too."""
@@ -41,7 +40,7 @@ class Step(Action):
         return device.step(self.action)
 
 
-class Gym:
+class Gym(Closing):
     """One Gymnasium environment. `reward` is the sum of its rewards since the last reset."""
 
     def __init__(self, name: str, seed: int) -> None:
@@ -95,14 +94,6 @@ class Gym:
         if not self._closed:
             self._closed = True
             self._inner.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _told(self) -> str:
         told = f"The actions are 0 to {self._count - 1}."

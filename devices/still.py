@@ -4,9 +4,6 @@ Nothing on it ever changes. A mouse can point at it; with `mobile` it is a phone
 phone takes. Input units are the picture's own pixels.
 """
 
-from types import TracebackType
-from typing import Self
-
 from PIL import Image, UnidentifiedImageError
 
 from actions.action import Action, ActionSpace, Outcome
@@ -17,13 +14,13 @@ from actions.keyboard import KEYBOARD
 from actions.mouse import Button, Click, DoubleClick, MiddleClick, MoveTo, RightClick
 from actions.phone import PHONE, SystemButton
 from actions.touch import TOUCH
-from devices import DeviceOptions, Observation
+from devices import Closing, DeviceOptions, Observation
 
 POINTING: tuple[type[Action], ...] = (Click, DoubleClick, RightClick, MiddleClick, MoveTo)
 """What a mouse can do to a single point."""
 
 
-class Still:
+class Still(Closing):
     """One picture, and everything that was done to it. Raises DeviceFailure once it is closed.
 
     With `zooms`, the first action at a point only enlarges the part around it; what is then done to that part counts.
@@ -103,14 +100,6 @@ class Still:
         if self._image is None:
             raise DeviceFailure("The picture is closed. Open it again.")
         return self._image
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def part_around(point: Point, size: Size) -> Box:

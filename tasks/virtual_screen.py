@@ -10,11 +10,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self, TypeVar
+from typing import NamedTuple, TypeVar
 
 from actions.errors import DeviceFailure, UsageError
 from actions.geometry import Point
+from devices import Closing
 
 NEEDED = {
     "Xvfb": "xvfb", "openbox": "openbox", "dbus-daemon": "dbus-daemon", "xdotool": "xdotool", "xclip": "xclip",
@@ -39,7 +39,7 @@ class Window(NamedTuple):
         return Point(self.left + round(self.width * across), self.top + round(self.height * down))
 
 
-class Screen:
+class Screen(Closing):
     """One running virtual screen. Its applications live in a home folder of their own."""
 
     def __init__(self, size: str = "1280x800") -> None:
@@ -142,14 +142,6 @@ class Screen:
     def close(self) -> None:
         with self._opened:
             self._end_programs()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _end_programs(self) -> None:
         while self._programs:

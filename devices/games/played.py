@@ -1,8 +1,7 @@
 """`Played`: the environment around a `Game`, whose actions are moves by name."""
 
 from collections.abc import Callable
-from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from PIL import Image
 
@@ -10,7 +9,7 @@ from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
 from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Size
-from devices import Observation
+from devices import Closing, Observation
 
 
 @runtime_checkable
@@ -49,7 +48,7 @@ class Game(Protocol):
         ...
 
 
-class Played:
+class Played(Closing):
     """An environment in which one game is played; reset begins the same game again."""
 
     def __init__(self, begin: Callable[[], Game]) -> None:
@@ -78,14 +77,6 @@ class Played:
 
     def close(self) -> None:
         self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _open(self) -> Game:
         if self._closed:

@@ -1,13 +1,10 @@
 """Environments around environments: each adds one behaviour to any device. `Wrapped` is what they have in common."""
 
-from types import TracebackType
-from typing import Self
-
 from actions.action import Action, ActionSpace, Outcome
-from devices import Environment, Observation
+from devices import Closing, Environment, Observation
 
 
-class Wrapped:
+class Wrapped(Closing):
     """An environment that does what the one inside it does."""
 
     def __init__(self, inner: Environment) -> None:
@@ -28,11 +25,3 @@ class Wrapped:
 
     def close(self) -> None:
         self.inner.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

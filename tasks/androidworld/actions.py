@@ -2,8 +2,7 @@
 
 import importlib
 from collections.abc import Callable
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from actions.geometry import Size
 from actions.keyboard import Type
 from actions.phone import Back, Enter, Home, OpenApp
 from actions.touch import TOUCH, DoubleTap, LongPress, Swipe, Tap
-from devices import Observation
+from devices import Closing, Observation
 
 SPACE = ActionSpace(TOUCH, (Type, Home, Back, Enter, OpenApp), CONTROL)
 """What AndroidWorld has an action for. It has none for keys and for the recent apps."""
@@ -76,7 +75,7 @@ def json_fields(action: Action) -> dict[str, object] | None:
     return {"action_type": plain} if plain else None
 
 
-class AsyncEnvScreen:
+class AsyncEnvScreen(Closing):
     """AndroidWorld's environment as one of ours. It belongs to AndroidWorld: closing this leaves it open."""
 
     action_space = SPACE
@@ -113,11 +112,3 @@ class AsyncEnvScreen:
 
     def close(self) -> None:
         pass
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

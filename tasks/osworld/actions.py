@@ -2,8 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from PIL import Image
 
@@ -13,7 +12,7 @@ from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Point, Size
 from actions.keyboard import KEYBOARD, Press, Type
 from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
-from devices import Observation
+from devices import Closing, Observation
 from devices.screens.keys import PYAUTOGUI_NAMES, typeable
 
 SPACE = ActionSpace(MOUSE, KEYBOARD, CONTROL)
@@ -74,7 +73,7 @@ def code(action: Fields) -> str:
     return f"pyautogui.{called}({given['x']}, {given['y']})" if called else str(kind)
 
 
-class CollectingScreen:
+class CollectingScreen(Closing):
     """OSWorld's screen as one of our environments: it is shown what was seen, and collects what is to be done."""
 
     action_space = SPACE
@@ -111,14 +110,6 @@ class CollectingScreen:
 
     def close(self) -> None:
         pass
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _fields(kind: str, **parameters: object) -> Fields:

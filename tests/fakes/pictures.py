@@ -1,8 +1,5 @@
 """A real little environment without hardware: each touch shows the next picture of a row, whose shade is its number."""
 
-from types import TracebackType
-from typing import Self
-
 from PIL import Image
 
 from actions.action import Action, ActionSpace, Outcome
@@ -10,10 +7,10 @@ from actions.control import CONTROL
 from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Point, Size
 from actions.touch import TOUCH
-from devices import Observation
+from devices import Closing, Observation
 
 
-class PictureRow:
+class PictureRow(Closing):
     """Shows picture 0, 1, 2, ... as it is tapped; `broken_after` looks it is lost; it refuses to be held."""
 
     def __init__(self, screen: Size = Size(200, 400), broken_after: int | None = None) -> None:
@@ -49,11 +46,3 @@ class PictureRow:
 
     def close(self) -> None:
         self._looks_left = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
