@@ -3,15 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
+
+from adbutils import AdbClient
 
 from actions.errors import DeviceFailure, UsageError
 from actions.geometry import Box, Point
 from devices import Environment
 from devices.adb.connection import Connection
 from devices.android import Android
+from devices.simphone import start
 
 
 def phone_of(environment: Environment) -> Connection:
@@ -19,6 +23,18 @@ def phone_of(environment: Environment) -> Connection:
     if not isinstance(environment, Android):
         raise UsageError(f"This task runs on the android device, not on {type(environment).__name__}.")
     return environment.phone
+
+
+@contextmanager
+def simulated_phone() -> Iterator[str]:
+    """Starts SimPhone and connects the adb server to it; yields the address that adb knows it by."""
+    with start() as phone:
+        client = AdbClient(socket_timeout=30)
+        client.connect(phone.address, timeout=10)
+        try:
+            yield phone.address
+        finally:
+            client.disconnect(phone.address)
 
 
 def state(environment: Environment, app: str) -> dict[str, Any]:

@@ -66,6 +66,24 @@ class Task(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class SeededTask:
+    """What the tasks have in common that a kind and a seed name, that last until the actor ends, and leave nothing."""
+
+    kind: str
+    seed: int
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.seed}"
+
+    def ended(self, environment: Environment) -> bool:
+        return False
+
+    def teardown(self, environment: Environment) -> None:
+        pass
+
+
 Suite = Sequence[Task]
 
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 from actions.action import Action
 from actions.control import Finish
-from agent.episode import Episode
 from agent.loop import Limits
-from devices import DeviceOptions, Environment
+from devices import Environment
 from devices.games.blackjack import Blackjack, Hit, Stand, basic_strategy
 from devices.games.number_line import Decrease, Increase, NumberLine
 from devices.games.points import EZPoint, Point24, Write, WriteSimple
-from tasks.games import game_of, won_or_lost
-from tasks.task import Score, Suite, SuiteOptions
+from tasks.games import GameTask, game_of
+from tasks.task import Suite, SuiteOptions
 
 DEALS = 10
 FORMULA = (
@@ -36,21 +35,10 @@ RULES = {
 
 
 @dataclass(frozen=True)
-class CardTask:
+class CardTask(GameTask):
     """One deal of one game."""
 
-    kind: str
-    seed: int
-
     device = "cards"
-
-    @property
-    def id(self) -> str:
-        return f"{self.kind}-{self.seed}"
-
-    @property
-    def options(self) -> DeviceOptions:
-        return DeviceOptions(address=f"{self.kind}/{self.seed}")
 
     @property
     def limits(self) -> Limits:
@@ -59,15 +47,6 @@ class CardTask:
     def setup(self, environment: Environment) -> str:
         environment.reset()
         return RULES[self.kind]
-
-    def ended(self, environment: Environment) -> bool:
-        return game_of(environment).over
-
-    def score(self, environment: Environment, episode: Episode) -> Score:
-        return won_or_lost(game_of(environment))
-
-    def teardown(self, environment: Environment) -> None:
-        pass
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         match game_of(environment):

@@ -6,8 +6,9 @@ for an icon that only the hidden instruction shows, and a FlightWoB instruction 
 apart from those for training.
 """
 
+import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -25,26 +26,20 @@ from tasks import miniwob
 from tasks.miniwob.handler import PageHandler
 from tasks.pages import evaluate
 from tasks.site_server import serving
-from tasks.task import Score, Suite, SuiteOptions
+from tasks.task import Score, SeededTask, Suite, SuiteOptions
 
 RESULT = "typeof episode === 'undefined' ? null : episode.result()"
 """How the episode stands; null when the actor has left its page."""
 
 
 @dataclass(frozen=True)
-class MiniWobTask:
+class MiniWobTask(SeededTask):
     """One episode of one page."""
 
-    kind: str
-    seed: int
     address: str
 
     device = "browser"
     limits = Limits(steps=40, seconds=600)
-
-    @property
-    def id(self) -> str:
-        return f"{self.kind}-{self.seed}"
 
     @property
     def options(self) -> DeviceOptions:
@@ -62,16 +57,9 @@ class MiniWobTask:
     def score(self, environment: Environment, episode: Episode) -> Score:
         return reward(evaluate(environment, RESULT))
 
-    def teardown(self, environment: Environment) -> None:
-        pass
-
     def solution(self, environment: Environment) -> Iterator[Action]:
-        """What the page's oracle says, for as long as it says something; without an oracle it gives up at once."""
-        if not (step := evaluate(environment, next_step())):
-            yield Finish(status="failure", text="No way to solve this page is known here.")
-        while step:
-            yield to_action(step)
-            step = evaluate(environment, next_step())
+        """What the page's oracle says."""
+        return played(functools.partial(evaluate, environment), to_action)
 
 
 def episode_address(address: str, kind: str, seed: int) -> str:
@@ -80,9 +68,17 @@ def episode_address(address: str, kind: str, seed: int) -> str:
     return f"{address}/episode.html?{urlencode(asked)}"
 
 
-def next_step() -> str:
-    """The expression that tells an oracle's next step, or null where there is none."""
-    return f"episode.next({json.dumps(miniwob.oracles())})"
+def played(evaluate: Callable[[str], Any], act: Callable[[dict[str, Any]], Action]) -> Iterator[Action]:
+    """What the oracle of a page says, for as long as it says something; without an oracle it gives up at once.
+
+    `evaluate` gives the value of an expression in the page, and `act` turns a step into an action of the device.
+    """
+    next_step = f"episode.next({json.dumps(miniwob.oracles())})"
+    if not (step := evaluate(next_step)):
+        yield Finish(status="failure", text="No way to solve this page is known here.")
+    while step:
+        yield act(step)
+        step = evaluate(next_step)
 
 
 def reward(result: dict[str, Any] | None) -> Score:

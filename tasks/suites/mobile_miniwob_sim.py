@@ -10,39 +10,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from adbutils import AdbClient
-
 from actions.action import Action
-from actions.control import Finish
 from actions.geometry import Box, Point
 from actions.keyboard import Press, Type
 from actions.touch import Swipe, Tap
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from devices.simphone import start
 from tasks import miniwob
 from tasks.miniwob.asking import Asking, asking
-from tasks.phones import bounds, phone_of, show_page
-from tasks.suites.miniwob import RESULT, episode_address, next_step, reward
-from tasks.task import Score, Suite, SuiteOptions
+from tasks.phones import bounds, phone_of, show_page, simulated_phone
+from tasks.suites.miniwob import RESULT, episode_address, played, reward
+from tasks.task import Score, SeededTask, Suite, SuiteOptions
 
 
 @dataclass(frozen=True)
-class MobileTask:
+class MobileTask(SeededTask):
     """One episode of one page, on the phone."""
 
-    kind: str
-    seed: int
     phone: str
     pages: Asking
 
     device = "android"
     limits = Limits(steps=40, seconds=900)
-
-    @property
-    def id(self) -> str:
-        return f"{self.kind}-{self.seed}"
 
     @property
     def options(self) -> DeviceOptions:
@@ -60,17 +50,10 @@ class MobileTask:
     def score(self, environment: Environment, episode: Episode) -> Score:
         return reward(None if self._left(environment) else self._evaluate(RESULT))
 
-    def teardown(self, environment: Environment) -> None:
-        pass
-
     def solution(self, environment: Environment) -> Iterator[Action]:
-        """What the page's oracle says, done with a finger; without an oracle it gives up at once."""
-        if not (step := self._evaluate(next_step())):
-            yield Finish(status="failure", text="No way to solve this page is known here.")
+        """What the page's oracle says, done with a finger."""
         scale = self._evaluate("episode.scale() / innerWidth")
-        while step:
-            yield to_touch(step, bounds(environment, "page"), scale)
-            step = self._evaluate(next_step())
+        yield from played(self._evaluate, lambda step: to_touch(step, bounds(environment, "page"), scale))
 
     def _evaluate(self, expression: str) -> Any:
         return self.pages.evaluate(self.id, expression)
@@ -113,10 +96,5 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
         UsageError: the package with the pages is missing.
     """
     kinds = [kind for kind in miniwob.tasks() if not miniwob.is_flight(kind)]
-    with asking() as pages, start() as phone:
-        client = AdbClient(socket_timeout=30)
-        client.connect(phone.address, timeout=10)
-        try:
-            yield [MobileTask(kind, seed, phone.address, pages) for seed in options.seeds() for kind in kinds]
-        finally:
-            client.disconnect(phone.address)
+    with asking() as pages, simulated_phone() as address:
+        yield [MobileTask(kind, seed, address, pages) for seed in options.seeds() for kind in kinds]

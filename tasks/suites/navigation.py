@@ -11,47 +11,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from actions.action import Action
-from agent.episode import Episode
 from agent.loop import Limits
-from devices import DeviceOptions, Environment
+from devices import Environment
 from devices.games.rooms import Forward, Room, TurnLeft, TurnRight
-from tasks.games import game_of, won_or_lost
-from tasks.task import Score, Suite, SuiteOptions
+from tasks.games import GameTask, game_of
+from tasks.task import Suite, SuiteOptions
 
 ROOMS = 10
 MOVES: dict[str, Action] = {"forward": Forward(), "left": TurnLeft(), "right": TurnRight()}
 
 
 @dataclass(frozen=True)
-class WalkTask:
+class WalkTask(GameTask):
     """One room."""
-
-    kind: str
-    seed: int
 
     device = "gridworld"
     limits = Limits(steps=40, seconds=300)
 
-    @property
-    def id(self) -> str:
-        return f"{self.kind}-{self.seed}"
-
-    @property
-    def options(self) -> DeviceOptions:
-        return DeviceOptions(address=f"{self.kind}/{self.seed}")
-
     def setup(self, environment: Environment) -> str:
         environment.reset()
         return "You are the blue arrow, and look where it points. Walk to the green cell; grey cells are walls."
-
-    def ended(self, environment: Environment) -> bool:
-        return game_of(environment).over
-
-    def score(self, environment: Environment, episode: Episode) -> Score:
-        return won_or_lost(game_of(environment))
-
-    def teardown(self, environment: Environment) -> None:
-        pass
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         room = game_of(environment)

@@ -15,7 +15,7 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from tasks.pages import evaluate
 from tasks.site_server import site
-from tasks.task import Score, Suite, SuiteOptions
+from tasks.task import Score, SeededTask, Suite, SuiteOptions
 
 PAGES = 20
 HERE = "typeof press === 'object'"
@@ -23,19 +23,13 @@ HERE = "typeof press === 'object'"
 
 
 @dataclass(frozen=True)
-class PressTask:
+class PressTask(SeededTask):
     """Press the button that the page names."""
 
     address: str
-    seed: int
 
-    kind = "press"
     device = "browser"
     limits = Limits(steps=3, seconds=60)
-
-    @property
-    def id(self) -> str:
-        return f"press-{self.seed}"
 
     @property
     def options(self) -> DeviceOptions:
@@ -58,9 +52,6 @@ class PressTask:
             return Score(0.0, "no button was pressed", target)
         return Score(float(press["correct"]), f"the button {press['label']!r} was pressed", target)
 
-    def teardown(self, environment: Environment) -> None:
-        pass
-
     def solution(self, environment: Environment) -> Iterator[Action]:
         yield Click(point=Point(*evaluate(environment, "press.target")))
 
@@ -69,4 +60,4 @@ class PressTask:
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """Twenty pages, or as many as are asked for."""
     with site() as address:
-        yield [PressTask(address, seed) for seed in options.seeds(PAGES)]
+        yield [PressTask("press", seed, address) for seed in options.seeds(PAGES)]

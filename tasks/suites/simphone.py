@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from adbutils import AdbClient
-
 from actions.action import Action
 from actions.control import Answer
 from actions.keyboard import Type
@@ -19,9 +17,8 @@ from actions.touch import Tap
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from devices.simphone import start
-from tasks.phones import middle, phone_of, setting, state
-from tasks.task import Score, Suite, SuiteOptions
+from tasks.phones import middle, phone_of, setting, simulated_phone, state
+from tasks.task import Score, SeededTask, Suite, SuiteOptions
 
 PEOPLE = {"Ben Osei": "555-0102", "Carla Ruiz": "555-0103", "Eun-ji Kim": "555-0105", "Greta Lind": "555-0107"}
 PIZZA = {"luigi": "Luigi's Pizza", "forno": "Forno Rosso", "slice": "Slice of Naples"}
@@ -35,11 +32,9 @@ Moves = tuple[str | Action, ...]
 
 
 @dataclass(frozen=True)
-class PhoneTask:
+class PhoneTask(SeededTask):
     """One task; `moves` begin on the home screen."""
 
-    kind: str
-    seed: int
     address: str
     goal: str
     check: Check
@@ -49,10 +44,6 @@ class PhoneTask:
     limits = Limits(steps=30, seconds=600)
 
     @property
-    def id(self) -> str:
-        return f"{self.kind}-{self.seed}"
-
-    @property
     def options(self) -> DeviceOptions:
         return DeviceOptions(address=self.address)
 
@@ -60,15 +51,9 @@ class PhoneTask:
         phone_of(environment).act("cmd", "simphone", "reset")
         return self.goal
 
-    def ended(self, environment: Environment) -> bool:
-        return False
-
     def score(self, environment: Environment, episode: Episode) -> Score:
         done = self.check(environment, episode.answer)
         return Score(float(done), "as asked" if done else "the phone's state is not as asked")
-
-    def teardown(self, environment: Environment) -> None:
-        pass
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         for move in self.moves:
@@ -78,17 +63,12 @@ class PhoneTask:
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task of each kind for each seed, on one phone, which is as new at the start of each."""
-    with start() as phone:
-        client = AdbClient(socket_timeout=30)
-        client.connect(phone.address, timeout=10)
-        try:
-            yield [
-                PhoneTask(kind, seed, phone.address, goal, check, moves)
-                for seed in options.seeds()
-                for kind, goal, check, moves in _kinds(random.Random(seed))
-            ]
-        finally:
-            client.disconnect(phone.address)
+    with simulated_phone() as address:
+        yield [
+            PhoneTask(kind, seed, address, goal, check, moves)
+            for seed in options.seeds()
+            for kind, goal, check, moves in _kinds(random.Random(seed))
+        ]
 
 
 Kind = tuple[str, str, Check, Moves]

@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from actions.action import Action
@@ -17,7 +17,7 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from tasks.pages import evaluate
 from tasks.site_server import site
-from tasks.task import Score, Suite, SuiteOptions
+from tasks.task import Score, SeededTask, Suite, SuiteOptions
 
 State = dict[str, Any]
 PLACES = {"luigi": "Luigi's Oven", "napoli": "Pizzeria Napoli", "stone": "Stone & Basil", "page": "Turned Page"}
@@ -27,23 +27,18 @@ PIZZA = ("luigi", "napoli", "corner", "stone")
 
 
 @dataclass(frozen=True)
-class SiteTask:
+class SiteTask(SeededTask):
     """A task that begins on one page of the site."""
 
-    kind: str
-    seed: int
     address: str
     start: str
     instruction: str
     done: Callable[[State, str], bool]
     """Whether the page's state, and the episode's answer, are what was asked for."""
     solve: Callable[[Environment], Iterator[Action]]
-    device: str = "browser"
-    limits: Limits = field(default=Limits(steps=20, seconds=300))
 
-    @property
-    def id(self) -> str:
-        return f"{self.kind}-{self.seed}"
+    device = "browser"
+    limits = Limits(steps=20, seconds=300)
 
     @property
     def options(self) -> DeviceOptions:
@@ -53,17 +48,11 @@ class SiteTask:
         environment.reset()
         return self.instruction
 
-    def ended(self, environment: Environment) -> bool:
-        return False
-
     def score(self, environment: Environment, episode: Episode) -> Score:
         state = evaluate(environment, "typeof site === 'object' ? site.state() : {elsewhere: true}")
         if self.done(state, episode.answer):
             return Score(1.0, "as asked")
         return Score(0.0, f"the page says {json.dumps(state, ensure_ascii=False)}")
-
-    def teardown(self, environment: Environment) -> None:
-        pass
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         return self.solve(environment)
