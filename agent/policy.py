@@ -45,11 +45,12 @@ class ModelPolicy:
         self._looks: list[_Look] = []
         self._condensed_tokens: dict[int, int] = {}
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
+        self._grammar = lru_cache(maxsize=8)(self.notation.grammar)
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         started = time.monotonic()
         prompt = self.prompt(instruction, steps, observation)
-        prompt = prompt._replace(grammar=self.notation.grammar(self.viewport(observation).frame))
+        prompt = prompt._replace(grammar=self._grammar(self.viewport(observation).frame))
         asked = time.monotonic()
         completion = self.engine.generate(prompt, self.notation.stop, self.profile.max_new_tokens)
         usage = Usage(completion.prompt_tokens, completion.completion_tokens, asked - started, time.monotonic() - asked)
