@@ -7,7 +7,6 @@ need no conversion, and a capture takes three quarters of the time.
 import asyncio
 import base64
 import io
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -173,15 +172,3 @@ def black_png(size: Pixels) -> bytes:
     target = io.BytesIO()
     Image.new("RGBA", size, (0, 0, 0, 255)).save(target, "PNG", compress_level=1)
     return target.getvalue()
-
-
-def read_json(text: str) -> dict[str, object]:
-    """An answer of the page that is an object.
-
-    Raises:
-        TypeError: it is none.
-    """
-    found = json.loads(text)
-    if not isinstance(found, dict):
-        raise TypeError(f"the page answered {text[:80]!r}, not an object")
-    return found

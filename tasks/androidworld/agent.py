@@ -38,12 +38,11 @@ class ScreenhandAgent:
         self.name = name
         self.transition_pause = transition_pause
         self._open_policy = policy
-        self._max_steps: int | None = None
         self.env = env
         self._begin()
 
     def set_max_steps(self, max_steps: int) -> None:
-        self._max_steps = max_steps
+        """Changes nothing: AndroidWorld's runner counts the steps itself."""
 
     def reset(self, go_home: bool = False) -> None:
         """Begins a new episode."""
