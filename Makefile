@@ -3,8 +3,11 @@
 
 PYTHON ?= python3
 PACKAGES = chromium fonts-dejavu python3-venv adb xclip
-# Real applications on a virtual screen, for the tests of the desktop device.
-TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm gnome-calculator
+# Real applications on a virtual screen for the tests of the desktop device, and the font of a suite's pictures.
+TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm \
+	gnome-calculator fonts-noto-cjk
+EXTRAS = browser,desktop,android,local
+TEST_EXTRAS = bench,gym,cluster,quantized,dev
 # Tests of what people would see on a screen, in real time: they get both cores.
 ALONE = tests/devices/desktop tests/tasks/osworld tests/devices/test_settled.py
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -31,14 +34,19 @@ endef
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install -q --upgrade pip
-	.venv/bin/pip install -q -e '.[browser,desktop,android,local,bench,gym,dev]'
+	.venv/bin/pip install -q -e '.[$(EXTRAS)]'
+	touch $@
+
+# Again with the first extras, so that what they hold to one version stays at it.
+.venv/installed-for-tests: .venv/installed
+	.venv/bin/pip install -q -e '.[$(EXTRAS),$(TEST_EXTRAS)]'
 	touch $@
 
 demo: setup
 	$(RUN) run_agent.py --suite press --model embedded --headless --limit 3
 
 # Formatting, lint and types.
-check: .venv/installed
+check: .venv/installed-for-tests
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy

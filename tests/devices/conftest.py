@@ -1,32 +1,20 @@
 """A SimPhone behind a real adb server of its own, for all the tests here; every test finds it as if it were new."""
 
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from devices.simphone import start
-from tests.devices.simphone.driver import Phone, free_port
+from tests.devices.simphone.driver import Phone, adb_server, free_port
 
 
 @pytest.fixture(scope="session")
 def adb_port() -> Iterator[int]:
     """The port of an adb server of our own."""
-    if not shutil.which("adb") or not any(
-        shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")
-    ):
-        pytest.skip("needs adb and chromium")
     port = free_port()
-    subprocess.run(["adb", "-P", str(port), "start-server"], check=True, capture_output=True, timeout=30, env=_alone())
-    yield port
-    subprocess.run(["adb", "-P", str(port), "kill-server"], check=False, capture_output=True, timeout=30)
-
-
-def _alone() -> dict[str, str]:
-    """An environment in which the server looks for no phones by itself."""
-    return {**os.environ, "ADB_MDNS": "0", "ADB_LOCAL_TRANSPORT_MAX_PORT": "5553"}
+    with adb_server(str(port)):
+        yield port
 
 
 @pytest.fixture(scope="session")

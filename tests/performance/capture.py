@@ -4,7 +4,6 @@ The desktop is a virtual one and the phone a SimPhone, so that what is compared 
 is not installed is left out and said to be. All times are medians in milliseconds, measured in turns in one run.
 """
 
-import contextlib
 import io
 import os
 import statistics
@@ -26,7 +25,7 @@ from devices.screens.display import load_pyautogui
 from devices.simphone import start
 from tasks.pages import evaluate
 from tasks.virtual_screen import Screen
-from tests.devices.simphone.driver import free_port
+from tests.devices.simphone.driver import adb_server, free_port
 
 
 class Compared(NamedTuple):
@@ -101,13 +100,6 @@ def android(rounds: int) -> Iterator[Compared]:
                 lambda: decoded(subprocess.run(command, check=True, capture_output=True).stdout),
             )
     yield Compared("android", ours, "adb exec-out screencap -p", theirs)
-
-
-@contextlib.contextmanager
-def adb_server(port: str) -> Iterator[None]:
-    subprocess.run(["adb", "-P", port, "start-server"], check=True, capture_output=True)
-    yield
-    subprocess.run(["adb", "-P", port, "kill-server"], check=False, capture_output=True)
 
 
 def decoded(png: bytes) -> Image.Image:

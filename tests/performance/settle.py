@@ -13,8 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.devices.simphone.driver import free_port
-from tests.performance.capture import adb_server
+from tests.devices.simphone.driver import adb_server, free_port
 from tests.tasks.test_suites import run, solving
 
 FIXED_S = 2.0

@@ -75,7 +75,6 @@ def test_questions_about_the_same_picture_have_no_past(examples: Examples) -> No
 
 def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
     """Below the line of the instruction, which some lessons show and the suite never does."""
-    pytest.importorskip("miniwob")
     with renderer() as tiles:
         lessons = list(tiles.draw("miniwob/click-widget.html", ["test:click-widget:0"]))
         logins = list(tiles.draw("site/login.html", [f"train:site/login.html:{number}" for number in range(48)]))

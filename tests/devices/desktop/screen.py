@@ -2,21 +2,24 @@
 
 import atexit
 import functools
-import shutil
 
-import pytest
+from tasks.suites.desktop_sim import APPLICATIONS
+from tasks.virtual_screen import Screen, require
 
-from tasks.virtual_screen import NEEDED, Screen
-
-APPLICATIONS = "xrandr xmodmap setxkbmap xev xcalc xterm mousepad pcmanfm gnome-calculator".split()
+PROGRAMS = {
+    "xrandr": "x11-xserver-utils", "xmodmap": "x11-xserver-utils", "setxkbmap": "x11-xkb-utils", "xev": "x11-utils",
+    "xcalc": "x11-apps", **APPLICATIONS,
+}  # fmt: skip
+"""The programs that the tests use on it besides, and the Debian packages that they are in."""
 
 
 @functools.cache
 def shared_screen() -> Screen:
-    """The one screen of this test process: pyautogui binds to the first display that it sees."""
-    missing = [program for program in (*NEEDED, *APPLICATIONS) if not shutil.which(program)]
-    if missing:
-        pytest.skip(f"needs {', '.join(missing)}")
+    """The one screen of this test process: pyautogui binds to the first display that it sees.
+
+    Raises UsageError, which names the Debian packages, when a program is missing.
+    """
+    require(PROGRAMS)
     screen = Screen()
     atexit.register(screen.close)
     return screen

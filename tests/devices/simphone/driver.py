@@ -1,11 +1,14 @@
 """What tests do with a SimPhone, all of it through the real adb program."""
 
 import json
+import os
 import re
+import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -16,6 +19,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def adb_server(port: str) -> Iterator[None]:
+    """An adb server of our own on that port, which looks for no phones by itself."""
+    assert shutil.which("adb"), "adb is missing: sudo apt-get install adb"
+    alone = {**os.environ, "ADB_MDNS": "0", "ADB_LOCAL_TRANSPORT_MAX_PORT": "5553"}
+    subprocess.run(["adb", "-P", port, "start-server"], check=True, capture_output=True, timeout=30, env=alone)
+    yield
+    subprocess.run(["adb", "-P", port, "kill-server"], check=False, capture_output=True, timeout=30)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ import io
 import json
 import random
 import re
-import shutil
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from actions.geometry import Box, Point
+from devices.chromium.launch import find_chromium
 from model import profile as profiles
 from model.engine import Engine, Picture
 from model.engines import EngineOptions, connect
@@ -38,11 +38,8 @@ class Shown(NamedTuple):
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium is installed: apt install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=["--no-sandbox"])
         yield browser.new_page(viewport={"width": 168, "height": 224})
         browser.close()
 

@@ -27,13 +27,7 @@ BITS = pytest.mark.parametrize("bits", [8, 4])
 
 
 @pytest.fixture(scope="module")
-def library() -> None:
-    for package in quantized.PACKAGES:
-        pytest.importorskip(package)
-
-
-@pytest.fixture(scope="module")
-def models(library: None, tiny_model: Model, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Model]:
+def models(tiny_model: Model, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Model]:
     """The tiny model, by bits; what it computes changes how it is stored."""
     folder = tmp_path_factory.mktemp("weights")
     tiny_model.save_pretrained(folder)
@@ -65,7 +59,6 @@ def test_our_pass_is_the_librarys_and_eight_bits_are_nearer_to_the_whole_weights
 
 
 @BITS
-@pytest.mark.usefixtures("library")
 def test_quantised_weights_take_as_many_bytes_as_predicted(bits: Bits, tiny_folder: Path) -> None:
     model = load(tiny_folder, tiny.profile_of(), CPU, torch.bfloat16, bits)
 
@@ -80,7 +73,6 @@ def test_quantised_weights_take_as_many_bytes_as_predicted(bits: Bits, tiny_fold
     assert held == quantized.weight_bytes(Shape.of(model.config), bits, torch.bfloat16)
 
 
-@pytest.mark.usefixtures("library")
 def test_the_flag_reaches_the_weights(tiny_folder: Path) -> None:
     given = arguments.parser().parse_args(["Click.", "--quantize", "8", "--weights", str(tiny_folder)])
     profile = tiny.profile_of()

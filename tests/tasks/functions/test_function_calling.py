@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from agent.policy import ModelPolicy
@@ -45,8 +44,8 @@ def test_there_are_pictures_of_every_kind_in_both_languages() -> None:
     assert sum(len(sample.gold) for sample in made) > len(made), "some ask for several calls"
 
 
-@pytest.mark.skipif(not FONT.is_file(), reason="needs fonts-noto-cjk")
 def test_the_pictures_show_what_the_samples_say() -> None:
+    assert FONT.is_file(), f"{FONT} is missing: sudo apt-get install fonts-noto-cjk"
     for sample in samples()[::5]:
         with Image.open(PICTURES / f"{sample.id}.png") as stored:
             assert stored.convert("L").tobytes() == draw(sample).convert("L").tobytes(), sample.id
