@@ -5,13 +5,11 @@ moves of its own, and no point anywhere. Cards and boards are drawn here.
 """
 
 from collections.abc import Callable
-from functools import partial
 
-from actions.errors import UsageError
 from devices import DeviceOptions
 from devices.games.blackjack import Blackjack
 from devices.games.number_line import NumberLine
-from devices.games.played import Game, Played
+from devices.games.played import Game, Played, open_game
 from devices.games.points import EZPoint, Point24
 
 GAMES: dict[str, Callable[[int], Game]] = {
@@ -28,7 +26,4 @@ def connect(options: DeviceOptions) -> Played:
     Raises:
         UsageError: there is no such game, or the seed is no whole number.
     """
-    name, _, seed = (options.address or "blackjack").partition("/")
-    if name not in GAMES or not (seed or "0").isdecimal():
-        raise UsageError(f"There is no game {options.address!r}. Write GAME/SEED; the games are: {', '.join(GAMES)}.")
-    return Played(partial(GAMES[name], int(seed or 0)))
+    return open_game(options.address or "blackjack", GAMES)

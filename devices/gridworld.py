@@ -2,12 +2,11 @@
 
 from functools import partial
 
-from actions.errors import UsageError
 from devices import DeviceOptions
-from devices.games.played import Played
+from devices.games.played import Played, open_game
 from devices.games.rooms import WALLS, Room
 
-KINDS = {"walls": WALLS, "open": 0}
+KINDS = {"walls": partial(Room, walls=WALLS), "open": partial(Room, walls=0)}
 
 
 def connect(options: DeviceOptions) -> Played:
@@ -16,7 +15,4 @@ def connect(options: DeviceOptions) -> Played:
     Raises:
         UsageError: there is no such kind of room, or the seed is no whole number.
     """
-    kind, _, seed = (options.address or "walls").partition("/")
-    if kind not in KINDS or not (seed or "0").isdecimal():
-        raise UsageError(f"There is no room {options.address!r}. Write KIND/SEED; the kinds are: {', '.join(KINDS)}.")
-    return Played(partial(Room, int(seed or 0), KINDS[kind]))
+    return open_game(options.address or "walls", KINDS)

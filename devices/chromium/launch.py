@@ -5,9 +5,10 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Playwright, ViewportSize
+from playwright.sync_api import BrowserContext, Playwright
 
 from actions.errors import UsageError
 from actions.geometry import Size
@@ -57,11 +58,7 @@ def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromium | No
             args=flags,
             headless=headless,
             handle_sigint=False,
-            viewport=_viewport(options),
-            device_scale_factor=options.scale,
-            is_mobile=options.mobile,
-            has_touch=options.mobile,
-            accept_downloads=True,
+            **_settings(options),
         )
         return None, context
     browser = playwright.chromium.launch(executable_path=path, args=flags, headless=headless, handle_sigint=False)
@@ -70,13 +67,7 @@ def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromium | No
 
 def new_context(browser: Chromium, options: DeviceOptions) -> BrowserContext:
     """A context that has seen nothing yet."""
-    return browser.new_context(
-        viewport=_viewport(options),
-        device_scale_factor=options.scale,
-        is_mobile=options.mobile,
-        has_touch=options.mobile,
-        accept_downloads=True,
-    )
+    return browser.new_context(**_settings(options))
 
 
 def viewport_of(options: DeviceOptions) -> Size:
@@ -84,9 +75,15 @@ def viewport_of(options: DeviceOptions) -> Size:
     return options.viewport or (PHONE if options.mobile else DESKTOP)
 
 
-def _viewport(options: DeviceOptions) -> ViewportSize:
-    size = viewport_of(options)
-    return {"width": size.width, "height": size.height}
+def _settings(options: DeviceOptions) -> dict[str, Any]:
+    """How a context shows its pages, in Playwright's words."""
+    return {
+        "viewport": viewport_of(options)._asdict(),
+        "device_scale_factor": options.scale,
+        "is_mobile": options.mobile,
+        "has_touch": options.mobile,
+        "accept_downloads": True,
+    }
 
 
 def downloads_of(options: DeviceOptions) -> Path:

@@ -11,29 +11,23 @@ from PIL import Image
 
 from actions.action import Action, Outcome, Stop
 from devices.games.pictures import FELT, PAPER, SIDE, Card, board, draw_card, lay, write
-from devices.games.played import Table
+from devices.games.played import Move
 
 MOST = 21
 DEALER_STANDS = 17
 
 
-class Hit(Action):
+class Hit(Move):
     """Take another card."""
 
-    receiver: ClassVar[type] = Table
-
-    def apply(self, device: Table) -> Outcome:
-        return device.play("hit")
+    move: ClassVar[str] = "hit"
 
 
-class Stand(Action):
+class Stand(Move):
     """Take no more cards. The dealer then plays, and the higher sum up to 21 wins."""
 
-    receiver: ClassVar[type] = Table
+    move: ClassVar[str] = "stand"
     aliases: ClassVar[tuple[str, ...]] = ("stick",)
-
-    def apply(self, device: Table) -> Outcome:
-        return device.play("stand")
 
 
 class Blackjack:

@@ -8,27 +8,21 @@ from PIL import Image
 from actions.action import Action, Outcome, Stop
 from actions.errors import ActionRefused
 from devices.games.pictures import INK, PAPER, RED, SIDE, board, write
-from devices.games.played import Table
+from devices.games.played import Move
 
 LOWEST, HIGHEST = 0, 5
 
 
-class Increase(Action):
+class Increase(Move):
     """Add one to the current number."""
 
-    receiver: ClassVar[type] = Table
-
-    def apply(self, device: Table) -> Outcome:
-        return device.play("+")
+    move: ClassVar[str] = "+"
 
 
-class Decrease(Action):
+class Decrease(Move):
     """Take one from the current number."""
 
-    receiver: ClassVar[type] = Table
-
-    def apply(self, device: Table) -> Outcome:
-        return device.play("-")
+    move: ClassVar[str] = "-"
 
 
 class NumberLine:

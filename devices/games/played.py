@@ -1,13 +1,14 @@
-"""`Played`: the environment around a `Game`, whose actions are moves by name."""
+"""`Played`: the environment around a `Game`, whose actions are moves by name, mostly each a `Move`."""
 
-from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import ClassVar, Protocol, runtime_checkable
 
 from PIL import Image
 
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
-from actions.errors import ActionRefused, DeviceFailure
+from actions.errors import ActionRefused, DeviceFailure, UsageError
 from actions.geometry import Size
 from devices import Closing, Observation
 
@@ -19,6 +20,16 @@ class Table(Protocol):
     def play(self, move: str) -> Outcome:
         """Makes a move of the game. Raises ActionRefused where the rules do not allow it now."""
         ...
+
+
+class Move(Action):
+    """A move that needs no arguments: `move` is what the game calls it."""
+
+    receiver: ClassVar[type] = Table
+    move: ClassVar[str]
+
+    def apply(self, device: Table) -> Outcome:
+        return device.play(self.move)
 
 
 class Game(Protocol):
@@ -82,3 +93,15 @@ class Played(Closing):
         if self._closed:
             raise DeviceFailure("The game is closed. Open another one.")
         return self.game
+
+
+def open_game(address: str, games: Mapping[str, Callable[[int], Game]]) -> Played:
+    """The game that an address names, with its seed, 0 where it has none.
+
+    Raises:
+        UsageError: there is no such game, or the seed is no whole number.
+    """
+    name, _, seed = address.partition("/")
+    if name not in games or not (seed or "0").isdecimal():
+        raise UsageError(f"There is no game {address!r}. Write KIND/SEED; the kinds are: {', '.join(games)}.")
+    return Played(partial(games[name], int(seed or 0)))

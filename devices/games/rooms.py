@@ -10,7 +10,7 @@ from PIL import Image
 from actions.action import Action, Outcome, Stop
 from actions.errors import ActionRefused
 from devices.games.pictures import INK, PAPER, SIDE, board
-from devices.games.played import Table
+from devices.games.played import Move
 
 CELLS = 6
 """Cells along a side."""
@@ -21,31 +21,22 @@ HEADINGS = ((0, -1), (1, 0), (0, 1), (-1, 0))
 GOAL, WALL, WALKER = "#2e9e4f", "#444444", "#1d4ed8"
 
 
-class Forward(Action):
+class Forward(Move):
     """Walk one cell ahead."""
 
-    receiver: ClassVar[type] = Table
-
-    def apply(self, device: Table) -> Outcome:
-        return device.play("forward")
+    move: ClassVar[str] = "forward"
 
 
-class TurnLeft(Action):
+class TurnLeft(Move):
     """Turn left on the spot."""
 
-    receiver: ClassVar[type] = Table
-
-    def apply(self, device: Table) -> Outcome:
-        return device.play("left")
+    move: ClassVar[str] = "left"
 
 
-class TurnRight(Action):
+class TurnRight(Move):
     """Turn right on the spot."""
 
-    receiver: ClassVar[type] = Table
-
-    def apply(self, device: Table) -> Outcome:
-        return device.play("right")
+    move: ClassVar[str] = "right"
 
 
 class Place(NamedTuple):
