@@ -23,7 +23,7 @@ from devices import Environment
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
 from tasks import calibrate, suites
-from tasks.assembly import Assembly
+from tasks.assembly import Assembly, fitted
 from tasks.boards import board_for
 from tasks.harness.bench import suite_options
 from tasks.harness.evaluation import evaluate
@@ -73,8 +73,10 @@ def run_calibration(given: argparse.Namespace, console: Console) -> int:
     """Whether points land on the device where a model would put them; 1 when one is off by more than is allowed."""
     chosen = Assembly(given, console).profile
     options = arguments.device_options(given, given.runs / "downloads")
-    options = options.model_copy(update={"viewport": options.viewport or chosen.screen})
-    with devices.connect(given.device, options) as device, board_for(device, given.device) as board:
+    with (
+        devices.connect(given.device, fitted(options, given.device, chosen)) as device,
+        board_for(device, given.device) as board,
+    ):
         episode, hits = calibrate.calibrate(chosen, device, board)
     console.print(calibrate.table(hits))
     console.print(calibrate.summary(hits))

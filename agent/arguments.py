@@ -40,9 +40,10 @@ def device_options(given: argparse.Namespace, downloads: Path) -> DeviceOptions:
     )
 
 
-def task_options(given: argparse.Namespace, wanted: DeviceOptions, address: str | None) -> DeviceOptions:
-    """How a task wants its device opened: at this address where it names none, in a window or not as the flags say."""
-    return wanted.model_copy(update={"headless": given.headless, "address": wanted.address or address})
+def task_options(given: argparse.Namespace, device: str, wanted: DeviceOptions, address: str | None) -> DeviceOptions:
+    """How a task wants its device opened: at this address where it names none, a browser as the flags say."""
+    headless = given.headless and device == "browser"
+    return wanted.model_copy(update={"headless": headless, "address": wanted.address or address})
 
 
 def engine_options(given: argparse.Namespace) -> EngineOptions:

@@ -39,7 +39,8 @@ class Profile(BaseModel):
     prompt: Literal["full", "brief"] = "full"
     """`brief`: one line of system text, the newest screenshot, and the latest calls, for a small model trained so."""
     screen: Size | None = None
-    """The browser viewport this model was trained on, where it knows only one."""
+    """The one size of picture this model was trained on, where it knows only one: a browser opens so, and the
+    screenshots of other devices are sent so."""
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> "Profile":
@@ -58,6 +59,8 @@ class Profile(BaseModel):
         Raises:
             UsageError: one side is more than 200 times the other.
         """
+        if self.screen:
+            return self.screen
         if max(size) > MAX_ASPECT * min(size):
             raise UsageError(
                 f"A picture of {size} is too long for the model: one side is over {MAX_ASPECT} times the other."

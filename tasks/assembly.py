@@ -21,10 +21,17 @@ from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engine import Engine
 from model.engines.server.engine import ServerEngine
+from model.profile import Profile
 from tasks.runner import Setting
 
 Actor = Callable[[Environment, ActionSpace], Policy]
 """Who acts, made for a bare device and the action space that the actor is given."""
+
+
+def fitted(options: DeviceOptions, device: str, profile: Profile) -> DeviceOptions:
+    """The options with which a browser opens as large as the model knows screens, where nothing else is said."""
+    viewport = options.viewport or (profile.screen if device == "browser" else None)
+    return options.model_copy(update={"viewport": viewport})
 
 
 class Assembly:
@@ -55,8 +62,7 @@ class Assembly:
         self, device: str, options: DeviceOptions, actor: Actor, limits: Limits | None = None
     ) -> Iterator[Setting]:
         """The device, the environment that the actor has around it, and the actor."""
-        options = options.model_copy(update={"viewport": options.viewport or self.profile.screen})
-        with devices.connect(device, options) as bare:
+        with devices.connect(device, fitted(options, device, self.profile)) as bare:
             environment = self._guarded(Settled(bare))
             yield Setting(bare, environment, actor(bare, environment.action_space), limits)
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from adbutils import AdbClient
 
 from actions.errors import DeviceFailure, UsageError
-from actions.geometry import Box, Point
+from actions.geometry import Box, Point, Size
 from devices import Environment
 from devices.adb.connection import Connection
 from devices.android import Android
@@ -26,9 +26,9 @@ def phone_of(environment: Environment) -> Connection:
 
 
 @contextmanager
-def simulated_phone() -> Iterator[str]:
-    """Starts SimPhone and connects the adb server to it; yields the address that adb knows it by."""
-    with start() as phone:
+def simulated_phone(size: Size = Size(1080, 2400)) -> Iterator[str]:
+    """Starts a SimPhone of that size and connects adb's server to it; yields the address that adb knows it by."""
+    with start(size=size) as phone:
         client = AdbClient(socket_timeout=30)
         client.connect(phone.address, timeout=10)
         try:

@@ -1,11 +1,11 @@
 """Serves the project's own small website on loopback, for suites and demonstrations."""
 
-import functools
 import http.server
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 SITE = Path(__file__).parent / "site"
 
@@ -17,10 +17,17 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class SiteHandler(QuietHandler):
+    """Serves the site's files."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments, directory=str(SITE))
+
+
 @contextmanager
 def site() -> Iterator[str]:
     """The site's address, such as http://127.0.0.1:41234, for as long as the block runs."""
-    with serving(functools.partial(QuietHandler, directory=str(SITE))) as address:
+    with serving(SiteHandler) as address:
         yield address
 
 

@@ -35,9 +35,8 @@ def find_chromium(playwright: Playwright) -> str:
     Raises:
         UsageError: there is none.
     """
-    for name in NAMES:
-        if path := shutil.which(name):
-            return path
+    if path := installed():
+        return path
     if Path(playwright.chromium.executable_path).exists():
         return playwright.chromium.executable_path
     raise UsageError(
@@ -46,22 +45,31 @@ def find_chromium(playwright: Playwright) -> str:
     )
 
 
+def installed() -> str | None:
+    """The path of a Chromium or Chrome that this machine has."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def flags() -> list[str]:
+    """What a Chromium is started with here."""
+    return [*FLAGS, "--no-sandbox"] if _is_root() else list(FLAGS)
+
+
 def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromium | None, BrowserContext]:
     """A running browser and a fresh context in it; a persistent profile is a context without a browser of its own."""
-    flags = [*FLAGS, "--no-sandbox"] if _is_root() else list(FLAGS)
     path = find_chromium(playwright)
     headless = options.headless or not _has_display()
     if options.user_data:
         context = playwright.chromium.launch_persistent_context(
             str(options.user_data),
             executable_path=path,
-            args=flags,
+            args=flags(),
             headless=headless,
             handle_sigint=False,
             **_settings(options),
         )
         return None, context
-    browser = playwright.chromium.launch(executable_path=path, args=flags, headless=headless, handle_sigint=False)
+    browser = playwright.chromium.launch(executable_path=path, args=flags(), headless=headless, handle_sigint=False)
     return browser, new_context(browser, options)
 
 

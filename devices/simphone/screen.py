@@ -20,7 +20,8 @@ from playwright.async_api import Browser, CDPSession, Error, Page, Playwright, R
 
 from devices.simphone.display import Pixels
 
-_ORIGIN = "http://simphone.local/"
+_ORIGIN = "http://127.0.0.1:65535/"
+"""Of one site with the pages that Browser shows, in a frame of this one: to another's frame Chromium denies storage."""
 _APPS = Path(__file__).with_name("apps")
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 _FLAGS = (

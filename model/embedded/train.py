@@ -16,7 +16,9 @@ import itertools
 import json
 import re
 import shutil
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -281,10 +283,13 @@ def restore(run: Run, out: Path) -> None:
 
 
 def train(run: Run, validation: Sequence[Screen], start_folder: Path, out: Path) -> None:
-    """Steps until the minutes are up."""
+    """Steps until the minutes are up, or until it is told to end (SIGTERM, or Ctrl-C): then it saves and can go on."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
     saved = checked = run.seconds
     means: list[float] = []
-    while run.part < 1:
+    while run.part < 1 and not told.is_set():
         began = time.monotonic()
         found = learn(run)
         now = [float(value) for value in found]
@@ -295,7 +300,7 @@ def train(run: Run, validation: Sequence[Screen], start_folder: Path, out: Path)
         if run.seconds - checked > CHECK_MINUTES * 60 or run.part >= 1:
             checked = run.seconds
             _log(run, means, validate(run, validation), out)
-        if run.seconds - saved > SAVE_MINUTES * 60 or run.part >= 1:
+        if run.seconds - saved > SAVE_MINUTES * 60 or run.part >= 1 or told.is_set():
             saved = run.seconds
             save(run, start_folder, out)
 

@@ -49,7 +49,7 @@ class Bench:
         """Runs a job. Raises RecordFailure when the disk does not take its record."""
         task, given = self._tasks[job.item], self._assembly.given
         limits = arguments.limits(given, task.limits)
-        options = arguments.task_options(given, task.options, self._address)
+        options = arguments.task_options(given, task.device, task.options, self._address)
 
         def setting(task: Task) -> AbstractContextManager[Setting]:
             def actor(bare: Environment, space: ActionSpace) -> Policy:

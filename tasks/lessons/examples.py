@@ -72,7 +72,7 @@ class Examples:
 
 def action_of(told: dict[str, Any]) -> Action:
     """What an oracle says to do, or the end of the task where nothing is left to do."""
-    return Finish(status="success") if told["action"] == "finish" else to_action(told)
+    return Finish(status=told["status"]) if told["action"] == "finish" else to_action(told)
 
 
 def _place(told: dict[str, Any]) -> tuple[int, int] | None:

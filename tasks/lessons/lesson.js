@@ -136,7 +136,7 @@ window.lesson = (() => {
   const count = () => {
     for (let steps = 0; steps < MOST_STEPS; steps++) {
       const action = page.next();
-      if (!action) return { steps, ends: false };
+      if (!action || action.action === "finish") return { steps, ends: false };
       perform[action.action](action);
       if (page.over()) return { steps: steps + 1, ends: true };
     }
@@ -157,7 +157,7 @@ window.lesson = (() => {
     showFocus();
     const query = document.getElementById("query"); // some of MiniWoB++'s look-alikes show what is asked
     if (query) query.style.setProperty("visibility", chance.next() < 0.3 ? "visible" : "hidden", "important");
-    const next = page.next() || { action: "finish" };
+    const next = page.next() || { action: "finish", status: "success" };
     return { said: page.said(), done, next, others: page.others(chance) };
   };
 

@@ -9,6 +9,7 @@ window.practice = (() => {
     "planet engine hamming lisp liskov ritchie curie knuth dijkstra torvalds church").split(" ");
   const letters = (chance, least, most) =>
     Array.from({ length: least + chance.below(most - least + 1) }, () => chance.one("abcdefghijklmnopqrstuvwxyz")).join("");
+  const WRONG = 0.25; // how often the password is not the user's, so that the task cannot be done
   let name, secret, said;
 
   const login = {
@@ -20,11 +21,12 @@ window.practice = (() => {
       document.documentElement.dataset.theme = chance.one(["0", "0", "1", "2"]);
       tools.one("form").reset();
       tools.one("#message").textContent = "";
-      window.eval(`for (const user in users) delete users[user]; users[${JSON.stringify(name)}] = ${JSON.stringify(secret)};`);
+      const real = chance.next() < WRONG ? `not ${secret}` : secret;
+      window.eval(`for (const user in users) delete users[user]; users[${JSON.stringify(name)}] = ${JSON.stringify(real)};`);
       said = chance.one(["L", "l"]) + `og in as ${name} with password ${secret}` + chance.one([".", "."  , ""]);
     },
     said: () => said,
-    next: () => (tools.text(tools.one("#message")) ? null
+    next: () => (tools.text(tools.one("#message")) ? { action: "finish", status: tools.one(".good") ? "success" : "failure" }
       : tools.fillAll([[tools.one("[name=user]"), name], [tools.one("[name=password]"), secret]]) || tools.click(tools.one("form button"))),
     over: () => false,
     others: (chance) => lesson.clicks(chance.shuffled([

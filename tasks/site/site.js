@@ -39,6 +39,7 @@
 
   document.documentElement.dataset.theme = String(seed % 3);
   document.addEventListener("DOMContentLoaded", () => {
+    if (new URLSearchParams(location.search).has("channel")) document.body.append(make("script", { src: "/asking.js" }));
     const pages = [["index.html", "Home"], ["form.html", "Reserve"], ["tabs.html", "Guide"], ["list.html", "Catalogue"],
       ["dialog.html", "Account"], ["login.html", "Log in"]];
     document.body.prepend(make("header", {}, make("strong", {}, "Townbook"),

@@ -18,7 +18,8 @@ from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from tasks import miniwob
-from tasks.miniwob.asking import Asking, asking
+from tasks.asking import Asking, asking
+from tasks.miniwob.handler import PageHandler
 from tasks.phones import bounds, phone_of, show_page, simulated_phone
 from tasks.suites.miniwob import RESULT, episode_address, played, reward
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
@@ -96,5 +97,5 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
         UsageError: the package with the pages is missing.
     """
     kinds = [kind for kind in miniwob.tasks() if not miniwob.is_flight(kind)]
-    with asking() as pages, simulated_phone() as address:
+    with asking(PageHandler) as pages, simulated_phone() as address:
         yield [MobileTask(kind, seed, address, pages) for seed in options.seeds() for kind in kinds]

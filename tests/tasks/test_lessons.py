@@ -49,7 +49,8 @@ def test_a_reply_reads_back_as_what_the_oracle_does(examples: Examples) -> None:
     for told, action in (
         (CLICK, Click(point=Point(35, 30))),
         (TYPED, Type(text="<|im_end|>")),
-        ({"action": "finish"}, Finish(status="success")),
+        ({"action": "finish", "status": "success"}, Finish(status="success")),
+        ({"action": "finish", "status": "failure"}, Finish(status="failure")),
     ):
         example = next(examples.of(drawn([], told, [])))
         reply = text_of(example.reply)
@@ -59,7 +60,7 @@ def test_a_reply_reads_back_as_what_the_oracle_does(examples: Examples) -> None:
 
 
 def test_a_prompt_tells_what_was_done_and_is_short(examples: Examples) -> None:
-    later = next(examples.of(drawn([CLICK, TYPED, CLICK, TYPED], {"action": "finish"}, [])))
+    later = next(examples.of(drawn([CLICK, TYPED, CLICK, TYPED], {"action": "finish", "status": "success"}, [])))
     said = text_of(later.prompt)
     assert said.startswith("<|im_start|>system\nAct on the page.<|im_end|>\n<|im_start|>user\n")
     assert said.count('*FUNCTION*: Click\n*ARGS*: {"point": [35, 30]}') == 2
@@ -88,5 +89,7 @@ def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
     assert ImageChops.difference(lessons[0].image.crop(below), shown.crop(below)).getbbox() is None
     assert len(logins) == 48 and len({digest(lesson.image) for lesson in logins}) > 30
     assert {lesson.lesson["next"]["action"] for lesson in logins} == {"click", "type", "finish"}
+    ends = [lesson.lesson["next"]["status"] for lesson in logins if lesson.lesson["next"]["action"] == "finish"]
+    assert {*ends} == {"success", "failure"}, "a wrong password is a task that cannot be done"
     for lesson in logins:  # whom the suites ask for is never trained
         assert not {*USERS, *USERS.values()} & set(lesson.lesson["said"].rstrip(".").split())

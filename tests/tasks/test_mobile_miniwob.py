@@ -14,7 +14,8 @@ from actions.touch import Swipe, Tap
 from agent.episode import Ending, Episode
 from devices.wrappers.settled import Settled
 from tasks import miniwob, suites
-from tasks.miniwob.asking import Asking, asking
+from tasks.asking import Asking, asking
+from tasks.miniwob.handler import PageHandler
 from tasks.suites.mobile_miniwob_sim import to_touch
 from tasks.task import SuiteOptions
 from tests.tasks.test_suites import run, solving
@@ -62,7 +63,7 @@ def test_a_page_that_does_not_answer_is_a_failure_of_the_device() -> None:
 
 
 def test_a_value_comes_back_and_what_fails_is_told() -> None:
-    with asking() as pages, ThreadPoolExecutor() as pool:
+    with asking(PageHandler) as pages, ThreadPoolExecutor() as pool:
         channel = pages.open("page")
 
         def answered(body: bytes) -> str:

@@ -111,7 +111,8 @@ function draw() {
   const dark = setting("secure", "ui_night_mode") === "2";
   document.documentElement.classList.toggle("dark", dark);
   document.documentElement.classList.toggle("lying", config.width > config.height);
-  document.body.className = [front === LAUNCHER || front === "recents" ? "home" : "", asleep ? "asleep" : ""].join(" ");
+  document.body.className = [front === LAUNCHER || front === "recents" ? "home" : "", asleep ? "asleep" : "",
+    setting("global", "policy_control")?.startsWith("immersive.full") ? "immersive" : ""].join(" ");
   drawStatus();
   const stack = stackOf(front);
   const key = `${front}/${stack?.at(-1).screen}/${stack?.length}`;

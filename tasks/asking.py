@@ -1,7 +1,7 @@
 """`Asking`: asks a page for the value of an expression where no driver reaches it, through the server it came from.
 
-The page takes the questions from `/question?CHANNEL`, which waits for one, and says the values to `/answer?CHANNEL`.
-On a phone that is what the broadcasts of AndroidWorld's MiniWoB++ app are for.
+The page includes `/asking.js`, which takes the questions from `/question?CHANNEL`, where it waits for one, and says the
+values to `/answer?CHANNEL`. On a phone that is what the broadcasts of AndroidWorld's MiniWoB++ app are for.
 """
 
 import contextlib
@@ -10,12 +10,13 @@ import queue
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from actions.errors import DeviceFailure
-from tasks.miniwob.handler import PageHandler
-from tasks.site_server import serving
+from tasks.site_server import QuietHandler, serving
 
+SCRIPT = Path(__file__).with_suffix(".js")
 WAIT_S = 10.0
 """How long a page's question for questions is held open."""
 
@@ -56,15 +57,17 @@ class Asking:
 
 
 @contextmanager
-def asking() -> Iterator[Asking]:
-    """Serves MiniWoB++'s pages, and asks them, for as long as the block runs."""
+def asking(handler: type[QuietHandler]) -> Iterator[Asking]:
+    """Serves the pages of a handler, and asks them, for as long as the block runs."""
     pages = Asking()
 
-    class Handler(PageHandler):
+    class Handler(handler):  # type: ignore[misc, valid-type]
         def do_GET(self) -> None:
             path, _, channel = self.path.partition("?")
             if path == "/question":
                 self._say(_next(pages.questions[channel]))
+            elif path == "/asking.js":
+                self._say(SCRIPT.read_bytes(), "text/javascript")
             else:
                 super().do_GET()
 
@@ -73,9 +76,9 @@ def asking() -> Iterator[Asking]:
             pages.answers[channel].put(self.rfile.read(int(self.headers["Content-Length"])))
             self._say(b"")
 
-        def _say(self, body: bytes) -> None:
+        def _say(self, body: bytes, kind: str = "text/plain") -> None:
             self.send_response(200)
-            self.send_header("Content-Type", "text/plain; charset=utf-8")
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
             with contextlib.suppress(ConnectionError):  # the page was left meanwhile
                 self.end_headers()

@@ -1,0 +1,35 @@
+"""One page on three kinds of device: its solution logs in and notices a wrong password, as does the model in the box."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KINDS = {"browser", "browser-refused", "android", "android-refused", "desktop", "desktop-refused"}
+LEAST = 0.6
+"""What the model in the box must reach at the least; its model card says what it reached when it was released."""
+
+pytestmark = pytest.mark.usefixtures("adb_server")
+
+
+def suite(folder: Path, *flags: str) -> dict[str, Any]:
+    command = [sys.executable, "run_agent.py", "--suite", "login", "--headless", "--json", "--runs", str(folder)]
+    done = subprocess.run([*command, *flags], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.stdout, done.stderr[-2000:]
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def test_each_device_is_logged_in_by_the_solution(tmp_path: Path) -> None:
+    told = suite(tmp_path, "--engine", "scripted")
+    assert {kind: found["success_rate"] for kind, found in told["per_task"].items()} == dict.fromkeys(KINDS, 1.0)
+
+
+def test_the_model_in_the_box_logs_in_on_each_device(tmp_path: Path) -> None:
+    told = suite(tmp_path, "--model", "embedded", "--episodes", "2")
+    assert told["environment_errors"] == 0 and told["episodes"] == 2 * len(KINDS)
+    assert told["success_rate"] >= LEAST, told["per_task"]
