@@ -1,4 +1,4 @@
-"""One page on three kinds of device: its solution logs in and notices a wrong password, as does the model in the box."""
+"""One page on three devices: its solution logs in and sees wrong passwords, and the model in the box does so too."""
 
 import json
 import subprocess
