@@ -40,14 +40,14 @@ def run_instruction(given: argparse.Namespace, console: Console) -> int:
     assembly = Assembly(given, console)
     limits = arguments.limits(given, Limits())
     folder = run_folder(given.runs, given.instruction, datetime.now())
-    options = arguments.device_options(given, folder / "downloads")
+    options = assembly.options(folder / "downloads")
     with assembly.engine() as engine:
 
         def asking(_: Environment, space: ActionSpace) -> Policy:
             return ShownPolicy(ModelPolicy(assembly.profile, engine, space), console)
 
         with assembly.setting(given.device, options, asking) as setting:
-            recorder = assembly.recorder(folder, given.instruction, given.device, given.address, limits, setting)
+            recorder = assembly.recorder(folder, given.instruction, given.device, options.address, limits, setting)
 
             def on_step(step: Step) -> None:
                 recorder.on_step(step)

@@ -41,6 +41,8 @@ class Profile(BaseModel):
     screen: Size | None = None
     """The one size of picture this model was trained on, where it knows only one: a browser opens so, and the
     screenshots of other devices are sent so."""
+    page: str | None = None
+    """A file in the project's own folder that a browser opens where no address is given, for a model that knows few."""
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> "Profile":

@@ -24,6 +24,7 @@ from model.engines.server.engine import ServerEngine
 from model.profile import Profile
 from tasks.runner import Setting
 
+ROOT = Path(__file__).parent.parent
 Actor = Callable[[Environment, ActionSpace], Policy]
 """Who acts, made for a bare device and the action space that the actor is given."""
 
@@ -56,6 +57,14 @@ class Assembly:
         if isinstance(engine, ServerEngine):
             self.console.print(f"The server is asked through {engine.path}.", highlight=False, markup=False)
         return closing(engine)
+
+    def options(self, downloads: Path) -> DeviceOptions:
+        """How the device of an instruction is opened."""
+        options = arguments.device_options(self.given, downloads)
+        if options.address or not self.profile.page or self.given.device != "browser":
+            return options
+        self.console.print(f"No --address: this is {self.profile.page}.", highlight=False, markup=False)
+        return options.model_copy(update={"address": str(ROOT / self.profile.page)})
 
     @contextmanager
     def setting(

@@ -91,6 +91,15 @@ def test_an_address_that_cannot_be_opened_is_named(
     assert code in (2, 3) and address.rstrip("/") in printed, printed
 
 
+def test_without_an_address_the_model_in_the_box_is_shown_the_page_that_it_knows(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    reply = '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'
+    code, printed = run(capsys, "log in", "--model", "embedded", *scripted(tmp_path, reply))
+    assert (code, "No --address: this is tasks/site/login.html." in printed) == (0, True), printed
+    assert json.loads((only_run(tmp_path) / "run.json").read_text())["address"] == str(ROOT / "tasks/site/login.html")
+
+
 def test_a_run_on_a_server_begins_with_how_it_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
     with serving(Ways()) as url:
         code, printed = run(capsys, "x", "--server", url, "--model", "embedded", "--device", "none-such")
