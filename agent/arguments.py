@@ -115,6 +115,9 @@ def _add_suite(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--tasks", metavar="A,B", type=_names, help="only these kinds of a suite's tasks")
     group.add_argument("--data-root", metavar="DIR", type=Path, help="where a benchmark's data lie")
     group.add_argument("--zoom", action="store_true", help="grounding: ask again on the part around the first point")
+    group.add_argument(
+        "--point-only", action="store_true", help="still pictures: have the model write coordinates alone"
+    )
     group.add_argument("--rule", metavar="NAME", help="which of a benchmark's rules decides what is right")
     group.add_argument("--trials", metavar="N", type=_count, default=1, help="attempts at each task (default: 1)")
     group.add_argument("--baselines", action="store_true", help="also let chance, and doing nothing, try each task")

@@ -34,9 +34,12 @@ class _Look(NamedTuple):
 
 
 class ModelPolicy:
-    """Decides by asking a model. One policy serves one episode at a time."""
+    """Decides by asking a model. One policy serves one episode at a time.
 
-    def __init__(self, profile: Profile, engine: Engine, space: ActionSpace) -> None:
+    With `pointing`, an engine that can hold replies to a grammar decodes nothing of them but a point's coordinates.
+    """
+
+    def __init__(self, profile: Profile, engine: Engine, space: ActionSpace, pointing: bool = False) -> None:
         self.profile = profile
         self.engine = engine
         self.space = space
@@ -45,12 +48,11 @@ class ModelPolicy:
         self._looks: list[_Look] = []
         self._condensed_tokens: dict[int, int] = {}
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
-        self._grammar = lru_cache(maxsize=8)(self.notation.grammar)
+        self._grammar = lru_cache(maxsize=8)(self.notation.pointing if pointing else self.notation.grammar)
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         started = time.monotonic()
         prompt = self.prompt(instruction, steps, observation)
-        prompt = prompt._replace(grammar=self._grammar(self.viewport(observation).frame))
         asked = time.monotonic()
         completion = self.engine.generate(prompt, self.notation.stop, self.profile.max_new_tokens)
         usage = Usage(completion.prompt_tokens, completion.completion_tokens, asked - started, time.monotonic() - asked)
@@ -63,11 +65,15 @@ class ModelPolicy:
         return Viewport(self.profile.frame_size(size), observation.screen)
 
     def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
-        """What the model is asked now.
+        """What the model is asked now, and what its reply must be like.
 
         Raises:
             ContextOverflow: even the least that must stay is longer than the context.
         """
+        prompt = self._conversation(instruction, steps, observation)
+        return prompt._replace(grammar=self._grammar(self.viewport(observation).frame))
+
+    def _conversation(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
         if self.profile.prompt == "brief":
             done = [Round(Generated(step.turn.text, step.turn.ids), "", None) for step in steps[-BRIEF_ROUNDS:]]
             return self._laid_out(words("brief"), instruction, self._look(observation, 0).picture, "", done)

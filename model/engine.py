@@ -5,10 +5,10 @@ special token. The markers of ChatML come only from `chatml`, and pictures only 
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from PIL import Image
 
@@ -160,3 +160,16 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class BatchEngine(Engine, Protocol):
+    """An engine that answers several prompts faster together than one by one."""
+
+    def generate_batch(self, prompts: Sequence[Prompt], stop: tuple[str, ...], max_new_tokens: int) -> list[Completion]:
+        """What `generate` says to each of the prompts.
+
+        Raises:
+            EngineFailure: as in `generate`. ContextOverflow: one of the prompts leaves no room for a reply.
+        """
+        ...

@@ -1,28 +1,34 @@
 """`Bench`: a suite that is open, with everything that it takes to run its tasks in this process."""
 
 import argparse
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
+import devices
 from actions.action import ActionSpace
+from actions.errors import EpisodeFailure
 from agent import arguments
 from agent.episode import Step
 from agent.loop import Policy
 from agent.policy import ModelPolicy
 from agent.record import Recorder
 from devices import Environment
-from model.engine import Engine
+from model.engine import BatchEngine, Engine, Prompt
 from tasks import scripted, suites
 from tasks.assembly import Assembly
 from tasks.baselines import IdlePolicy, RandomPolicy
 from tasks.grounding import frame_check
+from tasks.grounding.foresight import Foresight
 from tasks.harness.results import MODEL, Job, Result, described
 from tasks.runner import Setting, run_suite
 from tasks.solution import SolutionPolicy
 from tasks.task import Suite, SuiteOptions, Task
 
 BASELINES = ("random", "idle")
+AHEAD = 16
+"""How many questions about still pictures are asked together."""
 
 
 class Bench:
@@ -40,10 +46,34 @@ class Bench:
         self.suite = suite
         self._assembly = assembly
         self._tasks = {task.id: task for task in suite}
-        self._engine = engine
+        self.engine = engine
         self._folder = folder
         self._address = address
         self._on_step = on_step
+
+    def run_all(self, jobs: Sequence[Job]) -> Iterator[Result]:
+        """Runs the jobs in their order, and asks questions about still pictures together where the engine can.
+
+        Raises:
+            RecordFailure: as in `run`.
+        """
+        for start in range(0, len(jobs), AHEAD):
+            some = jobs[start : start + AHEAD]
+            if isinstance(self.engine, Foresight):
+                self._foresee([self._tasks[job.item] for job in some if job.actor == MODEL], self.engine)
+            yield from map(self.run, some)
+
+    def _foresee(self, tasks: Sequence[Task], engine: Foresight) -> None:
+        """Asks the first questions of those of these tasks that are about still pictures, and can be opened."""
+        prompts: list[Prompt] = []
+        for task in tasks:
+            if task.device != "still":
+                continue
+            with contextlib.suppress(EpisodeFailure), devices.connect(task.device, task.options) as device:
+                policy = self._model(task, device.action_space)
+                prompts.append(policy.prompt(task.setup(device), [], device.observe()))
+        if prompts:
+            engine.foresee(policy, prompts)
 
     def run(self, job: Job) -> Result:
         """Runs a job. Raises RecordFailure when the disk does not take its record."""
@@ -70,9 +100,14 @@ class Bench:
         if job.actor == "idle":
             return IdlePolicy()
         assert job.actor == MODEL, job
-        if self._engine is None:
+        if self.engine is None:
             return SolutionPolicy(self._assembly.profile, space, task.solution(bare))
-        return ModelPolicy(self._assembly.profile, self._engine, space)
+        return self._model(task, space)
+
+    def _model(self, task: Task, space: ActionSpace) -> ModelPolicy:
+        assert self.engine is not None
+        pointing = self._assembly.given.point_only and task.device == "still"
+        return ModelPolicy(self._assembly.profile, self.engine, space, pointing)
 
 
 @contextmanager
@@ -89,7 +124,8 @@ def open_bench(
     with open_suite(given) as suite, engine as running:
         if running and assembly.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:
             frame_check.check(assembly.profile, running)
-        yield Bench(assembly, suite, running, folder, address, on_step)
+        asked = Foresight(running) if isinstance(running, BatchEngine) else running
+        yield Bench(assembly, suite, asked, folder, address, on_step)
 
 
 def open_suite(given: argparse.Namespace) -> AbstractContextManager[Suite]:

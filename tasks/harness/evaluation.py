@@ -140,7 +140,7 @@ def _opened(assembly: Assembly, folder: Path, console: Console) -> Iterator[tupl
             yield plan, partial(_pooled, given, plan, hires)
         else:
             with open_bench(assembly, folder, given.address, partial(print_step, console)) as bench:
-                yield planned(given, bench.suite), partial(map, bench.run)
+                yield planned(given, bench.suite), bench.run_all
 
 
 def planned(given: argparse.Namespace, suite: Suite) -> Plan:

@@ -1,0 +1,56 @@
+"""Questions about still pictures are asked together, and get the replies that they get one by one."""
+
+from pathlib import Path
+
+import torch
+from rich.console import Console
+
+from actions.mouse import Click
+from agent import arguments
+from agent.policy import ModelPolicy
+from agent.record import read_episode
+from devices.still import Still
+from model import profile
+from model.engines.local import load
+from model.engines.local.engine import LocalEngine
+from model.weights import find_tokenizer
+from tasks.assembly import Assembly
+from tasks.grounding.foresight import Foresight
+from tasks.harness.bench import open_bench
+from tasks.harness.results import Job
+from tests.model import tiny
+from tests.tasks.grounding import made
+
+PROFILE = profile.load("embedded")
+QUESTIONS = [f"Click on the {colour} box." for colour in ("red", "blue", "green")]
+
+
+def test_what_was_foreseen_is_not_computed_again_and_anything_else_is() -> None:
+    """In float32: in bfloat16 a near tie may fall otherwise in a batch."""
+    tokenizer = find_tokenizer(PROFILE.weights)
+    assert tokenizer is not None
+    model = load.load(load.require_folder(PROFILE.weights, PROFILE), PROFILE, torch.device("cpu"), torch.float32)
+    engine = LocalEngine(model, tokenizer, PROFILE)
+    foresight = Foresight(engine)
+    with Still(tiny.picture(1, 6, 8).image) as screen:
+        policy = ModelPolicy(PROFILE, foresight, screen.action_space, pointing=True)
+        alone = [policy.act(said, [], screen.observe()).text for said in QUESTIONS]
+        foresight.foresee(policy, [policy.prompt(said, [], screen.observe()) for said in QUESTIONS])
+        computed = engine.model.tokens_computed
+        together = [policy.act(said, [], screen.observe()) for said in QUESTIONS]
+        assert engine.model.tokens_computed == computed
+        assert [turn.text for turn in together] == alone
+        assert all(isinstance(turn.action, Click) for turn in together), "a point, whatever else it would have said"
+        assert policy.act(QUESTIONS[0], [], screen.observe()).text == alone[0]
+        assert engine.model.tokens_computed > computed
+
+
+def test_a_suite_is_asked_so_and_points_every_time(tmp_path: Path) -> None:
+    data = made.screenspot(tmp_path / "data")
+    flags = ["--suite", "screenspot", "--data-root", str(data), "--model", "embedded", "--force", "--point-only"]
+    assembly = Assembly(arguments.parser().parse_args(flags), Console())
+    with open_bench(assembly, tmp_path / "run", None, lambda step: None) as bench:
+        results = list(bench.run_all([Job(task.id) for task in bench.suite]))
+        assert isinstance(bench.engine, Foresight) and bench.engine.taken == len(results) == 6
+    turns = [read_episode(tmp_path / "run" / result.job.place).steps[0].turn for result in results]
+    assert all(isinstance(turn.action, Click) for turn in turns)
