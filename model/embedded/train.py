@@ -287,22 +287,24 @@ def train(run: Run, validation: Sequence[Screen], start_folder: Path, out: Path)
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
-    saved = checked = run.seconds
     means: list[float] = []
     while run.part < 1 and not told.is_set():
-        began = time.monotonic()
+        before, began = run.seconds, time.monotonic()
         found = learn(run)
         now = [float(value) for value in found]
         means = [0.95 * old + 0.05 * new for old, new in zip(means or now, now, strict=True)]
         run.seconds += time.monotonic() - began
         if run.step % 20 == 0:
             print(_line(run, means), flush=True)
-        if run.seconds - checked > CHECK_MINUTES * 60 or run.part >= 1:
-            checked = run.seconds
+        if _due(CHECK_MINUTES, before, run):
             _log(run, means, validate(run, validation), out)
-        if run.seconds - saved > SAVE_MINUTES * 60 or run.part >= 1 or told.is_set():
-            saved = run.seconds
+        if _due(SAVE_MINUTES, before, run) or told.is_set():
             save(run, start_folder, out)
+
+
+def _due(minutes: float, before: float, run: Run) -> bool:
+    """Whether the run, timed over all calls, has just passed a multiple of so many minutes, or its end."""
+    return before // (60 * minutes) < run.seconds // (60 * minutes) or run.part >= 1
 
 
 def _line(run: Run, means: Sequence[float]) -> str:
