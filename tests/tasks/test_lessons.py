@@ -1,11 +1,13 @@
 """Lessons: a tile shows what the runtime's browser shows, and an example is the runtime's own prompt and reply."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
 
 import devices
+import run_agent
 from actions.control import Finish
 from actions.geometry import Point, Size, Viewport
 from actions.keyboard import Type
@@ -14,7 +16,7 @@ from model import profile as profiles
 from model.weights import find_tokenizer
 from prompts import notations
 from tasks import suites
-from tasks.lessons import digest
+from tasks.lessons import digest, novelty
 from tasks.lessons.examples import SPACE, Examples, action_of
 from tasks.lessons.render import Drawn, renderer
 from tasks.suites.smoke import USERS
@@ -93,3 +95,17 @@ def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
     assert {*ends} == {"success", "failure"}, "a wrong password is a task that cannot be done"
     for lesson in logins:  # whom the suites ask for is never trained
         assert not {*USERS, *USERS.values()} & set(lesson.lesson["said"].rstrip(".").split())
+
+
+def test_results_on_screens_that_were_trained_on_are_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_agent.main(["--suite", "press", "--engine", "scripted", "--headless", "--limit", "2", "--runs", str(tmp_path)])
+    (run,) = tmp_path.iterdir()
+    with Image.open(run / "press-0" / novelty.FIRST) as image:
+        (tmp_path / "screens.txt").write_text(f"{digest(image)}\n0123456789abcdef\n")
+    known, new = novelty.apart(run, novelty.known_screens([tmp_path]))
+    assert [result.item for result in known] == ["press-0"] and [result.item for result in new] == ["press-1"]
+    capsys.readouterr()
+    assert novelty.main([str(run), str(tmp_path)]) == 0
+    assert "first screen new: 1 episodes, success 100.0 %" in capsys.readouterr().out
