@@ -20,7 +20,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ import torch.nn.functional as F
 from PIL import Image
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import Qwen2_5_VLForConditionalGeneration
+from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from model.embedded.batches import IGNORED, Batch, Decks, assemble, grid_of
 from model.embedded.forward import Forward, Places, Seen
@@ -43,6 +43,8 @@ GROUND_UNTIL, GROUND_FIRST = 0.3, "lessons/words.html?forms=0"
 """The curriculum: until this part of the minutes, the page of single words comes up to three times as often."""
 HARD_WEIGHT = 2.0
 """How much more than others the digits of a reply and the tokens of a copied text count."""
+AUXILIARY = {"place": 0.5, "look": 1.0, "copy": 1.0}
+"""The weights of the losses that exist in training only."""
 NEAR = 8
 """A point this many pixels from the right one, or nearer, counts as right in the validation."""
 CHECK_MINUTES, SAVE_MINUTES = 10.0, 2.0
@@ -75,7 +77,8 @@ class Run:
     """Each bfloat16 weight of the model with its float32 copy."""
     optimizers: list[torch.optim.Optimizer]
     minutes: float
-    auxiliary: float
+    auxiliary: dict[str, float]
+    """The weights of the losses that exist in training only."""
     batch: int = BATCH
     step: int = 0
     seconds: float = 0.0
@@ -100,8 +103,11 @@ class Run:
         return {GROUND_FIRST: 1 + 2 * max(0.0, 1 - self.part / GROUND_UNTIL)}
 
 
-def start(folder: Path, shards: Path, minutes: float, auxiliary: float, seed: int) -> Run:
-    """A run from the weights in a folder, or from random ones where it holds a configuration alone."""
+def start(folder: Path, shards: Path, minutes: float, seed: int, without: Collection[str] = ()) -> Run:
+    """A run from the weights in a folder, or from random ones where it holds a configuration alone.
+
+    `without` names parts to leave out, of `AUXILIARY` and `muon`, to see what each is good for.
+    """
     torch.manual_seed(seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -117,22 +123,31 @@ def start(folder: Path, shards: Path, minutes: float, auxiliary: float, seed: in
     masters = list(zip(model.parameters(), copies, strict=True))
     embeddings = model.get_input_embeddings().weight
     matrices = [copy for weight, copy in masters if weight.dim() == 2 and weight is not embeddings]
+    if "muon" in without:
+        matrices = []
     places = Places(model.config.text_config.hidden_size, grid).to(device)
     rest = [copy for _, copy in masters if all(copy is not matrix for matrix in matrices)]
     optimizers: list[torch.optim.Optimizer] = [
         torch.optim.AdamW([*rest, *places.parameters()], RATE, betas=(0.9, 0.98), weight_decay=0.01),
-        torch.optim.Muon(matrices, RATE, weight_decay=0.01, momentum=0.95, adjust_lr_fn="match_rms_adamw"),
     ]
+    if matrices:
+        optimizers.append(
+            torch.optim.Muon(matrices, RATE, weight_decay=0.01, momentum=0.95, adjust_lr_fn="match_rms_adamw")
+        )
     decks = Decks.of(screens, seed)
     decks.typing, decks.letters = tokenizer.get_vocab().get(TYPING, -1), _letters(tokenizer)
+    auxiliary = {name: weight for name, weight in AUXILIARY.items() if name not in without}
     return Run(model, Forward(model, grid), places, decks, tokenizer, masters, optimizers, minutes, auxiliary)
 
 
 def _model(folder: Path, rows: int) -> Qwen2_5_VLForConditionalGeneration:
     """The folder's model in float32, with a row of the embedding for every token; new rows begin as the mean row."""
-    model: Any = Qwen2_5_VLForConditionalGeneration.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation="sdpa"
-    )
+    if (folder / "model.safetensors").exists():
+        model: Any = Qwen2_5_VLForConditionalGeneration.from_pretrained(
+            folder, dtype=torch.float32, attn_implementation="sdpa"
+        )
+    else:
+        model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig.from_pretrained(folder))
     old = model.get_input_embeddings().weight.detach().clone()
     if len(old) < rows:
         model.resize_token_embeddings(rows, mean_resizing=False)
@@ -195,7 +210,7 @@ def learn(run: Run) -> Losses:
     )
     batch = batch.to(run.device)
     found = losses(run, batch, run.forward(batch))
-    loss: Any = found.reply + run.auxiliary * (0.5 * found.place + found.look + found.copy)
+    loss: Any = found.reply + sum(weight * getattr(found, name) for name, weight in run.auxiliary.items())
     loss.backward()
     for weight, copy in run.masters:
         copy.grad = weight.grad.float() if weight.grad is not None else None
@@ -332,10 +347,10 @@ def main(arguments: Sequence[str]) -> None:
     flags.add_argument("--validation", type=Path, help="a folder of shards to measure itself on")
     flags.add_argument("--out", type=Path, required=True)
     flags.add_argument("--minutes", type=float, required=True)
-    flags.add_argument("--auxiliary", type=float, default=1.0, help="the weight of the training-only losses")
+    flags.add_argument("--without", nargs="+", choices=(*AUXILIARY, "muon"), default=(), help="parts to leave out")
     flags.add_argument("--seed", type=int, default=0)
     given = flags.parse_args(arguments)
-    run = start(given.start, given.shards, given.minutes, given.auxiliary, given.seed)
+    run = start(given.start, given.shards, given.minutes, given.seed, given.without)
     if (given.out / STATE).exists():
         restore(run, given.out)
     paths = sorted(given.validation.glob("*.jsonl.gz")) if given.validation else []

@@ -59,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def begun(folder: Path) -> Run:
-    run = start(folder / "start", folder / "shards", minutes=1.0, auxiliary=1.0, seed=3)
+    run = start(folder / "start", folder / "shards", minutes=1.0, seed=3)
     run.batch = 4
     return run
 
@@ -137,3 +137,13 @@ def test_a_deck_shows_each_screen_once_before_any_again_and_can_be_taken_up() ->
     other = Decks.of(screens, 9)
     other.restore(deck.state())
     assert [shown.seed for shown in other.draw(7, {})] == [shown.seed for shown in deck.draw(7, {})]
+
+
+def test_parts_can_be_left_out_and_a_configuration_alone_is_a_random_start(folder: Path, tmp_path: Path) -> None:
+    for name in ("config.json", "tokenizer.json"):
+        (tmp_path / name).write_bytes((folder / "start" / name).read_bytes())
+    run = start(tmp_path, folder / "shards", minutes=1.0, seed=3, without=("look", "muon"))
+    run.batch = 4
+    assert set(run.auxiliary) == {"place", "copy"} and len(run.optimizers) == 1
+    learn(run)
+    assert all(copy.grad is None or copy.grad.isfinite().all() for _, copy in run.masters) and run.step == 1
