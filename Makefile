@@ -53,8 +53,7 @@ check: .venv/installed-for-tests
 
 test: test-packages setup check
 	$(RUN) -m tests.qwen_vocabulary
-	$(RUN) -m pytest -n 2 --dist worksteal $(ALONE:%=--ignore=%)
-	$(RUN) -m pytest $(ALONE)
+	$(RUN) -m pytest -n 2 --dist worksteal $(ALONE:%=--ignore=%); most=$$?; $(RUN) -m pytest $(ALONE) && exit $$most
 
 clean:
 	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
