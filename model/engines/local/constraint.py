@@ -87,8 +87,14 @@ class Constraint:
         """The tokens that come next whatever the model thinks, in the tokenizer's own spelling."""
         return self._matcher.compute_ff_tokens() if self._forcing else []
 
-    def allowed(self, logits: Tensor) -> Tensor:
-        """The logits with those of all tokens that may not come next at minus infinity."""
+    def likeliest(self, logits: Tensor) -> int:
+        """The token with the highest logit of those that may come next, the first of equals.
+
+        The highest of all is tried first: mostly it is allowed, and then what else is need not be known.
+        """
+        wanted = int(logits.argmax())
+        if self._matcher.validate_tokens([wanted]):
+            return wanted
         bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
-        mask = torch.from_numpy(np.unpackbits(bits, count=len(logits), bitorder="little")).bool()
-        return logits.masked_fill(~mask.to(logits.device), -torch.inf)
+        allowed = torch.from_numpy(np.unpackbits(bits, count=len(logits), bitorder="little")).view(torch.bool)
+        return int(logits.masked_fill(~allowed.to(logits.device), -torch.inf).argmax())

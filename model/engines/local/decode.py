@@ -96,7 +96,7 @@ def write(vocabulary: Vocabulary, stop: tuple[str, ...], limit: int, constraint:
 def _likeliest(logits: Tensor, vocabulary: Vocabulary, constraint: Constraint | None) -> int:
     # The embedding table has more rows than there are tokens; those were never trained.
     known = logits[: vocabulary.size]
-    return int((constraint.allowed(known) if constraint and constraint.on else known).argmax())
+    return constraint.likeliest(known) if constraint and constraint.on else int(known.argmax())
 
 
 def _switched(constraint: Constraint, reply: "_Reply", new: list[int]) -> list[int]:

@@ -1,8 +1,12 @@
 """A grammar holds the reply from its keyword on, leaves it free before, and costs no pass where there is no choice."""
 
 import re
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
+from llguidance import LLMatcher, LLTokenizer
 
 from actions.errors import EngineFailure
 from model.engine import Grammar
@@ -69,6 +73,33 @@ def test_what_has_no_choice_is_appended_in_one_pass(vocabulary: Vocabulary, cons
 def test_the_limit_holds_within_a_call(vocabulary: Vocabulary, constraints: Constraints) -> None:
     decoded, _ = reply(vocabulary, constraints, "*GO*: up 12!", limit=5)
     assert decoded.cut_off and len(decoded.ids) == decoded.steps == 5
+
+
+@pytest.mark.parametrize("pattern", [CALL.pattern, r"(.|\n)*STOP", r'"[^"\\\n]*"', r"[一-龥]{2,}(\.|。)?", "a{1,3}"])
+def test_the_likeliest_is_that_of_a_mask_over_all_tokens(
+    pattern: str, vocabulary: Vocabulary, constraints: Constraints
+) -> None:
+    """Where the likeliest of all is allowed and where it is not, ties and the ends of a turn among them."""
+    library: Any = LLTokenizer(vocabulary.to_json(), eos_token=sorted(vocabulary.ends))
+    draw = torch.Generator().manual_seed(0)
+    tried = 0
+    for _ in range(30):
+        matcher = LLMatcher(library, LLMatcher.grammar_from_regex(pattern))
+        constraint = constraints.start(Grammar("", pattern))
+        for _ in range(12):
+            bits = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
+            allowed = torch.from_numpy(np.unpackbits(bits, count=vocabulary.size, bitorder="little").astype(bool))
+            if not allowed.any() or matcher.is_stopped():
+                break
+            logits = torch.randint(9, (vocabulary.size,), generator=draw).float()
+            expected = int(logits.masked_fill(~allowed, -torch.inf).argmax())
+            assert constraint.likeliest(logits) == expected
+            tried += 1
+            if expected in vocabulary.ends:
+                break
+            constraint.accept([expected])
+            matcher.consume_tokens([expected])
+    assert tried > 30
 
 
 def test_a_pattern_that_is_none_is_told(constraints: Constraints) -> None:
