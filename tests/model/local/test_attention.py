@@ -15,7 +15,8 @@ SCALE = 0.3
 def test_windows_in_one_call_give_the_librarys_features(columns: int, rows: int, tiny_model: tiny.Model) -> None:
     """Pictures of one window, of whole ones only, and with narrower ones at the edges."""
     image = tiny.picture(1, columns, rows).image
-    pixels, grid = preprocess.normalised(preprocess.patches(image)), preprocess.grid(image)
+    normalise = preprocess.Normaliser(torch.device("cpu"))
+    pixels, grid = normalise(preprocess.patches(image)), preprocess.grid(image)
 
     def features() -> Tensor:
         found: Tensor = tiny_model.model.get_image_features(pixels, grid).pooler_output[0]
