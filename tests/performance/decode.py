@@ -29,21 +29,26 @@ CALL_TOKENS = 200
 
 
 class Way(NamedTuple):
-    """One way to write a reply: held to a grammar or not, what has no choice forced or not, guessed from text seen."""
+    """One way to write a reply: held to a grammar or not, what has no choice forced or not, guessed from text seen.
+
+    Graphs are for a GPU only, and there they are the rule.
+    """
 
     grammar: Grammar | None = None
     forcing: bool = False
     seen: Sequence[int] | None = None
+    graphs: bool = True
 
 
 class Ratios(NamedTuple):
-    """What a grammar costs in percent where the model wants what is allowed, and where it never does; and what forcing
-    and drafting save."""
+    """What a grammar costs in percent where the model wants what is allowed, and where it never does; and what forcing,
+    drafting and, on a GPU, graphs save."""
 
     grammar_overhead_percent: float
     refused_overhead_percent: float
     forcing_ratio: float
     drafting_ratio: float
+    graphs_ratio: float | None
 
 
 def main() -> None:
@@ -53,7 +58,8 @@ def main() -> None:
     repeats = 12 if parser.parse_args().quick else 40
     print(f"{shapes.hardware()}, random weights, best of {repeats}")
     found = [measured(scale, repeats) for scale in shapes.scales()]
-    print(" ".join(f"{name}={value:.2f}" for name, value in found[-1]._asdict().items()))
+    told = {name: value for name, value in found[-1]._asdict().items() if value is not None}
+    print(" ".join(f"{name}={value:.2f}" for name, value in told.items()))
 
 
 def measured(scale: Scale, repeats: int) -> Ratios:
@@ -74,6 +80,7 @@ def measured(scale: Scale, repeats: int) -> Ratios:
         )
         return done[0].ids, seconds
 
+    graphs = engine.model.graphs
     limit = len(write(Way(call), CALL_TOKENS)[0])
     spoken = write(Way(), limit)[0]
     ways = {
@@ -83,15 +90,20 @@ def measured(scale: Scale, repeats: int) -> Ratios:
         "call, forced": Way(call, forcing=True),
         "free, prompt lookup": Way(seen=[*spoken, *tokens.ids[-3:]]),  # the reply was in the prompt: all come true
     }
+    if graphs:
+        ways["free, no graphs"] = Way(graphs=False)
     speeds = dict.fromkeys(ways, 0.0)
     for _ in range(repeats):
         for name, way in ways.items():
+            engine.model.graphs = graphs if way.graphs else None
             ids, seconds = write(way, limit)
             speeds[name] = max(speeds[name], len(ids) / seconds)
     for name, speed in speeds.items():
         print(f"{scale.name:16} {name:28} {speed:8.1f} tokens/s ({limit} tokens)")
-    free, allowed, refused, forced, drafted = speeds.values()
-    return Ratios((free / allowed - 1) * 100, (free / refused - 1) * 100, forced / refused, drafted / free)
+    free, allowed, refused, forced, drafted, *plain = speeds.values()
+    graphs_ratio = free / plain[0] if plain else None
+    overheads = (free / allowed - 1) * 100, (free / refused - 1) * 100
+    return Ratios(*overheads, forced / refused, drafted / free, graphs_ratio)
 
 
 if __name__ == "__main__":

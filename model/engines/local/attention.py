@@ -48,13 +48,15 @@ def attend_text(
 
     The last keys are those of the queries, causally. With `past`, those come before, for every row of the batch, and
     `attention_mask` ([batch, 1, queries, keys], added to the scores) says which of a row's own keys it sees, None that
-    they are causal.
+    they are causal. Without `past` a mask (boolean, [1, 1, queries, keys]) says all that each query sees.
     """
     if past is not None:
         layer: Any = module
         before = _over_past(query, past.keys[layer.layer_idx], past.values[layer.layer_idx], scaling)
         found = _joined(before, _attended(query, key, value, scaling, attention_mask is None, attention_mask))
         return found.transpose(1, 2), None
+    if attention_mask is not None:
+        return _masked(query, key, value, scaling, attention_mask).transpose(1, 2), None
     new = query.shape[2]
     known = key.shape[2] - new
     if not known:
@@ -101,6 +103,15 @@ def _over_past(query: Tensor, keys: Tensor, values: Tensor, scaling: float | Non
         found.view(*shape, width).transpose(0, 1).reshape(query.shape),
         sums.view(shape).transpose(0, 1).reshape(rows, heads, tokens),
     )
+
+
+def _masked(query: Tensor, keys: Tensor, values: Tensor, scaling: float | None, mask: Tensor) -> Tensor:
+    """A few queries over many keys in plain arithmetic, which a CUDA graph repeats whatever the mask says by then."""
+    (rows, _, tokens, width), key_heads = query.shape, keys.shape[1]
+    grouped = (query * (scaling or width**-0.5)).reshape(rows, key_heads, -1, width)
+    scores = (grouped @ keys.transpose(2, 3)).view(rows, key_heads, -1, tokens, keys.shape[2])
+    shares = scores.float().masked_fill(~mask[:, :, None], -torch.inf).softmax(-1).to(query.dtype)
+    return (shares.view(rows, key_heads, -1, keys.shape[2]) @ values).reshape(query.shape)
 
 
 def _attended(

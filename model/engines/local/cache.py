@@ -51,6 +51,7 @@ class KeyValues(Cache):
     """
 
     def __init__(self, shape: Shape, context: int, like: Tensor, rows: int = 1) -> None:
+        self.context = context
         extent = (rows, shape.key_heads, context, shape.head_width)
         super().__init__([KeyValueLayer(like.new_empty(extent), like.new_empty(extent)) for _ in range(shape.layers)])
 
@@ -63,6 +64,12 @@ class KeyValues(Cache):
                 for kind in zip(*map(KeyValueLayer.buffers, layers), strict=True)
             )
         )
+
+    def grow(self, count: int) -> None:
+        """Lets so many more tokens count, which were written already."""
+        for layer in self.layers:
+            if isinstance(layer, KeyValueLayer):
+                layer.length += count
 
     def roll_back(self, length: int) -> None:
         """Forgets all but the first `length` tokens."""

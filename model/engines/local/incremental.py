@@ -14,6 +14,7 @@ from transformers import Qwen2_5_VLForConditionalGeneration
 
 from model.engines.local import attention, preprocess
 from model.engines.local.cache import Features, KeyValues
+from model.engines.local.graphs import Capture, Graphs, captured
 from model.engines.local.positions import Counter
 from model.engines.local.shape import Shape
 from model.engines.local.tokens import Placed, Tokens
@@ -23,9 +24,12 @@ CHUNK = 2048
 
 
 class IncrementalModel:
-    """A model with its key/value cache. `context` is the most tokens a prompt and its reply can have."""
+    """A model with its key/value cache. `context` is the most tokens a prompt and its reply can have.
 
-    def __init__(self, model: Qwen2_5_VLForConditionalGeneration, context: int) -> None:
+    On a GPU short passes are captured as CUDA graphs; `capture` is another way to do that, on any device.
+    """
+
+    def __init__(self, model: Qwen2_5_VLForConditionalGeneration, context: int, capture: Capture | None = None) -> None:
         attention.install(model)
         self.shape = Shape.of(model.config)
         like = model.lm_head.weight
@@ -33,6 +37,9 @@ class IncrementalModel:
         self._language: Any = model.model.language_model
         self.device = like.device
         self._cache = KeyValues(self.shape, context, like)
+        if self.device.type == "cuda":
+            capture = capture or captured
+        self.graphs = Graphs(model, self._cache, capture) if capture else None
         self._features = Features(context * self.shape.hidden * like.itemsize)
         self._normalise = preprocess.Normaliser(self.device)
         self._known = Tokens([], [])
@@ -60,10 +67,16 @@ class IncrementalModel:
     @torch.inference_mode()
     def append(self, ids: Sequence[int]) -> Tensor:
         """Goes on by text tokens; the logits after each: float32, [tokens, rows of the embedding table]."""
-        positions = self._counter.text(len(ids)).to(self.device)
-        hidden = self._forward(self._language.embed_tokens(torch.tensor(ids, device=self.device)), positions)
+        first, positions = self._counter.next, self._counter.text(len(ids))
+        logits = self.graphs.append(ids, first, len(self._known.ids)) if self.graphs else None
+        if logits is None:
+            embeddings = self._language.embed_tokens(torch.tensor(ids, device=self.device))
+            logits = self._logits(self._forward(embeddings, positions.to(self.device)))
+        else:
+            self._cache.grow(len(ids))
+            self.tokens_computed += len(ids)
         self._known.ids.extend(ids)
-        return self._logits(hidden)
+        return logits
 
     def take_back(self, count: int) -> None:
         """Forgets the last `count` tokens that were appended."""

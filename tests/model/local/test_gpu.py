@@ -24,3 +24,18 @@ def test_the_embedded_model_answers_on_the_gpu_as_on_the_cpu(dtype: torch.dtype,
 
     same = sum(a == b for a, b in zip(replies("cuda"), replies("cpu"), strict=True))
     assert same == 8 if dtype is torch.float32 else same >= 4
+
+
+def test_graphs_write_what_plain_passes_write_on_the_gpu(small_tokenizer: Tokenizer) -> None:
+    profile = profiles.load("embedded")
+
+    def replies(graphs: bool) -> list[tuple[int, ...]]:
+        model = load(tiny.EMBEDDED, profile, torch.device("cuda"), torch.float32)
+        engine = LocalEngine(model, small_tokenizer, profile)
+        assert engine.model.graphs
+        if not graphs:
+            engine.model.graphs = None
+        prompts = [tiny.question("Click button ONE.", tiny.picture(seed)) for seed in range(8)]
+        return [engine.generate(prompt, (), profile.max_new_tokens).ids for prompt in prompts]
+
+    assert replies(graphs=True) == replies(graphs=False)
