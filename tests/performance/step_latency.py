@@ -1,16 +1,28 @@
 """Capture to reply of one step in the middle of an episode: run `python -m tests.performance.step_latency [--quick]`.
 
 A step of prefix_reuse, ours split into its parts, against the library's processor and `generate` on the whole prompt.
-vLLM is not among them: it needs an environment and a GPU of its own.
+With `--server URL [--model NAME]` the same episode goes to a server as well, at the real size of its prompts: to vLLM,
+which caches prefixes by itself, on the same GPU or another of its kind. README.md has the line that starts it. It needs
+an environment and a GPU of its own, so it was **never run against a real one**, only against the tests' double.
 """
 
 import argparse
+import time
+from contextlib import closing
+from typing import NamedTuple
 
+from actions.errors import EngineFailure
+from model import engines
+from model import profile as profiles
+from model.engine import Completion
+from model.engines import EngineOptions
 from model.engines.local.decode import decode
 from model.engines.local.engine import LocalEngine
 from model.engines.local.lookup import Lookup
+from model.profile import Profile
 from tests.model import tiny
 from tests.performance import shapes
+from tests.performance.prefix_reuse import STEPS as EPISODE
 from tests.performance.prefix_reuse import Episode
 from tests.performance.shapes import Scale
 
@@ -18,15 +30,55 @@ STEPS = (2, 5, 10, 20)
 PARTS = ("lay out", "encode", "prefill", "decode")
 
 
+class Served(NamedTuple):
+    """A step that a server did: from the prompt to the reply, the encoding and sending of its pictures included."""
+
+    seconds: float
+    said: Completion
+
+
 def main() -> None:
-    """Prints milliseconds a part for several steps, and the ratio of the last one."""
+    """Prints milliseconds a part for several steps, and the ratios of the first and the last one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer repeats")
-    repeats = 2 if parser.parse_args().quick else 5
+    parser.add_argument("--server", metavar="URL", help="also ask this OpenAI-compatible server")
+    parser.add_argument("--model", default="qwen2.5-vl-3b", help="the profile of what it serves")
+    given = parser.parse_args()
+    repeats = 2 if given.quick else 5
     print(f"{shapes.hardware()}, random weights, milliseconds, best of {repeats}")
     print(f"shape            step {' '.join(f'{part:>8}' for part in PARTS)}    whole  library   ratio")
     ratios = [measured(scale, step, repeats) for scale in shapes.scales() for step in STEPS]
-    print(f"first_ratio={ratios[0]:.2f} last_ratio={ratios[-1]:.2f}")
+    pairs = [f"first_ratio={ratios[0]:.2f} last_ratio={ratios[-1]:.2f}"]
+    if given.server:
+        steps = served(given.server, profiles.load(given.model), shapes.REAL[0])
+        print(f"{given.model} on {given.server}")
+        print("step   prompt tokens   reply tokens   milliseconds")
+        for number in STEPS:
+            step = steps[number - 1]
+            told = f"{step.said.prompt_tokens:14} {step.said.completion_tokens:14}"
+            print(f"{number:4} {told} {step.seconds * 1000:14.1f}")
+        pairs += [f"server_step{number}_ms={steps[number - 1].seconds * 1000:.1f}" for number in (STEPS[0], STEPS[-1])]
+    print(" ".join(pairs))
+
+
+def served(url: str, profile: Profile, scale: Scale) -> list[Served]:
+    """Every step of an episode that a server goes through, by the clock.
+
+    Raises:
+        EngineFailure: the server takes no pictures within the model's turn, so the episode would be another one.
+    """
+    with closing(engines.connect("server", profile, EngineOptions(server=url))) as engine:
+        if not engine.one_turn:
+            raise EngineFailure(f"{url} takes no pictures within a reply. Start vLLM with --enable-scale-out.")
+        episode, done = Episode(scale, "1280x800"), list[Served]()
+        for step in range(EPISODE):
+            prompt = episode.prompt()
+            started = time.perf_counter()
+            said = engine.generate(prompt, (), episode.reply_tokens)
+            done.append(Served(time.perf_counter() - started, said))
+            if step + 1 < EPISODE:
+                episode.grow(said, step + 1)
+    return done
 
 
 def measured(scale: Scale, step: int, repeats: int) -> float:
