@@ -11,6 +11,7 @@ import subprocess
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -54,6 +55,8 @@ class RunInfo(BaseModel):
     address: str | None
     engine: str
     profile: Profile
+    quantize: Literal[8, 4] | None = None
+    """The bits in which the local engine held the language model's weights; None where they were whole."""
     actions: tuple[str, ...]
     limits: Limits
     started: datetime
@@ -76,6 +79,7 @@ def describe_run(
     profile: Profile,
     space: ActionSpace,
     limits: Limits,
+    quantize: Literal[8, 4] | None = None,
 ) -> RunInfo:
     """The description of a run that starts now, in this environment of packages and commit."""
     return RunInfo(
@@ -84,6 +88,7 @@ def describe_run(
         address=address,
         engine=engine,
         profile=profile,
+        quantize=quantize,
         actions=tuple(kind_name(kind) for kind in space.actions),
         limits=limits,
         started=datetime.now(UTC),

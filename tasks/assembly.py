@@ -79,7 +79,8 @@ class Assembly:
         self, folder: Path, instruction: str, device: str, address: str | None, limits: Limits, setting: Setting
     ) -> Recorder:
         space = setting.environment.action_space
-        about = describe_run(instruction, device, address, self.engine_name, self.profile, space, limits)
+        quantize = self.given.quantize if self.engine_name == "local" else None
+        about = describe_run(instruction, device, address, self.engine_name, self.profile, space, limits, quantize)
         return Recorder(folder, about)
 
     def _guarded(self, environment: Environment) -> Environment:
