@@ -106,11 +106,15 @@ def _over_past(query: Tensor, keys: Tensor, values: Tensor, scaling: float | Non
 
 
 def _masked(query: Tensor, keys: Tensor, values: Tensor, scaling: float | None, mask: Tensor) -> Tensor:
-    """A few queries over many keys in plain arithmetic, which a CUDA graph repeats whatever the mask says by then."""
+    """A few queries over many keys in plain arithmetic, which a CUDA graph repeats whatever the mask says by then.
+
+    In half precision the scores are rounded to it, as they are in the library's own eager attention.
+    """
     (rows, _, tokens, width), key_heads = query.shape, keys.shape[1]
-    grouped = (query * (scaling or width**-0.5)).reshape(rows, key_heads, -1, width)
-    scores = (grouped @ keys.transpose(2, 3)).view(rows, key_heads, -1, tokens, keys.shape[2])
-    shares = scores.float().masked_fill(~mask[:, :, None], -torch.inf).softmax(-1).to(query.dtype)
+    grouped = query.reshape(rows, key_heads, -1, width)
+    scores = (grouped @ keys.transpose(2, 3)).view(rows, key_heads, -1, tokens, keys.shape[2]).float()
+    scores *= width**-0.5 if scaling is None else scaling
+    shares = scores.masked_fill(~mask[:, :, None], -torch.inf).softmax(-1).to(query.dtype)
     return (shares.view(rows, key_heads, -1, keys.shape[2]) @ values).reshape(query.shape)
 
 

@@ -54,3 +54,12 @@ def test_the_kernels_for_a_gpu_take_these_shapes(
     found, sums = attention._attended(asked, known, known, SCALE, causal=query[2] == key[2])
     assert found.shape == query and sums.shape == query[:3]
     assert found.dtype == dtype
+
+
+@pytest.mark.parametrize("scale", [SCALE, None])
+def test_a_mask_says_what_each_query_sees(scale: float | None) -> None:
+    query, key, value = states(1, 4, 3, 1), states(1, 2, 40, 2), states(1, 2, 40, 3)
+    mask = torch.arange(40) <= torch.tensor([7, 0, 39])[:, None]
+    ours, _ = attention.attend_text(torch.nn.Module(), query, key, value, mask[None, None], scale)
+    theirs = scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scale, enable_gqa=True)
+    assert (ours - theirs.transpose(1, 2)).abs().max() < 1e-6
