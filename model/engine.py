@@ -164,7 +164,12 @@ class Engine(Protocol):
 
 @runtime_checkable
 class BatchEngine(Engine, Protocol):
-    """An engine that answers several prompts faster together than one by one."""
+    """An engine that can answer several prompts together."""
+
+    @property
+    def batching(self) -> bool:
+        """Whether that is meant to be faster than one by one here."""
+        ...
 
     def generate_batch(self, prompts: Sequence[Prompt], stop: tuple[str, ...], max_new_tokens: int) -> list[Completion]:
         """What `generate` says to each of the prompts.

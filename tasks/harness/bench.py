@@ -124,7 +124,7 @@ def open_bench(
     with open_suite(given) as suite, engine as running:
         if running and assembly.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:
             frame_check.check(assembly.profile, running)
-        asked = Foresight(running) if isinstance(running, BatchEngine) else running
+        asked = Foresight(running) if isinstance(running, BatchEngine) and running.batching else running
         yield Bench(assembly, suite, asked, folder, address, on_step)
 
 

@@ -1,5 +1,6 @@
 """Questions about still pictures are asked together, and get the replies that they get one by one."""
 
+from contextlib import closing
 from pathlib import Path
 
 import torch
@@ -16,7 +17,7 @@ from model.engines.local.engine import LocalEngine
 from model.weights import find_tokenizer
 from tasks.assembly import Assembly
 from tasks.grounding.foresight import Foresight
-from tasks.harness.bench import open_bench
+from tasks.harness.bench import Bench, open_suite
 from tasks.harness.results import Job
 from tests.model import tiny
 from tests.tasks.grounding import made
@@ -25,12 +26,16 @@ PROFILE = profile.load("embedded")
 QUESTIONS = [f"Click on the {colour} box." for colour in ("red", "blue", "green")]
 
 
-def test_what_was_foreseen_is_not_computed_again_and_anything_else_is() -> None:
-    """In float32: in bfloat16 a near tie may fall otherwise in a batch."""
+def local_engine() -> LocalEngine:
+    """The model in the box in float32: in bfloat16 a near tie may fall otherwise in a batch."""
     tokenizer = find_tokenizer(PROFILE.weights)
     assert tokenizer is not None
     model = load.load(load.require_folder(PROFILE.weights, PROFILE), PROFILE, torch.device("cpu"), torch.float32)
-    engine = LocalEngine(model, tokenizer, PROFILE)
+    return LocalEngine(model, tokenizer, PROFILE)
+
+
+def test_what_was_foreseen_is_not_computed_again_and_anything_else_is() -> None:
+    engine = local_engine()
     foresight = Foresight(engine)
     with Still(tiny.picture(1, 6, 8).image) as screen:
         policy = ModelPolicy(PROFILE, foresight, screen.action_space, pointing=True)
@@ -49,8 +54,9 @@ def test_a_suite_is_asked_so_and_points_every_time(tmp_path: Path) -> None:
     data = made.screenspot(tmp_path / "data")
     flags = ["--suite", "screenspot", "--data-root", str(data), "--model", "embedded", "--force", "--point-only"]
     assembly = Assembly(arguments.parser().parse_args(flags), Console())
-    with open_bench(assembly, tmp_path / "run", None, lambda step: None) as bench:
-        results = list(bench.run_all([Job(task.id) for task in bench.suite]))
-        assert isinstance(bench.engine, Foresight) and bench.engine.taken == len(results) == 6
+    with open_suite(assembly.given) as suite, closing(Foresight(local_engine())) as engine:
+        bench = Bench(assembly, suite, engine, tmp_path / "run", None, lambda step: None)
+        results = list(bench.run_all([Job(task.id) for task in suite]))
+        assert engine.taken == len(results) == 6
     turns = [read_episode(tmp_path / "run" / result.job.place).steps[0].turn for result in results]
     assert all(isinstance(turn.action, Click) for turn in turns)
