@@ -14,7 +14,7 @@ from agent import memory
 from agent.episode import Mistake, Step, Turn, Usage
 from agent.feedback import in_brief, result_text
 from devices import Observation
-from model.engine import Completion, Engine, Generated, Picture, Prompt, cost
+from model.engine import Completion, Engine, Generated, Grammar, Picture, Prompt, cost
 from model.profile import Profile
 from prompts import notations, words
 from prompts.chatml import Round, lay_out, round_segments
@@ -48,7 +48,8 @@ class ModelPolicy:
         self._looks: list[_Look] = []
         self._condensed_tokens: dict[int, int] = {}
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
-        self._grammar = lru_cache(maxsize=8)(self.notation.pointing if pointing else self.notation.grammar)
+        self._pointing = pointing
+        self._held = lru_cache(maxsize=8)(self.notation.pointing if pointing else self.notation.grammar)
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         started = time.monotonic()
@@ -72,6 +73,10 @@ class ModelPolicy:
         """
         prompt = self._conversation(instruction, steps, observation)
         return prompt._replace(grammar=self._grammar(self.viewport(observation).frame))
+
+    def _grammar(self, frame: Size) -> Grammar | None:
+        """None where a brief prompt does not name the actions: the model then calls them as it was trained to."""
+        return self._held(frame) if self._pointing or self.profile.prompt == "full" else None
 
     def _conversation(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
         if self.profile.prompt == "brief":

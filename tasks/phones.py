@@ -56,6 +56,11 @@ def show_page(environment: Environment, url: str) -> None:
     phone.act("am", "start", "-W", "-a", "android.intent.action.VIEW", "-d", url)
 
 
+def shows_page(environment: Environment) -> bool:
+    """Whether the phone's browser is in front, and not something else that the actor has gone to."""
+    return "com.simphone.browser" in phone_of(environment).read("dumpsys", "window", "windows")
+
+
 def middle(environment: Environment, wanted: str) -> Point:
     """Where the element with that text, description or resource name has its middle.
 

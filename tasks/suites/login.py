@@ -22,7 +22,7 @@ from devices import DeviceOptions, Environment
 from devices.chromium import launch
 from tasks.asking import Asking, asking
 from tasks.pages import evaluate
-from tasks.phones import phone_of, show_page, simulated_phone
+from tasks.phones import phone_of, show_page, shows_page, simulated_phone
 from tasks.site_server import SiteHandler
 from tasks.suites.smoke import USERS
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
@@ -31,6 +31,7 @@ from tasks.virtual_screen import Screen
 VIEW = Size(168, 224)
 DENSITY = 3
 """The phone's pixels for one of the page's."""
+TITLE = "Log in"
 MIDDLE = "(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector({!r}).getBoundingClientRect())"
 
 
@@ -84,6 +85,8 @@ class LogInTask(SeededTask):
         return f"Log in as {name} with password {password}."
 
     def score(self, environment: Environment, episode: Episode) -> Score:
+        if self._left(environment):
+            return Score(0.0, "the page was left")
         user = self._evaluate(environment, "site.state()").get("user")
         said = self._evaluate(environment, "document.getElementById('message').textContent")
         if self.refused:
@@ -118,6 +121,15 @@ class LogInTask(SeededTask):
         screen.start(
             browser, *launch.flags(), f"--user-data-dir={screen.home}/{self.id}", "--kiosk", f"--app={address}"
         )
+
+    def _left(self, environment: Environment) -> bool:
+        match self.device:
+            case "browser":
+                return not evaluate(environment, "typeof site === 'object'")
+            case "android":
+                return not shows_page(environment)
+            case _:
+                return not self.places.screen.title().startswith(TITLE)
 
     def _evaluate(self, environment: Environment, expression: str) -> Any:
         if self.device == "browser":

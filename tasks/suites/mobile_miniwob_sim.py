@@ -20,7 +20,7 @@ from devices import DeviceOptions, Environment
 from tasks import miniwob
 from tasks.asking import Asking, asking
 from tasks.miniwob.handler import PageHandler
-from tasks.phones import bounds, phone_of, show_page, simulated_phone
+from tasks.phones import bounds, phone_of, show_page, shows_page, simulated_phone
 from tasks.suites.miniwob import RESULT, episode_address, played, reward
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
 
@@ -46,10 +46,10 @@ class MobileTask(SeededTask):
         return str(self._evaluate("episode.started"))
 
     def ended(self, environment: Environment) -> bool:
-        return self._left(environment) or bool(self._evaluate(RESULT)["done"])
+        return not shows_page(environment) or bool(self._evaluate(RESULT)["done"])
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        return reward(None if self._left(environment) else self._evaluate(RESULT))
+        return reward(self._evaluate(RESULT) if shows_page(environment) else None)
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         """What the page's oracle says, done with a finger."""
@@ -58,10 +58,6 @@ class MobileTask(SeededTask):
 
     def _evaluate(self, expression: str) -> Any:
         return self.pages.evaluate(self.id, expression)
-
-    def _left(self, environment: Environment) -> bool:
-        """Whether the actor has gone elsewhere on the phone."""
-        return "com.simphone.browser" not in phone_of(environment).read("dumpsys", "window", "windows")
 
 
 def to_touch(step: dict[str, Any], page: Box, scale: float) -> Action:
