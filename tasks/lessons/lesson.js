@@ -112,6 +112,11 @@ window.lesson = (() => {
     ...asked(".ui-tabs-anchor", (name) => `Click on ${name}.`),
     ...dialog(), ...numbered(), ...marks(), ...kinds(), ...colours(),
   ];
+  // The end of a task, as a message on the page tells it: the box is where to look.
+  const finish = (message, success) => {
+    const { left, top, right, bottom } = message.getBoundingClientRect();
+    return { action: "finish", status: success ? "success" : "failure", box: [left, top, right, bottom].map(Math.round) };
+  };
   const clicks = (pairs) => pairs.map(([ask, element]) => [ask, tools.click(element)]).filter(
     ([, action]) => action && action.action === "click");
 
@@ -162,5 +167,5 @@ window.lesson = (() => {
   };
 
   focusStyles();
-  return { draw, chances, clicks };
+  return { draw, chances, clicks, finish };
 })();

@@ -9,7 +9,7 @@ window.practice = (() => {
     "planet engine hamming lisp liskov ritchie curie knuth dijkstra torvalds church").split(" ");
   const letters = (chance, least, most) =>
     Array.from({ length: least + chance.below(most - least + 1) }, () => chance.one("abcdefghijklmnopqrstuvwxyz")).join("");
-  const WRONG = 0.25; // how often the password is not the user's, so that the task cannot be done
+  const WRONG = 0.5; // how often the password is not the user's, so that the task cannot be done
   let name, secret, said;
 
   const login = {
@@ -26,7 +26,7 @@ window.practice = (() => {
       said = chance.one(["L", "l"]) + `og in as ${name} with password ${secret}` + chance.one([".", "."  , ""]);
     },
     said: () => said,
-    next: () => (tools.text(tools.one("#message")) ? { action: "finish", status: tools.one(".good") ? "success" : "failure" }
+    next: () => (tools.text(tools.one("#message")) ? lesson.finish(tools.one("#message"), Boolean(tools.one(".good")))
       : tools.fillAll([[tools.one("[name=user]"), name], [tools.one("[name=password]"), secret]]) || tools.click(tools.one("form button"))),
     over: () => false,
     others: (chance) => lesson.clicks(chance.shuffled([
