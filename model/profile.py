@@ -39,8 +39,9 @@ class Profile(BaseModel):
     prompt: Literal["full", "brief"] = "full"
     """`brief`: one line of system text, the newest screenshot, and the latest calls, for a small model trained so."""
     screen: Size | None = None
-    """The one size of picture this model was trained on, where it knows only one: a browser opens so, and the
-    screenshots of other devices are sent so."""
+    """The browser viewport this model was trained on, where it knows only one."""
+    picture: Size | None = None
+    """The one size of picture this model reads, where it knows only one: every screenshot is sent so."""
     page: str | None = None
     """A file in the project's own folder that a browser opens where no address is given, for a model that knows few."""
 
@@ -61,8 +62,8 @@ class Profile(BaseModel):
         Raises:
             UsageError: one side is more than 200 times the other.
         """
-        if self.screen:
-            return self.screen
+        if self.picture:
+            return self.picture
         if max(size) > MAX_ASPECT * min(size):
             raise UsageError(
                 f"A picture of {size} is too long for the model: one side is over {MAX_ASPECT} times the other."

@@ -1,6 +1,7 @@
 """What the mouse does arrives in real applications: a calculator, a file manager, an editor and an event tester."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -123,9 +124,15 @@ def test_a_file_manager_opens_renames_and_moves_what_is_clicked_and_dragged(
 def test_an_editor_replaces_the_word_that_is_double_clicked(screen: Screen, desktop: Environment, file: Path) -> None:
     file.write_text("first second\n")
     with screen.showing("note.txt", "mousepad", "--disable-server", str(file)) as window:
-        Settled(desktop).observe()
-        word = Point(window.left + 20, _first_line(desktop, window.left + 20, window.top))
-        desktop.perform(DoubleClick(point=word))
+
+        def selected() -> bool:  # a notice may still appear meanwhile, and move the text down
+            Settled(desktop).observe()
+            word = Point(window.left + 20, _first_line(desktop, window.left + 20, window.top))
+            desktop.perform(DoubleClick(point=word))
+            time.sleep(0.5)  # or the next two clicks would be this one's third and fourth
+            return screen.copied("primary") == "first"
+
+        until(selected)
         desktop.perform(Type(text="FIRST"))
         desktop.perform(Press(keys=("ctrl", "s")))
         until(lambda: file.read_text() == "FIRST second\n")

@@ -18,7 +18,7 @@ from model.engines.server.structure import structure
 from tests.fakes.openai_server import Ways, serving
 from tests.fakes.token_endpoint import TokenIn
 
-MODEL = profile.load("embedded")
+MODEL = profile.load("embedded").model_copy(update={"picture": None})  # of many sizes
 STOP = ("*RESULT*",)
 
 
