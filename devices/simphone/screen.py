@@ -7,8 +7,6 @@ need no conversion, and a capture takes three quarters of the time.
 import asyncio
 import base64
 import io
-import os
-import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -18,16 +16,13 @@ from urllib.parse import urlsplit
 from PIL import Image
 from playwright.async_api import Browser, CDPSession, Error, Page, Playwright, Route, async_playwright
 
+from devices.chromium import launch
 from devices.simphone.display import Pixels
 
 _ORIGIN = "http://127.0.0.1:65535/"
 """Of one site with the pages that Browser shows, in a frame of this one: to another's frame Chromium denies storage."""
 _APPS = Path(__file__).with_name("apps")
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
-_FLAGS = (
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
 
 Point = tuple[float, float]
 
@@ -56,14 +51,12 @@ class Screen:
         Raises:
             NoChromium: none is installed.
         """
-        names = ("chromium", "chromium-browser", "google-chrome")
-        program = next((path for name in names if (path := shutil.which(name))), None)
+        program = launch.installed()
         if program is None:
-            raise NoChromium(f"none of {', '.join(names)} is installed")
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+            raise NoChromium(f"none of {', '.join(launch.NAMES)} is installed")
         playwright = await async_playwright().start()
         browser = await playwright.chromium.launch(
-            executable_path=program, args=[*_FLAGS, *sandbox], handle_sigint=False, handle_sigterm=False
+            executable_path=program, args=launch.flags(), handle_sigint=False, handle_sigterm=False
         )
         ports: dict[int, int] = {}
         context = await browser.new_context(

@@ -5,21 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import devices
-from devices import DeviceOptions, Environment
 from tasks.virtual_screen import Screen
-from tests.devices.desktop.screen import shared_screen
-
-
-@pytest.fixture(scope="session")
-def screen() -> Screen:
-    return shared_screen()
-
-
-@pytest.fixture
-def desktop(screen: Screen) -> Iterator[Environment]:
-    with devices.connect("desktop", DeviceOptions(address=screen.display)) as opened:
-        yield opened
 
 
 @pytest.fixture

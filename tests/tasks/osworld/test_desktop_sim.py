@@ -4,15 +4,13 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import devices
 from agent.episode import Ending, Episode
 from agent.loop import run_episode
-from devices import DeviceOptions, Environment
+from devices import Environment
 from devices.wrappers.settled import Settled
 from model import profile
 from tasks.osworld.agent import OSWorldAgent
@@ -23,17 +21,6 @@ from tests.devices.desktop.screen import shared_screen
 
 MODEL = profile.load("qwen2.5-vl-7b")
 SAMPLE = ("mousepad-line-numbers", "pcmanfm-copy", "xterm-executable", "calculator-multiply", "infeasible-picture")
-
-
-@pytest.fixture(scope="module")
-def screen() -> Screen:
-    return shared_screen()
-
-
-@pytest.fixture
-def desktop(screen: Screen) -> Iterator[Environment]:
-    with devices.connect("desktop", DeviceOptions(address=screen.display)) as opened:
-        yield opened
 
 
 def task_of(screen: Screen, kind: str, seed: int = 3) -> DesktopTask:
