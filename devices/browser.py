@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from io import BytesIO
 
 from PIL import Image
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Error, Page, TimeoutError, sync_playwright
 
 from actions.action import Action, ActionSpace, Outcome
@@ -20,7 +21,7 @@ from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
 from actions.web import WEB
 from devices import Closing, DeviceOptions, Observation
-from devices.chromium import launch
+from devices.chromium import kept, launch
 from devices.chromium.addresses import full_address, is_file
 from devices.chromium.happenings import Happenings
 from devices.chromium.keys import playwright_key
@@ -42,11 +43,16 @@ class Browser(Closing):
         self.action_space = ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL)
         self._options = options
         self._start = self._start_address()
-        self._playwright = sync_playwright().start()
+        spare = kept.take(None if options.user_data else launch.is_headless(options))
+        self._playwright = spare.playwright if spare else sync_playwright().start()
+        self._browser: Chromium | None = spare.browser if spare else None
         self._closed = False
         try:
             with _translated("Chromium does not start"):
-                self._browser, self._context = launch.start(self._playwright, options)
+                if self._browser:
+                    self._context = launch.new_context(self._browser, options)
+                else:
+                    self._browser, self._context = launch.start(self._playwright, options)
             self._attend()
             self._open()
         except BaseException:
@@ -114,10 +120,7 @@ class Browser(Closing):
         if self._closed:
             return
         self._closed = True
-        try:
-            self._playwright.stop()  # ends the browser too
-        except Error:
-            pass  # its process is gone already, and the browser with it
+        kept.leave(kept.Started(self._playwright, self._browser, launch.is_headless(self._options)))
 
     # Mouse
 

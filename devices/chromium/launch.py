@@ -58,7 +58,7 @@ def flags() -> list[str]:
 def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromium | None, BrowserContext]:
     """A running browser and a fresh context in it; a persistent profile is a context without a browser of its own."""
     path = find_chromium(playwright)
-    headless = options.headless or not _has_display()
+    headless = is_headless(options)
     if options.user_data:
         context = playwright.chromium.launch_persistent_context(
             str(options.user_data),
@@ -76,6 +76,11 @@ def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromium | No
 def new_context(browser: Chromium, options: DeviceOptions) -> BrowserContext:
     """A context that has seen nothing yet."""
     return browser.new_context(**_settings(options))
+
+
+def is_headless(options: DeviceOptions) -> bool:
+    """Whether there is to be no window."""
+    return options.headless or not _has_display()
 
 
 def viewport_of(options: DeviceOptions) -> Size:

@@ -15,6 +15,7 @@ from agent.loop import Policy
 from agent.policy import ModelPolicy
 from agent.record import Recorder
 from devices import Environment
+from devices.chromium import kept
 from model.engine import BatchEngine, Engine, Prompt
 from tasks import scripted, suites
 from tasks.assembly import Assembly
@@ -121,7 +122,7 @@ def open_bench(
     """
     engine: AbstractContextManager[Engine | None] = nullcontext() if assembly.solving else assembly.engine()
     given = assembly.given
-    with open_suite(given) as suite, engine as running:
+    with open_suite(given) as suite, engine as running, kept.keeping():
         if running and assembly.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:
             frame_check.check(assembly.profile, running)
         asked = Foresight(running) if isinstance(running, BatchEngine) and running.batching else running
