@@ -16,12 +16,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from model.embedded.shards import Example, Screen
+from model.embedded.shards import Example, Letters, Screen
 
 IGNORED = -100
 RETYPED = 3
 """How often a question that types a text is asked again with another text."""
 PATCH, MERGED = 14, 28
+ALPHABET = "".join(map(chr, range(33, 127))) + "\u2610\u2611\u258f\u2022\u00d7\u00e4\u00f6\u00fc\u00df\u00e9"
+"""What is learned to be read: other letters are passed over."""
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 
@@ -39,10 +41,12 @@ class Grid(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """B sequences of length L. Everything but `pixels` is by token."""
+    """B sequences of length L. Everything after `letters` is by token."""
 
     pixels: Tensor
     """(B, patches, values), as the model's own processor makes them."""
+    letters: Tensor
+    """(B, picture tokens, 4 * alphabet): 1 for each letter in each of the four patches of a picture token, else 0."""
     ids: Tensor
     targets: Tensor
     """The token that comes next where it belongs to a reply, else IGNORED."""
@@ -101,8 +105,19 @@ def assemble(
     length = int((branch >= 0).sum(1).max())
     return Batch(
         _patches([screen.png for screen in screens]),
+        torch.stack([_letters(screen.letters, grid) for screen in screens]),
         *(part[..., :length] for part in (ids, targets, looks, sources, branch, positions)),
     )
+
+
+def _letters(letters: Letters, grid: Grid) -> Tensor:
+    found = torch.zeros(grid.tokens, 4 * len(ALPHABET))
+    for letter, column, row in zip(*letters, strict=True):
+        kind = ALPHABET.find(letter)
+        if kind >= 0:
+            corner = 2 * (row % MERGED // PATCH) + column % MERGED // PATCH
+            found[_token_at((column, row), grid), corner * len(ALPHABET) + kind] = 1
+    return found
 
 
 def _source(prompt: Sequence[int], reply: Sequence[int], typing: int) -> int | None:

@@ -12,11 +12,15 @@ from torch import Tensor, nn
 from transformers import Qwen2_5_VLForConditionalGeneration
 from transformers.vision_utils import get_vision_position_ids
 
-from model.embedded.batches import Batch, Grid
+from model.embedded.batches import ALPHABET, Batch, Grid
 
 LOOKING_LAYERS = 2
 LOOKING_HEADS = 2
 """The first heads look at the picture; as many after them, with a key head of their own, at the instruction's text."""
+
+
+RARE = -5.0
+"""How unlikely a letter in a patch is before anything is learned, as a logit."""
 
 
 class Seen(NamedTuple):
@@ -128,6 +132,20 @@ class Places(nn.Module):
         return F.cross_entropy(rows.flatten(0, 1), (cells // self.grid.columns).flatten()) + F.cross_entropy(
             columns.flatten(0, 1), (cells % self.grid.columns).flatten()
         )
+
+
+class Reading(nn.Module):
+    """Training only: says of each picture token which letters and marks are in each of its four patches."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.read = nn.Linear(width, 4 * len(ALPHABET))
+        nn.init.constant_(self.read.bias, RARE)
+
+    def loss(self, picture: Tensor, letters: Tensor) -> Tensor:
+        """In nats per letter of the batch."""
+        scores = self.read(picture.float() / 10)
+        return F.binary_cross_entropy_with_logits(scores, letters, reduction="sum") / letters.sum().clamp(min=1)
 
 
 def _turned(part: Tensor) -> Tensor:

@@ -11,6 +11,14 @@ Example = tuple[list[int], list[int], tuple[int, int] | None]
 """Prompt ids, reply ids, and the place on the picture that the reply is about."""
 
 
+class Letters(NamedTuple):
+    """What is to be read on a picture: letters, and by letter the column and the row of its middle in pixels."""
+
+    text: str
+    columns: list[int]
+    rows: list[int]
+
+
 class Screen(NamedTuple):
     """A picture and what is asked about it; the first example is the lesson's own next step."""
 
@@ -18,6 +26,7 @@ class Screen(NamedTuple):
     seed: str
     png: bytes
     examples: list[Example]
+    letters: Letters
 
 
 def write(path: Path, screens: Iterable[Screen]) -> None:
@@ -33,4 +42,5 @@ def read(path: Path) -> Iterator[Screen]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
             told = json.loads(line)
-            yield Screen(told["page"], told["seed"], base64.b64decode(told["png"]), told["examples"])
+            png, letters = base64.b64decode(told["png"]), Letters(*told["letters"])
+            yield Screen(told["page"], told["seed"], png, told["examples"], letters)

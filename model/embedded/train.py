@@ -5,9 +5,9 @@ and writes the checkpoint and everything else that it needs to go on; called aga
 until the minutes, counted over all calls, are up.
 
 Weights are bfloat16 with a float32 copy that the optimizers change: Muon for the matrices (Jordan et al., 2024, scaled
-as in Moonlight), AdamW for the rest. Beside the usual loss, three exist in training only: each picture
-token says its row and column; in the last two layers, two heads look at the picture token that the reply is about, and
-two at the token of the instruction that is copied next.
+as in Moonlight), AdamW for the rest. Beside the usual loss, four exist in training only: each picture
+token says its row and column, and which letters are in it; in the last two layers, two heads look at the picture token
+that the reply is about, and two at the token of the instruction that is copied next.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from torch import Tensor, nn
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from model.embedded.batches import IGNORED, Batch, Decks, assemble, grid_of
-from model.embedded.forward import Forward, Places, Seen
+from model.embedded.forward import Forward, Places, Reading, Seen
 from model.embedded.shards import Screen, read
 
 BATCH, LENGTH = 24, 240
@@ -43,7 +43,7 @@ GROUND_UNTIL, GROUND_FIRST = 0.3, "lessons/words.html?forms=0"
 """The curriculum: until this part of the minutes, the page of single words comes up to three times as often."""
 HARD_WEIGHT = 2.0
 """How much more than others the digits of a reply and the tokens of a copied text count."""
-AUXILIARY = {"place": 0.5, "look": 1.0, "copy": 1.0}
+AUXILIARY = {"place": 0.5, "read": 0.3, "look": 1.0, "copy": 1.0}
 """The weights of the losses that exist in training only."""
 NEAR = 8
 """A point this many pixels from the right one, or nearer, counts as right in the validation."""
@@ -54,11 +54,12 @@ STATE, LOG = "training.pt", "train_log.jsonl"
 
 
 class Losses(NamedTuple):
-    """The parts of the loss: replies, their digits, rows and columns, looking, copying; and the part of right looks."""
+    """Parts of the loss: replies, their digits, rows and columns, letters, looking, copying; and the right looks."""
 
     reply: Tensor
     digit: Tensor
     place: Tensor
+    read: Tensor
     look: Tensor
     copy: Tensor
     hit: Tensor
@@ -71,6 +72,7 @@ class Run:
     model: Qwen2_5_VLForConditionalGeneration
     forward: Forward
     places: Places
+    reading: Reading
     decks: Decks
     tokenizer: Tokenizer
     masters: list[tuple[nn.Parameter, nn.Parameter]]
@@ -125,10 +127,13 @@ def start(folder: Path, shards: Path, minutes: float, seed: int, without: Collec
     matrices = [copy for weight, copy in masters if weight.dim() == 2 and weight is not embeddings]
     if "muon" in without:
         matrices = []
-    places = Places(model.config.text_config.hidden_size, grid).to(device)
+    width = model.config.text_config.hidden_size
+    places, reading = Places(width, grid).to(device), Reading(width).to(device)
     rest = [copy for _, copy in masters if all(copy is not matrix for matrix in matrices)]
     optimizers: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW([*rest, *places.parameters()], RATE, betas=(0.9, 0.98), weight_decay=0.01),
+        torch.optim.AdamW(
+            [*rest, *places.parameters(), *reading.parameters()], RATE, betas=(0.9, 0.98), weight_decay=0.01
+        ),
     ]
     if matrices:
         optimizers.append(
@@ -137,7 +142,7 @@ def start(folder: Path, shards: Path, minutes: float, seed: int, without: Collec
     decks = Decks.of(screens, seed)
     decks.typing, decks.letters = tokenizer.get_vocab().get(TYPING, -1), _letters(tokenizer)
     auxiliary = {name: weight for name, weight in AUXILIARY.items() if name not in without}
-    return Run(model, Forward(model, grid), places, decks, tokenizer, masters, optimizers, minutes, auxiliary)
+    return Run(model, Forward(model, grid), places, reading, decks, tokenizer, masters, optimizers, minutes, auxiliary)
 
 
 def _model(folder: Path, rows: int) -> Qwen2_5_VLForConditionalGeneration:
@@ -176,6 +181,7 @@ def losses(run: Run, batch: Batch, seen: Seen) -> Losses:
         (each * weight).sum() / weight.sum(),
         each[digits].mean(),
         run.places.loss(seen.picture),
+        run.reading.loss(seen.picture, batch.letters),
         torch.stack([F.cross_entropy(scores, wanted) for scores in looked]).mean(),
         _copy_loss(batch, seen),
         (looked[-1].argmax(-1) == wanted).float().mean(),
@@ -273,6 +279,7 @@ def save(run: Run, start_folder: Path, out: Path) -> None:
     state = {
         "copies": [copy.detach() for _, copy in run.masters],
         "places": run.places.state_dict(),
+        "reading": run.reading.state_dict(),
         "optimizers": [optimizer.state_dict() for optimizer in run.optimizers],
         "decks": run.decks.state(),
         "torch": torch.get_rng_state(),
@@ -290,6 +297,7 @@ def restore(run: Run, out: Path) -> None:
             copy.copy_(saved)
             weight.copy_(saved)
     run.places.load_state_dict(state["places"])
+    run.reading.load_state_dict(state["reading"])
     for optimizer, saved in zip(run.optimizers, state["optimizers"], strict=True):
         optimizer.load_state_dict(saved)
     run.decks.restore(state["decks"])

@@ -25,6 +25,7 @@ PIECES = (
     'Switch between the tabs to find and click on the link "',
     'Expand the sections below, to find and click on the link "', "Expand the section below and click submit.",
     'Navigate through the file tree. Find and click on the folder or file named "',
+    "What is written at [", "]?", "Which boxes are checked?",
 )  # fmt: skip
 
 

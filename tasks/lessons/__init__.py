@@ -1,8 +1,17 @@
-"""Lessons for the model in the box: screens drawn by Chromium, each with what to do there, as shards to train on."""
+"""Lessons for the model in the box: screens that Chromium or Pillow draws, with what to do there, in shards."""
 
 import hashlib
+from typing import Any, NamedTuple
 
 from PIL import Image
+
+
+class Drawn(NamedTuple):
+    """A picture of a lesson's page, and what `lesson.js` says of it: `said`, `done`, `next`, `others`, `letters`."""
+
+    seed: str
+    image: Image.Image
+    lesson: dict[str, Any]
 
 
 def digest(image: Image.Image) -> str:

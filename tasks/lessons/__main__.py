@@ -1,4 +1,7 @@
-"""Draws lessons into shards: `python -m tasks.lessons FOLDER --split train --weights DIR PAGE:COUNT...`"""
+"""Draws lessons into shards: `python -m tasks.lessons FOLDER --split train --weights DIR PAGE:COUNT...`
+
+The page `painted` needs no browser.
+"""
 
 import argparse
 import io
@@ -7,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from model import profile as profiles
-from model.embedded.shards import Screen, write
-from tasks.lessons import digest
+from model.embedded.shards import Letters, Screen, write
+from model.profile import Profile
+from tasks.lessons import Drawn, digest, painted
 from tasks.lessons.examples import Examples
-from tasks.lessons.render import Drawn, renderer
 
 SCREENS = "screens.txt"
 """The hashes of all screens in a folder of shards."""
@@ -22,7 +25,9 @@ def screens(drawn: Iterable[Drawn], page: str, examples: Examples) -> Iterator[S
     for lesson in drawn:
         png = io.BytesIO()
         lesson.image.save(png, "PNG")
-        yield Screen(page, lesson.seed, png.getvalue(), list(examples.of(lesson)))
+        text, columns, rows = zip(*lesson.lesson["letters"], strict=True) if lesson.lesson["letters"] else ((), (), ())
+        letters = Letters("".join(text), list(columns), list(rows))
+        yield Screen(page, lesson.seed, png.getvalue(), list(examples.of(lesson)), letters)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,8 +45,7 @@ def main(arguments: Sequence[str]) -> int:
         page, _, count = entry.rpartition(":")
         seeds = [f"{given.split}:{page}:{number}" for number in range(given.start, given.start + int(count))]
         name = page.replace("/", "-").replace("?", "-").replace(".html", "")
-        with renderer() as tiles:
-            drawn = list(tiles.draw(page, seeds))
+        drawn = _drawn(page, seeds, profile)
         distinct = {digest(lesson.image) for lesson in drawn}
         if len(distinct) < max(1, LEAST_DISTINCT * len(drawn)):
             print(f"{page}: only {len(distinct)} distinct screens of {len(drawn)}, not written", file=sys.stderr)
@@ -51,6 +55,16 @@ def main(arguments: Sequence[str]) -> int:
             known.writelines(f"{screen}\n" for screen in sorted(distinct))
         print(f"{page}: {len(drawn)} lessons, {len(distinct)} distinct screens", flush=True)
     return 0
+
+
+def _drawn(page: str, seeds: Sequence[str], profile: Profile) -> list[Drawn]:
+    if page == painted.PAGE:
+        assert profile.screen is not None
+        return list(painted.draw(seeds, profile.screen))
+    from tasks.lessons.render import renderer  # a machine that trains may have no browser
+
+    with renderer() as tiles:
+        return list(tiles.draw(page, seeds))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from actions.action import Action, ActionSpace, Outcome
-from actions.control import CONTROL, Finish
+from actions.control import CONTROL, Answer, Finish
 from actions.geometry import Size
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE
@@ -20,7 +20,7 @@ from model.engines.local.tokens import Vocabulary
 from model.engines.scripted import ScriptedEngine
 from model.profile import Profile
 from model.weights import find_tokenizer
-from tasks.lessons.render import Drawn
+from tasks.lessons import Drawn
 from tasks.suites.miniwob import to_action
 
 END = "<|im_end|>"
@@ -71,8 +71,14 @@ class Examples:
 
 
 def action_of(told: dict[str, Any]) -> Action:
-    """What an oracle says to do, or the end of the task where nothing is left to do."""
-    return Finish(status=told["status"]) if told["action"] == "finish" else to_action(told)
+    """What an oracle says to do, the end of the task where nothing is left to do, or the answer to a question."""
+    match told["action"]:
+        case "finish":
+            return Finish(status=told["status"])
+        case "answer":
+            return Answer(text=told["text"])
+        case _:
+            return to_action(told)
 
 
 def _place(told: dict[str, Any]) -> tuple[int, int] | None:

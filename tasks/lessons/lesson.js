@@ -6,6 +6,8 @@ window.lesson = (() => {
   "use strict";
   const { tools } = miniwob;
   const FOCUS = "lesson-focus", MOST_STEPS = 12, MOST_OTHERS = 6;
+  const WIDTH = 168, HEIGHT = 224, LONGEST = 16;
+  const CHECKED = "\u2611", UNCHECKED = "\u2610", FOCUSED = "\u258f", HIDDEN = "\u2022";
 
   // A seeded source of choices: FNV-1a of the seed, then mulberry32.
   const chances = (seed) => {
@@ -81,6 +83,63 @@ window.lesson = (() => {
     for (const was of document.querySelectorAll(`.${FOCUS}`)) was.classList.remove(FOCUS);
     const field = document.activeElement;
     if (field && field.matches("input:not([type=checkbox]):not([type=radio]), textarea")) field.classList.add(FOCUS);
+  };
+
+  // What is to be read in view: a list of words, each a list of [letter, x, y] with the letter's middle.
+  const visible = (element, x, y) => {
+    const hit = x >= 0 && y >= 0 && x < WIDTH && y < HEIGHT ? document.elementFromPoint(x, y) : null;
+    return Boolean(hit) && (hit === element || element.contains(hit));
+  };
+  const printed = () => {
+    const found = [], range = document.createRange();
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { data, parentElement: element } = texts.currentNode;
+      if (!tools.shown(element) || element.matches("script, style, textarea, select, select *")) continue;
+      for (const { 0: word, index } of data.matchAll(/\S+/g)) {
+        found.push([element, [...word].map((letter, at) => {
+          range.setStart(texts.currentNode, index + at);
+          range.setEnd(texts.currentNode, index + at + 1);
+          const { left, top, width, height } = range.getBoundingClientRect();
+          return [letter, left + width / 2, top + height / 2];
+        })]);
+      }
+    }
+    return found;
+  };
+  // A field's text is in no text node: where its letters are is computed from the font.
+  const pen = document.createElement("canvas").getContext("2d");
+  const inFields = () => tools.all("input, select").filter(tools.shown).flatMap((field) => {
+    const { left, top, width, height } = field.getBoundingClientRect(), look = getComputedStyle(field);
+    if (/checkbox|radio/.test(field.type)) {
+      return [[field, [[field.checked ? CHECKED : UNCHECKED, left + width / 2, top + height / 2]]]];
+    }
+    const text = field.matches("select") ? (field.size > 1 ? "" : tools.text(field.selectedOptions[0] || field))
+      : field.type === "password" ? HIDDEN.repeat(field.value.length) : field.value;
+    pen.font = `${look.fontSize} ${look.fontFamily}`;
+    const upTo = (end) => pen.measureText(text.slice(0, end)).width;
+    const start = /button|submit/.test(field.type) ? left + (width - upTo(text.length)) / 2
+      : left + parseFloat(look.borderLeftWidth) + parseFloat(look.paddingLeft);
+    const words = [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => [field, [...word].map((letter, at) =>
+      [letter, start + (upTo(index + at) + upTo(index + at + 1)) / 2, top + height / 2])]);
+    return field.classList.contains(FOCUS) ? [...words, [field, [[FOCUSED, left + 4, top + height / 2]]]] : words;
+  });
+  const read = () => [...printed(), ...inFields()].map(([element, letters]) =>
+    letters.filter(([, x, y]) => visible(element, x, y)).map(([letter, x, y]) => [letter, Math.floor(x), Math.floor(y)]),
+  ).filter((word) => word.length);
+  // Questions that are answered in words: what is written at a place, and which boxes are checked.
+  const toTell = (words, chance) => {
+    const longer = words.filter((word) => word.length > 1 && word.length <= LONGEST);
+    const marks = tools.all("input[type=checkbox]").filter((mark) => tools.shown(mark) && mark.closest("label"));
+    const names = marks.filter((mark) => mark.checked).map((mark) => tools.text(mark.closest("label")));
+    const told = [];
+    if (longer.length) {
+      const word = chance.one(longer), [, x, y] = word[word.length >> 1];
+      told.push([`What is written at [${x}, ${y}]?`,
+        { action: "answer", text: word.map(([letter]) => letter).join(""), point: [x, y] }]);
+    }
+    if (marks.length) told.push(["Which boxes are checked?", { action: "answer", text: names.join(", ") || "none" }]);
+    return told;
   };
 
   // One-step questions about whatever can be clicked on a MiniWoB++ page, in the benchmark's own words.
@@ -163,7 +222,9 @@ window.lesson = (() => {
     const query = document.getElementById("query"); // some of MiniWoB++'s look-alikes show what is asked
     if (query) query.style.setProperty("visibility", chance.next() < 0.3 ? "visible" : "hidden", "important");
     const next = page.next() || { action: "finish", status: "success" };
-    return { said: page.said(), done, next, others: page.others(chance) };
+    const letters = read();
+    const others = [...toTell(letters, chance), ...page.others(chance)];
+    return { said: page.said(), done, next, others, letters: letters.flat() };
   };
 
   focusStyles();

@@ -9,7 +9,6 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
@@ -17,6 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 from actions.geometry import Size
 from devices import DeviceOptions
 from devices.chromium import launch
+from tasks.lessons import Drawn
 from tasks.miniwob import SCREEN, html, oracles
 from tasks.site_server import QuietHandler, serving
 
@@ -27,14 +27,6 @@ STYLE = (
     "#query, #reward-display, #click-canvas { visibility: hidden !important; }"
     "* { caret-color: transparent !important; transition: none !important; animation: none !important; }"
 )
-
-
-class Drawn(NamedTuple):
-    """A picture of a lesson's page, and what `lesson.js` says of it: `said`, `done`, `next`, `others`."""
-
-    seed: str
-    image: Image.Image
-    lesson: dict[str, Any]
 
 
 class _Pages(QuietHandler):

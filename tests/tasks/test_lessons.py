@@ -16,9 +16,9 @@ from model import profile as profiles
 from model.weights import find_tokenizer
 from prompts import notations
 from tasks import suites
-from tasks.lessons import digest, novelty
+from tasks.lessons import Drawn, digest, novelty
 from tasks.lessons.examples import SPACE, Examples, action_of
-from tasks.lessons.render import Drawn, renderer
+from tasks.lessons.render import renderer
 from tasks.suites.smoke import USERS
 from tasks.task import SuiteOptions
 

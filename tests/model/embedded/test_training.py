@@ -11,7 +11,7 @@ from PIL import Image
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from model.embedded.batches import IGNORED, Decks, Grid, assemble, retyped
-from model.embedded.shards import Example, Screen, read, write
+from model.embedded.shards import Example, Letters, Screen, read, write
 from model.embedded.train import LENGTH, Run, learn, restore, save, start
 from model.engine import Picture
 from model.engines.local.tokens import Vocabulary
@@ -19,6 +19,7 @@ from model.weights import find_tokenizer
 from tests.model import tiny
 
 SIDE = (168, 224)
+NOTHING_WRITTEN = Letters("", [], [])
 QUESTIONS = ("Where?", "Where is it now?")
 
 
@@ -34,7 +35,7 @@ def screen(number: int) -> Screen:
     vocabulary = Vocabulary(tokenizer, 28)
     reply = [*vocabulary.encode(f"[{place[0]}, {place[1]}]"), vocabulary.marker("<|im_end|>")]
     asked = [vocabulary.lay_out(tiny.question(text, Picture(image))).ids for text in QUESTIONS]
-    return Screen("squares", str(number), png.getvalue(), [(ids, reply, place) for ids in asked])
+    return Screen("squares", str(number), png.getvalue(), [(ids, reply, place) for ids in asked], NOTHING_WRITTEN)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_a_text_to_type_is_exchanged_in_the_question_and_in_the_reply_and_its_so
 
 
 def test_a_deck_shows_each_screen_once_before_any_again_and_can_be_taken_up() -> None:
-    screens = [Screen("a", str(number), b"", []) for number in range(5)]
+    screens = [Screen("a", str(number), b"", [], NOTHING_WRITTEN) for number in range(5)]
     deck = Decks.of(screens, 1)
     assert sorted(shown.seed for shown in deck.draw(5, {})) == ["0", "1", "2", "3", "4"]
     deck.draw(3, {})
