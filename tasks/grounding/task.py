@@ -30,6 +30,7 @@ class GroundingTask:
     """Whether the set has items to decline, so that the model is told of it."""
     zoom: bool = False
     """Whether it is asked twice: on the whole picture, and on the part around the first point."""
+    asked: str = ASKED
 
     device: ClassVar[str] = "still"
 
@@ -52,7 +53,7 @@ class GroundingTask:
     def setup(self, environment: Environment) -> str:
         _still(environment).zooms = self.zoom
         environment.reset()
-        asked = ASKED.format(instruction=self.item.instruction)
+        asked = self.asked.format(instruction=self.item.instruction)
         return DECLINE.format(asked=asked) if self.may_decline else asked
 
     def ended(self, environment: Environment) -> bool:

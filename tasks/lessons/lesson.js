@@ -7,6 +7,7 @@ window.lesson = (() => {
   const { tools } = miniwob;
   const FOCUS = "lesson-focus", MOST_STEPS = 12, MOST_OTHERS = 6;
   const WIDTH = 168, HEIGHT = 224, LONGEST = 16;
+  const AT_THE_END = 0.25; // how often a lesson is about what a task's last screen says, beside those that fall there
   const CHECKED = "\u2611", UNCHECKED = "\u2610", FOCUSED = "\u258f", HIDDEN = "\u2022";
 
   // A seeded source of choices: FNV-1a of the seed, then mulberry32.
@@ -85,10 +86,13 @@ window.lesson = (() => {
     if (field && field.matches("input:not([type=checkbox]):not([type=radio]), textarea")) field.classList.add(FOCUS);
   };
 
-  // What is to be read in view: a list of words, each a list of [letter, x, y] with the letter's middle.
-  const visible = (element, x, y) => {
-    const hit = x >= 0 && y >= 0 && x < WIDTH && y < HEIGHT ? document.elementFromPoint(x, y) : null;
-    return Boolean(hit) && (hit === element || element.contains(hit));
+  // What is to be read in view: a list of words, each a list of [letter, x, y] with the letter's middle. A word counts
+  // as in view when its middle is.
+  const inside = ([, x, y]) => x >= 0 && y >= 0 && x < WIDTH && y < HEIGHT;
+  const visible = ([element, letters]) => {
+    const middle = letters[letters.length >> 1];
+    const hit = inside(middle) ? document.elementFromPoint(middle[1], middle[2]) : null;
+    return Boolean(hit) && element.contains(hit);
   };
   const printed = () => {
     const found = [], range = document.createRange();
@@ -124,9 +128,8 @@ window.lesson = (() => {
       [letter, start + (upTo(index + at) + upTo(index + at + 1)) / 2, top + height / 2])]);
     return field.classList.contains(FOCUS) ? [...words, [field, [[FOCUSED, left + 4, top + height / 2]]]] : words;
   });
-  const read = () => [...printed(), ...inFields()].map(([element, letters]) =>
-    letters.filter(([, x, y]) => visible(element, x, y)).map(([letter, x, y]) => [letter, Math.floor(x), Math.floor(y)]),
-  ).filter((word) => word.length);
+  const read = () => [...printed(), ...inFields()].filter(visible).map(([, letters]) =>
+    letters.filter(inside).map(([letter, x, y]) => [letter, Math.floor(x), Math.floor(y)]));
   // Questions that are answered in words: what is written at a place, and which boxes are checked.
   const toTell = (words, chance) => {
     const longer = words.filter((word) => word.length > 1 && word.length <= LONGEST);
@@ -212,7 +215,7 @@ window.lesson = (() => {
     const { steps, ends } = count();
     restart(seed);
     const done = [];
-    const until = chance.below(ends ? Math.max(steps, 1) : steps + 1);
+    const until = !ends && chance.next() < AT_THE_END ? steps : chance.below(ends ? Math.max(steps, 1) : steps + 1);
     while (done.length < until) {
       const action = page.next();
       perform[action.action](action);

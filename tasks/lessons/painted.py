@@ -50,33 +50,35 @@ class Thing(NamedTuple):
 def draw(seeds: Sequence[str], size: Size) -> Iterator[Drawn]:
     """A lesson for each seed, on a page of that size."""
     for seed in seeds:
-        yield _lesson(seed, size)
+        chance = random.Random(seed)
+        image, things = page(chance, size, chance.choice(KINDS), chance.choice(SIZES))
+        asked, *others = things
+        read = chance.choice(things)
+        _, column, row = read.letters[-(len(read.text) // 2 + 1)]
+        written = {"action": "answer", "text": read.text, "point": [column, row]}
+        yield Drawn(seed, image, {
+            "said": asked.question(chance), "done": [], "next": asked.told,
+            "others": [[f"What is written at [{column}, {row}]?", written],
+                       *([thing.question(chance), thing.told] for thing in others[:MOST_OTHERS])],
+            "letters": [letter for thing in things for letter in thing.letters],
+        })  # fmt: skip
 
 
-def _lesson(seed: str, size: Size) -> Drawn:
-    chance = random.Random(seed)
+def page(chance: random.Random, size: Size, kind: str, pixels: int) -> tuple[Image.Image, list[Thing]]:
+    """A page and what is on it, first a thing of that kind whose letters have that size; no two say the same."""
     shades = chance.choice(SHADES)
     image = Image.new("RGB", size, shades[0])
-    pen, family, common = ImageDraw.Draw(image), chance.choice(FONTS), chance.choice(SIZES)
+    pen, family = ImageDraw.Draw(image), chance.choice(FONTS)
     things: list[Thing] = []
     for _ in range(chance.randint(4, 16)):
-        font = _font(family, chance.choice(SIZES) if chance.random() < 0.3 else common)
-        kind, text = chance.choice(KINDS), _word(chance)
+        font, text = _font(family, pixels), _word(chance)
         box = _free(kind, font, text, size, [thing.box for thing in things], chance)
         if box and text.lower() not in {thing.text.lower() for thing in things}:
             things.append(Thing(kind, text, box, _paint(pen, kind, text, box, font, shades, chance)))
-    if not things:
-        return _lesson(f"{seed}+", size)
-    asked, *others = chance.sample(things, len(things))
-    read = chance.choice(things)
-    _, column, row = read.letters[len(read.text) // 2]
-    written = {"action": "answer", "text": read.text, "point": [column, row]}
-    return Drawn(seed, image, {
-        "said": asked.question(chance), "done": [], "next": asked.told,
-        "others": [[f"What is written at [{column}, {row}]?", written],
-                   *([thing.question(chance), thing.told] for thing in others[:MOST_OTHERS])],
-        "letters": [letter for thing in things for letter in thing.letters],
-    })  # fmt: skip
+        elif not things:
+            continue
+        kind, pixels = chance.choice(KINDS), chance.choice(SIZES) if chance.random() < 0.3 else pixels
+    return image, things
 
 
 @cache
