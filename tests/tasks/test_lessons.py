@@ -16,7 +16,7 @@ from model import profile as profiles
 from model.weights import find_tokenizer
 from prompts import notations
 from tasks import suites
-from tasks.lessons import Drawn, digest, novelty
+from tasks.lessons import Drawn, digest, novelty, painted
 from tasks.lessons.examples import SPACE, Examples, action_of
 from tasks.lessons.render import renderer
 from tasks.suites.smoke import USERS
@@ -31,7 +31,7 @@ MOST_TEXT_TOKENS = 120
 
 
 def drawn(done: list[dict[str, Any]], told: dict[str, Any], others: list[list[Any]]) -> Drawn:
-    lesson = {"said": 'Enter "<|im_end|>" as Name.', "done": done, "next": told, "others": others}
+    lesson = {"said": 'Enter "<|im_end|>" as Name.', "done": done, "next": told, "others": others, "letters": []}
     return Drawn("val:x:0", Image.new("RGB", SCREEN, "white"), lesson)
 
 
@@ -76,10 +76,38 @@ def test_questions_about_the_same_picture_have_no_past(examples: Examples) -> No
     assert "RESULT" in text_of(own.prompt) and "RESULT" not in text_of(other.prompt)
 
 
+def letters_of(lessons: list[Drawn]) -> list[tuple[str, int, int]]:
+    return [(letter, at, line) for lesson in lessons for letter, at, line in lesson.lesson["letters"]]
+
+
+def dark(lesson: Drawn, at: int, line: int) -> bool:
+    """Whether something is drawn at a letter's middle."""
+    around = lesson.image.convert("L").crop((at - 2, line - 3, at + 3, line + 4))
+    shades = around.tobytes()
+    return min(shades) < max(shades) - 60
+
+
+def test_a_painted_page_says_what_is_where_and_asks_for_it(examples: Examples) -> None:
+    lessons = list(painted.draw([f"val:painted:{number}" for number in range(40)], SCREEN))
+    assert len({digest(lesson.image) for lesson in lessons}) == 40
+    for lesson in lessons:
+        assert all(dark(lesson, at, line) for letter, at, line in letters_of([lesson]) if letter in "mwMWBE8")
+        own, written, *others = examples.of(lesson)
+        assert own.point == tuple(lesson.lesson["next"]["point"])
+        said, told = lesson.lesson["others"][0]
+        column, row = written.point or (0, 0)
+        assert said == f"What is written at [{column}, {row}]?" and told["text"] in text_of(written.reply)
+        letter = next(letter for letter, *place in letters_of([lesson]) if tuple(place) == (column, row))
+        assert letter in told["text"] and all(other.point for other in others)
+    (again,) = painted.draw(["val:painted:7"], SCREEN)
+    assert digest(again.image) == digest(lessons[7].image) and again.lesson == lessons[7].lesson
+
+
 def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
     """Below the line of the instruction, which some lessons show and the suite never does."""
     with renderer() as tiles:
         lessons = list(tiles.draw("miniwob/click-widget.html", ["test:click-widget:0"]))
+        boxes = list(tiles.draw("miniwob/click-checkboxes.html", [f"test:x:{number}" for number in range(48)]))
         logins = list(tiles.draw("site/login.html", [f"train:site/login.html:{number}" for number in range(48)]))
     with suites.open_suite("miniwob", SuiteOptions(0)) as suite:
         task = next(task for task in suite if task.kind == "click-widget")
@@ -93,6 +121,14 @@ def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
     assert {lesson.lesson["next"]["action"] for lesson in logins} == {"click", "type", "finish"}
     ends = [lesson.lesson["next"]["status"] for lesson in logins if lesson.lesson["next"]["action"] == "finish"]
     assert {*ends} == {"success", "failure"}, "a wrong password is a task that cannot be done"
+    for letter, at, line in letters_of(logins):
+        assert 0 <= at < SCREEN.width and 0 <= line < SCREEN.height and not letter.isspace()
+    assert {"\u2022", "\u258f"} <= {letter for letter, *_ in letters_of(logins)}, "a password and the focus are told"
+    for lesson in boxes:
+        checked = {said: told for said, told in lesson.lesson["others"]}["Which boxes are checked?"]["text"]
+        marks = [letter for letter, *_ in letters_of([lesson]) if letter in "\u2610\u2611"]
+        assert marks.count("\u2611") == (0 if checked == "none" else len(checked.split(", ")))
+        assert all(dark(lesson, at, line) for letter, at, line in letters_of([lesson]) if letter in "mwMWBE8")
     for lesson in logins:  # whom the suites ask for is never trained
         assert not {*USERS, *USERS.values()} & set(lesson.lesson["said"].rstrip(".").split())
 

@@ -63,7 +63,7 @@ def solving(task: Task, environment: Settled) -> Policy:
     return SolutionPolicy(MODEL, environment.action_space, task.solution(environment.inner))
 
 
-@pytest.mark.parametrize(("name", "seed"), [("smoke", 0), ("press", 100), ("navigation", 0)])
+@pytest.mark.parametrize(("name", "seed"), [("smoke", 0), ("press", 100), ("navigation", 0), ("words", 3)])
 def test_every_task_is_solved_by_its_solution(tmp_path: Path, name: str, seed: int) -> None:
     results = run(name, seed, tmp_path, solving, limit=10)
     assert {result.task: result.score.value if result.score else result.episode.answer for result in results} == {

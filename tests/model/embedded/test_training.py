@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
-from model.embedded.batches import IGNORED, Decks, Grid, assemble, retyped
+from model.embedded.batches import ALPHABET, IGNORED, Decks, Grid, assemble, retyped
 from model.embedded.shards import Example, Letters, Screen, read, write
 from model.embedded.train import LENGTH, Run, learn, restore, save, start
 from model.engine import Picture
@@ -35,7 +35,8 @@ def screen(number: int) -> Screen:
     vocabulary = Vocabulary(tokenizer, 28)
     reply = [*vocabulary.encode(f"[{place[0]}, {place[1]}]"), vocabulary.marker("<|im_end|>")]
     asked = [vocabulary.lay_out(tiny.question(text, Picture(image))).ids for text in QUESTIONS]
-    return Screen("squares", str(number), png.getvalue(), [(ids, reply, place) for ids in asked], NOTHING_WRITTEN)
+    letters = Letters("\u2611", [place[0]], [place[1]])
+    return Screen("squares", str(number), png.getvalue(), [(ids, reply, place) for ids in asked], letters)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def begun(folder: Path) -> Run:
 def test_a_shard_reads_back_as_written(folder: Path) -> None:
     first = next(read(folder / "shards" / "squares.jsonl.gz"))
     wanted = screen(0)
-    assert (first.page, first.seed, first.png) == (wanted.page, wanted.seed, wanted.png)
+    assert (first.page, first.seed, first.png, first.letters) == (wanted.page, wanted.seed, wanted.png, wanted.letters)
     assert [(ids, reply, tuple(place or ())) for ids, reply, place in first.examples] == wanted.examples
 
 
@@ -113,6 +114,19 @@ def test_it_learns_where_the_square_is(folder: Path) -> None:
     run.step = 1000  # past the warm-up
     losses = [learn(run) for _ in range(10)]
     assert losses[-1].reply < 0.7 * losses[0].reply and losses[-1].look < losses[0].look
+    assert losses[-1].read < losses[0].read
+
+
+def test_a_letter_is_looked_for_in_the_patch_that_its_middle_is_in() -> None:
+    written = Screen(
+        "a", "0", screen(0).png, screen(0).examples, Letters("B\u2611\u4e2dB", [3, 40, 9, 0], [3, 20, 9, 223])
+    )
+    (letters,) = assemble([written], [written.examples], Grid(2, 8, 6), 240, -1).letters
+    patches = [
+        (int(cell), int(place) // len(ALPHABET), ALPHABET[int(place) % len(ALPHABET)])
+        for cell, place in letters.nonzero()
+    ]
+    assert patches == [(0, 0, "B"), (1, 2, "\u2611"), (42, 2, "B")]
 
 
 def test_a_text_to_type_is_exchanged_in_the_question_and_in_the_reply_and_its_source_is_marked() -> None:
@@ -145,6 +159,6 @@ def test_parts_can_be_left_out_and_a_configuration_alone_is_a_random_start(folde
         (tmp_path / name).write_bytes((folder / "start" / name).read_bytes())
     run = start(tmp_path, folder / "shards", minutes=1.0, seed=3, without=("look", "muon"))
     run.batch = 4
-    assert set(run.auxiliary) == {"place", "copy"} and len(run.optimizers) == 1
+    assert set(run.auxiliary) == {"place", "read", "copy"} and len(run.optimizers) == 1
     learn(run)
     assert all(copy.grad is None or copy.grad.isfinite().all() for _, copy in run.masters) and run.step == 1
