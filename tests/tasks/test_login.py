@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 KINDS = {"browser", "browser-refused", "android", "android-refused", "desktop", "desktop-refused"}
 LEAST = 0.6
-"""What the model in the box must reach with the right passwords; its model card says what it reached when released."""
+"""What the model in the box must reach; its model card says what it reached when released."""
 
 pytestmark = pytest.mark.usefixtures("adb_server")
 
@@ -29,8 +29,10 @@ def test_each_device_is_logged_in_by_the_solution(tmp_path: Path) -> None:
     assert {kind: found["success_rate"] for kind, found in told["per_task"].items()} == dict.fromkeys(KINDS, 1.0)
 
 
-def test_the_model_in_the_box_logs_in_on_each_device(tmp_path: Path) -> None:
+def test_the_model_in_the_box_logs_in_and_sees_wrong_passwords_on_each_device(tmp_path: Path) -> None:
     told = suite(tmp_path, "--model", "embedded", "--episodes", "2")
     assert told["environment_errors"] == 0 and told["episodes"] == 2 * len(KINDS)
+    refused = [found["success_rate"] for kind, found in told["per_task"].items() if "refused" in kind]
     right = [found["success_rate"] for kind, found in told["per_task"].items() if "refused" not in kind]
     assert min(right) > 0 and sum(right) / len(right) >= LEAST, told["per_task"]
+    assert sum(refused) / len(refused) >= LEAST, told["per_task"]
