@@ -12,8 +12,9 @@ from tests.devices.desktop.screen import shared_screen
 
 
 def pytest_configure() -> None:
-    """A shell that starts the tests in the background lets them ignore Ctrl-C, and so what they start."""
+    """Where a shell's background job or nohup lets the tests ignore a signal, what they start must not."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture(scope="session")

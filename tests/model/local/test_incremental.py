@@ -12,7 +12,8 @@ from model.engines.local.incremental import IncrementalModel
 from model.engines.local.tokens import Vocabulary
 from tests.model import tiny
 
-TOLERANCE = 1e-5
+TOLERANCE = 3e-5
+"""For logits of several units: float32's rounding, in sums of another order, reached 1.6e-5."""
 SIZES = [(6, 8), (4, 5), (9, 3), (2, 2), (7, 7), (1, 6)]
 
 
