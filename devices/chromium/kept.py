@@ -23,11 +23,6 @@ class Started(NamedTuple):
     def usable(self) -> bool:
         return self.browser is not None and self.browser.is_connected()
 
-    def empty(self) -> None:
-        """Closes the pages. Raises Playwright's Error when it cannot."""
-        for context in self.browser.contexts if self.browser else ():
-            context.close()
-
     def stop(self) -> None:
         """Ends both; where the process is gone already, nothing is left to end."""
         from playwright.sync_api import Error
@@ -44,11 +39,6 @@ class _Spare:
     keeping = False
     started: Started | None = None
 
-    def stop(self) -> None:
-        if self.started:
-            self.started.stop()
-        self.started = None
-
 
 _spare = _Spare()
 
@@ -61,7 +51,7 @@ def keeping() -> Iterator[None]:
         yield
     finally:
         _spare.keeping = False
-        _spare.stop()
+        take(None)
 
 
 def take(headless: bool | None) -> Started | None:
@@ -78,13 +68,13 @@ def leave(started: Started) -> None:
     """Keeps a Chromium for the next environment, or ends it where none is kept or it does not close its pages."""
     from playwright.sync_api import Error
 
-    if _spare.keeping and started.usable:
-        try:
-            started.empty()
-        except Error:
-            pass  # it does not answer: what it runs on is ended
-        else:
-            _spare.stop()
-            _spare.started = started
-            return
-    started.stop()
+    if not _spare.keeping or started.browser is None or not started.usable:
+        started.stop()
+        return
+    try:
+        for context in started.browser.contexts:
+            context.close()
+    except Error:  # it does not answer
+        started.stop()
+    else:
+        _spare.started = started

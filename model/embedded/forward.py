@@ -1,7 +1,7 @@
 """The forward pass for training: a whole batch at once, where the library's vision encoder goes picture by picture.
 
 It computes with the modules and weights of the library's model, so what is trained is that model. `Seen` holds, beside
-the hidden states, what the two training-only losses look at.
+the hidden states, what the training-only losses look at.
 """
 
 from typing import Any, NamedTuple

@@ -7,7 +7,7 @@ from PIL import Image
 
 
 class Drawn(NamedTuple):
-    """A picture of a lesson's page, and what `lesson.js` says of it: `said`, `done`, `next`, `others`, `letters`."""
+    """A picture of a lesson's page, and what its drawer says of it: `said`, `done`, `next`, `others`, `letters`."""
 
     seed: str
     image: Image.Image

@@ -6,7 +6,7 @@ window.lesson = (() => {
   "use strict";
   const { tools } = miniwob;
   const FOCUS = "lesson-focus", MOST_STEPS = 12, MOST_OTHERS = 6;
-  const WIDTH = 168, HEIGHT = 224, LONGEST = 16;
+  const [WIDTH, HEIGHT] = tools.size, LONGEST = 16;
   const AT_THE_END = 0.25; // how often a lesson is about what a task's last screen says, beside those that fall there
   const CHECKED = "\u2611", UNCHECKED = "\u2610", FOCUSED = "\u258f", HIDDEN = "\u2022";
 
@@ -175,10 +175,8 @@ window.lesson = (() => {
     ...dialog(), ...numbered(), ...marks(), ...kinds(), ...colours(),
   ];
   // The end of a task, as a message on the page tells it: the box is where to look.
-  const finish = (message, success) => {
-    const { left, top, right, bottom } = message.getBoundingClientRect();
-    return { action: "finish", status: success ? "success" : "failure", box: [left, top, right, bottom].map(Math.round) };
-  };
+  const finish = (message, success) =>
+    ({ action: "finish", status: success ? "success" : "failure", box: tools.box(message) });
   const clicks = (pairs) => pairs.map(([ask, element]) => [ask, tools.click(element)]).filter(
     ([, action]) => action && action.action === "click");
 

@@ -94,7 +94,7 @@ window.miniwob = (() => {
 
   const next = () => (WOB_DONE_GLOBAL || !oracles[task] ? null : oracles[task]());
   const tools = {
-    said, quoted, all, one, text, shown, labelled, box, middle, reachable, on, click, press, drag, fill, fillAll,
+    size: SIZE, said, quoted, all, one, text, shown, labelled, box, middle, reachable, on, click, press, drag, fill, fillAll,
     scrollTo, choose, tick, submit,
   };
   return { task, oracles, tools, next };
