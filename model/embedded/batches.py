@@ -9,6 +9,7 @@ import io
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from model.embedded.shards import Example, Letters, Screen
+from model.embedded.shards import Example, Letters, Screen, lines, screen_of
 
 IGNORED = -100
 RETYPED = 3
@@ -73,6 +74,7 @@ def assemble(
 ) -> Batch:
     """The sequences of some screens with some of their examples; a branch that no longer fits is left out.
 
+    All are padded to `length`: a training whose steps need the same memory each time keeps the same memory.
     `typing` is the token that begins a reply that types a text.
     """
     count, shared = len(screens), grid.start + grid.tokens + 1
@@ -102,11 +104,10 @@ def assemble(
                 first = at + source - shared
                 sources[row, replies : end - 3] = torch.arange(first, first + len(reply) - 3)
             at = end
-    length = int((branch >= 0).sum(1).max())
     return Batch(
         _patches([screen.png for screen in screens]),
         torch.stack([_letters(screen.letters, grid) for screen in screens]),
-        *(part[..., :length] for part in (ids, targets, looks, sources, branch, positions)),
+        *(ids, targets, looks, sources, branch, positions),
     )
 
 
@@ -172,17 +173,20 @@ DecksState = tuple[tuple[Any, ...], dict[str, list[int]], dict[str, int]]
 class Decks:
     """The screens of each page, drawn like cards: shuffled, each once, then shuffled again. Its state can be saved."""
 
-    pages: dict[str, list[Screen]]
+    pages: dict[str, list[bytes]]
+    """Each page's screens, as a shard has them."""
     chance: random.Random
     typing: int = -1
     letters: Sequence[int] = ()
     left: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, screens: Iterable[Screen], seed: int) -> "Decks":
-        pages: dict[str, list[Screen]] = {}
-        for screen in screens:
-            pages.setdefault(screen.page, []).append(screen)
+    def of(cls, shards: Iterable[Path], seed: int) -> "Decks":
+        """The screens of some shards, each of which holds those of one page."""
+        pages: dict[str, list[bytes]] = {}
+        for shard in shards:
+            if found := list(lines(shard)):
+                pages.setdefault(screen_of(found[0]).page, []).extend(found)
         return cls(pages, random.Random(seed))
 
     def draw(self, count: int, weight: dict[str, float]) -> list[Screen]:
@@ -196,7 +200,7 @@ class Decks:
         if not deck:
             deck = self.left[name] = list(range(len(self.pages[name])))
             self.chance.shuffle(deck)
-        return self.pages[name][deck.pop()]
+        return screen_of(self.pages[name][deck.pop()])
 
     def chosen(self, screen: Screen) -> list[Example]:
         """The examples of a screen: its own next step, the same with other texts to type, the others in any order."""

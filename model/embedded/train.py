@@ -7,7 +7,11 @@ until the minutes, counted over all calls, are up.
 Weights are bfloat16 with a float32 copy that the optimizers change: Muon for the matrices (Jordan et al., 2024, scaled
 as in Moonlight), AdamW for the rest. Beside the usual loss, four exist in training only: each picture
 token says its row and column, and which letters are in it; in the last two layers, two heads look at the picture token
-that the reply is about, and two at the token of the instruction that is copied next.
+that the reply is about, and two at the token of the instruction that is copied next. The first part of the minutes is
+for the vision encoder alone, which learns the first two: a step of it takes half as long, and replies need what it sees.
+
+On a virtual machine whose host was busy, a step took a third less where memory came in huge pages and was kept
+(jemalloc with `MALLOC_CONF=thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1`).
 """
 
 import argparse
@@ -34,16 +38,18 @@ from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from model.embedded.batches import IGNORED, Batch, Decks, assemble, grid_of
 from model.embedded.forward import Forward, Places, Reading, Seen
-from model.embedded.shards import Screen, read
+from model.embedded.shards import Screen, read, screen_of
 
 BATCH, LENGTH = 24, 240
-RATE, WARM_UP, FALL_FROM, LEAST = 1.0e-3, 60, 0.55, 0.02
+RATE, WARM_UP, FALL_FROM, LEAST = 3.0e-3, 60, 0.55, 0.02
 """The learning rate, its first steps, and from which part of the minutes it falls, down to a part of itself."""
+READ_UNTIL = 0.25
+"""The curriculum: until this part of the minutes only the vision encoder learns, rows, columns and letters."""
 GROUND_UNTIL, GROUND_FIRST = 0.3, "lessons/words.html?forms=0"
-"""The curriculum: until this part of the minutes, the page of single words comes up to three times as often."""
+"""And until this part of the minutes, the page of single words comes up to three times as often."""
 HARD_WEIGHT = 2.0
 """How much more than others the digits of a reply and the tokens of a copied text count."""
-AUXILIARY = {"place": 0.5, "read": 0.3, "look": 1.0, "copy": 1.0}
+AUXILIARY = {"place": 0.5, "read": 0.5, "look": 1.0, "copy": 1.0}
 """The weights of the losses that exist in training only."""
 NEAR = 8
 """A point this many pixels from the right one, or nearer, counts as right in the validation."""
@@ -54,15 +60,19 @@ STATE, LOG = "training.pt", "train_log.jsonl"
 
 
 class Losses(NamedTuple):
-    """Parts of the loss: replies, their digits, rows and columns, letters, looking, copying; and the right looks."""
+    """Parts of the loss: rows and columns, letters; once replies are learned, their digits, looks and copies too."""
 
-    reply: Tensor
-    digit: Tensor
     place: Tensor
     read: Tensor
-    look: Tensor
-    copy: Tensor
-    hit: Tensor
+    reply: Tensor | None = None
+    digit: Tensor | None = None
+    look: Tensor | None = None
+    copy: Tensor | None = None
+    hit: Tensor | None = None
+    """The part of the looks that are at the right token."""
+
+    def numbers(self) -> dict[str, float]:
+        return {name: float(value.detach()) for name, value in self._asdict().items() if value is not None}
 
 
 @dataclass
@@ -81,6 +91,7 @@ class Run:
     minutes: float
     auxiliary: dict[str, float]
     """The weights of the losses that exist in training only."""
+    top_rate: float = RATE
     batch: int = BATCH
     step: int = 0
     seconds: float = 0.0
@@ -99,7 +110,7 @@ class Run:
     def rate(self) -> float:
         """The learning rate now: a short rise, a plateau, a straight fall."""
         fall = max(0.0, (self.part - FALL_FROM) / (1 - FALL_FROM))
-        return RATE * min(1.0, (self.step + 1) / WARM_UP) * (1 - (1 - LEAST) * fall)
+        return self.top_rate * min(1.0, (self.step + 1) / WARM_UP) * (1 - (1 - LEAST) * fall)
 
     def weights(self) -> dict[str, float]:
         return {GROUND_FIRST: 1 + 2 * max(0.0, 1 - self.part / GROUND_UNTIL)}
@@ -114,11 +125,11 @@ def start(folder: Path, shards: Path, minutes: float, seed: int, without: Collec
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     model: Any = _model(folder, tokenizer.get_vocab_size())
-    screens = [screen for path in sorted(shards.glob("*.jsonl.gz")) for screen in read(path)]
-    if not screens:
+    decks = Decks.of(sorted(shards.glob("*.jsonl.gz")), seed)
+    if not decks.pages:
         raise SystemExit(f"There are no shards in {shards}. Draw some: python -m tasks.lessons {shards} PAGE:COUNT")
-    with_picture = screens[0].examples[0][0]
-    grid = grid_of(with_picture, model.config.image_token_id, _size(screens[0]))
+    first = screen_of(next(iter(decks.pages.values()))[0])
+    grid = grid_of(first.examples[0][0], model.config.image_token_id, _size(first))
     model.to(device).train()
     copies = [nn.Parameter(weight.detach().clone().float()) for weight in model.parameters()]
     model.bfloat16()
@@ -139,7 +150,6 @@ def start(folder: Path, shards: Path, minutes: float, seed: int, without: Collec
         optimizers.append(
             torch.optim.Muon(matrices, RATE, weight_decay=0.01, momentum=0.95, adjust_lr_fn="match_rms_adamw")
         )
-    decks = Decks.of(screens, seed)
     decks.typing, decks.letters = tokenizer.get_vocab().get(TYPING, -1), _letters(tokenizer)
     auxiliary = {name: weight for name, weight in AUXILIARY.items() if name not in without}
     return Run(model, Forward(model, grid), places, reading, decks, tokenizer, masters, optimizers, minutes, auxiliary)
@@ -167,8 +177,13 @@ def _size(screen: Screen) -> tuple[int, int]:
     return Image.open(io.BytesIO(screen.png)).size
 
 
-def losses(run: Run, batch: Batch, seen: Seen) -> Losses:
-    """The parts of the loss of a batch."""
+def losses(run: Run, batch: Batch) -> Losses:
+    """The parts of the loss of a batch, those of the picture alone in the first part of the minutes."""
+    picture = run.forward.picture(batch)
+    seen_in_it = run.places.loss(picture), run.reading.loss(picture, batch.letters)
+    if run.part < READ_UNTIL and {"place", "read"} & run.auxiliary.keys():
+        return Losses(*seen_in_it)
+    seen = run.forward(batch, picture)
     asked = batch.targets != IGNORED
     targets = batch.targets[asked]
     each = F.cross_entropy(run.forward.logits(seen.hidden[asked]), targets, reduction="none")
@@ -178,10 +193,9 @@ def losses(run: Run, batch: Batch, seen: Seen) -> Losses:
     wanted = batch.looks[looking]
     looked = [head[looking].float() for layer in seen.attention for head in layer.unbind(1)]
     return Losses(
+        *seen_in_it,
         (each * weight).sum() / weight.sum(),
         each[digits].mean(),
-        run.places.loss(seen.picture),
-        run.reading.loss(seen.picture, batch.letters),
         torch.stack([F.cross_entropy(scores, wanted) for scores in looked]).mean(),
         _copy_loss(batch, seen),
         (looked[-1].argmax(-1) == wanted).float().mean(),
@@ -215,8 +229,9 @@ def learn(run: Run) -> Losses:
         screens, [run.decks.chosen(screen) for screen in screens], run.forward.grid, LENGTH, run.decks.typing
     )
     batch = batch.to(run.device)
-    found = losses(run, batch, run.forward(batch))
-    loss: Any = found.reply + sum(weight * getattr(found, name) for name, weight in run.auxiliary.items())
+    found = losses(run, batch)
+    parts = [(getattr(found, name), weight) for name, weight in ({"reply": 1.0} | run.auxiliary).items()]
+    loss: Any = sum(weight * part for part, weight in parts if part is not None)
     loss.backward()
     for weight, copy in run.masters:
         copy.grad = weight.grad.float() if weight.grad is not None else None
@@ -242,7 +257,7 @@ def validate(run: Run, screens: Sequence[Screen]) -> dict[str, float]:
     right: dict[str, list[bool]] = {}
     for some in _batches(screens, BATCH):
         batch = assemble(some, [screen.examples[:1] for screen in some], run.forward.grid, LENGTH, -1).to(run.device)
-        written = run.forward.logits(run.forward(batch).hidden).argmax(-1)
+        written = run.forward.logits(run.forward(batch, run.forward.picture(batch)).hidden).argmax(-1)
         for row, screen in enumerate(some):
             asked = batch.targets[row] != IGNORED
             texts = [
@@ -310,12 +325,11 @@ def train(run: Run, validation: Sequence[Screen], start_folder: Path, out: Path)
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
-    means: list[float] = []
+    means: dict[str, float] = {}
     while run.part < 1 and not told.is_set():
         before, began = run.seconds, time.monotonic()
         found = learn(run)
-        now = [float(value) for value in found]
-        means = [0.95 * old + 0.05 * new for old, new in zip(means or now, now, strict=True)]
+        means = {name: 0.95 * means.get(name, new) + 0.05 * new for name, new in found.numbers().items()}
         run.seconds += time.monotonic() - began
         if run.step % 20 == 0:
             print(_line(run, means), flush=True)
@@ -330,15 +344,15 @@ def _due(minutes: float, before: float, run: Run) -> bool:
     return before // (60 * minutes) < run.seconds // (60 * minutes) or run.part >= 1
 
 
-def _line(run: Run, means: Sequence[float]) -> str:
-    shown = " ".join(f"{name} {mean:.3f}" for name, mean in zip(Losses._fields, means, strict=True))
+def _line(run: Run, means: dict[str, float]) -> str:
+    shown = " ".join(f"{name} {mean:.3f}" for name, mean in means.items())
     return f"step {run.step} {run.seconds / 60:.1f} min {run.screens / run.seconds:.1f} screens/s {shown}"
 
 
-def _log(run: Run, means: Sequence[float], right: dict[str, float], out: Path) -> None:
+def _log(run: Run, means: dict[str, float], right: dict[str, float], out: Path) -> None:
     line = {
         "minutes": round(run.seconds / 60, 1), "step": run.step, "screens": run.screens, "replies": run.replies,
-        "rate": run.rate(), **{name: round(mean, 4) for name, mean in zip(Losses._fields, means, strict=True)},
+        "rate": run.rate(), **{name: round(mean, 4) for name, mean in means.items()},
         "right": round(sum(right.values()) / len(right), 4) if right else None,
         "pages": {page: round(part, 3) for page, part in right.items()},
     }  # fmt: skip
@@ -356,9 +370,11 @@ def main(arguments: Sequence[str]) -> None:
     flags.add_argument("--out", type=Path, required=True)
     flags.add_argument("--minutes", type=float, required=True)
     flags.add_argument("--without", nargs="+", choices=(*AUXILIARY, "muon"), default=(), help="parts to leave out")
+    flags.add_argument("--rate", type=float, default=RATE, help="the highest learning rate")
     flags.add_argument("--seed", type=int, default=0)
     given = flags.parse_args(arguments)
     run = start(given.start, given.shards, given.minutes, given.seed, given.without)
+    run.top_rate = given.rate
     if (given.out / STATE).exists():
         restore(run, given.out)
     paths = sorted(given.validation.glob("*.jsonl.gz")) if given.validation else []

@@ -12,7 +12,7 @@ from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from model.embedded.batches import ALPHABET, IGNORED, Decks, Grid, assemble, retyped
 from model.embedded.shards import Example, Letters, Screen, read, write
-from model.embedded.train import LENGTH, Run, learn, restore, save, start
+from model.embedded.train import LENGTH, READ_UNTIL, Run, learn, restore, save, start
 from model.engine import Picture
 from model.engines.local.tokens import Vocabulary
 from model.weights import find_tokenizer
@@ -62,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def begun(folder: Path) -> Run:
     run = start(folder / "start", folder / "shards", minutes=1.0, seed=3)
-    run.batch = 4
+    run.batch, run.seconds = 4, READ_UNTIL * 60
     return run
 
 
@@ -82,7 +82,7 @@ def test_every_branch_computes_what_the_library_computes_for_that_prompt_alone(f
             weight.data = copy.data.clone()
     screens = [screen(number) for number in (0, 13)]
     batch = assemble(screens, [shown.examples for shown in screens], run.forward.grid, LENGTH, typing=-1)
-    logits = run.forward.logits(run.forward(batch).hidden)
+    logits = run.forward.logits(run.forward(batch, run.forward.picture(batch)).hidden)
     vocabulary = Vocabulary(run.tokenizer, 28)
     for number, shown in enumerate(screens):
         picture = Picture(Image.open(io.BytesIO(shown.png)).convert("RGB"))
@@ -112,9 +112,18 @@ def test_it_goes_on_exactly_where_it_was_saved(folder: Path, tmp_path: Path) -> 
 def test_it_learns_where_the_square_is(folder: Path) -> None:
     run = begun(folder)
     run.step = 1000  # past the warm-up
-    losses = [learn(run) for _ in range(10)]
-    assert losses[-1].reply < 0.7 * losses[0].reply and losses[-1].look < losses[0].look
-    assert losses[-1].read < losses[0].read
+    first, *_, last = [learn(run).numbers() for _ in range(10)]
+    assert last["reply"] < 0.7 * first["reply"] and last["look"] < first["look"] and last["read"] < first["read"]
+
+
+def test_first_it_only_learns_to_read(folder: Path) -> None:
+    run = begun(folder)
+    run.seconds, run.step = 0.0, 1000
+    model: Any = run.model
+    told = model.model.language_model.layers[0].mlp.up_proj.weight.detach().clone()
+    first, *_, last = [learn(run).numbers() for _ in range(10)]
+    assert set(first) == {"place", "read"} and last["read"] < first["read"]
+    assert torch.equal(told, model.model.language_model.layers[0].mlp.up_proj.weight)
 
 
 def test_a_letter_is_looked_for_in_the_patch_that_its_middle_is_in() -> None:
@@ -144,12 +153,13 @@ def test_a_text_to_type_is_exchanged_in_the_question_and_in_the_reply_and_its_so
     assert batch.ids[0][batch.sources[0][copied]].tolist() == batch.targets[0][copied].tolist() == [20, 21, 22, *text]
 
 
-def test_a_deck_shows_each_screen_once_before_any_again_and_can_be_taken_up() -> None:
-    screens = [Screen("a", str(number), b"", [], NOTHING_WRITTEN) for number in range(5)]
-    deck = Decks.of(screens, 1)
+def test_a_deck_shows_each_screen_once_before_any_again_and_can_be_taken_up(tmp_path: Path) -> None:
+    shard = tmp_path / "a.jsonl.gz"
+    write(shard, (Screen("a", str(number), b"", [], NOTHING_WRITTEN) for number in range(5)))
+    deck = Decks.of([shard], 1)
     assert sorted(shown.seed for shown in deck.draw(5, {})) == ["0", "1", "2", "3", "4"]
     deck.draw(3, {})
-    other = Decks.of(screens, 9)
+    other = Decks.of([shard], 9)
     other.restore(deck.state())
     assert [shown.seed for shown in other.draw(7, {})] == [shown.seed for shown in deck.draw(7, {})]
 
@@ -158,7 +168,7 @@ def test_parts_can_be_left_out_and_a_configuration_alone_is_a_random_start(folde
     for name in ("config.json", "tokenizer.json"):
         (tmp_path / name).write_bytes((folder / "start" / name).read_bytes())
     run = start(tmp_path, folder / "shards", minutes=1.0, seed=3, without=("look", "muon"))
-    run.batch = 4
+    run.batch, run.seconds = 4, READ_UNTIL * 60
     assert set(run.auxiliary) == {"place", "read", "copy"} and len(run.optimizers) == 1
     learn(run)
     assert all(copy.grad is None or copy.grad.isfinite().all() for _, copy in run.masters) and run.step == 1
