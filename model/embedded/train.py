@@ -8,7 +8,7 @@ Weights are bfloat16 with a float32 copy that the optimizers change: Muon for th
 as in Moonlight), AdamW for the rest. Beside the usual loss, four exist in training only: each picture
 token says its row and column, and which letters are in it; in the last two layers, two heads look at the picture token
 that the reply is about, and two at the token of the instruction that is copied next. The first part of the minutes is
-for the vision encoder alone, which learns the first two: a step of it takes half as long, and replies need what it sees.
+for the vision encoder alone, which learns the first two: a step of it takes half as long; replies need what it sees.
 
 On a virtual machine whose host was busy, a step took a third less where memory came in huge pages and was kept
 (jemalloc with `MALLOC_CONF=thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1`).
