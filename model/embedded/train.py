@@ -9,9 +9,6 @@ as in Moonlight), AdamW for the rest. Beside the usual loss, four exist in train
 token says its row and column, and which letters are in it; in the last two layers, two heads look at the picture token
 that the reply is about, and two at the token of the instruction that is copied next. The first part of the minutes is
 for the vision encoder alone, which learns the first two: a step of it takes half as long; replies need what it sees.
-
-On a virtual machine whose host was busy, a step took a third less where memory came in huge pages and was kept
-(jemalloc with `MALLOC_CONF=thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1`).
 """
 
 import argparse
@@ -186,7 +183,9 @@ def losses(run: Run, batch: Batch) -> Losses:
     seen = run.forward(batch, picture)
     asked = batch.targets != IGNORED
     targets = batch.targets[asked]
-    each = F.cross_entropy(run.forward.logits(seen.hidden[asked]), targets, reduction="none")
+    # For all tokens, though few are asked: a product of new sizes each step is compiled, and kept, each time.
+    logits = run.forward.logits(seen.hidden).flatten(0, 1)
+    each = F.cross_entropy(logits, batch.targets.flatten(), ignore_index=IGNORED, reduction="none")[asked.flatten()]
     digits = torch.isin(targets, torch.tensor(_digits(run.tokenizer), device=targets.device))
     weight = 1 + (HARD_WEIGHT - 1) * (digits | (batch.sources >= 0)[asked])
     looking = batch.looks >= 0

@@ -16,8 +16,8 @@ LEAST = 0.6
 pytestmark = pytest.mark.usefixtures("adb_server")
 
 
-def suite(folder: Path, *flags: str) -> dict[str, Any]:
-    command = [sys.executable, "run_agent.py", "--suite", "login", "--headless", "--json", "--runs", str(folder)]
+def suite(folder: Path, *flags: str, name: str = "login") -> dict[str, Any]:
+    command = [sys.executable, "run_agent.py", "--suite", name, "--headless", "--json", "--runs", str(folder)]
     done = subprocess.run([*command, *flags], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.stdout, done.stderr[-2000:]
     told: dict[str, Any] = json.loads(done.stdout)
@@ -36,3 +36,9 @@ def test_the_model_in_the_box_logs_in_and_sees_wrong_passwords_on_each_device(tm
     right = [found["success_rate"] for kind, found in told["per_task"].items() if "refused" not in kind]
     assert min(right) > 0 and sum(right) / len(right) >= LEAST, told["per_task"]
     assert sum(refused) / len(refused) >= LEAST, told["per_task"]
+
+
+def test_the_model_in_the_box_does_the_log_ins_of_the_smoke_suite(tmp_path: Path) -> None:
+    told = suite(tmp_path, "--model", "embedded", "--tasks", "login", "--episodes", "5", name="smoke")
+    assert told["environment_errors"] == 0 and told["episodes"] == 5
+    assert told["success_rate"] >= LEAST, told
