@@ -107,7 +107,12 @@ def assemble(
     return Batch(
         _patches([screen.png for screen in screens]),
         torch.stack([_letters(screen.letters, grid) for screen in screens]),
-        *(ids, targets, looks, sources, branch, positions),
+        ids,
+        targets,
+        looks,
+        sources,
+        branch,
+        positions,
     )
 
 

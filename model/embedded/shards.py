@@ -43,7 +43,7 @@ def read(path: Path) -> Iterator[Screen]:
 
 
 def lines(path: Path) -> Iterator[bytes]:
-    """The screens of a shard as they are written, which takes a fifth of the memory."""
+    """The screens of a shard as they are written, which takes a fourth of the memory."""
     with gzip.open(path) as file:
         yield from file
 

@@ -88,7 +88,6 @@ class Run:
     minutes: float
     auxiliary: dict[str, float]
     """The weights of the losses that exist in training only."""
-    top_rate: float = RATE
     batch: int = BATCH
     step: int = 0
     seconds: float = 0.0
@@ -107,7 +106,7 @@ class Run:
     def rate(self) -> float:
         """The learning rate now: a short rise, a plateau, a straight fall."""
         fall = max(0.0, (self.part - FALL_FROM) / (1 - FALL_FROM))
-        return self.top_rate * min(1.0, (self.step + 1) / WARM_UP) * (1 - (1 - LEAST) * fall)
+        return RATE * min(1.0, (self.step + 1) / WARM_UP) * (1 - (1 - LEAST) * fall)
 
     def weights(self) -> dict[str, float]:
         return {GROUND_FIRST: 1 + 2 * max(0.0, 1 - self.part / GROUND_UNTIL)}
@@ -369,11 +368,9 @@ def main(arguments: Sequence[str]) -> None:
     flags.add_argument("--out", type=Path, required=True)
     flags.add_argument("--minutes", type=float, required=True)
     flags.add_argument("--without", nargs="+", choices=(*AUXILIARY, "muon"), default=(), help="parts to leave out")
-    flags.add_argument("--rate", type=float, default=RATE, help="the highest learning rate")
     flags.add_argument("--seed", type=int, default=0)
     given = flags.parse_args(arguments)
     run = start(given.start, given.shards, given.minutes, given.seed, given.without)
-    run.top_rate = given.rate
     if (given.out / STATE).exists():
         restore(run, given.out)
     paths = sorted(given.validation.glob("*.jsonl.gz")) if given.validation else []
