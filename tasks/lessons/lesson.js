@@ -5,7 +5,7 @@
 window.lesson = (() => {
   "use strict";
   const { tools } = miniwob;
-  const FOCUS = "lesson-focus", MOST_STEPS = 12, MOST_OTHERS = 6;
+  const FOCUS = "lesson-focus", MOST_STEPS = 12, MOST_OTHERS = 6, MOST_LISTED = 8;
   const [WIDTH, HEIGHT] = tools.size, LONGEST = 16;
   const AT_THE_END = 0.25; // how often a lesson is about what a task's last screen says, beside those that fall there
   const CHECKED = "\u2611", UNCHECKED = "\u2610", FOCUSED = "\u258f", HIDDEN = "\u2022";
@@ -130,18 +130,29 @@ window.lesson = (() => {
   });
   const read = () => [...printed(), ...inFields()].filter(visible).map(([, letters]) =>
     letters.filter(inside).map(([letter, x, y]) => [letter, Math.floor(x), Math.floor(y)]));
-  // Questions that are answered in words: what is written at a place, and which boxes are checked.
+  // Questions about the page as it is: what is written at a place, checked, selected, listed, and where the focus is.
+  const inOrder = (elements) => elements.filter(tools.shown).filter(tools.reachable).sort((a, b) => {
+    const [left, top] = tools.box(a), [otherLeft, otherTop] = tools.box(b);
+    return top - otherTop || left - otherLeft;
+  });
+  const labels = (kind) => inOrder(tools.all(`label:has(input[type=${kind}])`));
+  const marked = (found) =>
+    found.filter((label) => label.querySelector("input").checked).map(tools.text).join(", ") || "none";
   const toTell = (words, chance) => {
     const longer = words.filter((word) => word.length > 1 && word.length <= LONGEST);
-    const marks = tools.all("input[type=checkbox]").filter((mark) => tools.shown(mark) && mark.closest("label"));
-    const names = marks.filter((mark) => mark.checked).map((mark) => tools.text(mark.closest("label")));
-    const told = [];
+    const boxes = labels("checkbox"), choices = labels("radio"), [list] = tools.all("select").filter(tools.shown);
+    const listed = inOrder([...boxes, ...choices, ...tools.all("#area li > span, .alink")]).map(tools.text);
+    const told = tools.all(`.${FOCUS}`).map((field) => ["Click on the focused field.", tools.click(field)]);
+    const tell = (asked, text) => told.push([asked, { action: "answer", text }]);
     if (longer.length) {
       const word = chance.one(longer), [, x, y] = word[word.length >> 1];
       told.push([`What is written at [${x}, ${y}]?`,
         { action: "answer", text: word.map(([letter]) => letter).join(""), point: [x, y] }]);
     }
-    if (marks.length) told.push(["Which boxes are checked?", { action: "answer", text: names.join(", ") || "none" }]);
+    if (boxes.length) tell("Which boxes are checked?", marked(boxes));
+    if (choices.length) tell("What is selected?", marked(choices));
+    else if (list) tell("What is selected?", tools.text(list.selectedOptions[0]));
+    if (listed.length > 1 && listed.length <= MOST_LISTED) tell("What is listed?", listed.join(", "));
     return told;
   };
 

@@ -58,10 +58,18 @@ def draw(seeds: Sequence[str], size: Size) -> Iterator[Drawn]:
         written = {"action": "answer", "text": read.text, "point": [column, row]}
         yield Drawn(seed, image, {
             "said": asked.question(chance), "done": [], "next": asked.told,
-            "others": [[f"What is written at [{column}, {row}]?", written],
+            "others": [[f"What is written at [{column}, {row}]?", written], *_checked(things),
                        *([thing.question(chance), thing.told] for thing in others[:MOST_OTHERS])],
             "letters": [letter for thing in things for letter in thing.letters],
         })  # fmt: skip
+
+
+def _checked(things: Sequence[Thing]) -> Iterator[list[Any]]:
+    """The question which boxes are checked, where there are any, answered from top to bottom."""
+    marks = sorted((thing for thing in things if thing.kind == "mark"), key=lambda mark: (mark.box[1], mark.box[0]))
+    names = [mark.text for mark in marks if mark.letters[0][0] == CHECKED]
+    if marks:
+        yield ["Which boxes are checked?", {"action": "answer", "text": ", ".join(names) or "none"}]
 
 
 def page(chance: random.Random, size: Size, kind: str, pixels: int) -> tuple[Image.Image, list[Thing]]:

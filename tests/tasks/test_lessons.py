@@ -93,12 +93,15 @@ def test_a_painted_page_says_what_is_where_and_asks_for_it(examples: Examples) -
     for lesson in lessons:
         assert all(dark(lesson, at, line) for letter, at, line in letters_of([lesson]) if letter in "mwMWBE8")
         own, written, *others = examples.of(lesson)
+        marks = [letter for letter, *_ in letters_of([lesson]) if letter in "\u2610\u2611"]
+        checked = [told["text"] for said, told in lesson.lesson["others"] if said == "Which boxes are checked?"]
+        assert len(checked) == bool(marks) and all((text == "none") == ("\u2611" not in marks) for text in checked)
         assert own.point == tuple(lesson.lesson["next"]["point"])
         said, told = lesson.lesson["others"][0]
         column, row = written.point or (0, 0)
         assert said == f"What is written at [{column}, {row}]?" and told["text"] in text_of(written.reply)
         letter = next(letter for letter, *place in letters_of([lesson]) if tuple(place) == (column, row))
-        assert letter in told["text"] and all(other.point for other in others)
+        assert letter in told["text"] and sum(not other.point for other in others) == len(checked)
     (again,) = painted.draw(["val:painted:7"], SCREEN)
     assert digest(again.image) == digest(lessons[7].image) and again.lesson == lessons[7].lesson
 
@@ -108,6 +111,7 @@ def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
     with renderer() as tiles:
         lessons = list(tiles.draw("miniwob/click-widget.html", ["test:click-widget:0"]))
         boxes = list(tiles.draw("miniwob/click-checkboxes.html", [f"test:x:{number}" for number in range(48)]))
+        choices = list(tiles.draw("miniwob/click-option.html", [f"test:x:{number}" for number in range(48)]))
         logins = list(tiles.draw("site/login.html", [f"train:site/login.html:{number}" for number in range(48)]))
     with suites.open_suite("miniwob", SuiteOptions(0)) as suite:
         task = next(task for task in suite if task.kind == "click-widget")
@@ -129,6 +133,17 @@ def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
         marks = [letter for letter, *_ in letters_of([lesson]) if letter in "\u2610\u2611"]
         assert marks.count("\u2611") == (0 if checked == "none" else len(checked.split(", ")))
         assert all(dark(lesson, at, line) for letter, at, line in letters_of([lesson]) if letter in "mwMWBE8")
+    for lesson in choices:
+        told = {said: told.get("text", "") for said, told in lesson.lesson["others"]}
+        marks = [letter for letter, *_ in letters_of([lesson]) if letter in "\u2610\u2611"]
+        listed, selected = told["What is listed?"].split(", "), told["What is selected?"]
+        assert len(marks) == len(listed) and (selected in listed) == ("\u2611" in marks)
+        assert selected in listed or selected == "none"
+    assert len({lesson.lesson["others"][1][1]["text"] == "none" for lesson in choices}) == 2, "some have one selected"
+    for lesson in logins:
+        focused = [told["point"] for said, told in lesson.lesson["others"] if said == "Click on the focused field."]
+        lit = [place for letter, *place in letters_of([lesson]) if letter == "\u258f"]
+        assert [line for _, line in focused] == pytest.approx([line for _, line in lit], abs=1)
     for lesson in logins:  # whom the suites ask for is never trained
         assert not {*USERS, *USERS.values()} & set(lesson.lesson["said"].rstrip(".").split())
 
