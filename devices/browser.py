@@ -70,6 +70,7 @@ class Browser(Closing):
             raise DeviceFailure("The browser is closed. Open another one.")
         if self._happenings.crashed:
             raise DeviceFailure("The page crashed. Run again; if it crashes each time, the page needs more memory.")
+        self._untouched = False
         current = self._happenings.current
         if current is None or current.is_closed():
             with _translated("The browser is gone"):
@@ -80,7 +81,12 @@ class Browser(Closing):
         return current
 
     def reset(self) -> None:
-        """A fresh context at the start address; a persistent profile keeps what it knows."""
+        """A fresh context at the start address; a persistent profile keeps what it knows.
+
+        Where nothing has looked at the page or used it since it was opened, it stays as it is.
+        """
+        if self._untouched:
+            return
         with _translated("The browser cannot be reset"):
             if self._browser:
                 self._context.close()
@@ -233,6 +239,7 @@ class Browser(Closing):
             self._happenings.current = page
             page.goto(self._start, wait_until="domcontentloaded", timeout=LOAD_TIMEOUT_MS)
             self._happenings.notes.clear()
+        self._untouched = True
 
     def _start_address(self) -> str:
         try:

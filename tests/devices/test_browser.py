@@ -19,6 +19,7 @@ from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightCl
 from actions.web import GoBack, Goto, NewTab, SwitchTab
 from devices import DeviceOptions, connect
 from devices.browser import Browser
+from tasks.site_server import SiteHandler, serving
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = Path(__file__).parent / "pages"
@@ -232,6 +233,24 @@ def test_reset_forgets_what_the_session_left(opened: Open) -> None:
     browser.perform(NewTab())
     browser.reset()
     assert browser.page.title() == "pad" and len(browser.page.context.pages) == 1
+
+
+def test_a_reset_right_after_opening_does_not_load_the_page_again(opened: Open) -> None:
+    loaded: list[str] = []
+
+    class Counting(SiteHandler):
+        def do_GET(self) -> None:
+            loaded.append(self.path)
+            super().do_GET()
+
+    with serving(Counting) as address:
+        browser = opened(f"{address}/press.html?seed=1")
+        browser.reset()
+        shown = browser.observe().image
+        assert len([path for path in loaded if "press.html" in path]) == 1
+        browser.reset()
+        assert browser.observe().image == shown
+        assert len([path for path in loaded if "press.html" in path]) == 2
 
 
 def test_a_persistent_profile_keeps_what_it_knows(opened: Open, tmp_path: Path) -> None:
