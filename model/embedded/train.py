@@ -21,7 +21,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,7 +35,7 @@ from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from model.embedded.batches import IGNORED, Batch, Decks, assemble, grid_of
 from model.embedded.forward import Forward, Places, Reading, Seen
-from model.embedded.shards import Screen, read, screen_of
+from model.embedded.shards import Example, Screen, read, screen_of
 
 BATCH, LENGTH = 24, 240
 RATE, WARM_UP, FALL_FROM, LEAST = 3.0e-3, 60, 0.55, 0.02
@@ -53,6 +53,7 @@ NEAR = 8
 CHECK_MINUTES, SAVE_MINUTES = 10.0, 2.0
 TYPING = '*FUNCTION*: Type\n*ARGS*: {"text": "'
 """The token that begins a reply that types a text."""
+ANSWERS = "answers"
 STATE, LOG = "training.pt", "train_log.jsonl"
 
 
@@ -250,21 +251,32 @@ def learn(run: Run) -> Losses:
 
 @torch.inference_mode()
 def validate(run: Run, screens: Sequence[Screen]) -> dict[str, float]:
-    """For each page the part of the lessons' own next steps that are right, each token given those before it."""
+    """For each page the part of the lessons' own next steps that are right, each token given those before it.
+
+    `ANSWERS` is the part of all other questions that are answered in words.
+    """
     run.model.train(False)
+    asked = [(screen.page, screen, screen.examples[0]) for screen in screens]
+    for screen in screens:
+        asked += [(ANSWERS, screen, example) for example in screen.examples[1:] if _answers(run, example)]
     right: dict[str, list[bool]] = {}
-    for some in _batches(screens, BATCH):
-        batch = assemble(some, [screen.examples[:1] for screen in some], run.forward.grid, LENGTH, -1).to(run.device)
+    for at in range(0, len(asked), BATCH):
+        names, shown, examples = zip(*asked[at : at + BATCH], strict=True)
+        batch = assemble(shown, [[example] for example in examples], run.forward.grid, LENGTH, -1).to(run.device)
         written = run.forward.logits(run.forward(batch, run.forward.picture(batch)).hidden).argmax(-1)
-        for row, screen in enumerate(some):
-            asked = batch.targets[row] != IGNORED
+        for row, name in enumerate(names):
+            wanted = batch.targets[row] != IGNORED
             texts = [
-                run.tokenizer.decode(ids[row][asked].tolist(), skip_special_tokens=False)
+                run.tokenizer.decode(ids[row][wanted].tolist(), skip_special_tokens=False)
                 for ids in (written, batch.targets)
             ]
-            right.setdefault(screen.page, []).append(_same(*texts))
+            right.setdefault(name, []).append(_same(*texts))
     run.model.train()
-    return {page: sum(found) / len(found) for page, found in sorted(right.items())}
+    return {name: sum(found) / len(found) for name, found in sorted(right.items())}
+
+
+def _answers(run: Run, example: Example) -> bool:
+    return run.tokenizer.decode(example[1], skip_special_tokens=False).startswith("*FUNCTION*: Answer")
 
 
 def _same(written: str, wanted: str) -> bool:
@@ -275,10 +287,6 @@ def _same(written: str, wanted: str) -> bool:
         near = max(abs(a - b) for a, b in zip(*points, strict=True)) <= NEAR
         return near and number.sub("", written) == number.sub("", wanted)
     return written == wanted
-
-
-def _batches(screens: Sequence[Screen], size: int) -> Iterator[Sequence[Screen]]:
-    return (screens[at : at + size] for at in range(0, len(screens), size))
 
 
 def save(run: Run, start_folder: Path, out: Path) -> None:

@@ -4,7 +4,8 @@ One model, one page and one loop on all three kinds of device. Where the passwor
 """
 
 import random
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -44,23 +45,16 @@ class Places(NamedTuple):
 
 
 @dataclass(frozen=True)
-class LogInTask(SeededTask):
-    """One log-in on one device."""
+class LogInTask(SeededTask, ABC):
+    """One log-in; each kind of device is a class of its own."""
 
-    device: str
     refused: bool
     places: Places
 
     limits = Limits(steps=12, seconds=180)
 
     @property
-    def options(self) -> DeviceOptions:
-        if self.device == "browser":
-            return DeviceOptions(address=self._address, viewport=VIEW)
-        return DeviceOptions(address=self.places.phone if self.device == "android" else self.places.screen.display)
-
-    @property
-    def _address(self) -> str:
+    def page(self) -> str:
         return f"{self.places.pages.address}/login.html?seed={self.seed}"
 
     @property
@@ -71,70 +65,104 @@ class LogInTask(SeededTask):
         return name, USERS[other if self.refused else name]
 
     def setup(self, environment: Environment) -> str:
-        match self.device:
-            case "browser":
-                environment.reset()
-            case "android":
-                phone_of(environment).act("cmd", "simphone", "reset")
-                phone_of(environment).act("settings", "put", "global", "policy_control", "immersive.full=*")
-                show_page(environment, f"{self._address}&channel={self.places.pages.open(self.id)}")
-            case _:
-                self._open_window(f"{self._address}&channel={self.places.pages.open(self.id)}")
-        self._evaluate(environment, "site.reset()")
+        self.show(environment)
+        self.evaluate(environment, "site.reset()")
         name, password = self.user
         return f"Log in as {name} with password {password}."
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        if self._left(environment):
+        if self.left(environment):
             return Score(0.0, "the page was left")
-        user = self._evaluate(environment, "site.state()").get("user")
-        said = self._evaluate(environment, "document.getElementById('message').textContent")
+        user = self.evaluate(environment, "site.state()").get("user")
+        said = self.evaluate(environment, "document.getElementById('message').textContent")
         if self.refused:
             right = bool(said) and not user and episode.ending is Ending.GAVE_UP
         else:
             right = user == self.user[0]
         return Score(float(right), f"the page says {said!r}, the actor {episode.ending}")
 
-    def teardown(self, environment: Environment) -> None:
-        if self.device == "desktop":
-            self.places.screen.clear()
-
     def solution(self, environment: Environment) -> Iterator[Action]:
         name, password = self.user
         for field, text in (("[name=user]", name), ("[name=password]", password)):
-            yield self._touch(environment, field)
+            yield self.touch(self.evaluate(environment, MIDDLE.format(field)))
             yield Type(text=text)
-        yield self._touch(environment, "form button")
+        yield self.touch(self.evaluate(environment, MIDDLE.format("form button")))
         yield Finish(status="failure" if self.refused else "success")
 
-    def _touch(self, environment: Environment, selector: str) -> Action:
-        scale = DENSITY if self.device == "android" else 1
-        point = Point(*(round(scale * side) for side in self._evaluate(environment, MIDDLE.format(selector))))
-        return Tap(point=point) if self.device == "android" else Click(point=point)
+    @abstractmethod
+    def show(self, environment: Environment) -> None:
+        """Opens the page on the device."""
 
-    def _open_window(self, address: str) -> None:
+    @abstractmethod
+    def left(self, environment: Environment) -> bool:
+        """Whether something else than the page is shown."""
+
+    def evaluate(self, environment: Environment, expression: str) -> Any:
+        """What an expression is on the page."""
+        return self.places.pages.evaluate(self.id, expression)
+
+    def touch(self, middle: Sequence[float]) -> Action:
+        """The action that touches a place of the page."""
+        return Click(point=Point(*map(round, middle)))
+
+
+class InBrowser(LogInTask):
+    device = "browser"
+
+    @property
+    def options(self) -> DeviceOptions:
+        return DeviceOptions(address=self.page, viewport=VIEW)
+
+    def show(self, environment: Environment) -> None:
+        environment.reset()
+
+    def left(self, environment: Environment) -> bool:
+        return not evaluate(environment, "typeof site === 'object'")
+
+    def evaluate(self, environment: Environment, expression: str) -> Any:
+        return evaluate(environment, expression)
+
+
+class OnPhone(LogInTask):
+    device = "android"
+
+    @property
+    def options(self) -> DeviceOptions:
+        return DeviceOptions(address=self.places.phone)
+
+    def show(self, environment: Environment) -> None:
+        phone_of(environment).act("cmd", "simphone", "reset")
+        phone_of(environment).act("settings", "put", "global", "policy_control", "immersive.full=*")
+        show_page(environment, f"{self.page}&channel={self.places.pages.open(self.id)}")
+
+    def left(self, environment: Environment) -> bool:
+        return not shows_page(environment)
+
+    def touch(self, middle: Sequence[float]) -> Action:
+        return Tap(point=Point(*(round(DENSITY * side) for side in middle)))
+
+
+class InWindow(LogInTask):
+    device = "desktop"
+
+    @property
+    def options(self) -> DeviceOptions:
+        return DeviceOptions(address=self.places.screen.display)
+
+    def show(self, environment: Environment) -> None:
         """A browser's window that fills the virtual screen."""
         screen = self.places.screen
         screen.clear()
         browser = launch.installed()
         assert browser, "the suite is not opened without one"
-        screen.start(
-            browser, *launch.flags(), f"--user-data-dir={screen.home}/{self.id}", "--kiosk", f"--app={address}"
-        )
+        page = f"{self.page}&channel={self.places.pages.open(self.id)}"
+        screen.start(browser, *launch.flags(), f"--user-data-dir={screen.home}/{self.id}", "--kiosk", f"--app={page}")
 
-    def _left(self, environment: Environment) -> bool:
-        match self.device:
-            case "browser":
-                return not evaluate(environment, "typeof site === 'object'")
-            case "android":
-                return not shows_page(environment)
-            case _:
-                return not self.places.screen.title().startswith(TITLE)
+    def left(self, environment: Environment) -> bool:
+        return not self.places.screen.title().startswith(TITLE)
 
-    def _evaluate(self, environment: Environment, expression: str) -> Any:
-        if self.device == "browser":
-            return evaluate(environment, expression)
-        return self.places.pages.evaluate(self.id, expression)
+    def teardown(self, environment: Environment) -> None:
+        self.places.screen.clear()
 
 
 @contextmanager
@@ -150,8 +178,8 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     with asking(SiteHandler) as pages, simulated_phone(phone) as address, Screen(str(VIEW)) as screen:
         places = Places(pages, address, screen)
         yield [
-            LogInTask(f"{device}-refused" if refused else device, seed, device, refused, places)
+            of(f"{of.device}-refused" if refused else of.device, seed, refused, places)
             for seed in options.seeds()
-            for device in ("browser", "android", "desktop")
+            for of in (InBrowser, OnPhone, InWindow)
             for refused in (False, True)
         ]

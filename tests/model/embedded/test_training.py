@@ -11,8 +11,8 @@ from PIL import Image
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from model.embedded.batches import ALPHABET, IGNORED, Decks, Grid, assemble, retyped
-from model.embedded.shards import Example, Letters, Screen, read, write
-from model.embedded.train import LENGTH, READ_UNTIL, Run, learn, restore, save, start
+from model.embedded.shards import Example, Letters, Screen, lines, read, write
+from model.embedded.train import ANSWERS, LENGTH, READ_UNTIL, Run, learn, restore, save, start, validate
 from model.engine import Picture
 from model.engines.local.tokens import Vocabulary
 from model.weights import find_tokenizer
@@ -114,6 +114,28 @@ def test_it_learns_where_the_square_is(folder: Path) -> None:
     run.step = 1000  # past the warm-up
     first, *_, last = [learn(run).numbers() for _ in range(10)]
     assert last["reply"] < 0.7 * first["reply"] and last["look"] < first["look"] and last["read"] < first["read"]
+
+
+def test_what_it_gets_right_is_told_by_page_and_for_the_answers_in_words(folder: Path, tmp_path: Path) -> None:
+    run = begun(folder)
+    tokenizer = find_tokenizer("model/embedded")
+    assert tokenizer is not None
+    vocabulary = Vocabulary(tokenizer, 28)
+    answer = [*vocabulary.encode('*FUNCTION*: Answer\n*ARGS*: {"text": "none"}'), vocabulary.marker("<|im_end|>")]
+    answered = [
+        shown._replace(examples=[shown.examples[0], (shown.examples[1][0], answer, None)])
+        for shown in map(screen, range(4))
+    ]
+    assert validate(run, answered) == {"squares": 0, ANSWERS: 0}, "it has learned nothing yet"
+    write(
+        tmp_path / "x.jsonl.gz",
+        [shown._replace(examples=[(*shown.examples[0][:1], answer, None)]) for shown in answered],
+    )
+    run.decks.pages = {"squares": [*lines(tmp_path / "x.jsonl.gz")]}
+    run.step = 1000  # past the warm-up
+    for _ in range(30):
+        learn(run)
+    assert validate(run, answered) == {"squares": 0, ANSWERS: 1}
 
 
 def test_first_it_only_learns_to_read(folder: Path) -> None:
