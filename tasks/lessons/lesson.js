@@ -5,7 +5,7 @@
 window.lesson = (() => {
   "use strict";
   const { tools } = miniwob;
-  const FOCUS = "lesson-focus", MOST_STEPS = 12, MOST_OTHERS = 6, MOST_LISTED = 8;
+  const FOCUS = "lesson-focus", MOST_STEPS = 12, MOST_OTHERS = 6, MOST_LISTED = 8, MOST_SELECTED = 3;
   const [WIDTH, HEIGHT] = tools.size, LONGEST = 16;
   const AT_THE_END = 0.25; // how often a lesson is about what a task's last screen says, beside those that fall there
   const CHECKED = "\u2611", UNCHECKED = "\u2610", FOCUSED = "\u258f", HIDDEN = "\u2022";
@@ -179,9 +179,24 @@ window.lesson = (() => {
     const close = tools.one(".ui-dialog-titlebar-close");
     return [...asked(".ui-dialog-buttonset button", inDialog), ...(close ? [[inDialog("x"), close]] : [])];
   };
+  // What the oracle would do on this very screen if the task were about other names, in view or hidden.
+  const instead = (chance) => {
+    const query = tools.one("#query"), asked = query.innerHTML, said = tools.said();
+    const boxes = labels("checkbox"), choices = labels("radio");
+    const names = tools.all(".alink, #tree span").map(words).filter((name, at, all) => name && all.indexOf(name) === all.lastIndexOf(name));
+    const some = () => (choices.length ? [chance.one(choices)] : boxes.filter(() => chance.next() < 0.5)).map(words).join(", ");
+    const others = /^Select .* and click Submit\.$/.test(said)
+      ? Array.from({ length: MOST_SELECTED }, () => `Select ${some() || "nothing"} and click Submit.`)
+      : chance.shuffled(names).slice(0, MOST_OTHERS).map((name) => said.replace(/"[^"]*"/, `"${name}"`));
+    const told = others.map((other) => {
+      query.textContent = other;
+      return [other, miniwob.next()];
+    });
+    query.innerHTML = asked;
+    return told.filter(([, action]) => action && action.action === "click");
+  };
   const everything = () => [
     ...asked("#area button, #area [type=submit]", (name) => (/^(ONE|TWO)$/.test(name) ? `Click button ${name}.` : `Click on the "${name}" button.`)),
-    ...asked(".alink", (name) => `Click on the link "${name}".`),
     ...asked(".ui-tabs-anchor", (name) => `Click on ${name}.`),
     ...dialog(), ...numbered(), ...marks(), ...kinds(), ...colours(),
   ];
@@ -201,7 +216,7 @@ window.lesson = (() => {
     said: () => tools.said(),
     next: () => miniwob.next(),
     over: () => WOB_DONE_GLOBAL,
-    others: (chance) => chance.shuffled(clicks(everything())).slice(0, MOST_OTHERS),
+    others: (chance) => [...instead(chance), ...chance.shuffled(clicks(everything())).slice(0, MOST_OTHERS)],
   };
   const page = window.practice || bench;
 

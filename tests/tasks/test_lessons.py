@@ -87,6 +87,12 @@ def dark(lesson: Drawn, at: int, line: int) -> bool:
     return min(shades) < max(shades) - 60
 
 
+def written(lesson: Drawn, told: dict[str, Any]) -> str:
+    """The letters of the line that a point is on."""
+    line = [letter for letter in letters_of([lesson]) if abs(letter[2] - told["point"][1]) < 5]
+    return "".join(letter for letter, *_ in sorted(line, key=lambda letter: letter[1]) if letter not in "\u2610\u2611")
+
+
 def test_a_painted_page_says_what_is_where_and_asks_for_it(examples: Examples) -> None:
     lessons = list(painted.draw([f"val:painted:{number}" for number in range(40)], SCREEN))
     assert len({digest(lesson.image) for lesson in lessons}) == 40
@@ -146,6 +152,31 @@ def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
         assert [line for _, line in focused] == pytest.approx([line for _, line in lit], abs=1)
     for lesson in logins:  # whom the suites ask for is never trained
         assert not {*USERS, *USERS.values()} & set(lesson.lesson["said"].rstrip(".").split())
+
+
+def test_the_same_screen_is_asked_for_other_names_and_the_oracle_says_what_comes_next() -> None:
+    seeds = [f"test:x:{number}" for number in range(48)]
+    with renderer() as tiles:
+        boxes = list(tiles.draw("miniwob/click-checkboxes.html", seeds))
+        trees = list(tiles.draw("miniwob/navigate-tree.html", seeds))
+    for lesson in boxes:
+        others = dict(lesson.lesson["others"])
+        listed = others.get("What is listed?", {"text": ""})["text"].split(", ")
+        checked = others["Which boxes are checked?"]["text"].split(", ")
+        asked = [said for said in others if said.startswith("Select ") and len(listed) > 1]
+        for said in asked:
+            wanted = said.removeprefix("Select ").removesuffix(" and click Submit.").split(", ")
+            wrong = [name for name in listed if (name in checked) != (name in wanted)]
+            assert written(lesson, others[said]) == [*wrong, "Submit"][0]
+        assert asked or len(listed) == 1
+    found = 0
+    for lesson in trees:
+        others = dict(lesson.lesson["others"])
+        for name in others.get("What is listed?", {"text": ""})["text"].split(", "):
+            for told in (told for said, told in others.items() if f'named "{name}"' in said):
+                assert written(lesson, told) == name
+                found += 1
+    assert found > 48
 
 
 def test_results_on_screens_that_were_trained_on_are_told_apart(
