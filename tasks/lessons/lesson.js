@@ -183,10 +183,11 @@ window.lesson = (() => {
   const instead = (chance) => {
     const query = tools.one("#query"), asked = query.innerHTML, said = tools.said();
     const boxes = labels("checkbox"), choices = labels("radio");
-    const names = tools.all(".alink, #tree span").map(words).filter((name, at, all) => name && all.indexOf(name) === all.lastIndexOf(name));
+    const every = tools.all(".alink, #tree span").map(words);
+    const names = every.filter((name) => name && every.indexOf(name) === every.lastIndexOf(name));
     const some = () => (choices.length ? [chance.one(choices)] : boxes.filter(() => chance.next() < 0.5)).map(words).join(", ");
-    const others = /^Select .* and click Submit\.$/.test(said)
-      ? Array.from({ length: MOST_SELECTED }, () => `Select ${some() || "nothing"} and click Submit.`)
+    const others = (boxes.length || choices.length) && /^Select .* and click Submit\.$/.test(said)
+      ? [...new Set(Array.from({ length: MOST_SELECTED }, () => `Select ${some() || "nothing"} and click Submit.`))]
       : chance.shuffled(names).slice(0, MOST_OTHERS).map((name) => said.replace(/"[^"]*"/, `"${name}"`));
     const told = others.map((other) => {
       query.textContent = other;

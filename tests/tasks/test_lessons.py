@@ -87,7 +87,7 @@ def dark(lesson: Drawn, at: int, line: int) -> bool:
     return min(shades) < max(shades) - 60
 
 
-def written(lesson: Drawn, told: dict[str, Any]) -> str:
+def line_of(lesson: Drawn, told: dict[str, Any]) -> str:
     """The letters of the line that a point is on."""
     line = [letter for letter in letters_of([lesson]) if abs(letter[2] - told["point"][1]) < 5]
     return "".join(letter for letter, *_ in sorted(line, key=lambda letter: letter[1]) if letter not in "\u2610\u2611")
@@ -159,6 +159,7 @@ def test_the_same_screen_is_asked_for_other_names_and_the_oracle_says_what_comes
     with renderer() as tiles:
         boxes = list(tiles.draw("miniwob/click-checkboxes.html", seeds))
         trees = list(tiles.draw("miniwob/navigate-tree.html", seeds))
+        lists = list(tiles.draw("miniwob/choose-list.html", seeds))
     for lesson in boxes:
         others = dict(lesson.lesson["others"])
         listed = others.get("What is listed?", {"text": ""})["text"].split(", ")
@@ -167,14 +168,15 @@ def test_the_same_screen_is_asked_for_other_names_and_the_oracle_says_what_comes
         for said in asked:
             wanted = said.removeprefix("Select ").removesuffix(" and click Submit.").split(", ")
             wrong = [name for name in listed if (name in checked) != (name in wanted)]
-            assert written(lesson, others[said]) == [*wrong, "Submit"][0]
+            assert line_of(lesson, others[said]) == [*wrong, "Submit"][0]
         assert asked or len(listed) == 1
+    assert not [said for lesson in lists for said, _ in lesson.lesson["others"] if said.startswith("Select ")]
     found = 0
     for lesson in trees:
         others = dict(lesson.lesson["others"])
         for name in others.get("What is listed?", {"text": ""})["text"].split(", "):
             for told in (told for said, told in others.items() if f'named "{name}"' in said):
-                assert written(lesson, told) == name
+                assert line_of(lesson, told) == name
                 found += 1
     assert found > 48
 

@@ -47,7 +47,7 @@ def test_the_model_in_the_box_does_the_log_ins_of_the_smoke_suite(tmp_path: Path
 
 
 def test_the_model_in_the_box_plays_the_whole_smoke_suite(tmp_path: Path) -> None:
-    """It knows one of the ten kinds; the others must end without an error of ours, and end as what they are."""
+    """It knows one of the ten kinds; the others must end, without an error of ours."""
     told = suite(tmp_path, "--model", "embedded", "--max-steps", "7", name="smoke")
     assert told["environment_errors"] == 0 and told["crashes"] == 0 and told["episodes"] == 10
     assert told["success_rate"] >= LEAST * SMOKE, told["per_task"]

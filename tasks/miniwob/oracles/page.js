@@ -24,12 +24,7 @@ window.miniwob = (() => {
   const labelled = (selector, wanted) => all(selector).filter(shown).find((element) => text(element) === wanted);
 
   const box = (element) => {
-    let shape = element;
-    if (element.matches("#tree span")) { // as wide as the page, whatever is written in it
-      shape = document.createRange();
-      shape.selectNodeContents(element);
-    }
-    const { left, top, right, bottom } = shape.getClientRects()[0]; // a link that wraps has more than one
+    const { left, top, right, bottom } = element.getClientRects()[0]; // a link that wraps has more than one
     return [left, top, right, bottom].map(Math.round);
   };
   const middle = ([left, top, right, bottom]) => [Math.floor((left + right) / 2), Math.floor((top + bottom) / 2)];
