@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.markup import escape
 
@@ -52,11 +53,12 @@ def evaluate(given: argparse.Namespace, console: Console) -> int:
     """Runs what is missing of a suite's run, and tells what came of the whole; the exit code of `tasks/report.py`.
 
     Raises:
-        UsageError: the flags are wrong. EpisodeFailure: engine or disk fail for every task.
+        UsageError: the flags are wrong, or another process is at this run. EpisodeFailure: engine or disk fail for
+            every task.
     """
     assembly = Assembly(given, console)
     folder = given.resume or suite_folder(given.runs, suite_name(given), datetime.now())
-    with _opened(assembly, folder, console) as (plan, run):
+    with _opened(assembly, folder, console) as (plan, run), _alone(folder, new=given.resume is None):
         manifest = _begun(assembly, folder, plan)
         results = Results(folder / "results.jsonl")
         stopped = _run_missing(plan, run, results, folder, console)
@@ -112,6 +114,25 @@ def _named(job: Job) -> str:
     return job.place.as_posix()
 
 
+@contextmanager
+def _alone(folder: Path, new: bool) -> Iterator[None]:
+    """Keeps other processes from a run, which they would take apart; the system lets go of it when this one dies."""
+    lock = FileLock(folder / ".lock")
+    try:
+        if new:
+            folder.mkdir(parents=True)
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise UsageError(f"{folder} is being run by another process. Wait until it ends, or stop it.") from error
+    except OSError as error:
+        told = f"{folder} cannot be made or locked: {error.strerror}. Pass another folder with --runs."
+        raise RecordFailure(told) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _begun(assembly: Assembly, folder: Path, plan: Plan) -> Manifest:
     """The manifest, written before anything runs."""
     given = assembly.given
@@ -120,11 +141,6 @@ def _begun(assembly: Assembly, folder: Path, plan: Plan) -> Manifest:
         manifest = before.model_copy(update={"started": (*before.started, datetime.now(UTC))})
     else:
         manifest = described(given, assembly, plan.jobs)
-        try:
-            folder.mkdir(parents=True)
-        except OSError as error:
-            told = f"{folder} cannot be made: {error.strerror}. Pass another folder with --runs."
-            raise RecordFailure(told) from error
     write_whole(folder / "manifest.json", manifest.model_dump_json(indent=2).encode())
     return manifest
 

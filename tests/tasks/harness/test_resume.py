@@ -35,9 +35,13 @@ def test_a_killed_run_goes_on_and_reports_the_same(tmp_path: Path, capsys: pytes
     while not (lines := list((tmp_path / "killed").glob("*/results.jsonl"))) or lines[0].read_bytes().count(b"\n") < 1:
         assert killed.poll() is None and time.monotonic() < deadline
         time.sleep(0.02)
+    os.kill(killed.pid, signal.SIGSTOP)
+    before = lines[0].read_bytes()
+    assert run_agent.main(["--resume", str(lines[0].parent)]) == 2
+    assert "is being run by another process" in " ".join(capsys.readouterr().err.split())
+    assert lines[0].read_bytes() == before
     os.kill(killed.pid, signal.SIGKILL)
     killed.wait()
-    before = lines[0].read_bytes()
     assert before.count(b"\n") < 3
     again = summary(capsys, "--resume", str(lines[0].parent))
     assert lines[0].read_bytes().startswith(before[: before.rfind(b"\n") + 1])
