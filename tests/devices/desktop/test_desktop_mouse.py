@@ -100,24 +100,27 @@ def test_a_file_manager_opens_renames_and_moves_what_is_clicked_and_dragged(
     with screen.showing("files", "pcmanfm", "--no-desktop", str(folder)) as window:
         directory, file = Point(window.left + 206, window.top + 116), Point(window.left + 300, window.top + 116)
         Settled(desktop).observe()
+
+        def until_done(action: Action, done: Callable[[], bool]) -> None:
+            """Does it again where it was lost: the file manager ignores input while it reads the folder anew."""
+
+            def tried() -> bool:
+                desktop.perform(action)
+                Settled(desktop).observe()
+                return done()
+
+            until(tried)
+
         desktop.perform(Click(point=file))
-        desktop.perform(Press(keys=("f2",)))
-        until(lambda: screen.title() != "files")
+        Settled(desktop).observe()
+        until_done(Press(keys=("f2",)), lambda: screen.title() != "files")
         desktop.perform(Press(keys=("ctrl", "a")))
         desktop.perform(Type(text="c ü.txt\n"))
         until(lambda: (folder / "c ü.txt").exists())
         until(lambda: screen.title() == "files")
         Settled(desktop).observe()
-        desktop.perform(Drag(start=file, end=directory))
-        until(lambda: (folder / "a" / "c ü.txt").exists())
-        Settled(desktop).observe()
-
-        def opened() -> bool:  # the file manager ignores clicks while it reads the folder anew after the drop
-            desktop.perform(DoubleClick(point=directory))
-            Settled(desktop).observe()
-            return screen.title() == "a"
-
-        until(opened)
+        until_done(Drag(start=file, end=directory), lambda: (folder / "a" / "c ü.txt").exists())
+        until_done(DoubleClick(point=directory), lambda: screen.title() == "a")
     assert (folder / "a" / "c ü.txt").read_text() == "mine"
 
 
