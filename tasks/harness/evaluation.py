@@ -116,7 +116,11 @@ def _named(job: Job) -> str:
 
 @contextmanager
 def _alone(folder: Path, new: bool) -> Iterator[None]:
-    """Keeps other processes from a run, which they would take apart; the system lets go of it when this one dies."""
+    """Makes a new run's folder, and keeps other processes from a run; the system lets go of it when this one dies.
+
+    Raises:
+        UsageError: another process is at it. RecordFailure: the folder cannot be made or locked.
+    """
     lock = FileLock(folder / ".lock")
     try:
         if new:
