@@ -36,6 +36,9 @@ DRAG_S = 0.3
 DRAG_STEPS = 15
 DROP_S = 0.1
 """How long a dragged thing rests over its target, which some applications need to notice it."""
+AGAIN_S = 0.1
+"""Between the clicks of a double click. A file manager may need a moment for what the first one has selected; the
+second must come within a quarter of a second (GTK's default; Windows' is half of one)."""
 NOTCH = {"win32": 120, "darwin": 10}.get(sys.platform, 1)
 """One wheel notch in the numbers that pyautogui takes: Windows' wheel delta, macOS' lines, X11's clicks."""
 
@@ -101,7 +104,9 @@ class Desktop(Closing):
     def click(self, point: Point, button: Button, count: int) -> Outcome:
         place = self._place(point)
         with self._pressing(button):
-            self._gui.click(place.x, place.y, clicks=count, button=button)
+            for index in range(count):
+                time.sleep(AGAIN_S if index else 0)
+                self._gui.click(place.x, place.y, button=button)
         return Outcome()
 
     def move_to(self, point: Point) -> Outcome:

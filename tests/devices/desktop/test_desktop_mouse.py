@@ -94,6 +94,20 @@ def folder(screen: Screen) -> Iterator[Path]:
     path.rmdir()
 
 
+def test_a_double_click_opens_what_its_first_click_selects(screen: Screen, desktop: Environment, folder: Path) -> None:
+    """The file manager opens what was selected before when the second click follows at once."""
+    with screen.showing("files", "pcmanfm", "--no-desktop", str(folder)) as window:
+        Settled(desktop, quiet_ms=400).observe()
+        for _ in range(3):
+            desktop.perform(Click(point=Point(window.left + 300, window.top + 116)))
+            Settled(desktop).observe()
+            desktop.perform(DoubleClick(point=Point(window.left + 206, window.top + 116)))
+            until(lambda: screen.title() == "a")
+            desktop.perform(Press(keys=("alt", "up")))
+            until(lambda: screen.title() == "files")
+            Settled(desktop, quiet_ms=400).observe()
+
+
 def test_a_file_manager_opens_renames_and_moves_what_is_clicked_and_dragged(
     screen: Screen, desktop: Environment, folder: Path
 ) -> None:
