@@ -3,7 +3,7 @@
 import argparse
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -58,7 +58,13 @@ def evaluate(given: argparse.Namespace, console: Console) -> int:
     """
     assembly = Assembly(given, console)
     folder = given.resume or suite_folder(given.runs, suite_name(given), datetime.now())
-    with _opened(assembly, folder, console) as (plan, run), _alone(folder, new=given.resume is None):
+    with ExitStack() as held:
+        if given.resume:  # before weights are loaded, which takes minutes and may take the memory that the other needs
+            held.enter_context(_alone(folder))
+        plan, run = held.enter_context(_opened(assembly, folder, console))
+        if not given.resume:  # no folder where the flags turn out wrong
+            _make(folder)
+            held.enter_context(_alone(folder))
         manifest = _begun(assembly, folder, plan)
         results = Results(folder / "results.jsonl")
         stopped = _run_missing(plan, run, results, folder, console)
@@ -114,23 +120,28 @@ def _named(job: Job) -> str:
     return job.place.as_posix()
 
 
+def _make(folder: Path) -> None:
+    """Makes a new run's folder. Raises RecordFailure where it cannot be made."""
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise RecordFailure(f"{folder} cannot be made: {error.strerror}. Pass another folder with --runs.") from error
+
+
 @contextmanager
-def _alone(folder: Path, new: bool) -> Iterator[None]:
-    """Makes a new run's folder, and keeps other processes from a run; the system lets go of it when this one dies.
+def _alone(folder: Path) -> Iterator[None]:
+    """Keeps other processes from a run; the system lets go of it when this one dies.
 
     Raises:
-        UsageError: another process is at it. RecordFailure: the folder cannot be made or locked.
+        UsageError: another process is at it. RecordFailure: it cannot be locked.
     """
     lock = FileLock(folder / ".lock")
     try:
-        if new:
-            folder.mkdir(parents=True)
         lock.acquire(blocking=False)
     except Timeout as error:
         raise UsageError(f"{folder} is being run by another process. Wait until it ends, or stop it.") from error
     except OSError as error:
-        told = f"{folder} cannot be made or locked: {error.strerror}. Pass another folder with --runs."
-        raise RecordFailure(told) from error
+        raise RecordFailure(f"{folder} cannot be locked: {error.strerror}. Copy it to where it can be.") from error
     try:
         yield
     finally:
