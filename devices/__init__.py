@@ -33,13 +33,15 @@ class Settling(NamedTuple):
 class Observation:
     """One look: an RGB picture, the size of the space the device's input accepts, and what else there is to say.
 
-    Two looks are equal when every pixel and everything said of them is.
+    `loading` is whether the device knows of something on its way that may change the picture. Two looks are equal when
+    every pixel and everything said of them is.
     """
 
     image: Image.Image
     screen: Size
     text: str = ""
     settling: Settling | None = None
+    loading: bool = False
 
     def __post_init__(self) -> None:
         if self.image.mode != "RGB":

@@ -97,6 +97,7 @@ class Browser(Closing):
     def observe(self) -> Observation:
         """The page as it is shown; `text` tells what happened on its own since the last action."""
         page = None
+        loading = self._happenings.loading()
         while page is not self.page:  # a tab that opened during the look is the one to look at
             page = self.page
             with _translated("The page gives no picture"):
@@ -104,7 +105,8 @@ class Browser(Closing):
                 told = " ".join([*self._happenings.notes, self._tabs(page)]).strip()
         size = page.viewport_size or launch.viewport_of(self._options)._asdict()
         image = Image.open(BytesIO(png)).convert("RGB")
-        return Observation(image, Size(size["width"], size["height"]), told)
+        loading |= self._happenings.loading()  # what came during the look may not be in the picture
+        return Observation(image, Size(size["width"], size["height"]), told, loading=loading)
 
     def _picture(self, page: Page) -> bytes:
         """A PNG of the page. Between two documents Chromium has none for a moment, which is waited for."""

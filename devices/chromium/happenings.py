@@ -1,8 +1,15 @@
 """`Happenings`: what pages do on their own (tabs, dialogs, downloads, crashes), answered and noted for the model."""
 
+import time
+from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Dialog, Download, Error, FileChooser, Page
+from playwright.sync_api import BrowserContext, Dialog, Download, Error, FileChooser, Page, Request
+
+SHOWN_TYPES = frozenset({"document", "stylesheet", "image", "font", "script", "xhr", "fetch"})
+"""Playwright's types of requests whose answers a page may show. Streams and beacons are not among them."""
+YOUNG_S = 2.0
+"""An older request is taken for one that is held open (long polling), and no longer waited for."""
 
 
 class Happenings:
@@ -13,9 +20,16 @@ class Happenings:
         self.crashed = False
         self.current: Page | None = None
         self._downloads = downloads
+        self._under_way: dict[Request, tuple[Page, float]] = {}
         for page in context.pages:
             self._listen(page)
         context.on("page", self._opened)
+
+    def loading(self) -> bool:
+        """Whether the page that is shown has asked for something in the last two seconds and not got it yet."""
+        since = time.monotonic() - YOUNG_S
+        self._under_way = {request: begun for request, begun in self._under_way.items() if begun[1] > since}
+        return any(page is self.current for page, _ in self._under_way.values())
 
     def _opened(self, page: Page) -> None:
         """A new tab or popup is followed: it is where whoever opened it wants to go on."""
@@ -31,6 +45,16 @@ class Happenings:
         page.on("download", self._download)
         page.on("crash", self._crash)
         page.on("close", self._closed)
+        page.on("request", partial(self._asked, page))
+        page.on("requestfinished", self._answered)
+        page.on("requestfailed", self._answered)
+
+    def _asked(self, page: Page, request: Request) -> None:
+        if request.resource_type in SHOWN_TYPES:
+            self._under_way[request] = (page, time.monotonic())
+
+    def _answered(self, request: Request) -> None:
+        self._under_way.pop(request, None)
 
     def _closed(self, page: Page) -> None:
         if page is self.current:

@@ -1,8 +1,9 @@
 """`Settled`: an environment that waits until the screen stops changing before it is looked at.
 
 Small grey pictures are compared with the one where the screen was last seen to move. When none has differed for the
-quiet time, the screen has settled; at the deadline it is looked at as it is, and marked as still moving. A change
-that begins later than the quiet time after an action is missed here and seen at the next look.
+quiet time, the screen has settled; at the deadline it is looked at as it is, and marked as still moving. What a device
+knows to be loading counts as movement too. Any other change that begins later than the quiet time after an action is
+missed here and seen at the next look.
 """
 
 import time
@@ -54,7 +55,7 @@ class Settled(Wrapped):
             time.sleep(self._interval_s)
             seen = self.inner.observe()
             small = _small(seen.image)
-            if moved(still, small):
+            if seen.loading or moved(still, small):
                 still, still_since = small, time.monotonic()
         changed = changed_part(self._last, seen.image) if self._last else None
         self._last = seen.image

@@ -13,6 +13,7 @@ from actions.touch import Tap
 from devices import DeviceOptions, Observation
 from devices.browser import Browser
 from devices.wrappers.settled import Settled, changed_part
+from tasks.site_server import QuietHandler, serving
 from tests.fakes.pictures import PictureRow
 
 MOVING = Path(__file__).parent / "pages" / "moving.html"
@@ -139,3 +140,56 @@ def test_a_real_spinner_is_left_at_the_deadline(page: Callable[[str], Settled]) 
     screen = Settled(page("?kind=spin").inner, deadline_s=1.0)
     seen = screen.observe()
     assert seen.settling and not seen.settling.settled
+
+
+class Slow(QuietHandler):
+    """A page whose three buttons ask for a colour, for a picture, and for an answer that does not come."""
+
+    ANSWERS = {
+        "/": b"""<body style="margin: 0"><style>button { display: block; width: 200px; height: 100px }</style>
+            <button onclick="fetch('/red').then(got => got.text()).then(got => document.body.style.background = got)">
+            </button><button onclick="document.body.append(Object.assign(new Image(), {src: '/picture.svg'}))"></button>
+            <button onclick="fetch('/never')"></button>""",
+        "/red": b"red",
+        "/picture.svg": b'''<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300">
+            <rect width="300" height="300" fill="red"/></svg>''',
+    }  # fmt: skip
+
+    def do_GET(self) -> None:
+        if self.path in ("/red", "/picture.svg"):
+            time.sleep(0.8)
+        elif self.path == "/never":
+            self.rfile.read()  # until the browser is closed
+            return
+        content = self.ANSWERS.get(self.path, b"")
+        self.send_response(200)
+        self.send_header("Content-Type", "image/svg+xml" if self.path.endswith(".svg") else "text/html")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@pytest.fixture
+def slow() -> Iterator[Settled]:
+    with serving(Slow) as address, Browser(DeviceOptions(address=address, headless=True)) as browser:
+        yield Settled(browser)
+
+
+@pytest.mark.parametrize("top", [0, 100], ids=["a fetched answer", "a picture"])
+def test_what_the_page_has_asked_for_is_waited_for(slow: Settled, top: int) -> None:
+    assert not _has_red(slow.observe())
+    slow.perform(Click(point=Point(100, top + 50)))
+    seen = slow.observe()
+    assert _has_red(seen) and seen.settling and seen.settling.settled
+
+
+def _has_red(seen: Observation) -> bool:
+    return any(colour == (255, 0, 0) for _, colour in seen.image.getcolors(maxcolors=1 << 24) or [])
+
+
+def test_an_answer_that_does_not_come_is_waited_for_two_seconds_and_once(slow: Settled) -> None:
+    slow.observe()
+    slow.perform(Click(point=Point(100, 250)))
+    first, second = slow.observe().settling, slow.observe().settling
+    assert first and second and first.settled and second.settled
+    assert second.waited_s < 1.5 < first.waited_s < 4
