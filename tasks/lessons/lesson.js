@@ -1,7 +1,7 @@
 // A lesson on a page: the page some steps into its task, what was done until there, and what to do next.
 //
 // Needs `window.miniwob` of tasks/miniwob/oracles/page.js in the same page. A page of ours brings its own
-// `window.practice`: `start(chance)`, `said()`, `next()`, `others(chance)`; MiniWoB++'s pages get one here.
+// `window.practice`: `start(chance)`, `before()`, `said()`, `next()`, `over()`, `others(chance)`; MiniWoB++'s get one here.
 window.lesson = (() => {
   "use strict";
   const { tools } = miniwob;
@@ -214,6 +214,7 @@ window.lesson = (() => {
       if (window.$) $.fx.off = true;
       core.startEpisodeReal();
     },
+    before: () => [],
     said: () => tools.said(),
     next: () => miniwob.next(),
     over: () => WOB_DONE_GLOBAL,
@@ -228,7 +229,7 @@ window.lesson = (() => {
   const count = () => {
     for (let steps = 0; steps < MOST_STEPS; steps++) {
       const action = page.next();
-      if (!action || action.action === "finish") return { steps, ends: false };
+      if (!action || !perform[action.action]) return { steps, ends: false };
       perform[action.action](action);
       if (page.over()) return { steps: steps + 1, ends: true };
     }
@@ -252,7 +253,7 @@ window.lesson = (() => {
     const next = page.next() || { action: "finish", status: "success" };
     const letters = read();
     const others = [...toTell(letters, chance), ...page.others(chance)];
-    return { said: page.said(), done, next, others, letters: letters.flat() };
+    return { said: page.said(), done: [...page.before(), ...done], next, others, letters: letters.flat() };
   };
 
   focusStyles();

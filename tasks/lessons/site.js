@@ -1,39 +1,185 @@
-// Lessons on the small site's own pages: how to log in, with users that the page itself does not have.
+// Lessons on the small site's own pages, about users, places, tabs and things that the scored tasks do not ask for.
+//
+// A page that a task reaches only by way of others gets the steps until there in `before`.
 window.practice = (() => {
   "use strict";
   const { tools } = miniwob;
-  const KEPT_BACK = ["ada", "grace", "alan", "lovelace", "hopper", "turing"]; // for the tasks that are scored
-  const NAMES = ("bob mia leon emma noah zoe ivan olga hugo nina paul vera karl rosa juan lena otto ines max ruth tom eva sam " +
-    "jill ken amy dan sue ron liz gus pia udo yan kim lou alice linus edsger barbara dennis marie").split(" ");
-  const WORDS = ("river stone window garden paper cloud winter summer morning music table lamp bread letter copper silver " +
-    "planet engine hamming lisp liskov ritchie curie knuth dijkstra torvalds church").split(" ");
-  const letters = (chance, least, most) =>
-    Array.from({ length: least + chance.below(most - least + 1) }, () => chance.one("abcdefghijklmnopqrstuvwxyz")).join("");
-  const WRONG = 0.5; // how often the password is not the user's, so that the task cannot be done
-  let name, secret, said;
+  const KEPT_BACK = ("ada grace alan lovelace hopper turing luigi napoli stone turned bookshop cinema gym pharmacy " +
+    "food history walks").split(" "); // for the tasks that are scored
+  const KEPT_THINGS = /^(red|blue|green|white) (lamp|clock|kettle|mirror)$/;
+  const NAMES = ("bob mia leon emma noah zoe ivan olga hugo nina paul vera karl rosa juan lena otto ines max ruth " +
+    "tom eva sam jill ken amy dan sue ron liz gus pia udo yan kim lou alice edsger barbara dennis marie").split(" ");
+  const WORDS = ("river window garden paper cloud winter summer morning music table lamp bread letter copper silver " +
+    "planet engine hamming lisp liskov ritchie curie knuth dijkstra torvalds church bakery museum library market " +
+    "hotel school theatre florist tailor harbour station castle bridge tower").split(" ");
+  const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+  const PLACES = ["'s Oven", "'s Kitchen", " Slice", " & Basil", " Corner", " Page", " House", " Tower", "", " Place"];
+  const STREETS = ["Canal Street", "Market Square", "Hill Road", "Garden Lane", "High Street", "Mill Lane"];
+  const PIZZA_PLACE = "Find a pizza place and open its page.";
+  const SEARCH = { action: "click", point: [84, 71], box: [8, 59, 160, 83] }; // the field on index.html
+  const PIZZA = { action: "click", point: [52, 180], box: [19, 174, 86, 187] }; // its first link
+  const RESULT = { action: "click", point: [58, 77], box: [18, 67, 120, 87] }; // the first one on results.html
+  const FURTHER = { action: "scroll", point: tools.middle([0, 0, ...tools.size]), direction: "down", notches: 2 };
+  const ENTER = { action: "press", keys: "enter" };
+  let said, before, next; // of the lesson that was started last
+  let gone; // whether another page would have been opened
 
-  const login = {
-    start(chance) {
-      do {
-        name = chance.next() < 0.5 ? chance.one(NAMES) : letters(chance, 3, 7);
-        secret = chance.next() < 0.4 ? chance.one(WORDS) : letters(chance, 4, 9);
-      } while (KEPT_BACK.includes(name) || KEPT_BACK.includes(secret));
-      document.documentElement.dataset.theme = chance.one(["0", "0", "1", "2"]);
-      tools.one("form").reset();
-      tools.one("#message").textContent = "";
-      const real = chance.next() < WRONG ? `not ${secret}` : secret;
-      window.eval(`for (const user in users) delete users[user]; users[${JSON.stringify(name)}] = ${JSON.stringify(real)};`);
-      said = chance.one(["L", "l"]) + `og in as ${name} with password ${secret}` + chance.one([".", "."  , ""]);
-    },
-    said: () => said,
-    next: () => (tools.text(tools.one("#message")) ? lesson.finish(tools.one("#message"), Boolean(tools.one(".good")))
-      : tools.fillAll([[tools.one("[name=user]"), name], [tools.one("[name=password]"), secret]]) || tools.click(tools.one("form button"))),
-    over: () => false,
-    others: (chance) => lesson.clicks(chance.shuffled([
-      ['Click on "User name".', tools.one("[name=user]")],
-      ['Click on "Password".', tools.one("[name=password]")],
-      ['Click on the "Log in" button.', tools.one("form button")],
-    ])),
+  const letters = (chance, least, most) =>
+    Array.from({ length: least + chance.below(most - least + 1) }, () => chance.one(LETTERS)).join("");
+  const known = (word) => KEPT_BACK.includes(word.toLowerCase());
+  const word = (chance, list = WORDS) => {
+    for (;;) {
+      const drawn = chance.next() < 0.5 ? chance.one(list) : letters(chance, 3, 9);
+      if (!known(drawn)) return drawn;
+    }
   };
-  return login;
+  const capital = (text) => text[0].toUpperCase() + text.slice(1);
+  // The elements in an order that does not depend on how the lesson before has shuffled them.
+  const inOrder = (selector) => tools.all(selector).sort((a, b) => (tools.text(a) < tools.text(b) ? -1 : 1));
+  const enter = () => {
+    gone = true;
+    return ENTER;
+  };
+  const finish = (element) => lesson.finish(element, true);
+  const ask = (...told) => ([said, next, before = []] = told);
+
+  const places = (chance, count) => {
+    const firsts = new Set();
+    while (firsts.size < count) firsts.add(capital(word(chance, [...WORDS, ...NAMES])));
+    return [...firsts].map((first) => `${first}${chance.one(PLACES)}`).map((name) => ({
+      id: name, name, first: name.split(" ")[0], street: `${1 + chance.below(99)} ${chance.one(STREETS)}`,
+      kind: chance.one(["pizza", "café", "bakery", "museum"]), stars: (3 + chance.below(21) / 10).toFixed(1),
+      hours: "09:00 to 18:00",
+    }));
+  };
+  const stars = (name) => `How many stars does ${name} have? Answer with the number.`;
+  const searched = (text) => [SEARCH, { action: "type", text }, ENTER];
+  const answer = (place) => ({ action: "answer", text: place.stars, point: tools.middle(tools.box(place.card)) });
+
+  const home = (chance) => {
+    const field = tools.one("[name=q]"), form = tools.one("form"), which = chance.below(4);
+    form.reset();
+    const [place] = places(chance, 1), kind = word(chance);
+    const search = (text) => () => tools.fill(field, text) || enter();
+    if (which === 0) ask(PIZZA_PLACE, () => tools.click(tools.one("a[href*=pizza]")));
+    else if (which === 1) ask(`Search for a ${kind}.`, search(kind));
+    else if (which === 2) ask(`Find ${place.name} and save it.`, search(place.first));
+    else ask(stars(place.name), search(place.first));
+  };
+
+  const card = (place, kind) => {
+    place.link = site.make("a", { href: "#" }, place.name);
+    const facts = `${kind}, ${place.stars} stars, ${place.street}`;
+    return (place.card = site.make("div", { class: "card" }, site.make("h2", {}, place.link), facts));
+  };
+  let cards = [];
+  const results = (chance) => {
+    cards = places(chance, 1 + chance.below(4));
+    const wanted = chance.one(cards), kind = word(chance), which = chance.below(4);
+    const query = which === 0 ? "pizza" : which === 1 ? kind : wanted.first;
+    if (which === 1 && chance.next() < 0.5) cards = [];
+    if (which > 1 && chance.next() < 0.6) cards = [wanted];
+    const found = cards.length ? `${cards.length} results` : "Nothing found";
+    tools.one("#title").textContent = `${found} for “${query}”`;
+    tools.one("#results").replaceChildren(...cards.map((place) => card(place, which === 0 ? "pizza" : place.kind)));
+    if (which === 0) ask(PIZZA_PLACE, () => tools.click(cards[0].link), [PIZZA]);
+    else if (which === 1) ask(`Search for a ${kind}.`, () => finish(tools.one("#title")), searched(kind));
+    else if (which === 2) ask(`Find ${wanted.name} and save it.`, () => tools.click(wanted.link), searched(query));
+    else ask(stars(wanted.name), () => answer(wanted), searched(query));
+  };
+  const about = () => cards.filter(({ card }) => tools.reachable(card)).flatMap((place) =>
+    [[`Find ${place.name} and save it.`, tools.click(place.link)], [stars(place.name), answer(place)]]);
+
+  const place = (chance) => {
+    const [one] = places(chance, 1), message = tools.one("#message");
+    message.textContent = "";
+    show(one);
+    const save = () => (tools.text(message) ? finish(message) : tools.click(tools.one("#save")));
+    if (chance.next() < 0.3) ask(PIZZA_PLACE, () => finish(tools.one("#name")), [PIZZA, RESULT]);
+    else ask(`Find ${one.name} and save it.`, save, [...searched(one.first), RESULT]);
+  };
+
+  const guide = (chance) => {
+    const names = new Set(), panel = tools.one("#panel"), list = tools.one("[role=tablist]");
+    while (names.size < 4) names.add(capital(word(chance)).slice(0, 8));
+    const open = (tab) =>
+      tools.all("[role=tab]").forEach((each) => each.setAttribute("aria-selected", String(each === tab)));
+    let opened = false;
+    const tabs = [...names].map((name) => site.make("button", { role: "tab", onclick: (event) => {
+      open(event.target);
+      opened = true;
+    } }, name));
+    list.replaceChildren(...tabs);
+    open(tabs[0]);
+    panel.textContent = chance.shuffled([...WORDS, ...NAMES]).slice(0, 4 + chance.below(5)).join(" ");
+    const wanted = chance.one(tabs.filter(tools.reachable));
+    ask(`Open the tab ${wanted.textContent}.`, () => (opened ? finish(wanted) : tools.click(wanted)));
+  };
+
+  const account = (chance) => {
+    const box = tools.one("dialog"), message = tools.one("#message"), keep = chance.next() < 0.7;
+    box.close();
+    message.textContent = "";
+    tools.one("#choices").append(...chance.shuffled(inOrder("#choices button")));
+    ask(keep ? "Start to close the account, then keep it after all." : "Close the account.", () => (tools.text(message)
+      ? finish(message) : tools.click(tools.one(box.open ? (keep ? "#cancel" : "#confirm") : "#close"))));
+  };
+
+  const thing = (entry) => tools.text(entry).replace(/ ?Pick$/, "");
+  const pick = (entry) => `Pick the ${thing(entry)}, and nothing else.`;
+  const below = (entry) => tools.box(entry.querySelector("button"))[3] > tools.size[1];
+  const reach = (entry) => (below(entry) ? FURTHER : tools.click(entry.querySelector("button")));
+  const catalogue = (chance) => {
+    const list = tools.one("#list"), entries = chance.shuffled(inOrder(".entry"));
+    entries.forEach((entry) => entry.classList.remove("picked"));
+    list.replaceChildren(...entries);
+    document.documentElement.scrollTop = 0;
+    const wanted = chance.one(entries.slice(0, 40).filter((entry) => !KEPT_THINGS.test(thing(entry))));
+    ask(pick(wanted), () => (wanted.matches(".picked") ? finish(wanted) : reach(wanted)));
+  };
+  const things = () => {
+    const entries = tools.all(".entry").filter((entry) => !KEPT_THINGS.test(thing(entry)));
+    return [...entries.filter(({ lastChild }) => tools.reachable(lastChild)), ...entries.filter(below).slice(-1)].map(
+      (entry) => [pick(entry), reach(entry)]);
+  };
+
+  const login = (chance) => {
+    const message = tools.one("#message"), name = word(chance, NAMES), secret = word(chance);
+    const filled = [[tools.one("[name=user]"), name], [tools.one("[name=password]"), secret]];
+    const logIn = () => tools.fillAll(filled) || tools.click(tools.one("form button"));
+    tools.one("form").reset();
+    message.textContent = "";
+    Object.keys(users).forEach((user) => delete users[user]);
+    users[name] = chance.next() < 0.5 ? `not ${secret}` : secret; // where the password is wrong it cannot be done
+    ask(`${chance.one(["L", "l"])}og in as ${name} with password ${secret}${chance.one([".", ".", ""])}`,
+      () => (tools.text(message) ? lesson.finish(message, Boolean(tools.one(".good"))) : logIn()));
+  };
+  const fields = () => lesson.clicks([
+    ['Click on "User name".', tools.one("[name=user]")], ['Click on "Password".', tools.one("[name=password]")],
+    ['Click on the "Log in" button.', tools.one("form button")],
+  ]);
+
+  const pages = { index: home, results, place, tabs: guide, dialog: account, list: catalogue, login };
+  const others = { results: about, list: things, login: fields };
+  const page = location.pathname.replace(/.*\/|\.html$/g, "");
+  document.addEventListener("click", (event) => { // nothing leads away from the page
+    if (event.target.closest("a")) {
+      event.preventDefault();
+      gone = true;
+    }
+  });
+  return {
+    start(chance) {
+      document.documentElement.dataset.theme = chance.one(["0", "0", "1", "2"]);
+      gone = false;
+      pages[page](chance);
+    },
+    before: () => before,
+    said: () => said,
+    next: () => next(),
+    over: () => gone,
+    others: (chance) => chance.shuffled([...(others[page] || (() => []))(), ...lesson.clicks(
+      tools.all("main a, main button:not(.entry *), dialog button").filter(tools.shown).filter(tools.reachable)
+        .map((element) => [`Click on "${tools.text(element)}".`, element]))]).slice(0, 6),
+  };
 })();

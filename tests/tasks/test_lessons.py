@@ -1,5 +1,6 @@
 """Lessons: a tile shows what the runtime's browser shows, and an example is the runtime's own prompt and reply."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from tasks import suites
 from tasks.lessons import Drawn, digest, novelty, painted
 from tasks.lessons.examples import SPACE, Examples, action_of
 from tasks.lessons.render import renderer
-from tasks.suites.smoke import USERS
+from tasks.suites.smoke import USERS, SiteTask
 from tasks.task import SuiteOptions
 
 PROFILE = profiles.load("embedded")
@@ -193,3 +194,35 @@ def test_results_on_screens_that_were_trained_on_are_told_apart(
     capsys.readouterr()
     assert novelty.main([str(run), str(tmp_path)]) == 0
     assert "first screen new: 1 episodes, success 100.0 %" in capsys.readouterr().out
+
+
+def test_lessons_on_the_site_lead_from_page_to_page_and_leave_out_what_is_scored() -> None:
+    pages = ("index", "results", "place", "tabs", "dialog", "list", "login")
+    with renderer() as tiles:
+        drawn = {
+            page: list(tiles.draw(f"site/{page}.html", [f"val:{page}:{number}" for number in range(48)]))
+            for page in pages
+        }
+        again = next(iter(tiles.draw("site/list.html", ["val:list:0"])))
+    assert {len(lessons) for lessons in drawn.values()} == {48}
+    assert again.lesson == drawn["list"][0].lesson, "a lesson is its seed's, whatever was drawn before it"
+    everything = [lesson.lesson for lessons in drawn.values() for lesson in lessons]
+    with suites.open_suite("smoke", SuiteOptions(0, 20)) as suite:
+        scored = {task.instruction for task in suite if isinstance(task, SiteTask)}
+    shared = scored & {lesson["said"] for lesson in everything}
+    assert shared == {"Find a pizza place and open its page.", "Start to close the account, then keep it after all."}
+    firsts = {said_of(lesson): lesson.lesson["next"] for lesson in drawn["index"] if not lesson.lesson["done"]}
+    later = [lesson for page in ("results", "place") for lesson in drawn[page]]
+    assert set(firsts) == {said_of(lesson) for lesson in later} == {"Find a", "Search", "Find", "How many"}
+    assert all(lesson.lesson["done"][0] == firsts[said_of(lesson)] for lesson in later)
+    (opened,) = {str(lesson.lesson["done"][1]) for lesson in drawn["place"] if said_of(lesson) == "Find a"}
+    nearest = [lesson.lesson["next"] for lesson in drawn["results"] if said_of(lesson) == "Find a"]
+    assert all(f", {step['point'][1]}]" in opened for step in nearest)
+    ends = {page: {lesson.lesson["next"]["action"] for lesson in lessons} for page, lessons in drawn.items()}
+    assert ends["results"] == {"click", "finish", "answer"} and ends["list"] == {"click", "scroll", "finish"}
+    assert ends["index"] == {"click", "type", "press"} and ends["tabs"] == ends["dialog"] == {"click", "finish"}
+
+
+def said_of(lesson: Drawn) -> str:
+    """Which kind of task of the site's a lesson is about, by how its instruction begins."""
+    return re.match(r"Find a(?= pizza)|\w+( many)?", lesson.lesson["said"])[0]  # type: ignore[index]
