@@ -1,7 +1,7 @@
 """How long the model in the box takes for a step beside a browser: `python -m tests.performance.waiting`.
 
 Twenty pages of the suite press, once with threads that sleep while they wait for each other and once with threads that
-spin, as libgomp has them by itself; alternately three times each. The words are asked too, where no browser is beside it.
+spin, as libgomp has them by itself; three times each in turn. The words are asked too, where no browser is beside it.
 """
 
 import json

@@ -2,6 +2,6 @@
 
 import os
 
-# On a CPU, torch's threads spin while they wait for each other, on cores that the browser or emulator beside them needs.
+# On a CPU, torch's threads spin while they wait for each other, on cores that a browser beside them needs.
 # libgomp reads this when torch is imported; `python -m tests.performance.waiting` measures the difference.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
