@@ -13,7 +13,7 @@ ALONE = tests/devices/desktop tests/tasks/osworld tests/tasks/test_login.py test
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
-.PHONY: setup demo test check packages test-packages clean
+.PHONY: setup demo test check packages test-packages train clean
 
 setup: packages .venv/installed
 
@@ -54,6 +54,21 @@ check: .venv/installed-for-tests
 test: test-packages setup check
 	$(RUN) -m tests.qwen_vocabulary
 	$(RUN) -m pytest -n 2 --dist worksteal $(ALONE:%=--ignore=%); most=$$?; $(RUN) -m pytest $(ALONE) && exit $$most
+
+# Goes on training the model in the box, on lessons that are drawn for it, and leaves the result in build/trained.
+# Interrupted, it goes on where it was. Of MINUTES in two cores, DONE are passed over, as the weights have learned before.
+# START, a first seed, tells these lessons from those of earlier trainings.
+MINUTES = 85
+DONE = 20
+START = 500000
+train: setup build/lessons/drawn
+	nice $(RUN) -m model.embedded.train --start model/embedded --shards build/lessons --validation build/validation \
+		--out build/trained --minutes $(MINUTES) --done $(DONE)
+
+build/lessons/drawn:
+	nice $(RUN) -m tasks.lessons build/lessons --start $(START) @tasks/lessons/mix.txt
+	nice $(RUN) -m tasks.lessons build/validation --split val --most 24 @tasks/lessons/mix.txt
+	touch $@
 
 clean:
 	rm -rf .venv *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -352,7 +352,7 @@ def _due(minutes: float, before: float, run: Run) -> bool:
 
 def _line(run: Run, means: dict[str, float]) -> str:
     shown = " ".join(f"{name} {mean:.3f}" for name, mean in means.items())
-    return f"step {run.step} {run.seconds / 60:.1f} min {run.screens / run.seconds:.1f} screens/s {shown}"
+    return f"step {run.step} {run.seconds / 60:.1f} min {run.screens} screens {shown}"
 
 
 def _log(run: Run, means: dict[str, float], right: dict[str, float], out: Path) -> None:
@@ -375,10 +375,17 @@ def main(arguments: Sequence[str]) -> None:
     flags.add_argument("--validation", type=Path, help="a folder of shards to measure itself on")
     flags.add_argument("--out", type=Path, required=True)
     flags.add_argument("--minutes", type=float, required=True)
+    flags.add_argument(
+        "--done",
+        type=float,
+        default=0.0,
+        help="minutes to count as done at the start, for weights that were trained before",
+    )
     flags.add_argument("--without", nargs="+", choices=(*AUXILIARY, "muon"), default=(), help="parts to leave out")
     flags.add_argument("--seed", type=int, default=0)
     given = flags.parse_args(arguments)
     run = start(given.start, given.shards, given.minutes, given.seed, given.without)
+    run.seconds = 60 * given.done
     if (given.out / STATE).exists():
         restore(run, given.out)
     paths = sorted(given.validation.glob("*.jsonl.gz")) if given.validation else []

@@ -1,7 +1,8 @@
 """The small model's tokenizer: byte-level BPE as it was, and whole pieces of the prompts as tokens of their own.
 
-The pieces make prompts and replies short, so that a small model on a CPU has few tokens to read and to write. They are
-ordinary tokens, not special ones: no text gains power by containing them.
+The pieces make prompts and replies short, so that a small model on a CPU has few tokens to read and to write. And a
+word that is to be copied has the same tokens in both: after a blank that is no piece's end, BPE would merge the blank
+with its first letters. They are ordinary tokens, not special ones: no text gains power by containing them.
 """
 
 import sys
@@ -25,7 +26,13 @@ PIECES = (
     'Switch between the tabs to find and click on the link "',
     'Expand the sections below, to find and click on the link "', "Expand the section below and click submit.",
     'Navigate through the file tree. Find and click on the folder or file named "',
-    "What is written at [", "]?", "Which boxes are checked?",
+    "What is written at [", "]?", "Which boxes are checked?", "What is selected?", "What is listed?",
+    "Click on the focused field.", '*FUNCTION*: Scroll\n*ARGS*: {"direction": "down", "notches": 2, "point": [',
+    "Search for a ", "Find ", " and save it.", "How many stars does ", " have? Answer with the number.",
+    "Find a pizza place and open its page.", "Open the tab ", "Close the account.",
+    "Start to close the account, then keep it after all.", "Pick the ", ", and nothing else.",
+    "Reserve a table inside for ", "Reserve a table outside for ", " guests at ", " in the name of ", ", e-mail ",
+    ", with the newsletter.", ", without the newsletter.",
 )  # fmt: skip
 
 

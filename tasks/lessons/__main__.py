@@ -1,6 +1,6 @@
 """Draws lessons into shards: `python -m tasks.lessons FOLDER --split train --weights DIR PAGE:COUNT...`
 
-The page `painted` needs no browser.
+The page `painted` needs no browser. `@FILE` stands for the pages and counts in a file, one a line.
 """
 
 import argparse
@@ -17,8 +17,8 @@ from tasks.lessons.examples import Examples
 
 SCREENS = "screens.txt"
 """The hashes of all screens in a folder of shards."""
-LEAST_DISTINCT = 0.02
-"""A page whose screens are fewer than this part of its lessons was most likely drawn wrongly, or blank."""
+LEAST_DISTINCT, ENOUGH = 0.02, 12
+"""A page whose screens are fewer than this part of its lessons, and than enough, was drawn wrongly most likely."""
 
 
 def screens(drawn: Iterable[Drawn], page: str, examples: Examples) -> Iterator[Screen]:
@@ -31,11 +31,12 @@ def screens(drawn: Iterable[Drawn], page: str, examples: Examples) -> Iterator[S
 
 
 def main(arguments: Sequence[str]) -> int:
-    flags = argparse.ArgumentParser(prog="python -m tasks.lessons", description=__doc__)
+    flags = argparse.ArgumentParser(prog="python -m tasks.lessons", description=__doc__, fromfile_prefix_chars="@")
     flags.add_argument("folder", type=Path)
     flags.add_argument("pages", nargs="+", metavar="PAGE:COUNT")
     flags.add_argument("--split", choices=("train", "val", "test"), default="train")
     flags.add_argument("--start", type=int, default=0, help="the first seed's number")
+    flags.add_argument("--most", type=int, default=sys.maxsize, help="draw no more than this of each page")
     flags.add_argument("--weights", help="a folder with another tokenizer than the profile's")
     given = flags.parse_args(arguments)
     profile = profiles.adjusted(profiles.load("embedded"), weights=given.weights)
@@ -43,11 +44,13 @@ def main(arguments: Sequence[str]) -> int:
     given.folder.mkdir(parents=True, exist_ok=True)
     for entry in given.pages:
         page, _, count = entry.rpartition(":")
-        seeds = [f"{given.split}:{page}:{number}" for number in range(given.start, given.start + int(count))]
+        seeds = [
+            f"{given.split}:{page}:{number}" for number in range(given.start, given.start + min(int(count), given.most))
+        ]
         name = page.replace("/", "-").replace("?", "-").replace(".html", "")
         drawn = _drawn(page, seeds, profile)
         distinct = {digest(lesson.image) for lesson in drawn}
-        if len(distinct) < max(1, LEAST_DISTINCT * len(drawn)):
+        if len(distinct) < max(1, min(ENOUGH, LEAST_DISTINCT * len(drawn))):
             print(f"{page}: only {len(distinct)} distinct screens of {len(drawn)}, not written", file=sys.stderr)
             return 1
         write(given.folder / f"{given.split}-{name}-{given.start}.jsonl.gz", screens(drawn, page, examples))

@@ -5,7 +5,7 @@
 window.lesson = (() => {
   "use strict";
   const { tools } = miniwob;
-  const FOCUS = "lesson-focus", MOST_STEPS = 12, MOST_OTHERS = 6, MOST_LISTED = 8, MOST_SELECTED = 3;
+  const FOCUS = "lesson-focus", MOST_STEPS = 20, MOST_OTHERS = 6, MOST_LISTED = 8, MOST_SELECTED = 3;
   const [WIDTH, HEIGHT] = tools.size, LONGEST = 16;
   const AT_THE_END = 0.25; // how often a lesson is about what a task's last screen says, beside those that fall there
   const CHECKED = "\u2611", UNCHECKED = "\u2610", FOCUSED = "\u258f", HIDDEN = "\u2022";
@@ -51,6 +51,8 @@ window.lesson = (() => {
       if (field.tagName === "SELECT") {
         const typed = text.trim().toLowerCase();
         field.value = [...field.options].find((option) => option.text.toLowerCase().startsWith(typed)).value;
+      } else if (field.selectionEnd === null) { // an e-mail field does not tell its selection
+        field.value += text;
       } else {
         field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
       }

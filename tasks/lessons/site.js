@@ -5,14 +5,14 @@ window.practice = (() => {
   "use strict";
   const { tools } = miniwob;
   const KEPT_BACK = ("ada grace alan lovelace hopper turing luigi napoli stone turned bookshop cinema gym pharmacy " +
-    "food history walks").split(" "); // for the tasks that are scored
+    "food history walks zoë ben mira guest 18:00 19:30 20:15").split(" "); // for the tasks that are scored
   const KEPT_THINGS = /^(red|blue|green|white) (lamp|clock|kettle|mirror)$/;
   const NAMES = ("bob mia leon emma noah zoe ivan olga hugo nina paul vera karl rosa juan lena otto ines max ruth " +
     "tom eva sam jill ken amy dan sue ron liz gus pia udo yan kim lou alice edsger barbara dennis marie").split(" ");
   const WORDS = ("river window garden paper cloud winter summer morning music table lamp bread letter copper silver " +
     "planet engine hamming lisp liskov ritchie curie knuth dijkstra torvalds church bakery museum library market " +
     "hotel school theatre florist tailor harbour station castle bridge tower").split(" ");
-  const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+  const LETTERS = "abcdefghijklmnopqrstuvwxyz\u00e9\u00eb\u00f6\u00fc";
   const PLACES = ["'s Oven", "'s Kitchen", " Slice", " & Basil", " Corner", " Page", " House", " Tower", "", " Place"];
   const STREETS = ["Canal Street", "Market Square", "Hill Road", "Garden Lane", "High Street", "Mill Lane"];
   const PIZZA_PLACE = "Find a pizza place and open its page.";
@@ -127,21 +127,55 @@ window.practice = (() => {
 
   const thing = (entry) => tools.text(entry).replace(/ ?Pick$/, "");
   const pick = (entry) => `Pick the ${thing(entry)}, and nothing else.`;
-  const below = (entry) => tools.box(entry.querySelector("button"))[3] > tools.size[1];
-  const reach = (entry) => (below(entry) ? FURTHER : tools.click(entry.querySelector("button")));
+  const below = (element) => tools.box(element)[3] > tools.size[1];
+  const reach = ({ lastChild: button }) => (below(button) ? FURTHER : tools.click(button));
   const catalogue = (chance) => {
     const list = tools.one("#list"), entries = chance.shuffled(inOrder(".entry"));
     entries.forEach((entry) => entry.classList.remove("picked"));
     list.replaceChildren(...entries);
     document.documentElement.scrollTop = 0;
-    const wanted = chance.one(entries.slice(0, 40).filter((entry) => !KEPT_THINGS.test(thing(entry))));
+    const wanted = chance.one(entries.filter((entry) => !KEPT_THINGS.test(thing(entry))));
     ask(pick(wanted), () => (wanted.matches(".picked") ? finish(wanted) : reach(wanted)));
   };
   const things = () => {
     const entries = tools.all(".entry").filter((entry) => !KEPT_THINGS.test(thing(entry)));
-    return [...entries.filter(({ lastChild }) => tools.reachable(lastChild)), ...entries.filter(below).slice(-1)].map(
-      (entry) => [pick(entry), reach(entry)]);
+    return [...entries.filter(({ lastChild }) => tools.reachable(lastChild)), ...entries.filter(({ lastChild }) => below(lastChild)).slice(-1)]
+      .map((entry) => [pick(entry), reach(entry)]);
   };
+
+  const time = (chance) => {
+    for (;;) {
+      const drawn = `${10 + chance.below(13)}:${chance.one(["00", "05", "10", "15", "20", "30", "40", "45", "50"])}`;
+      if (!known(drawn)) return drawn;
+    }
+  };
+  const reservation = (chance) => {
+    const form = tools.one("form"), message = tools.one("#message");
+    const seat = chance.next() < 0.6 ? "outside" : "inside", news = chance.next() < 0.6;
+    const wanted = {
+      guests: String(1 + chance.below(12)), time: time(chance), name: capital(word(chance, NAMES)),
+      email: `${word(chance, NAMES)}@${word(chance)}.${chance.one(["org", "com", "net"])}`,
+    };
+    form.reset();
+    message.textContent = "";
+    tools.one("#fields").append(...chance.shuffled(inOrder("#fields label")));
+    document.documentElement.scrollTop = 0;
+    const marks = [[tools.one("[name=newsletter]"), news], [tools.one(`[value=${seat}]`), true]];
+    const steps = () => [ // from top to bottom; what is not wholly in view is scrolled to first
+      ...tools.all("#fields input").map((field) => [field, tools.fill(field, wanted[field.name])]),
+      ...marks.map(([mark, on]) => [mark, mark.checked === on ? null : tools.click(mark)]),
+      [tools.one("form button"), tools.click(tools.one("form button"))],
+    ];
+    const { guests, name, email } = wanted;
+    ask(`Reserve a table ${seat} for ${guests} guests at ${wanted.time} in the name of ${name}, e-mail ${email}, with${
+      news ? "" : "out"} the newsletter.`, () => {
+      if (tools.text(message)) return finish(message);
+      const [element, action] = steps().find(([, needed]) => needed);
+      return below(element) ? FURTHER : action;
+    });
+  };
+  const blanks = () => lesson.clicks(tools.all("form label").filter((label) => tools.reachable(label.querySelector("input")))
+    .map((label) => [`Click on "${tools.text(label)}".`, label.querySelector("input")]));
 
   const login = (chance) => {
     const message = tools.one("#message"), name = word(chance, NAMES), secret = word(chance);
@@ -159,8 +193,8 @@ window.practice = (() => {
     ['Click on the "Log in" button.', tools.one("form button")],
   ]);
 
-  const pages = { index: home, results, place, tabs: guide, dialog: account, list: catalogue, login };
-  const others = { results: about, list: things, login: fields };
+  const pages = { index: home, results, place, tabs: guide, dialog: account, list: catalogue, form: reservation, login };
+  const others = { results: about, list: things, form: blanks, login: fields };
   const page = location.pathname.replace(/.*\/|\.html$/g, "");
   document.addEventListener("click", (event) => { // nothing leads away from the page
     if (event.target.closest("a")) {

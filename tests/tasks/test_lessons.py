@@ -1,5 +1,6 @@
 """Lessons: a tile shows what the runtime's browser shows, and an example is the runtime's own prompt and reply."""
 
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from actions.geometry import Point, Size, Viewport
 from actions.keyboard import Type
 from actions.mouse import Click
 from model import profile as profiles
+from model.embedded.batches import retyped
+from model.embedded.train import LENGTH, TYPING
 from model.weights import find_tokenizer
 from prompts import notations
 from tasks import suites
@@ -196,8 +199,8 @@ def test_results_on_screens_that_were_trained_on_are_told_apart(
     assert "first screen new: 1 episodes, success 100.0 %" in capsys.readouterr().out
 
 
-def test_lessons_on_the_site_lead_from_page_to_page_and_leave_out_what_is_scored() -> None:
-    pages = ("index", "results", "place", "tabs", "dialog", "list", "login")
+def test_lessons_on_the_site_lead_from_page_to_page_and_leave_out_what_is_scored(examples: Examples) -> None:
+    pages = ("index", "results", "place", "tabs", "dialog", "list", "form", "login")
     with renderer() as tiles:
         drawn = {
             page: list(tiles.draw(f"site/{page}.html", [f"val:{page}:{number}" for number in range(48)]))
@@ -221,6 +224,18 @@ def test_lessons_on_the_site_lead_from_page_to_page_and_leave_out_what_is_scored
     ends = {page: {lesson.lesson["next"]["action"] for lesson in lessons} for page, lessons in drawn.items()}
     assert ends["results"] == {"click", "finish", "answer"} and ends["list"] == {"click", "scroll", "finish"}
     assert ends["index"] == {"click", "type", "press"} and ends["tabs"] == ends["dialog"] == {"click", "finish"}
+    assert ends["form"] == {"click", "type", "scroll", "finish"}
+    tokenizer = find_tokenizer(PROFILE.weights)
+    assert tokenizer is not None
+    typing, chance = tokenizer.get_vocab()[TYPING], random.Random(0)
+    for lesson in (
+        lesson for lessons in drawn.values() for lesson in lessons if lesson.lesson["next"]["action"] == "type"
+    ):
+        own = next(examples.of(lesson))
+        assert retyped((own.prompt, own.reply, own.point), typing, [own.reply[1]], chance), (
+            "its tokens are not those asked"
+        )
+        assert len(own.prompt) + len(own.reply) <= LENGTH
 
 
 def said_of(lesson: Drawn) -> str:
