@@ -199,6 +199,15 @@ def test_results_on_screens_that_were_trained_on_are_told_apart(
     assert "first screen new: 1 episodes, success 100.0 %" in capsys.readouterr().out
 
 
+def test_the_invented_pages_ask_for_words_and_have_forms_to_fill_in() -> None:
+    seeds = [f"test:x:{number}" for number in range(48)]
+    with renderer() as tiles:
+        words, forms = (list(tiles.draw(f"lessons/words.html?forms={part}", seeds)) for part in (0, 1))
+    assert len(words) == len(forms) == 48
+    assert {lesson.lesson["next"]["action"] for lesson in words} == {"click"}
+    assert {"click", "type"} <= {lesson.lesson["next"]["action"] for lesson in forms}
+
+
 def test_lessons_on_the_site_lead_from_page_to_page_and_leave_out_what_is_scored(examples: Examples) -> None:
     pages = ("index", "results", "place", "tabs", "dialog", "list", "form", "login")
     with renderer() as tiles:
