@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 KINDS = {"browser", "browser-refused", "android", "android-refused", "desktop", "desktop-refused"}
 LEAST = 0.6
 """What the model in the box must reach; its model card says what it reached when released."""
-SMOKE = 0.33
+SMOKE = 0.55
 """What it reached on the whole smoke suite when released."""
 
 pytestmark = pytest.mark.usefixtures("adb_server")
@@ -47,7 +47,7 @@ def test_the_model_in_the_box_does_the_log_ins_of_the_smoke_suite(tmp_path: Path
 
 
 def test_the_model_in_the_box_plays_the_whole_smoke_suite(tmp_path: Path) -> None:
-    """It was taught eight of the ten kinds; the others must end, without an error of ours."""
+    """It was taught nine of the ten kinds; the others must end, without an error of ours."""
     told = suite(tmp_path, "--model", "embedded", "--max-steps", "7", name="smoke")
     assert told["environment_errors"] == 0 and told["crashes"] == 0 and told["episodes"] == 10
     assert told["success_rate"] >= LEAST * SMOKE, told["per_task"]
