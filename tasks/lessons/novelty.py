@@ -23,10 +23,10 @@ def known_screens(folders: Iterable[Path]) -> set[str]:
 
 
 def apart(run: Path, known: set[str]) -> tuple[list[Result], list[Result]]:
-    """The model's results on first screens that are known, and on others."""
+    """The model's results on first screens that are known, and on others; episodes that broke off may have none."""
     found: tuple[list[Result], list[Result]] = ([], [])
     for result in Results(run / "results.jsonl"):
-        if result.actor == MODEL:
+        if result.actor == MODEL and result.value is not None:
             with Image.open(run / result.job.place / FIRST) as image:
                 found[digest(image) not in known].append(result)
     return found
