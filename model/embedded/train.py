@@ -211,10 +211,8 @@ def _copy_loss(batch: Batch, seen: Seen) -> Tensor:
 
 
 def _letters(tokenizer: Tokenizer) -> list[int]:
-    """The tokens of a few letters or digits, from which texts to type are made up."""
-    return sorted(
-        id for token, id in tokenizer.get_vocab().items() if len(token) < 3 and token.isascii() and token.isalnum()
-    )
+    """The tokens of a few letters, digits and marks as in an address, from which texts to type are made up."""
+    return sorted(id for token, id in tokenizer.get_vocab().items() if re.fullmatch(r"[A-Za-z0-9@.:'-]{1,4}", token))
 
 
 def _digits(tokenizer: Tokenizer) -> list[int]:

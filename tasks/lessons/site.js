@@ -46,7 +46,8 @@ window.practice = (() => {
   const places = (chance, count) => {
     const firsts = new Set();
     while (firsts.size < count) firsts.add(capital(word(chance, [...WORDS, ...NAMES])));
-    return [...firsts].map((first) => `${first}${chance.one(PLACES)}`).map((name) => ({
+    const rest = () => (chance.next() < 0.5 ? chance.one(PLACES) : ` ${capital(word(chance))}`);
+    return [...firsts].map((first) => `${first}${rest()}`).map((name) => ({
       id: name, name, first: name.split(" ")[0], street: `${1 + chance.below(99)} ${chance.one(STREETS)}`,
       kind: chance.one(["pizza", "café", "bakery", "museum"]), stars: (3 + chance.below(21) / 10).toFixed(1),
       hours: "09:00 to 18:00",
@@ -134,7 +135,8 @@ window.practice = (() => {
     entries.forEach((entry) => entry.classList.remove("picked"));
     list.replaceChildren(...entries);
     document.documentElement.scrollTop = 0;
-    const wanted = chance.one(entries.filter((entry) => !KEPT_THINGS.test(thing(entry))));
+    const near = entries.slice(0, 8 + chance.below(entries.length - 7)); // or nearly all would be of scrolling
+    const wanted = chance.one(near.filter((entry) => !KEPT_THINGS.test(thing(entry))));
     ask(pick(wanted), () => (wanted.matches(".picked") ? finish(wanted) : reach(wanted)));
   };
   const things = () => {
