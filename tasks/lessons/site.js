@@ -27,12 +27,13 @@ window.practice = (() => {
   const letters = (chance, least, most) =>
     Array.from({ length: least + chance.below(most - least + 1) }, () => chance.one(LETTERS)).join("");
   const known = (word) => KEPT_BACK.includes(word.toLowerCase());
-  const word = (chance, list = WORDS) => {
+  const unknown = (draw) => {
     for (;;) {
-      const drawn = chance.next() < 0.5 ? chance.one(list) : letters(chance, 3, 9);
+      const drawn = draw();
       if (!known(drawn)) return drawn;
     }
   };
+  const word = (chance, list = WORDS) => unknown(() => (chance.next() < 0.5 ? chance.one(list) : letters(chance, 3, 9)));
   const capital = (text) => text[0].toUpperCase() + text.slice(1);
   // The elements in an order that does not depend on how the lesson before has shuffled them.
   const inOrder = (selector) => tools.all(selector).sort((a, b) => (tools.text(a) < tools.text(b) ? -1 : 1));
@@ -141,16 +142,13 @@ window.practice = (() => {
   };
   const things = () => {
     const entries = tools.all(".entry").filter((entry) => !KEPT_THINGS.test(thing(entry)));
-    return [...entries.filter(({ lastChild }) => tools.reachable(lastChild)), ...entries.filter(({ lastChild }) => below(lastChild)).slice(-1)]
-      .map((entry) => [pick(entry), reach(entry)]);
+    const inView = entries.filter(({ lastChild }) => tools.reachable(lastChild));
+    const last = entries.filter(({ lastChild }) => below(lastChild)).slice(-1);
+    return [...inView, ...last].map((entry) => [pick(entry), reach(entry)]);
   };
 
-  const time = (chance) => {
-    for (;;) {
-      const drawn = `${10 + chance.below(13)}:${chance.one(["00", "05", "10", "15", "20", "30", "40", "45", "50"])}`;
-      if (!known(drawn)) return drawn;
-    }
-  };
+  const MINUTES = ["00", "05", "10", "15", "20", "30", "40", "45", "50"];
+  const time = (chance) => unknown(() => `${10 + chance.below(13)}:${chance.one(MINUTES)}`);
   const reservation = (chance) => {
     const form = tools.one("form"), message = tools.one("#message");
     const seat = chance.next() < 0.6 ? "outside" : "inside", news = chance.next() < 0.6;
