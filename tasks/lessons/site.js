@@ -127,22 +127,32 @@ window.practice = (() => {
       ? finish(message) : tools.click(tools.one(box.open ? (keep ? "#cancel" : "#confirm") : "#close"))));
   };
 
-  const thing = (entry) => tools.text(entry).replace(/ ?Pick$/, "");
-  const pick = (entry) => `Pick the ${thing(entry)}, and nothing else.`;
+  const pick = ({ firstChild: name }) => `Pick the ${name.textContent}, and nothing else.`;
   const below = (element) => tools.box(element)[3] > tools.size[1];
   const reach = ({ lastChild: button }) => (below(button) ? FURTHER : tools.click(button));
+  // Half of the things have names of their own words. The kept ones all do: what is shown and never asked for would be
+  // learned as what is never picked.
+  const renamed = (chance, own) => {
+    for (;;) {
+      const name = chance.next() < 0.5 ? own : `${word(chance)} ${word(chance)}`;
+      if (!KEPT_THINGS.test(name)) return name;
+    }
+  };
   const catalogue = (chance) => {
-    const list = tools.one("#list"), entries = chance.shuffled(inOrder(".entry"));
-    entries.forEach((entry) => entry.classList.remove("picked"));
+    const list = tools.one("#list"), own = (entry) => entry.lastChild.id.replace("pick-", "").replace("-", " ");
+    const entries = chance.shuffled(tools.all(".entry").sort((a, b) => (own(a) < own(b) ? -1 : 1)));
+    entries.forEach((entry) => {
+      entry.classList.remove("picked");
+      entry.firstChild.textContent = renamed(chance, own(entry));
+    });
     list.replaceChildren(...entries);
     document.documentElement.scrollTop = 0;
     const near = entries.slice(0, 8 + chance.below(entries.length - 7)); // or nearly all would be of scrolling
-    const wanted = chance.one(near.filter((entry) => !KEPT_THINGS.test(thing(entry))));
+    const wanted = chance.one(near);
     ask(pick(wanted), () => (wanted.matches(".picked") ? finish(wanted) : reach(wanted)));
   };
   const things = () => {
-    const entries = tools.all(".entry").filter((entry) => !KEPT_THINGS.test(thing(entry)));
-    const inView = entries.filter(({ lastChild }) => tools.reachable(lastChild));
+    const entries = tools.all(".entry"), inView = entries.filter(({ lastChild }) => tools.reachable(lastChild));
     const last = entries.filter(({ lastChild }) => below(lastChild)).slice(-1);
     return [...inView, ...last].map((entry) => [pick(entry), reach(entry)]);
   };

@@ -223,6 +223,11 @@ def test_lessons_on_the_site_lead_from_page_to_page_and_leave_out_what_is_scored
         scored = {task.instruction for task in suite if isinstance(task, SiteTask)}
     shared = scored & {lesson["said"] for lesson in everything}
     assert shared == {"Find a pizza place and open its page.", "Start to close the account, then keep it after all."}
+    asked = {found[1].replace(" ", "") for said in scored if (found := re.match("Pick the (.+), and", said))}
+    shown = ["".join(letter for letter, *_ in lesson.lesson["letters"]) for lesson in drawn["list"]]
+    assert asked and not [thing for thing in asked if any(f"{thing}Pick" in text for text in shown)], (
+        "a thing that is shown and never asked for is learned as what is never picked"
+    )
     firsts = {said_of(lesson): lesson.lesson["next"] for lesson in drawn["index"] if not lesson.lesson["done"]}
     later = [lesson for page in ("results", "place") for lesson in drawn[page]]
     assert set(firsts) == {said_of(lesson) for lesson in later} == {"Find a", "Search", "Find", "How many"}

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 KINDS = {"browser", "browser-refused", "android", "android-refused", "desktop", "desktop-refused"}
 LEAST = 0.6
 """What the model in the box must reach; its model card says what it reached when released."""
-SMOKE = 0.55
+SMOKE = 0.75
 """What it reached on the whole smoke suite when released."""
 
 pytestmark = pytest.mark.usefixtures("adb_server")
