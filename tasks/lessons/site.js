@@ -26,7 +26,7 @@ window.practice = (() => {
 
   const letters = (chance, least, most) =>
     Array.from({ length: least + chance.below(most - least + 1) }, () => chance.one(LETTERS)).join("");
-  const known = (word) => KEPT_BACK.includes(word.toLowerCase());
+  const known = (text) => KEPT_BACK.includes(text.toLowerCase()) || KEPT_THINGS.test(text);
   const unknown = (draw) => {
     for (;;) {
       const drawn = draw();
@@ -132,12 +132,7 @@ window.practice = (() => {
   const reach = ({ lastChild: button }) => (below(button) ? FURTHER : tools.click(button));
   // Half of the things have names of their own words. The kept ones all do: what is shown and never asked for would be
   // learned as what is never picked.
-  const renamed = (chance, own) => {
-    for (;;) {
-      const name = chance.next() < 0.5 ? own : `${word(chance)} ${word(chance)}`;
-      if (!KEPT_THINGS.test(name)) return name;
-    }
-  };
+  const renamed = (chance, own) => unknown(() => (chance.next() < 0.5 ? own : `${word(chance)} ${word(chance)}`));
   const catalogue = (chance) => {
     const list = tools.one("#list"), own = (entry) => entry.lastChild.id.replace("pick-", "").replace("-", " ");
     const entries = chance.shuffled(tools.all(".entry").sort((a, b) => (own(a) < own(b) ? -1 : 1)));
