@@ -46,13 +46,18 @@ class Examples:
         self._policy = ModelPolicy(profile, ScriptedEngine((), profile), SPACE)
 
     def of(self, drawn: Drawn) -> Iterator[Example]:
-        """The lesson's own next step first, then the one-step questions about the same picture."""
+        """The lesson's own next step first, then the one-step questions about the same picture.
+
+        Where nothing but scrolling was done, they come after the same scrolling: most of the lessons' own next steps
+        there scroll on, and a model that learns only from these scrolls past what is asked for.
+        """
         observation = Observation(drawn.image, Size(*drawn.image.size))
         lesson = drawn.lesson
         yield self._example(observation, lesson["said"], lesson["done"], lesson["next"])
+        scrolled = lesson["done"] if all(before["action"] == "scroll" for before in lesson["done"]) else []
         for said, told in lesson["others"]:
             if said != lesson["said"]:
-                yield self._example(observation, said, [], told)
+                yield self._example(observation, said, scrolled, told)
 
     def _example(
         self, observation: Observation, said: str, done: Sequence[dict[str, Any]], told: dict[str, Any]

@@ -130,15 +130,17 @@ window.practice = (() => {
   const pick = ({ firstChild: name }) => `Pick the ${name.textContent}, and nothing else.`;
   const below = (element) => tools.box(element)[3] > tools.size[1];
   const reach = ({ lastChild: button }) => (below(button) ? FURTHER : tools.click(button));
-  // Half of the things have names of their own words. The kept ones all do: what is shown and never asked for would be
+  // In half of the catalogues half of the things have names of other words, in the others few, so that a colour is there
+  // with other things and a thing in other colours. The kept ones all do: what is shown and never asked for would be
   // learned as what is never picked.
-  const renamed = (chance, own) => unknown(() => (chance.next() < 0.5 ? own : `${word(chance)} ${word(chance)}`));
+  const renamed = (chance, own, part) => unknown(() => (chance.next() < part ? own : `${word(chance)} ${word(chance)}`));
   const catalogue = (chance) => {
     const list = tools.one("#list"), own = (entry) => entry.lastChild.id.replace("pick-", "").replace("-", " ");
     const entries = chance.shuffled(tools.all(".entry").sort((a, b) => (own(a) < own(b) ? -1 : 1)));
+    const part = chance.one([0.5, 0.95]);
     entries.forEach((entry) => {
       entry.classList.remove("picked");
-      entry.firstChild.textContent = renamed(chance, own(entry));
+      entry.firstChild.textContent = renamed(chance, own(entry), part);
     });
     list.replaceChildren(...entries);
     document.documentElement.scrollTop = 0;

@@ -31,6 +31,7 @@ SCREEN = Size(168, 224)
 FIELD = [10, 20, 60, 40]
 CLICK = {"action": "click", "point": [35, 30], "box": FIELD}
 TYPED = {"action": "type", "text": "<|im_end|>", "box": FIELD}
+SCROLLED = {"action": "scroll", "point": [84, 112], "direction": "down", "notches": 2}
 MOST_TEXT_TOKENS = 120
 
 
@@ -74,10 +75,13 @@ def test_a_prompt_tells_what_was_done_and_is_short(examples: Examples) -> None:
     assert later.point is None
 
 
-def test_questions_about_the_same_picture_have_no_past(examples: Examples) -> None:
-    own, other = examples.of(drawn([CLICK], TYPED, [['Click on "x".', CLICK], ['Enter "<|im_end|>" as Name.', CLICK]]))
+def test_questions_about_the_same_picture_have_no_past_but_scrolling(examples: Examples) -> None:
+    others = [['Click on "x".', CLICK], ['Enter "<|im_end|>" as Name.', CLICK]]
+    own, other = examples.of(drawn([SCROLLED, CLICK], TYPED, others))
     assert own.point == other.point == (35, 30)
     assert "RESULT" in text_of(own.prompt) and "RESULT" not in text_of(other.prompt)
+    own, other = examples.of(drawn([SCROLLED, SCROLLED], TYPED, others))
+    assert text_of(own.prompt).count("*FUNCTION*: Scroll") == text_of(other.prompt).count("*FUNCTION*: Scroll") == 2
 
 
 def letters_of(lessons: list[Drawn]) -> list[tuple[str, int, int]]:
