@@ -15,6 +15,8 @@ from devices.screens.keys import typeable
 
 PASTE_S = 0.3
 """How long an application gets to fetch a pasted text before the clipboard is put back."""
+TAKEN_S = 2.0
+"""How long the clipboard may take to hold what was copied."""
 
 
 class PastingKeyboard:
@@ -83,7 +85,16 @@ class PastingKeyboard:
                 f"{text[:20]!r} can only be pasted, and the clipboard cannot be used: {error}"
             ) from error
         try:
+            self._hold(text)
             self.press(self._paste_keys)
             time.sleep(PASTE_S)
         finally:
             self._clipboard.copy(before)
+
+    def _hold(self, text: str) -> None:
+        """Waits until the clipboard gives this text: on X11 it may still give what it held before for a moment."""
+        deadline = time.monotonic() + TAKEN_S
+        while self._clipboard.paste() != text:
+            if time.monotonic() > deadline:
+                raise ActionRefused(f"The clipboard does not take {text[:20]!r}. Nothing was pasted.")
+            time.sleep(0.02)
