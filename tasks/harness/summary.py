@@ -34,6 +34,8 @@ class Cell(BaseModel):
     success_rate_strict: float | None
     interval: Interval | None
     """Wilson's 95 % interval of `success_rate`."""
+    interval_strict: Interval | None
+    """The same of `success_rate_strict`, over all episodes."""
     environment_errors: int
 
 
@@ -83,18 +85,20 @@ def cell(results: Sequence[Result]) -> Cell:
     """The numbers of these results."""
     scored = [result.value for result in results if result.value is not None]
     mean = mean_score(results)
+    strict = sum(scored) / len(results) if results else None
     return Cell(
         episodes=len(results),
         success_rate=None if mean is None else round(mean, 6),
-        success_rate_strict=round(sum(scored) / len(results), 6) if results else None,
+        success_rate_strict=None if strict is None else round(strict, 6),
         interval=None if mean is None else wilson(mean, len(scored)),
+        interval_strict=None if strict is None else wilson(strict, len(results)),
         environment_errors=len(results) - len(scored),
     )
 
 
 def table(summary: Summary) -> Table:
     """One row per kind of task, the whole suite below, and the baselines under it."""
-    grid = Table("task", "episodes", "success", "95 % interval", "strict", "env errors", caption_justify="left")
+    grid = Table("task", "episodes", "success", "95 %", "strict", "95 %", "env errors", caption_justify="left")
     for kind, numbers in summary.per_task.items():
         grid.add_row(escape(kind), *_row(numbers))
     grid.add_section()
@@ -103,6 +107,7 @@ def table(summary: Summary) -> Table:
         grid.add_row(f"[dim]baseline {name}[/dim]", *_row(numbers))
     grid.caption = (
         "success leaves out episodes that something but the actor failed; strict counts them as 0. "
+        "95 % is Wilson's interval of the mean before it. "
         f"{summary.mistakes} mistakes of the actor, {summary.crashes} crashed workers."
     )
     return grid
@@ -112,15 +117,19 @@ def percent(rate: float | None) -> str:
     return "-" if rate is None else f"{100 * rate:.1f} %"
 
 
-def _row(numbers: Cell) -> tuple[str, str, str, str, str]:
-    low_high = "-" if numbers.interval is None else "{:.1f}-{:.1f} %".format(*(100 * end for end in numbers.interval))
+def _row(numbers: Cell) -> tuple[str, ...]:
     return (
         str(numbers.episodes),
         percent(numbers.success_rate),
-        low_high,
+        _low_high(numbers.interval),
         percent(numbers.success_rate_strict),
+        _low_high(numbers.interval_strict),
         str(numbers.environment_errors),
     )
+
+
+def _low_high(interval: Interval | None) -> str:
+    return "-" if interval is None else "{:.1f}-{:.1f}".format(*(100 * end for end in interval))
 
 
 def _by_kind(results: Iterable[Result]) -> dict[str, list[Result]]:

@@ -5,8 +5,9 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
-from tasks.harness.summary import summarised, wilson
+from tasks.harness.summary import summarised, table, wilson
 from tests.tasks.harness.test_results import result
 
 
@@ -32,6 +33,7 @@ def test_environment_errors_are_left_out_of_one_mean_and_count_as_0_in_the_other
     summary = summarised("mine", "runs/x", results)
     assert (summary.episodes, summary.environment_errors, summary.crashes, summary.mistakes) == (6, 2, 1, 2)
     assert summary.success_rate == 0.625 and summary.success_rate_strict == round(2.5 / 6, 6)
+    assert (summary.interval, summary.interval_strict) == (wilson(0.625, 4), wilson(2.5 / 6, 6))
     assert summary.per_task["press"].success_rate == round(2 / 3, 6)
     assert summary.per_task["press"].success_rate_strict == 0.5
     assert summary.per_task["tab"].episodes == 2
@@ -43,3 +45,13 @@ def test_environment_errors_are_left_out_of_one_mean_and_count_as_0_in_the_other
 def test_where_nothing_could_be_scored_there_is_no_rate() -> None:
     summary = summarised("mine", "runs/x", [result("a", None)])
     assert (summary.success_rate, summary.interval, summary.success_rate_strict) == (None, None, 0.0)
+    assert summary.interval_strict == wilson(0, 1)
+
+
+def test_both_means_are_shown_with_their_intervals() -> None:
+    results = [result("press-0", 1.0), result("press-1", 0.0), result("press-2", None)]
+    console = Console(width=120)
+    with console.capture() as shown:
+        console.print(table(summarised("mine", "runs/x", results)))
+    row = next(line for line in shown.get().splitlines() if "press" in line)
+    assert [cell.strip() for cell in row.split("│")[2:-1]] == ["3", "50.0 %", "9.4-90.5", "33.3 %", "6.1-79.2", "1"]
