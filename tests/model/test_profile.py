@@ -155,3 +155,20 @@ def test_a_broken_profile_names_its_file_and_what_is_wrong(tmp_path: Path, text:
 def test_an_unknown_model_is_answered_with_those_there_are() -> None:
     with pytest.raises(UsageError, match=r"qwen2\.5-vl-7b"):
         profile.load("nonsense")
+
+
+def test_the_readme_beside_the_profiles_documents_each_required_field_and_its_example_loads(tmp_path: Path) -> None:
+    readme = (profile.FOLDER / "README.md").read_text(encoding="utf-8")
+    required = {name for name, field in profile.Profile.model_fields.items() if field.is_required()} - {"name"}
+    table = readme.split("Required:")[1].split("Everything else")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == required
+    assert set(re.findall(r"^\| `(\w+)`", readme, re.MULTILINE)) <= set(profile.Profile.model_fields)
+    example = re.search(r"```toml\n(.+?)```", readme, re.DOTALL)
+    assert example
+    (tmp_path / "mine.toml").write_text(example[1], encoding="utf-8")
+    assert profile.load(str(tmp_path / "mine.toml")).weights == "/models/my-qwen2.5-vl"
+    for field in required:
+        lacking = "\n".join(line for line in example[1].splitlines() if not line.startswith(field))
+        (tmp_path / "mine.toml").write_text(lacking, encoding="utf-8")
+        with pytest.raises(UsageError, match=f"{field}: Field required"):
+            profile.load(str(tmp_path / "mine.toml"))
