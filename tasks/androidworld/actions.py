@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from actions.action import Action, ActionSpace, Outcome
-from actions.control import CONTROL, Answer, Finish
-from actions.errors import UsageError
+from actions.control import CONTROL, Answer, Finish, Wait
+from actions.errors import ActionRefused, UsageError
 from actions.geometry import Size
 from actions.keyboard import Type
 from actions.phone import Back, Enter, Home, OpenApp
@@ -19,6 +19,7 @@ from devices import Closing, Observation
 
 SPACE = ActionSpace(TOUCH, (Type, Home, Back, Enter, OpenApp), CONTROL)
 """What AndroidWorld has an action for. It has none for keys and for the recent apps."""
+PLAIN = {Home: "navigate_home", Back: "navigate_back", Enter: "keyboard_enter"}
 SWIPE_MS = 400
 MISSING = "AndroidWorld is not installed: pip install git+https://github.com/google-research/android_world"
 
@@ -50,11 +51,13 @@ class AsyncEnv(Protocol):
     def close(self) -> None: ...
 
 
-def json_fields(action: Action) -> dict[str, object] | None:
-    """The fields of the JSON action that does this; None for what is done without one.
+def json_fields(action: Action) -> dict[str, object]:
+    """The fields of the JSON action that does this.
 
-    `input_text` presses Enter behind the text and `open_app` knows AndroidWorld's own apps: both are its ways. A swipe
-    between two points has no JSON action, because its own go through the whole screen.
+    `input_text` presses Enter behind the text and `open_app` knows AndroidWorld's own apps: both are its ways.
+
+    Raises:
+        ActionRefused: AndroidWorld has no action that does this.
     """
     match action:
         case Tap(point=at):
@@ -71,8 +74,9 @@ def json_fields(action: Action) -> dict[str, object] | None:
             return {"action_type": "answer", "text": text}
         case Finish(status=status):
             return {"action_type": "status", "goal_status": "complete" if status == "success" else "infeasible"}
-    plain = {Home: "navigate_home", Back: "navigate_back", Enter: "keyboard_enter"}.get(type(action))
-    return {"action_type": plain} if plain else None
+    if plain := PLAIN.get(type(action)):
+        return {"action_type": plain}
+    raise ActionRefused(f"AndroidWorld has no action for {type(action).__name__}. Nothing was done; do it another way.")
 
 
 class AsyncEnvScreen(Closing):
@@ -98,14 +102,19 @@ class AsyncEnvScreen(Closing):
         return Observation(image, Size(*self.env.logical_screen_size))
 
     def perform(self, action: Action) -> Outcome:
-        fields = json_fields(action)
-        if fields is not None:
-            self.env.execute_action(self._json_action.JSONAction(**fields))
+        """Does an action, through AndroidWorld's own where it has one that does the same.
+
+        A swipe between two points goes through adb, because its own go through the whole screen.
+
+        Raises:
+            ActionRefused: AndroidWorld has no action that does this.
+        """
         if isinstance(action, Swipe):
             ends = (action.start.x, action.start.y, action.end.x, action.end.y, SWIPE_MS)
             words = ["shell", "input", "swipe", *(str(int(number)) for number in ends)]
             self._adb.issue_generic_request(words, self.env.controller)
-            return Outcome()
+        elif not isinstance(action, Wait):
+            self.env.execute_action(self._json_action.JSONAction(**json_fields(action)))
         if isinstance(action, Type):
             return Outcome("The text was typed, and Enter was pressed after it.")
         return action.apply(None) if type(action) in CONTROL else Outcome()

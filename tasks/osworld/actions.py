@@ -7,7 +7,7 @@ from typing import Any, Literal
 from PIL import Image
 
 from actions.action import Action, ActionSpace, Outcome
-from actions.control import CONTROL, Answer, Finish
+from actions.control import CONTROL, Answer, Finish, Wait
 from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Point, Size
 from actions.keyboard import KEYBOARD, Press, Type
@@ -30,7 +30,8 @@ def computer_13(action: Action) -> list[Fields]:
     """The actions of `computer_13` that do this, one after the other.
 
     Raises:
-        ActionRefused: it needs a character that OSWorld's keyboard, pyautogui, would leave out without a word.
+        ActionRefused: OSWorld has nothing that does this, or it needs a character that its keyboard, pyautogui, would
+            leave out without a word.
     """
     match action:
         case Click(point=at) | DoubleClick(point=at) | MiddleClick(point=at) | RightClick(point=at) | MoveTo(point=at):
@@ -50,7 +51,9 @@ def computer_13(action: Action) -> list[Fields]:
             return [{"action_type": "FAIL"}]
         case Finish() | Answer():
             return [{"action_type": "DONE"}]
-    return [{"action_type": "WAIT"}]  # OSWorld's runner says for how long
+        case Wait():
+            return [{"action_type": "WAIT"}]  # OSWorld's runner says for how long
+    raise ActionRefused(f"OSWorld has no action for {type(action).__name__}. Nothing was done; do it another way.")
 
 
 def code(action: Fields) -> str:

@@ -1,7 +1,9 @@
 """AndroidWorld's tasks, set up and scored by AndroidWorld itself on its emulator, and done through our Android device.
 
-Seeds, step budget and scoring are its own (`android_world/suite_utils.py`, `episode_runner.py`): an episode counts only
-if the agent said that it was done. It needs android_world and a running emulator with `-grpc 8554`.
+Seeds, step budget, order and scoring are its own (`android_world/suite_utils.py`, `episode_runner.py`): a task is
+initialised and the environment reset after it, to the home screen where the task starts there; an episode counts only
+if the agent said that it was done; whatever AndroidWorld raises leaves the episode without a score. It needs
+android_world and a running emulator with `-grpc 8554`.
 """
 
 import hashlib
@@ -14,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.action import Action
-from actions.errors import UsageError
-from agent.episode import Episode
+from actions.errors import DeviceFailure, UsageError
+from agent.episode import Ending, Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from tasks.androidworld.actions import MISSING, AsyncEnv
@@ -50,9 +52,15 @@ class AndroidWorldTask:
         return Limits(steps=int(STEPS_PER_COMPLEXITY * self.template.complexity), seconds=3600)
 
     def setup(self, environment: Environment) -> str:
-        self.env.reset(go_home=True)
-        self.template.initialize_task(self.env)
-        return str(self.template.goal)
+        """Raises DeviceFailure when AndroidWorld fails; the task can then be set up again."""
+        try:
+            with _failing("initialise"):
+                self.template.initialize_task(self.env)
+                self.env.reset(go_home=self.template.start_on_home_screen)
+                return str(self.template.goal)
+        except DeviceFailure:
+            self.teardown(environment)
+            raise
 
     def ended(self, environment: Environment) -> bool:
         return False
@@ -60,15 +68,31 @@ class AndroidWorldTask:
     def score(self, environment: Environment, episode: Episode) -> Score:
         if episode.ending not in DECLARED:
             return Score(0.0, "the agent did not say that it was done")
-        self.env.interaction_cache = episode.answer
-        value = float(self.template.is_successful(self.env))
+        if episode.ending is Ending.ANSWERED:  # a report of what was done is no answer
+            self.env.interaction_cache = episode.answer
+        with _failing("score"):
+            value = float(self.template.is_successful(self.env))
         return Score(value, "AndroidWorld found the task done" if value == 1 else f"AndroidWorld scored {value:g}")
 
     def teardown(self, environment: Environment) -> None:
-        self.template.tear_down(self.env)
+        with _failing("tear down"):
+            self.template.tear_down(self.env)
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         raise UsageError("AndroidWorld's tasks bring no solutions.")
+
+
+@contextmanager
+def _failing(what: str) -> Iterator[None]:
+    """Whatever AndroidWorld raises, as its own runner takes it: the episode is lost, the suite goes on.
+
+    Raises:
+        DeviceFailure: something was raised.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise DeviceFailure(f"AndroidWorld could not {what} its task: {type(error).__name__}: {error}.") from error
 
 
 def instance_seed(seed: int, name: str, number: int) -> int:

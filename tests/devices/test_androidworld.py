@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from actions.action import Action
+from actions.action import Action, Outcome
 from actions.control import Answer, Finish, Wait
-from actions.errors import UsageError
+from actions.errors import ActionRefused, DeviceFailure, UsageError
 from actions.geometry import Point
 from actions.keyboard import Press, Type
-from actions.phone import Back, Enter, Home, OpenApp
+from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import DoubleTap, LongPress, Swipe, Tap
 from agent.episode import Ending, Episode, Step, Turn
 from devices import Observation
-from tasks.androidworld.actions import SPACE, json_fields
+from tasks.androidworld.actions import SPACE, AsyncEnvScreen, json_fields
 from tasks.androidworld.agent import ScreenhandAgent
 from tasks.suites import androidworld
 from tasks.task import SuiteOptions
@@ -60,13 +60,25 @@ class Played:
         (Answer(text="7"), {"action_type": "answer", "text": "7"}),
         (Finish(status="success"), {"action_type": "status", "goal_status": "complete"}),
         (Finish(status="failure"), {"action_type": "status", "goal_status": "infeasible"}),
-        (Wait(seconds=1), None),
-        (Swipe(start=Point(1, 2), end=Point(3, 4)), None),
     ],
 )
-def test_each_action_has_its_json_action_or_is_done_without(action: Action, fields: dict[str, object] | None) -> None:
+def test_each_action_has_its_json_action(action: Action, fields: dict[str, object]) -> None:
     assert json_fields(action) == fields
     assert type(action) in SPACE and Press not in SPACE
+
+
+class Pinch(Action):
+    """A gesture that AndroidWorld does not have."""
+
+
+def test_a_gesture_that_androidworld_does_not_have_is_a_mistake_and_never_done(env: SimPhoneEnv) -> None:
+    for action in (Pinch(), Recents(), Press(keys=("ctrl", "c"))):
+        with pytest.raises(ActionRefused, match=f"no action for {type(action).__name__}"):
+            json_fields(action)
+    agent = ScreenhandAgent(env, lambda space: Played([Pinch()]), transition_pause=0)
+    result = agent.step("Zoom out.")
+    assert not result.done and env.done == []
+    assert result.data["mistake"] == "AndroidWorld has no action for Pinch. Nothing was done; do it another way."
 
 
 def test_an_agent_works_step_by_step_through_their_environment(env: SimPhoneEnv, phone: Phone) -> None:
@@ -85,9 +97,21 @@ def test_an_agent_works_step_by_step_through_their_environment(env: SimPhoneEnv,
     results = [agent.step("Turn Wi-Fi off.") for _ in played]
     assert [result.done for result in results] == [False] * 4 + [True]
     assert phone.shell("settings get global wifi_on") == "0"
-    assert env.done == ["open_app", "click", "click", "click", "status"]
+    assert env.done == ["reset True", "open_app", "click", "click", "click", "status"]
     assert all("step_number" not in result.data for result in results)
     assert results[0].data["screenshot"].size == (1080, 2400)
+
+
+def test_every_action_that_the_model_is_offered_can_be_done(env: SimPhoneEnv) -> None:
+    screen = AsyncEnvScreen(env, env.get_state)
+    at = Point(540, 1200)
+    examples = (
+        Tap(point=at), DoubleTap(point=at), LongPress(point=at), Swipe(start=at, end=Point(540, 600)), Type(text="a"),
+        Home(), Back(), Enter(), OpenApp(app="Maps"), Wait(seconds=0.01), Answer(text="7"), Finish(status="success"),
+    )  # fmt: skip
+    assert {type(action) for action in examples} == set(SPACE.actions)
+    for action in examples:
+        assert isinstance(screen.perform(action), Outcome)
 
 
 def test_an_answer_in_plain_words_reaches_their_cache_and_a_swipe_their_adb(env: SimPhoneEnv, phone: Phone) -> None:
@@ -111,16 +135,25 @@ def test_their_tasks_run_with_their_seeds_their_budget_and_their_gate(env: SimPh
         assert wifi.limits.steps == 14 and suite[0].limits.steps == 30
         device = None  # the tasks are set up and scored through AndroidWorld's own environment
         goals = {task.setup(device) for task in suite if task.kind == "WifiOff"}  # type: ignore[arg-type]
-        assert len(goals) == 2
+        assert len(goals) == 2 and env.done == ["initialize_task", "reset True"] * 2
         phone.shell("settings put global wifi_on 0")
         said = {ending: wifi.score(device, Episode("", (), ending, "")).value for ending in Ending}  # type: ignore[arg-type]
         assert {ending for ending, value in said.items() if value} == {
             Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP
         }  # fmt: skip
-        answered = Episode("", (), Ending.ANSWERED, "4.6 stars")
-        assert suite[0].score(device, answered).value == 1  # type: ignore[arg-type]
         wifi.teardown(device)  # type: ignore[arg-type]
         assert phone.shell("settings get global wifi_on") == "1"
+        rating = suite[0]
+        with pytest.raises(DeviceFailure, match=r"could not score its task: RuntimeError: initialize_task"):
+            rating.score(device, Episode("", (), Ending.FINISHED, ""))  # type: ignore[arg-type]
+        assert rating.setup(device).startswith("How good")  # type: ignore[arg-type]
+        assert env.done[-2:] == ["initialize_task", "reset False"] and "maps" in phone.shell("dumpsys window")
+        for ending, value in ((Ending.FINISHED, 0), (Ending.ANSWERED, 1)):
+            told = Episode("", (), ending, "4.6 stars")
+            assert rating.score(device, told).value == value, ending  # type: ignore[arg-type]
+        with pytest.raises(DeviceFailure, match=r"could not initialise its task: RuntimeError: .*already called"):
+            rating.setup(device)  # type: ignore[arg-type]
+        assert rating.setup(device), "a set-up that failed was torn down"  # type: ignore[arg-type]
     assert env.closed
     expected = int(hashlib.sha256(b"30_WifiOff_0").hexdigest(), 16) % 2**32
     assert androidworld.instance_seed(30, "WifiOff", 0) == expected

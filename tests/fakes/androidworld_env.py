@@ -23,7 +23,7 @@ class State:
 
 @dataclass
 class SimPhoneEnv:
-    """The environment; `done` lists the types of the actions that were executed."""
+    """The environment; `done` lists the types of the actions that were executed, resets and initialised tasks."""
 
     controller: Phone
     interaction_cache: str = ""
@@ -36,6 +36,7 @@ class SimPhoneEnv:
 
     def reset(self, go_home: bool = False) -> State:
         self.interaction_cache = ""
+        self.done.append(f"reset {go_home}")
         if go_home:
             self.controller.shell("input keyevent KEYCODE_HOME")
         return self.get_state()

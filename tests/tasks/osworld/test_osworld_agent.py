@@ -2,6 +2,7 @@
 
 import ast
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from actions.errors import ActionRefused, DeviceFailure, UsageError
 from actions.geometry import Point
 from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
+from agent.episode import Step, Turn
 from agent.policy import ModelPolicy
+from devices import Observation
 from model import profile
 from model.engines.scripted import ScriptedEngine
 from tasks.osworld.actions import SPACE, code, computer_13
@@ -84,6 +87,24 @@ def test_each_action_in_both_action_spaces(action: Action, fields: list[dict[str
 
 def test_every_action_of_the_space_is_covered() -> None:
     assert {type(action) for action, *_ in CASES} == set(SPACE.actions)
+
+
+class Pinch(Action):
+    """A gesture that OSWorld does not have."""
+
+
+@pytest.mark.parametrize("space", ["pyautogui", "computer_13"])
+def test_a_gesture_that_osworld_does_not_have_is_a_mistake_and_not_a_wait(space: Any) -> None:
+    class Pinching:
+        def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
+            told.extend(step.outcome.text for step in steps)
+            return Turn("pinch", "", Pinch())
+
+    told: list[str] = []
+    agent = OSWorldAgent(lambda _: Pinching(), space)
+    seen = {"screenshot": screenshot()}
+    assert [agent.predict("Zoom out.", seen) for _ in range(2)] == [("pinch", [])] * 2
+    assert told == ["OSWorld has no action for Pinch. Nothing was done; do it another way."]
 
 
 HOSTILE = st.text(
