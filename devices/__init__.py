@@ -82,6 +82,14 @@ class Environment(Protocol):
         """
         ...
 
+    def abort(self) -> None:
+        """Ends the device's own processes and connections, so that a call under way raises DeviceFailure soon.
+
+        It may come from another thread, or from a signal handler, and more than once. Afterwards every call may raise
+        DeviceFailure, and `close` is still due. A device without processes or connections does nothing.
+        """
+        ...
+
     def close(self) -> None: ...
 
     def __enter__(self) -> Self: ...
@@ -96,6 +104,9 @@ class Closing(ABC):
 
     @abstractmethod
     def close(self) -> None: ...
+
+    def abort(self) -> None:  # noqa: B027 (most devices have nothing that a call could wait for)
+        """Nothing to end."""
 
     def __enter__(self) -> Self:
         return self

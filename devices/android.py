@@ -60,6 +60,9 @@ class Android(Closing):
             self._refuse_if_rotated()
         return action.apply(self)
 
+    def abort(self) -> None:
+        self.phone.abort()
+
     def close(self) -> None:
         self._closed = True
 

@@ -4,9 +4,11 @@ Without a display, or with `headless`, there is no window. A native `<select>` l
 a click on the field, arrow keys and Enter choose from it.
 """
 
+import os
+import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 
 from PIL import Image
@@ -32,6 +34,7 @@ NOTCH_PX = 100
 DRAG_STEPS = 12
 INSERTED_CHARACTERS = 200
 """A longer line is inserted at once, as if pasted, instead of key by key."""
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows SIGTERM is what ends a process at once
 HAS_FOCUS = "document.activeElement !== null && document.activeElement !== document.body"
 
 
@@ -47,12 +50,15 @@ class Browser(Closing):
         self._playwright = spare.playwright if spare else sync_playwright().start()
         self._browser: Chromium | None = spare.browser if spare else None
         self._closed = False
+        self._process_id: int | None = None
         try:
             with _translated("Chromium does not start"):
                 if self._browser:
                     self._context = launch.new_context(self._browser, options)
                 else:
                     self._browser, self._context = launch.start(self._playwright, options)
+            with _translated("Chromium does not answer"):
+                self._process_id = launch.process_id(self._context)
             self._attend()
             self._open()
         except BaseException:
@@ -123,6 +129,12 @@ class Browser(Closing):
         self._happenings.notes.clear()
         with _translated(f"{type(action).__name__} could not be done"):
             return action.apply(self)
+
+    def abort(self) -> None:
+        """Ends Chromium: what was asked of it fails at once, and nothing more is typed or clicked."""
+        if self._process_id is not None and not self._closed:
+            with suppress(ProcessLookupError):
+                os.kill(self._process_id, KILL)
 
     def close(self) -> None:
         if self._closed:

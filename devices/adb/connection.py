@@ -1,6 +1,8 @@
 """`Connection`: commands to one phone over adb, each word quoted for the phone's shell, errors in our words."""
 
+import contextlib
 import shlex
+import socket
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -33,6 +35,8 @@ class Connection:
         """
         self._client = AdbClient(socket_timeout=COMMAND_TIMEOUT_S)
         self.serial = serial or _only(self._states())
+        self._under_way: socket.socket | None = None
+        self._aborted = False
         state = self._states().get(self.serial)
         if state != "device" and not self._comes_back():
             raise UsageError(f"{_described(self.serial, self._states().get(self.serial))}. `adb devices` lists all.")
@@ -71,15 +75,25 @@ class Connection:
         except (AdbError, OSError) as error:
             raise DeviceFailure(f"The phone cannot be given the port {port}: {error}.") from error
 
+    def abort(self) -> None:
+        """Breaks off the command under way; there will be no other one."""
+        self._aborted = True
+        if self._under_way:
+            with contextlib.suppress(OSError):  # it has ended by itself
+                self._under_way.shutdown(socket.SHUT_RDWR)
+
     def _run(self, service: str) -> bytes:
         """Everything that a service of the phone sends until it closes."""
         with self._client.make_connection(timeout=COMMAND_TIMEOUT_S) as connection:
             for request in (f"host:transport:{self.serial}", service):
                 connection.send_command(request)
                 connection.check_okay()
+            self._under_way = connection.conn
             chunks = []
-            while chunk := connection.conn.recv(1 << 16):
+            while not self._aborted and (chunk := connection.conn.recv(1 << 16)):
                 chunks.append(chunk)
+        if self._aborted:
+            raise DeviceFailure(f"The connection to the phone {self.serial} was broken off.")
         return b"".join(chunks)
 
     def _retried(self, ask: Callable[[], Answer]) -> Answer:
@@ -98,7 +112,7 @@ class Connection:
     def _comes_back(self) -> bool:
         """Waits until the phone is ready again; a phone that is known by an address is connected to anew."""
         deadline = time.monotonic() + RECONNECT_S
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self._aborted:
             try:
                 if ":" in self.serial:
                     self._client.connect(self.serial, timeout=3)

@@ -73,6 +73,16 @@ def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromium | No
     return browser, new_context(browser, options)
 
 
+def process_id(context: BrowserContext) -> int:
+    """The process of the browser that a context is in."""
+    browser = context.browser
+    assert browser is not None, "Playwright gives one to a persistent context too"
+    session = browser.new_browser_cdp_session()
+    told = session.send("SystemInfo.getProcessInfo")
+    session.detach()
+    return next(int(process["id"]) for process in told["processInfo"] if process["type"] == "browser")
+
+
 def new_context(browser: Chromium, options: DeviceOptions) -> BrowserContext:
     """A context that has seen nothing yet."""
     return browser.new_context(**_settings(options))

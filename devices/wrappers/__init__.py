@@ -23,5 +23,8 @@ class Wrapped(Closing):
     def perform(self, action: Action) -> Outcome:
         return self.inner.perform(action)
 
+    def abort(self) -> None:
+        self.inner.abort()
+
     def close(self) -> None:
         self.inner.close()

@@ -1,5 +1,6 @@
 """What every device keeps to, on real machinery. A device joins by a function in `OPENERS`."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -152,6 +153,16 @@ def test_it_closes_once_and_fails_afterwards(device: Environment) -> None:
         device.observe()
     with pytest.raises(DeviceFailure):
         device.perform(next(sample for sample in SAMPLES if type(sample) in device.action_space))
+
+
+def test_it_can_be_aborted_from_another_thread_and_closed_then(device: Environment) -> None:
+    for _ in range(2):
+        thread = threading.Thread(target=device.abort)
+        thread.start()
+        thread.join()
+    device.close()
+    with pytest.raises(DeviceFailure):
+        device.observe()
 
 
 def test_every_device_there_is_is_held_to_this() -> None:
