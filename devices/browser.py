@@ -264,7 +264,7 @@ class Browser(Closing):
     def _allowed(self, url: str) -> str:
         """The full address. Files are open only to a session that began at one. Raises ActionRefused."""
         try:
-            address = full_address(url)
+            address = full_address(url, self.page.url, files=is_file(self._start))
         except ValueError as error:
             raise ActionRefused(f"The address was not opened: {error}.") from error
         if is_file(address) and not is_file(self._start):
