@@ -17,8 +17,13 @@ from actions.mouse import Scroll
 from prompts import schema
 from prompts.cookbook import BUTTONS, FUNCTIONS, MOST_NOTCHES, NOTCH, Gesture, chosen
 
-_CHARACTER = r"""([^"\\\x00-\x1f]|\\["\\nt])"""
-"""Of a JSON string. The other escapes are left out: half of a character could be written with them."""
+_HEX = "[0-9a-fA-F]"
+_CHARACTER = (
+    r"""([^"\\\x00-\x1f]|\\["\\/bfnrt]"""
+    rf"|\\u([0-9abcefABCEF]{_HEX}|[dD][0-7]){_HEX}{_HEX}"
+    rf"|\\u[dD][89abAB]{_HEX}{_HEX}\\u[dD][c-fC-F]{_HEX}{_HEX})"
+)
+"""Of a JSON string. What its escapes write is whole characters: a surrogate comes with its other half."""
 _POSITIVE = f"[1-9]{'[0-9]?' * 14}"
 """A whole number that a double holds exactly."""
 _INTEGER = f"-?(0|{_POSITIVE})"

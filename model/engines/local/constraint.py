@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from llguidance import LLMatcher, LLTokenizer
+from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
 from torch import Tensor
 
 from actions.errors import EngineFailure
@@ -16,11 +16,30 @@ from model.engines.local.tokens import Vocabulary
 CACHED_PATTERNS = 32
 
 
+class _Spelling:
+    """What llguidance must know of a vocabulary: the bytes of each token, and which tokens are special.
+
+    Out of a tokenizer.json it would take every added token of the form `<...>` for a special one. No text ever matches
+    those, but `<tool_call>` is how Qwen's models write these very characters.
+    """
+
+    bos_token_id = None
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.tokens = [vocabulary.bytes_of(id) for id in range(vocabulary.size)]
+        self.special_token_ids = sorted(vocabulary.special)
+        self.eos_token_id = min(vocabulary.ends)
+        self._vocabulary = vocabulary
+
+    def __call__(self, text: bytes) -> list[int]:
+        return list(self._vocabulary.encode(text.decode()))
+
+
 class Constraints:
     """Makes constraints. The first takes a second or two, for the vocabulary is read; a new pattern, milliseconds."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
+        self.vocabulary = vocabulary
         self._tokenizer: Any = None
         self._compiled = lru_cache(CACHED_PATTERNS)(self._compile)
 
@@ -30,11 +49,12 @@ class Constraints:
         Raises:
             EngineFailure: its pattern is no regular expression.
         """
-        return Constraint(grammar.keyword, self._compiled(grammar.pattern).deep_copy(), self._vocabulary, forcing)
+        return Constraint(grammar.keyword, self._compiled(grammar.pattern).deep_copy(), self.vocabulary, forcing)
 
     def _compile(self, pattern: str) -> Any:
         if self._tokenizer is None:
-            self._tokenizer = LLTokenizer(self._vocabulary.to_json(), eos_token=sorted(self._vocabulary.ends))
+            spelling = TokenizerWrapper(_Spelling(self.vocabulary))
+            self._tokenizer = LLTokenizer(spelling, eos_token=sorted(self.vocabulary.ends))
         matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_regex(pattern), log_level=0)
         if matcher.is_error():
             raise EngineFailure(

@@ -57,14 +57,13 @@ class Vocabulary:
         self.encode: Callable[[str], tuple[int, ...]] = lru_cache(CACHED_TEXTS)(self._encode)
         self.size: int = tokenizer.get_vocab_size(with_added_tokens=True)
         self.ends = frozenset(self.marker(token) for token in ENDS_OF_TURN)
+        added = tokenizer.get_added_tokens_decoder().items()
+        self.special = frozenset(id for id, token in added if token.special)
+        """The tokens that no text stands for. Other added tokens, such as `<tool_call>`, are their text."""
 
     def _encode(self, text: str) -> tuple[int, ...]:
         readable = text.encode("utf-8", "replace").decode()  # a lone surrogate from a page has no UTF-8 form
         return tuple(self._tokenizer.encode(readable, add_special_tokens=False).ids)
-
-    def to_json(self) -> str:
-        """The tokenizer as the text of a tokenizer.json."""
-        return self._tokenizer.to_str()
 
     def marker(self, token: str) -> int:
         """The id of a special token.

@@ -14,6 +14,7 @@ from model.engines.local.constraint import Constraints
 from model.engines.local.decode import Decoded, decode
 from model.engines.local.lookup import Lookup
 from model.engines.local.tokens import Vocabulary
+from tests.model import tiny
 from tests.model.determined import Determined
 
 CALL = Grammar("*GO*", r": (up|down) [0-9]{2}!")
@@ -80,7 +81,8 @@ def test_the_likeliest_is_that_of_a_mask_over_all_tokens(
     pattern: str, vocabulary: Vocabulary, constraints: Constraints
 ) -> None:
     """Where the likeliest of all is allowed and where it is not, ties and the ends of a turn among them."""
-    library: Any = LLTokenizer(vocabulary.to_json(), eos_token=sorted(vocabulary.ends))
+    tokenizer = tiny.tokenizer_of(tiny.EMBEDDED / "tokenizer.json")
+    library: Any = LLTokenizer(tokenizer.to_str(), eos_token=sorted(vocabulary.ends))
     draw = torch.Generator().manual_seed(0)
     tried = 0
     for _ in range(30):
