@@ -127,7 +127,11 @@ def _add_suite(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--cluster", metavar="ADDRESS", help="run on a Ray cluster: local, auto, HOST:PORT or ray://...")
     group.add_argument("--junit", metavar="FILE", type=Path, help="also write the results as JUnit XML")
     group.add_argument("--json", action="store_true", help="print the summary as one JSON object, and nothing else")
-    group.add_argument("--force", action="store_true", help="run a benchmark though the model's frame seems wrong")
+    group.add_argument(
+        "--force",
+        action="store_true",
+        help="run a benchmark though the model's frame seems wrong or pictures are missing",
+    )
 
 
 def _size(text: str) -> Size:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from actions.errors import UsageError
 from actions.geometry import Size
+from actions.keyboard import Type
 from agent.episode import Step, Turn
 from agent.policy import ModelPolicy
 from agent.record import read_episode
@@ -131,7 +132,8 @@ def _offline(answers: Iterable[Answer]) -> Rescored:
         assert isinstance(task, OfflineTask)
         rule, step = task.rule.name, task.step
         match = task.match(turn.action)
-        matched.append(Matched(step.episode, step.group, kind(step.gold), match, turn.action is not None))
+        blank = isinstance(turn.action, Type) and not turn.action.text.strip()
+        matched.append(Matched(step.episode, step.group, kind(step.gold), match, turn.action is not None, blank))
     figures = offline_report.summary(matched, rule)
     return Rescored(figures, offline_report.table(figures))
 

@@ -1,11 +1,12 @@
 """`Task`, `Score` and `TaskResult`: something to do that can be set up and scored."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from actions.action import Action
+from actions.errors import UsageError
 from actions.geometry import Box
 from agent.episode import Ending, Episode
 from agent.loop import Limits
@@ -104,6 +105,13 @@ class SuiteOptions(NamedTuple):
     def seeds(self, default: int = 1) -> range:
         """The seeds, where the suite by itself has `default` of them."""
         return range(self.seed, self.seed + (self.episodes or default))
+
+
+def chosen(rules: Mapping[str, object], name: str | None) -> str:
+    """The name of the rule that `--rule` picks, by default the first. Raises UsageError when there is none of it."""
+    if name is not None and name not in rules:
+        raise UsageError(f"There is no rule {name!r}. The rules are: {', '.join(rules)}.")
+    return name or next(iter(rules))
 
 
 @dataclass(frozen=True)

@@ -10,29 +10,29 @@ from pydantic import TypeAdapter, ValidationError
 
 from actions.errors import UsageError
 from actions.geometry import Box, Size
-from tasks.task import SuiteOptions
 
+FOLDERS = (".", "annotations", "benchmark")
+"""Where below the folder of a copy its annotation files may lie."""
+UNPACK = "python -m tasks.unpack"
 SLACK = 0.01
 """A box may leave its picture by this part of the longer side, as some published ones do by a pixel or two."""
 
 Entry = TypeVar("Entry")
 
 
-def data_root(options: SuiteOptions, what: str) -> Path:
-    """The folder of the user's copy. Raises UsageError when none is named or it is not there."""
-    if options.data_root is None:
-        raise UsageError(f"This suite needs a copy of {what}: pass its folder with --data-root.")
-    if not options.data_root.is_dir():
-        raise UsageError(f"There is no folder {options.data_root}. Pass the folder of {what} with --data-root.")
-    return options.data_root
+def files(root: Path, *names: str) -> list[Path]:
+    """The annotation files that have one of these names or patterns, in the first of `FOLDERS` that has any.
 
+    Whatever else lies beside them is not read.
 
-def files(root: Path, pattern: str) -> list[Path]:
-    """The annotation files, in the folder itself or in its `annotations`. Raises UsageError when there are none."""
-    found = sorted(root.glob(pattern)) or sorted((root / "annotations").glob(pattern))
-    if not found:
-        raise UsageError(f"There is no file {pattern} in {root} or in {root / 'annotations'}.")
-    return found
+    Raises:
+        UsageError: there are none.
+    """
+    for folder in FOLDERS:
+        if found := sorted({path for name in names for path in (root / folder).glob(name)}):
+            return found
+    hint = f" Its parquet files have to be unpacked once: {UNPACK} SUITE {root}" if any(root.rglob("*.parquet")) else ""
+    raise UsageError(f"There is no file {' or '.join(names)} in {root}, nor in its {' or '.join(FOLDERS[1:])}.{hint}")
 
 
 def read_list(path: Path, entries: TypeAdapter[list[Entry]]) -> list[Entry]:

@@ -65,7 +65,9 @@ def load(root: Path, suffix: str) -> Iterator[Item]:
     Raises:
         UsageError: none is there, or an entry is in neither format, or a box leaves its picture.
     """
-    there = {path.name: path for path in files(root, f"screenspot_*{suffix}.json")}
+    there = {
+        path.name: path for path in files(root, *(f"screenspot_{platform}{suffix}.json" for platform in PLATFORMS))
+    }
     for platform in PLATFORMS:
         path = there.get(f"screenspot_{platform}{suffix}.json")
         entries = read_list(path, TypeAdapter(list[Official | Repacked])) if path else []

@@ -23,6 +23,7 @@ from tasks.baselines import IdlePolicy, RandomPolicy
 from tasks.grounding import frame_check
 from tasks.grounding.foresight import Foresight
 from tasks.harness.results import MODEL, Job, Result, described
+from tasks.published import Published
 from tasks.runner import Setting, run_suite
 from tasks.solution import SolutionPolicy
 from tasks.task import Suite, SuiteOptions, Task
@@ -135,6 +136,11 @@ def open_suite(given: argparse.Namespace) -> AbstractContextManager[Suite]:
     if path.suffix in scripted.ENDINGS:
         return scripted.open_suite_file(path)
     return suites.open_suite(given.suite, suite_options(given))
+
+
+def published(given: argparse.Namespace) -> Published | None:
+    """The published data set that the suite needs, if it does."""
+    return None if Path(given.suite).suffix in scripted.ENDINGS else suites.data_of(given.suite)
 
 
 def suite_options(given: argparse.Namespace) -> SuiteOptions:

@@ -20,7 +20,7 @@ from agent.episode import Ending
 from agent.record import write_whole
 from tasks.assembly import Assembly
 from tasks.harness import staff
-from tasks.harness.bench import BASELINES, open_bench, open_suite, suite_name
+from tasks.harness.bench import BASELINES, open_bench, open_suite, published, suite_name, suite_options
 from tasks.harness.junit import write_junit
 from tasks.harness.manifest import Manifest, described, finished, read_manifest
 from tasks.harness.page import write_page
@@ -167,20 +167,25 @@ def _opened(assembly: Assembly, folder: Path, console: Console) -> Iterator[tupl
     with staff.hired(assembly, folder) as hires:
         if hires:
             with open_suite(given) as suite:
-                plan = planned(given, suite)
+                plan = planned(given, suite, console)
             yield plan, partial(_pooled, given, plan, hires)
         else:
             with open_bench(assembly, folder, given.address, partial(print_step, console)) as bench:
-                yield planned(given, bench.suite), bench.run_all
+                yield planned(given, bench.suite, console), bench.run_all
 
 
-def planned(given: argparse.Namespace, suite: Suite) -> Plan:
+def planned(given: argparse.Namespace, suite: Suite, console: Console) -> Plan:
     """The attempts that the flags ask for, trial by trial, the baselines last.
 
     Raises:
-        UsageError: a task is named that the suite does not have.
+        UsageError: a task is named that the suite does not have, or its data are incomplete.
     """
     tasks = _named_tasks(suite, given.tasks)[: given.limit]
+    if data := published(given):
+        if not given.force:
+            data.check_pictures(data.root(suite_options(given)), tasks)
+        if said := data.shortfall(suite):
+            console.print(said, style="yellow", markup=False, highlight=False)
     actors = (MODEL, *BASELINES) if given.baselines else (MODEL,)
     jobs = tuple(Job(task.id, trial, actor) for actor in actors for trial in range(given.trials) for task in tasks)
     seconds = {task.id: arguments.limits(given, task.limits).seconds for task in tasks}

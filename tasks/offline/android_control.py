@@ -4,7 +4,7 @@ One list of episodes. `step_pams` are the recorded actions as arguments of `mobi
 candidate boxes; both are in pixels of the screenshot. Vertical swipes have a `direction` there that is opposite to
 their gesture: the label says where the content goes. Only the gesture counts here; where there is none, the finger
 goes against the label, as it does in the raw data's `scroll` for all four directions. `elements`, which
-`tasks.offline.unpack` adds, are everything on the screen.
+`tasks.unpack` adds, are everything on the screen.
 """
 
 from collections.abc import Iterator

@@ -18,12 +18,14 @@ class Matched(NamedTuple):
     match: Match
     readable: bool
     """False where no action could be read in the reply: wrong in both."""
+    blank: bool = False
+    """Whether the text that it typed is nothing but blanks, which some rules take for any text."""
 
 
 def summary(matched: Sequence[Matched], rule: str) -> dict[str, Any]:
     """What `--json` prints, plain values only; parts are 0 to 1, or None where there is nothing to divide by.
 
-    `tm` and `em` are over all steps. `grounding` is correct clicks over clicks of the right type (OS-Atlas).
+    `tm` and `em` are over all steps. `blank_text` counts the EM that typed nothing but blanks. `grounding` is correct clicks over clicks of the right type (OS-Atlas).
     `episode_success` is the part of the episodes whose steps are all EM, `goal_progress` the mean part of an episode
     before its first step that is not; both look at the steps that were run. `per_group` has the same of each group.
     """
@@ -39,6 +41,7 @@ def _figures(matched: Sequence[Matched]) -> dict[str, Any]:
     return {
         **_counts(matched),
         "wrong_format": sum(not one.readable for one in matched),
+        "blank_text": sum(one.blank and one.match.exact for one in matched),
         "grounding": _part([match.exact for match in clicks]),
         "episodes": len(progress),
         "episode_success": _part([part == 1 for part in progress]),

@@ -13,7 +13,7 @@ from devices.still import Still
 from tasks.grounding.annotations import file_name
 from tasks.offline.rules import Match, Rule
 from tasks.offline.step import StepRecord, in_words
-from tasks.task import Score, Suite
+from tasks.task import Score, Suite, chosen
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,7 @@ def tasks(steps: Iterable[StepRecord], rules: Mapping[str, Rule], name: str | No
     Raises:
         UsageError: there is no such rule, or there are no steps.
     """
-    if name is not None and name not in rules:
-        raise UsageError(f"There is no rule {name!r}. The rules are: {', '.join(rules)}.")
-    rule = rules[name] if name else next(iter(rules.values()))
+    rule = rules[chosen(rules, name)]
     suite = [OfflineTask(step, rule) for step in steps]
     if not suite:
         raise UsageError("The data hold no steps.")

@@ -1,23 +1,28 @@
-"""Unpacks AndroidControl's raw TFRecord files once, into the JSON and the pictures that its suite reads.
+"""Unpacks AndroidControl's episodes once, into the JSON and the pictures that its suite reads.
 
-    python -m tasks.offline.unpack FOLDER [OUTPUT]
-
-FOLDER holds the `android_control*` files, and `splits.json`, of whose episodes only the test split's are unpacked.
-Screen elements come from the accessibility trees (google-deepmind/android_env, `android_accessibility_forest.proto`).
+The folder holds the raw TFRecord files `android_control*`, or parquet (smolagents/android-control on the hub), and
+`splits.json`, of whose episodes only the test split's are unpacked. Screen elements come from the accessibility trees
+(google-deepmind/android_env, `android_accessibility_forest.proto`). The parquet has none: without candidate boxes only
+distance decides about a click, which makes EM lower than published figures.
 """
 
-import argparse
+import base64
+import binascii
+import io
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from PIL import Image, UnidentifiedImageError
+
 from actions.errors import UsageError
 from actions.geometry import Box, Point
 from tasks.offline.tfrecord import Value, fields, inner, read_examples
+from tasks.parquet import rows
 
 RAW_FILES = "android_control*"
+NOT_RAW = (".json", ".parquet")
 OUTPUT = "android_control_test.json"
 CANDIDATES = 3
 """As many boxes as the public conversion has for a click at most, the smallest ones that hold the point."""
@@ -39,21 +44,51 @@ def unpack(folder: Path, output: Path) -> int:
     """Writes the episodes and their pictures below `output`; how many episodes those are.
 
     Raises:
-        UsageError: there are no raw files, or one is damaged or holds what is none of AndroidControl's.
+        UsageError: there are no such files, or one is damaged or holds what is none of AndroidControl's.
     """
     wanted = _test_split(folder / "splits.json")
-    raw = [path for path in sorted(folder.glob(RAW_FILES)) if path.is_file() and path.suffix != ".json"]
-    if not raw:
-        raise UsageError(f"There is no file {RAW_FILES} in {folder}.")
     (output / "screenshots").mkdir(parents=True, exist_ok=True)
     episodes = [
         _episode(example, output)
-        for path in raw
-        for example in read_examples(path)
+        for example in _examples(folder)
         if wanted is None or wanted & set(example.get("episode_id", ()))
     ]
     (output / OUTPUT).write_text(json.dumps(episodes, ensure_ascii=False), encoding="utf-8")
     return len(episodes)
+
+
+def _examples(folder: Path) -> Iterator[Mapping[str, list[Value]]]:
+    """The features of each episode, from the raw files or else from parquet."""
+    raw = [path for path in sorted(folder.glob(RAW_FILES)) if path.is_file() and path.suffix not in NOT_RAW]
+    if raw:
+        for path in raw:
+            yield from read_examples(path)
+    elif any(folder.rglob("*.parquet")):
+        yield from map(_of_row, rows(folder))
+    else:
+        raise UsageError(f"There is no file {RAW_FILES} in {folder}, nor parquet.")
+
+
+def _of_row(row: Mapping[str, Any]) -> dict[str, list[Value]]:
+    """A row of the hub's parquet as the features of a raw episode, with empty accessibility trees."""
+    try:
+        shots = [base64.b64decode(shot, validate=True) for shot in row["screenshots_b64"]]
+        sizes = [Image.open(io.BytesIO(shot)).size for shot in shots]
+        actions = [{key: value for key, value in action.items() if value is not None} for action in row["actions"]]
+        return {
+            "episode_id": [int(row["episode_id"])],
+            "goal": [row["goal"].encode()],
+            "screenshots": list(shots),
+            "accessibility_trees": [b""] * len(shots),
+            "screenshot_widths": [width for width, _ in sizes],
+            "screenshot_heights": [height for _, height in sizes],
+            "actions": [json.dumps(action).encode() for action in actions],
+            "step_instructions": [text.encode() for text in row["step_instructions"]],
+        }
+    except (KeyError, TypeError, AttributeError, binascii.Error, UnidentifiedImageError) as error:
+        raise UsageError(
+            f"A row is no episode of AndroidControl, as smolagents/android-control has them: {error!r}."
+        ) from error
 
 
 def _test_split(path: Path) -> set[Value] | None:
@@ -123,7 +158,7 @@ def _arguments(action: Mapping[str, Any], where: str) -> dict[str, Any]:
     arguments: dict[str, Any] = {"action": RENAMED[kind]}
     if "x" in action:
         arguments["coordinate"] = [action["x"], action["y"]]
-    if text := action.get("text", action.get("app_name")):
+    if text := action.get("text") or action.get("app_name"):
         arguments["text"] = text
     if "direction" in action:
         arguments["direction"] = action["direction"]
@@ -138,21 +173,3 @@ def _signed(value: Value) -> int:
     """A number that may be below zero, which a protocol buffer writes as its 64-bit complement."""
     assert isinstance(value, int), "an edge is a number"
     return value - (1 << 64) if value >= 1 << 63 else value
-
-
-def main() -> int:
-    """0 done, 2 wrong use."""
-    flags = argparse.ArgumentParser(prog="python -m tasks.offline.unpack", description=unpack.__doc__)
-    flags.add_argument("folder", type=Path)
-    flags.add_argument("output", type=Path, nargs="?")
-    given = flags.parse_args()
-    try:
-        print(f"{unpack(given.folder, given.output or given.folder)} episodes")
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,8 +3,10 @@
 import importlib
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import ModuleType
 
 from actions.errors import UsageError
+from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
 
 
@@ -14,16 +16,24 @@ def names() -> list[str]:
     return sorted(module.replace("_", "-") for module in modules)
 
 
+def data_of(name: str) -> Published | None:
+    """The published data set that a suite needs; None where it needs none. Raises UsageError like `open_suite`."""
+    data: Published | None = getattr(_module(name), "DATA", None)
+    return data
+
+
 def open_suite(name: str, options: SuiteOptions) -> AbstractContextManager[Suite]:
     """The tasks of that suite, for as long as the block runs: a suite may serve pages of its own.
 
     Raises:
         UsageError: there is no suite of that name.
     """
+    suite: AbstractContextManager[Suite] = _module(name).open_suite(options)
+    return suite
+
+
+def _module(name: str) -> ModuleType:
     name = name.replace("_", "-")
     if name not in names():
         raise UsageError(f"There is no suite {name!r}. The suites are: {', '.join(names())}.")
-    suite: AbstractContextManager[Suite] = importlib.import_module(f"tasks.suites.{name.replace('-', '_')}").open_suite(
-        options
-    )
-    return suite
+    return importlib.import_module(f"tasks.suites.{name.replace('-', '_')}")

@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.grounding.annotations import data_root
 from tasks.offline.aitz import load
 from tasks.offline.rules import AITZ
 from tasks.offline.task import tasks
+from tasks.published import ALL, Published
 from tasks.task import Suite, SuiteOptions
+
+DATA = Published(
+    name="AITZ's test split",
+    source="https://github.com/IMNearth/CoAT",
+    holds="folders such as general/GENERAL-1 with GENERAL-1.json and GENERAL-1_0.png, _1.png and so on",
+    tasks={ALL: 4724},
+)
 
 
 @contextmanager
@@ -16,4 +23,4 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
 
     `--tasks general` and the like pick a subset.
     """
-    yield tasks(load(data_root(options, "AITZ")), AITZ, options.rule)
+    yield tasks(load(DATA.root(options)), AITZ, options.rule)

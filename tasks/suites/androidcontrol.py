@@ -7,14 +7,21 @@ cannot be compared. Same rule, own prompt: the Qwen team's own is unpublished bu
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.grounding.annotations import data_root
 from tasks.offline.android_control import load
 from tasks.offline.rules import ANDROID_CONTROL
 from tasks.offline.task import tasks
+from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
+
+DATA = Published(
+    name="AndroidControl's test split",
+    source="https://huggingface.co/datasets/Reallm-Labs/android_control_test or gs://gresearch/android_control",
+    holds="android_control_test.json and the screenshots it names, which python -m tasks.unpack makes of the raw data",
+    tasks={"high": 8444, "low": 8444},
+)
 
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task per step and setting; `--tasks high` or `low` picks one, `--rule` is qwen by default."""
-    yield tasks(load(data_root(options, "AndroidControl")), ANDROID_CONTROL, options.rule)
+    yield tasks(load(DATA.root(options)), ANDROID_CONTROL, options.rule)

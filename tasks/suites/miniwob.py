@@ -1,14 +1,15 @@
 """MiniWoB++: every page that the package registers, in a real browser, by pixels only.
 
-A task is solved when the page's raw reward is exactly 1; partial rewards are told beside the score. There is no time
-limit, and the instruction and the reward are not on the screenshot. Two things follow: half of click-menu-2's seeds ask
-for an icon that only the hidden instruction shows, and a FlightWoB instruction is a JSON object. Test seeds are named
-apart from those for training.
+A task is solved when the page's raw reward is exactly 1 (`--rule binary`, the default, as Farama's package calls it),
+or with `--rule positive` when it is above 0, as BrowserGym counts; the reward is reported beside the score. There is no
+time limit, and the instruction and the reward are not on the screenshot. Two things follow: half of click-menu-2's
+seeds ask for an icon that only the hidden instruction shows, and a FlightWoB instruction is a JSON object. Test seeds
+are named apart from those for training.
 """
 
 import functools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,10 +27,14 @@ from tasks import miniwob
 from tasks.miniwob.handler import PageHandler
 from tasks.pages import evaluate
 from tasks.site_server import serving
-from tasks.task import Score, SeededTask, Suite, SuiteOptions
+from tasks.task import Score, SeededTask, Suite, SuiteOptions, chosen
 
 RESULT = "typeof episode === 'undefined' ? null : episode.result()"
 """How the episode stands; null when the actor has left its page."""
+
+
+RULES: Mapping[str, Callable[[float], bool]] = {"binary": lambda raw: raw == 1, "positive": lambda raw: raw > 0}
+"""When a raw reward counts as success. They differ on pages that reward in part."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class MiniWobTask(SeededTask):
     """One episode of one page."""
 
     address: str
+    rule: str = "binary"
 
     device = "browser"
     limits = Limits(steps=40, seconds=600)
@@ -55,7 +61,7 @@ class MiniWobTask(SeededTask):
         return result is None or bool(result["done"])
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        return reward(evaluate(environment, RESULT))
+        return reward(evaluate(environment, RESULT), self.rule)
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         """What the page's oracle says."""
@@ -81,13 +87,15 @@ def played(evaluate: Callable[[str], Any], act: Callable[[dict[str, Any]], Actio
         step = evaluate(next_step)
 
 
-def reward(result: dict[str, Any] | None) -> Score:
-    """Full for a raw reward of exactly 1, none otherwise; Farama's MiniWoB++ calls it the binary raw reward."""
+def reward(result: dict[str, Any] | None, rule: str = "binary") -> Score:
+    """Full where the raw reward counts as success under one of `RULES`, none otherwise."""
     if result is None:
         return Score(0.0, "the page was left")
     if not result["done"]:
         return Score(0.0, "the page was not done")
-    return Score(float(result["reward"] == 1), f"raw reward {result['reward']:g} {result['reason'] or ''}".strip())
+    return Score(
+        float(RULES[rule](result["reward"])), f"raw reward {result['reward']:g} {result['reason'] or ''}".strip()
+    )
 
 
 def to_action(step: dict[str, Any]) -> Action:
@@ -112,8 +120,8 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task of each page for each seed.
 
     Raises:
-        UsageError: the package with the pages is missing.
+        UsageError: the package with the pages is missing, or there is no such rule.
     """
-    kinds = miniwob.tasks()
+    kinds, rule = miniwob.tasks(), chosen(RULES, options.rule)
     with serving(PageHandler) as address:
-        yield [MiniWobTask(kind, seed, address) for seed in options.seeds() for kind in kinds]
+        yield [MiniWobTask(kind, seed, address, rule) for seed in options.seeds() for kind in kinds]

@@ -7,18 +7,28 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter
 
 from actions.geometry import Box, Size
-from tasks.grounding.annotations import checked, data_root, files, picture, read_list
+from tasks.grounding.annotations import checked, files, picture, read_list
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget
 from tasks.grounding.task import tasks
+from tasks.published import ALL, Published
 from tasks.task import Suite, SuiteOptions
+
+DATA = Published(
+    name="MMBench-GUI L2",
+    source="https://huggingface.co/datasets/OpenGVLab/MMBench-GUI",
+    holds="L2_annotations.json and the folder offline_images of MMBench-GUI-OfflineImages.zip",
+    tasks={ALL: 3594},
+)
+IMAGES = ("offline_images", "MMBench-GUI-OfflineImages/offline_images")
+Numbers = tuple[float, float, float, float]
 
 
 class Entry(BaseModel):
     """An entry of `L2_annotations.json`."""
 
     image_path: str
-    bbox: tuple[float, float, float, float]
+    bbox: Numbers
     """x1, y1, x2, y2 in parts of the picture's sides."""
     image_size: tuple[int, int]
     instruction: str
@@ -29,7 +39,7 @@ class Entry(BaseModel):
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task per item; `--tasks os_mac` and the like pick a platform."""
-    yield tasks(load(data_root(options, "MMBench-GUI L2")), zoom=options.zoom)
+    yield tasks(load(DATA.root(options)), zoom=options.zoom)
 
 
 def load(root: Path) -> Iterator[Item]:
@@ -41,10 +51,20 @@ def load(root: Path) -> Iterator[Item]:
     (path,) = files(root, "L2_annotations.json")
     entries = read_list(path, TypeAdapter(list[Entry]))
     for index, entry in enumerate(entries):
-        width, height = entry.image_size
-        shown = picture(root, (f"offline_images/{entry.platform}", "offline_images", "."), entry.image_path)
-        left, top, right, bottom = entry.bbox
-        box = Box(left * width, top * height, right * width, bottom * height)
-        checked(box, Size(width, height), shown, f"{path}, entry {index}")
+        size = Size(*entry.image_size)
+        folders = (*(f"{images}/{entry.platform}" for images in IMAGES), *IMAGES)
+        shown = picture(root, folders, entry.image_path)
+        box = checked(_box(entry.bbox, size), size, shown, f"{path}, entry {index}")
         name = f"{entry.platform}-{index:04d}"
         yield Item(name, shown, entry.instruction, BoxTarget(box), entry.platform, entry.grounding_type)
+
+
+def _box(numbers: Numbers, size: Size) -> Box:
+    """The box in pixels of the picture.
+
+    As in the authors' evaluation (open-compass/MMBench-GUI, `benchmarks/l2_element_grounding.py`), an edge of -1 is an
+    edge at 0, and a box that reaches beyond 1 is written in pixels.
+    """
+    left, top, right, bottom = (0.0 if number == -1 else number for number in numbers)
+    across, down = size if max(left, top, right, bottom) <= 1 else (1, 1)
+    return Box(left * across, top * down, right * across, bottom * down)

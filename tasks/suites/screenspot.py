@@ -3,13 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.grounding.annotations import data_root
 from tasks.grounding.screenspot_family import load
 from tasks.grounding.task import tasks
+from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
+
+DATA = Published(
+    name="ScreenSpot",
+    source="https://github.com/njucckevin/SeeClick",
+    holds="screenspot_mobile.json, the same of desktop and web, and the folder screenspot_imgs",
+    tasks={"mobile": 502, "desktop": 334, "web": 436},
+)
 
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task per item; `--tasks mobile`, `desktop` or `web` picks a platform."""
-    yield tasks(load(data_root(options, "ScreenSpot"), suffix=""), zoom=options.zoom)
+    yield tasks(load(DATA.root(options), suffix=""), zoom=options.zoom)

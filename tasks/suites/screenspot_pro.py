@@ -11,11 +11,20 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter
 
 from actions.geometry import Box, Size
-from tasks.grounding.annotations import checked, data_root, file_name, files, picture, read_list
+from tasks.grounding.annotations import checked, file_name, files, picture, read_list
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget
 from tasks.grounding.task import tasks
+from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
+
+DATA = Published(
+    name="ScreenSpot-Pro",
+    source="https://huggingface.co/datasets/likaixin/ScreenSpot-Pro",
+    holds="the folder annotations with 26 files such as vscode_macos.json, and the folder images",
+    tasks={"Dev": 299, "Creative": 341, "CAD": 261, "Scientific": 254, "Office": 230, "OS": 196},
+)
+SYSTEMS = ("*_windows.json", "*_macos.json", "*_linux.json")
 
 
 class Entry(BaseModel):
@@ -36,16 +45,16 @@ class Entry(BaseModel):
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task per item; `--tasks Dev` and the like pick a group."""
-    yield tasks(load(data_root(options, "ScreenSpot-Pro")), zoom=options.zoom)
+    yield tasks(load(DATA.root(options)), zoom=options.zoom)
 
 
 def load(root: Path) -> Iterator[Item]:
-    """The items of every annotation file.
+    """The items of every annotation file, which are named by application and system.
 
     Raises:
         UsageError: there is none, or an entry is not as the format says, or a box leaves its picture.
     """
-    for path in files(root, "*.json"):
+    for path in files(root, *SYSTEMS):
         entries = read_list(path, TypeAdapter(list[Entry]))
         for index, entry in enumerate(entries):
             shown = picture(root, ("images", "."), entry.img_filename)

@@ -35,9 +35,9 @@ def solvable() -> list[str]:
 
 
 @contextmanager
-def shown(kind: str, seed: int) -> Iterator[tuple[Environment, Task]]:
+def shown(kind: str, seed: int, rule: str | None = None) -> Iterator[tuple[Environment, Task]]:
     """An episode that can be set up, and the browser for it."""
-    with suites.open_suite("miniwob", SuiteOptions(seed)) as suite:
+    with suites.open_suite("miniwob", SuiteOptions(seed, rule=rule)) as suite:
         task = next(task for task in suite if task.kind == kind)
         with devices.connect(task.device, task.options.model_copy(update={"headless": True})) as device:
             task.setup(device)
@@ -71,6 +71,20 @@ def test_leaving_the_page_is_a_failure_and_no_accident(tmp_path: Path) -> None:
         device.perform(Goto(url="about:blank"))
         assert task.ended(device)
         assert task.score(device, Episode("", (), Ending.FINISHED, ""))[:2] == (0.0, "the page was left")
+
+
+@pytest.mark.parametrize(("rule", "values"), [(None, (0, 0, 1)), ("binary", (0, 0, 1)), ("positive", (0, 1, 1))])
+def test_a_partial_reward_counts_only_under_the_rule_of_browsergym(rule: str | None, values: tuple[int, ...]) -> None:
+    for raw, value in zip((-0.5, 0.5, 1), values, strict=True):
+        with shown("click-test", 0, rule) as (device, task):
+            evaluate(device, f"frames[0].core.endEpisode({raw})")
+            score = task.score(device, Episode("", (), Ending.FINISHED, ""))
+            assert (score.value, score.why) == (value, f"raw reward {raw:g}")
+
+
+def test_an_unknown_rule_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match="binary, positive"), shown("click-test", 0, "lax"):
+        pass
 
 
 def test_neither_the_instruction_nor_the_reward_is_on_the_picture() -> None:

@@ -87,16 +87,30 @@ def screenspot_pro(root: Path) -> Path:
 
 
 def osworld_g(root: Path) -> Path:
-    picture(root / "images" / "a.png")
-    entries: list[dict[str, Any]] = [
-        {"box_type": "bbox", "bbox": _width_and_height(BOXES["text"]), "instruction": "the box"},
-        {"box_type": "polygon", "bbox": [10, 10, 90, 10, 90, 30, 30, 30, 30, 90, 10, 90], "instruction": "the hook"},
-        {"box_type": "refusal", "bbox": [-1, -1, -1, -1], "instruction": "the unicorn"},
-        {"box_type": "refusal", "bbox": None, "instruction": "the griffin"},
+    """The whole of its repository's folder `benchmark`, with the files that are not lists of items."""
+    picture(root / "benchmark" / "images" / "a.png")
+    shapes: list[tuple[str, list[float], str]] = [
+        ("bbox", [float(number) for number in _width_and_height(BOXES["text"])], "the box"),
+        ("polygon", [10, 10, 90, 10, 90, 30, 30, 30, 30, 90, 10, 90], "the hook"),
+        ("refusal", [0, 0, 0, 0], "the unicorn"),
+        ("refusal", [-1, -1, -1, -1], "the griffin"),
     ]
-    entries = [entry | {"img_filename": "a.png"} for entry in entries]
-    write(root / "annotations" / "OSWorld-G.json", entries)
-    write(root / "annotations" / "OSWorld-G_refined.json", entries)
+    entries = [
+        {
+            "id": f"a-{index}",
+            "image_path": "a.png",
+            "image_size": SIZE,
+            "instruction": instruction,
+            "box_type": box_type,
+            "box_coordinates": numbers,
+            "GUI_types": ["Button", "Icon"],
+        }
+        for index, (box_type, numbers, instruction) in enumerate(shapes)
+    ]
+    write(root / "benchmark" / "OSWorld-G.json", entries)
+    write(root / "benchmark" / "OSWorld-G_refined.json", entries)
+    write(root / "benchmark" / "classification_result.json", {"classified": {"refusal": [{"id": "a-2"}]}})
+    write(root / "benchmark" / "buckets.json", {"text_matching": ["Button"]})
     return root
 
 

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from actions.errors import UsageError
-from actions.geometry import Point, Size
+from actions.geometry import Box, Point, Size
 from actions.mouse import Click
 from agent.episode import Ending, Turn
 from tasks import suites
+from tasks.grounding.target import BoxTarget
 from tasks.grounding.task import GroundingTask, meant
 from tasks.rescoring import rescore
 from tasks.task import SuiteOptions
-from tests.tasks.grounding.made import BOXES, FORMATS, run, saying, screenspot, solving
+from tests.tasks.grounding.made import BOXES, FORMATS, run, saying, screenspot, solving, write
 
 CLICK = (
     '<tool_call>\n{"name": "computer_use", "arguments": {"action": "left_click", "coordinate": [%d, %d]}}\n</tool_call>'
@@ -72,12 +73,8 @@ def test_a_reply_has_its_verdict(tmp_path: Path, reply: str, verdict: str) -> No
 
 
 def test_both_box_formats_of_v2_are_told_apart_by_their_keys(tmp_path: Path) -> None:
-    def items(root: Path) -> list[GroundingTask]:
-        with suites.open_suite("screenspot-v2", SuiteOptions(data_root=root)) as suite:
-            return [task for task in suite if isinstance(task, GroundingTask)]
-
-    official = items(screenspot(tmp_path / "official", "_v2"))
-    repacked = items(screenspot(tmp_path / "repacked", "_v2", repacked=True))
+    official = loaded("screenspot-v2", screenspot(tmp_path / "official", "_v2"))
+    repacked = loaded("screenspot-v2", screenspot(tmp_path / "repacked", "_v2", repacked=True))
     assert [task.item.target for task in official] == [task.item.target for task in repacked]
     assert [(task.id, task.item.ui_type) for task in official] == [(task.id, task.item.ui_type) for task in repacked]
     assert len(official) == 6
@@ -110,12 +107,58 @@ def test_a_missing_data_root_is_asked_for(tmp_path: Path) -> None:
             open_(root)
 
 
+def test_only_the_annotations_of_the_benchmark_are_read_whatever_lies_beside_them(tmp_path: Path) -> None:
+    for name, make in FORMATS.items():
+        root = make(tmp_path / name)
+        before = [task.id for task in loaded(name, root)]
+        for folder in [root, *(path for path in root.iterdir() if path.is_dir())]:
+            write(folder / "dataset_infos.json", {"default": {"features": {}}})
+            write(folder / "my_report.json", [{"score": 1}])
+        assert [task.id for task in loaded(name, root)] == before
+    both = loaded("osworld-g", tmp_path / "osworld-g")
+    (tmp_path / "osworld-g" / "benchmark" / "OSWorld-G.json").unlink()
+    refined = [task.id for task in both if task.kind == "refined"]
+    assert refined and [task.id for task in loaded("osworld-g", tmp_path / "osworld-g")] == refined
+
+
+@pytest.mark.parametrize(
+    ("numbers", "box"),
+    [
+        ([0.25, 0.5, 0.5, 1.0], (160, 240, 320, 480)),
+        ([-1, 0.5, 0.5, 1.0], (0, 240, 320, 480)),
+        ([-1, -1, -1, -1], (0, 0, 0, 0)),
+        ([-1, 24, 320, 48], (0, 24, 320, 48)),
+    ],
+)
+def test_an_edge_of_minus_one_in_mmbench_gui_is_an_edge_at_0(
+    tmp_path: Path, numbers: list[float], box: tuple[int, int, int, int]
+) -> None:
+    path = FORMATS["mmbench-gui"](tmp_path) / "L2_annotations.json"
+    entries = json.loads(path.read_text())
+    path.write_text(json.dumps([entries[0] | {"bbox": numbers}, *entries[1:]]))
+    first, *others = loaded("mmbench-gui", tmp_path)
+    assert first.item.target == BoxTarget(Box(*box)) and len(others) == len(entries) - 1
+
+
+def test_mmbench_guis_pictures_are_found_where_its_archive_puts_them(tmp_path: Path) -> None:
+    root = FORMATS["mmbench-gui"](tmp_path)
+    (root / "offline_images").rename(tmp_path / "moved")
+    (root / "MMBench-GUI-OfflineImages").mkdir()
+    (tmp_path / "moved").rename(root / "MMBench-GUI-OfflineImages" / "offline_images")
+    assert all(task.item.picture.is_file() for task in loaded("mmbench-gui", root))
+
+
 def test_a_missing_picture_is_no_failure_of_the_model(tmp_path: Path) -> None:
     root = screenspot(tmp_path / "data", "_v2", repacked=True)
     (root / "screenspotv2_image" / "web.png").unlink()
     results = run("screenspot-v2", SuiteOptions(data_root=root), tmp_path / "run", solving)
     assert [result.score is None for result in results] == [False] * 4 + [True] * 2
     assert "web.png" in results[-1].episode.answer
+
+
+def loaded(name: str, root: Path) -> list[GroundingTask]:
+    with suites.open_suite(name, SuiteOptions(data_root=root)) as suite:
+        return [task for task in suite if isinstance(task, GroundingTask)]
 
 
 def open_(root: Path | None) -> None:

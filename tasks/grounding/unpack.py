@@ -1,0 +1,93 @@
+"""Grounding benchmarks as the Hugging Face hub has them in parquet, unpacked into the lists that their suites read.
+
+Known are rootsautomation/ScreenSpot and HongxinLi/ScreenSpot_v2, whose boxes are x1, y1, x2, y2 in parts of the
+picture, and MMInstruction/OSWorld-G, a cut of 510 items: the 54 to decline are missing, and a polygon became the pixels
+x1, y1, x2, y2 around it.
+"""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+
+from actions.errors import UsageError
+from actions.geometry import Size
+from tasks.grounding.annotations import file_name
+from tasks.parquet import rows
+
+PICTURES = "images"
+PLATFORMS = {
+    "mobile": "mobile", "pc": "desktop", "desktop": "desktop", "web": "web",
+    "ios": "mobile", "android": "mobile", "windows": "desktop", "macos": "desktop",
+}  # fmt: skip
+"""What a picture's name begins with, or else the source of an item, and the list that the item is in."""
+DIGITS = 2
+"""A hundredth of a pixel: parts of a side, in binary, miss whole pixels by less."""
+
+Row = Mapping[str, Any]
+Entry = dict[str, Any]
+
+
+def unpack_screenspot(folder: Path, output: Path, suffix: str) -> int:
+    """Writes `screenspot_PLATFORM{suffix}.json` and the pictures; how many items those are.
+
+    Raises:
+        UsageError: there is no parquet file, or a row is not as the format says.
+    """
+
+    def entry(row: Row, name: str, size: Size) -> tuple[str, Entry]:
+        left, top, right, bottom = row["bbox"]
+        if not 0 <= left <= right <= 1 or not 0 <= top <= bottom <= 1:
+            raise ValueError(f"the box {row['bbox']} is not in parts of the picture")
+        box = (left * size.width, top * size.height, (right - left) * size.width, (bottom - top) * size.height)
+        kept = {key: row[key] for key in ("instruction", "data_type", "data_source")}
+        begins = name.replace("-", "_").split("_")[0].lower()
+        platform = PLATFORMS.get(begins) or PLATFORMS.get(kept["data_source"].lower(), "web")
+        return f"screenspot_{platform}{suffix}", {
+            "img_filename": name, "bbox": [round(side, DIGITS) for side in box], **kept
+        }  # fmt: skip
+
+    return _unpack(folder, output, entry)
+
+
+def unpack_osworld_g(folder: Path, output: Path) -> int:
+    """Writes `OSWorld-G.json` and the pictures; how many items those are. Raises UsageError as above."""
+
+    def entry(row: Row, name: str, size: Size) -> tuple[str, Entry]:
+        numbers = list(row["box_coordinates"])
+        if row["box_type"] == "polygon" and len(numbers) == 4:
+            left, top, right, bottom = numbers
+            numbers = [left, top, right, top, right, bottom, left, bottom]
+        kept = {key: row[key] for key in ("id", "instruction", "box_type")}
+        return "OSWorld-G", {**kept, "image_path": name, "image_size": size, "box_coordinates": numbers}
+
+    return _unpack(folder, output, entry)
+
+
+def _unpack(folder: Path, output: Path, entry: Callable[[Row, str, Size], tuple[str, Entry]]) -> int:
+    """Writes each row's picture, and its entry into the list that `entry` names."""
+    (output / PICTURES).mkdir(parents=True, exist_ok=True)
+    lists: dict[str, list[Entry]] = {}
+    for index, row in enumerate(rows(folder)):
+        try:
+            name, content = _picture(row, index)
+            (output / PICTURES / name).write_bytes(content)
+            with Image.open(io.BytesIO(content)) as image:
+                stem, made = entry(row, name, Size(*image.size))
+        except (KeyError, TypeError, ValueError, UnidentifiedImageError) as error:
+            raise UsageError(
+                f"Row {index} below {folder} is not as the format says: {type(error).__name__}: {error}."
+            ) from error
+        lists.setdefault(stem, []).append(made)
+    for stem, entries in lists.items():
+        (output / f"{stem}.json").write_text(json.dumps(entries, ensure_ascii=False), encoding="utf-8")
+    return sum(map(len, lists.values()))
+
+
+def _picture(row: Row, index: int) -> tuple[str, bytes]:
+    """The name and the content of a row's picture. Several rows may be about the same."""
+    name = row.get("file_name") or row.get("image_path") or row["image"].get("path") or f"{index:05d}.png"
+    return file_name(Path(name).name), bytes(row["image"]["bytes"])
