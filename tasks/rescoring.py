@@ -29,6 +29,8 @@ from tasks.offline.step import kind
 from tasks.offline.task import OfflineTask
 from tasks.task import Suite, SuiteOptions, Task
 
+QWEN2_NOTATION = "function_args"
+"""The notation of the Qwen2-VL report, which the published figures of Qwen2.5-VL were not made with."""
 PUBLIC_REPORT = "report.json"
 """A run of ScreenSpot-Pro is also written in its public layout, to this file of the run's folder."""
 
@@ -47,6 +49,8 @@ class Answer(NamedTuple):
     turns: tuple[Turn, ...]
     screen: Size
     """Of the first look."""
+    notation: str
+    """In which the model was asked to write its call."""
 
 
 def rescore(path: Path, suite_name: str | None, options: SuiteOptions) -> Rescored:
@@ -94,15 +98,19 @@ def rescore_run(folder: Path, suite: Suite) -> Rescored:
     else:
         raise UsageError("Only benchmarks on still pictures can be judged again from their replies.")
     missing = rescored.figures["missing"] = len(suite) - len(answers)
+    notation = rescored.figures["notation"] = ", ".join(sorted({answer.notation for answer in answers}))
+    told = [str(rescored.table.caption or ""), f"notation {notation}"]
+    if notation == QWEN2_NOTATION:
+        told.append("published figures of Qwen2.5-VL need --notation tool_call")
     if missing:
-        told = f"{missing} of the suite's tasks have no reply here and are not counted"
-        rescored.table.caption = "; ".join(filter(None, (str(rescored.table.caption or ""), told)))
+        told.append(f"{missing} of the suite's tasks have no reply here and are not counted")
+    rescored.table.caption = "; ".join(filter(None, told))
     return rescored
 
 
 def _grounding(folder: Path, answers: Iterable[Answer]) -> Rescored:
     judged, rows = [], []
-    for task, turns, screen in answers:
+    for task, turns, screen, _notation in answers:
         assert isinstance(task, GroundingTask)
         turn = meant(turns, screen)
         verdict = judge(task.item.target, turn.action, turn.mistake)
@@ -128,7 +136,7 @@ def _row(item: Item, turn: Turn, verdict: Verdict) -> dict[str, Any]:
 def _offline(answers: Iterable[Answer]) -> Rescored:
     matched = []
     rule = ""
-    for task, (*_, turn), _screen in answers:
+    for task, (*_, turn), _screen, _notation in answers:
         assert isinstance(task, OfflineTask)
         rule, step = task.rule.name, task.step
         match = task.match(turn.action)
@@ -140,7 +148,7 @@ def _offline(answers: Iterable[Answer]) -> Rescored:
 
 def _functions(answers: Iterable[Answer]) -> Rescored:
     called = []
-    for task, turns, _screen in answers:
+    for task, turns, _screen, _notation in answers:
         assert isinstance(task, FunctionTask)
         called.append(task.called(turns))
     figures = scoring.summary(called)
@@ -159,7 +167,7 @@ def _answers(folder: Path, suite: Suite) -> Iterable[Answer]:
             continue
         policy = _policy(info, policies)
         turns = tuple(_read_again(policy, step) for step in episode.steps)
-        yield Answer(task, turns, episode.steps[0].observation.screen)
+        yield Answer(task, turns, episode.steps[0].observation.screen, info.profile.notation)
 
 
 def _read_again(policy: ModelPolicy, step: Step) -> Turn:

@@ -25,9 +25,10 @@ class Matched(NamedTuple):
 def summary(matched: Sequence[Matched], rule: str) -> dict[str, Any]:
     """What `--json` prints, plain values only; parts are 0 to 1, or None where there is nothing to divide by.
 
-    `tm` and `em` are over all steps. `blank_text` counts the EM that typed nothing but blanks. `grounding` is correct clicks over clicks of the right type (OS-Atlas).
-    `episode_success` is the part of the episodes whose steps are all EM, `goal_progress` the mean part of an episode
-    before its first step that is not; both look at the steps that were run. `per_group` has the same of each group.
+    `tm` and `em` are over all steps. `blank_text` counts the EM that typed nothing but blanks. `grounding` is correct
+    clicks over clicks of the right type (OS-Atlas). `episode_success` is the part of the episodes whose steps are all
+    EM, `goal_progress` the mean part of an episode before its first step that is not; both look at the steps that were
+    run. `per_group` has the same of each group.
     """
     groups = sorted({one.group for one in matched})
     per_group = {group: _figures([one for one in matched if one.group == group]) for group in groups}

@@ -83,11 +83,11 @@ def test_osworld_g_in_parquet_is_its_cut_without_the_items_to_decline(tmp_path: 
     common = {"image": {"bytes": png(), "path": None}, "image_size": SIZE, "image_path": "a.png"}
     left, top, right, bottom = BOXES["text"]
     rows = [
-        {"id": "a-0", "instruction": "the box", "box_type": "bbox"}
-        | {"box_coordinates": [left, top, right - left, bottom - top]},
-        {"id": "a-1", "instruction": "the hook", "box_type": "polygon", "box_coordinates": [10, 10, 90, 90]},
+        ("a-0", "the box", "bbox", [left, top, right - left, bottom - top]),
+        ("a-1", "the hook", "polygon", [10, 10, 90, 90]),
     ]
-    folder = write(tmp_path / "hub", [row | common for row in rows])
+    keys = ("id", "instruction", "box_type", "box_coordinates")
+    folder = write(tmp_path / "hub", [dict(zip(keys, row, strict=True)) | common for row in rows])
     assert main(["osworld-g", str(folder), str(tmp_path / "out")]) == 0
     cut, whole = loaded("osworld-g", tmp_path / "out"), loaded("osworld-g", osworld_g(tmp_path / "whole"))
     (box, hook), official = cut, whole[0]

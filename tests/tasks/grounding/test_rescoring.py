@@ -38,7 +38,21 @@ def test_a_run_of_pro_is_written_in_the_public_layout_which_is_read_back(tmp_pat
     assert set(report["metrics"]["leaderboard_simple_style"]) == {"group:Dev", "group:Creative"}
     assert "plat:macos app:vscode inst_style:instruction gt_type:positive" in report["metrics"]["fine_grained"]
     again = rescore(tmp_path / "run" / PUBLIC_REPORT, None, SuiteOptions()).figures
-    assert {**again, "missing": 0} == figures
+    assert {**again, "missing": 0, "notation": "tool_call"} == figures
+
+
+def test_the_notation_is_named_and_what_published_figures_need(tmp_path: Path) -> None:
+    options = SuiteOptions(data_root=screenspot(tmp_path / "data"))
+    run("screenspot", options, tmp_path / "run", solving)
+    rescored = rescore(tmp_path / "run", "screenspot", options)
+    assert rescored.figures["notation"] == "tool_call" and "notation tool_call" in str(rescored.table.caption)
+    for info in (tmp_path / "run").rglob("run.json"):
+        info.write_text(info.read_text().replace('"tool_call"', '"function_args"'))
+    rescored = rescore(tmp_path / "run", "screenspot", options)
+    assert rescored.figures["notation"] == "function_args"
+    assert "notation function_args; published figures of Qwen2.5-VL need --notation tool_call" in str(
+        rescored.table.caption
+    )
 
 
 def test_damaged_runs_are_not_counted_as_wrong(tmp_path: Path) -> None:
