@@ -2,7 +2,8 @@
 
     AgentError
     |-- ModelMistake          told to the model as RESULT and counted; the episode goes on
-    |   |-- MalformedReply      the reply holds no call that can be read
+    |   |-- MalformedReply      the reply tries to call something in a way that cannot be read
+    |   |-- NoCall              the reply calls nothing: prose, a refusal, garbage; twice in a row ends the episode
     |   |-- UnknownAction       a call of an action that this environment does not have
     |   |-- InvalidArguments    arguments missing, of the wrong kind, or a point outside the frame
     |   `-- ActionRefused       the device or the user will not do it now
@@ -27,7 +28,11 @@ class ModelMistake(AgentError):
 
 
 class MalformedReply(ModelMistake):
-    """A reply in which no call can be read."""
+    """A reply that tries to call something in a way that cannot be read."""
+
+
+class NoCall(ModelMistake):
+    """A reply that calls nothing. It is never an answer: only an action ends a task."""
 
 
 class UnknownAction(ModelMistake):

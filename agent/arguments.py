@@ -3,6 +3,7 @@
 import argparse
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from actions.geometry import Size
@@ -61,7 +62,7 @@ def engine_options(given: argparse.Namespace) -> EngineOptions:
 
 def limits(given: argparse.Namespace, default: Limits) -> Limits:
     """When to stop: as the flags say, else as by default."""
-    return Limits(given.max_steps or default.steps, given.max_seconds or default.seconds, default.mistakes)
+    return replace(default, steps=given.max_steps or default.steps, seconds=given.max_seconds or default.seconds)
 
 
 def _add_modes(group: "argparse._ArgumentGroup") -> None:

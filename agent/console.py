@@ -30,13 +30,10 @@ class ShownPolicy:
 def print_step(console: Console, step: Step) -> None:
     """What was thought, done and said back at a step, and where its time went."""
     turn = step.turn
-    thought = " ".join(turn.thought.split())
+    thought = " ".join((turn.thought or ("" if turn.action else turn.text)).split())
     if len(thought) > THOUGHT:
         thought = f"{thought[:THOUGHT]}..."
-    if turn.action:
-        decision = f"[bold]{escape(str(turn.action))}[/bold]"
-    else:
-        decision = "" if turn.mistake else "[bold]final answer[/bold]"
+    decision = f"[bold]{escape(str(turn.action))}[/bold]" if turn.action else ""
     if turn.mistake:
         decision = f"{decision} [red]{turn.mistake.kind}[/red]".strip()
     said = " ".join(step.outcome.text.split())

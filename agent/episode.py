@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from actions.action import Action, Outcome
+from actions.errors import NoCall
 from devices import Observation
 
 
@@ -27,7 +28,10 @@ class Usage(NamedTuple):
 
 @dataclass(frozen=True)
 class Turn:
-    """A policy's decision: an action, or a mistake, or neither, which is a final answer."""
+    """A policy's decision: an action, or a mistake, or both where the device refused the action.
+
+    Records from before `NoCall` have turns with neither: a reply without a call, which was then taken for an answer.
+    """
 
     text: str
     """The reply, verbatim."""
@@ -37,6 +41,11 @@ class Turn:
     ids: tuple[int, ...] = ()
     """The reply's own token ids, where the engine tells them."""
     usage: Usage | None = None
+
+    @property
+    def called_nothing(self) -> bool:
+        """Whether the reply called no action, not even in a way that cannot be read."""
+        return self.action is None and (self.mistake is None or self.mistake.kind == NoCall.__name__)
 
 
 class Seconds(NamedTuple):
@@ -67,6 +76,8 @@ class Ending(StrEnum):
     STEP_LIMIT = "step_limit"
     TIME_LIMIT = "time_limit"
     REPEATED_MISTAKES = "repeated_mistakes"
+    NO_CALL = "no_call"
+    """Replies without a call, asked again and not mended."""
     STOPPED = "stopped"
     FAILED = "failed"
 
@@ -93,3 +104,8 @@ class Episode:
     ending: Ending
     answer: str
     """The answer or the report of an actor that ended it, or why it was cut short."""
+
+    @property
+    def declared(self) -> str:
+        """The answer, where the actor ended the episode with a call of its own; else nothing, whatever was said."""
+        return self.answer if self.ending in (Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP) else ""

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from actions.action import Outcome
-from actions.errors import ActionRefused, EpisodeFailure
+from actions.errors import ActionRefused, EpisodeFailure, ModelMistake, NoCall
 from agent.episode import Ending, Episode, Mistake, Seconds, Step, Turn
 from devices import Environment, Observation
 
@@ -31,6 +31,10 @@ class Limits:
     seconds: float = 900.0
     mistakes: int = 3
     """This many mistakes in a row."""
+    no_calls: int = 2
+    """This many replies in a row that call nothing. Where a question is asked once, it is 1."""
+    no_call_is_step: bool = True
+    """Whether a reply that calls nothing counts as a step."""
 
 
 def run_episode(
@@ -42,16 +46,18 @@ def run_episode(
 ) -> Episode:
     """Runs one episode. An `Episode` is always returned: failures and Ctrl-C are endings, not exceptions."""
     steps: list[Step] = []
+    counted = 0
     deadline = time.monotonic() + limits.seconds
     try:
-        while len(steps) < limits.steps:
+        while counted < limits.steps:
             if time.monotonic() >= deadline:
                 return Episode(instruction, tuple(steps), Ending.TIME_LIMIT, f"{limits.seconds:g} s were not enough.")
             step = take_step(environment, policy, instruction, steps)
             steps.append(step)
+            counted += limits.no_call_is_step or not step.turn.called_nothing
             on_step(step)
             if ending := ending_of(steps, limits):
-                return Episode(instruction, tuple(steps), ending, step.outcome.text)
+                return Episode(instruction, tuple(steps), ending, _last_words(step, ending))
         return Episode(instruction, tuple(steps), Ending.STEP_LIMIT, f"{limits.steps} steps were not enough.")
     except EpisodeFailure as failure:
         return Episode(instruction, tuple(steps), Ending.FAILED, f"{type(failure).__name__}: {failure}")
@@ -76,12 +82,15 @@ def _performed(environment: Environment, turn: Turn) -> tuple[Turn, Outcome]:
     if turn.mistake:
         return turn, Outcome(turn.mistake.text)
     if turn.action is None:
-        return turn, Outcome(turn.thought)
+        return _mistaken(turn, NoCall("The turn has no action. Call one."))
     try:
         return turn, environment.perform(turn.action)
     except ActionRefused as refusal:
-        mistake = Mistake(type(refusal).__name__, str(refusal))
-        return Turn(turn.text, turn.thought, turn.action, mistake, turn.ids, turn.usage), Outcome(str(refusal))
+        return _mistaken(turn, refusal)
+
+
+def _mistaken(turn: Turn, mistake: ModelMistake) -> tuple[Turn, Outcome]:
+    return replace(turn, mistake=Mistake(type(mistake).__name__, str(mistake))), Outcome(str(mistake))
 
 
 def ending_of(steps: Sequence[Step], limits: Limits) -> Ending | None:
@@ -89,9 +98,17 @@ def ending_of(steps: Sequence[Step], limits: Limits) -> Ending | None:
     last = steps[-1]
     if last.outcome.stop:
         return Ending(last.outcome.stop.value)
-    if last.turn.action is None and last.turn.mistake is None:
-        return Ending.ANSWERED
+    recent = steps[-limits.no_calls :]
+    if len(recent) == limits.no_calls and all(step.turn.called_nothing for step in recent):
+        return Ending.NO_CALL
     recent = steps[-limits.mistakes :]
     if len(recent) == limits.mistakes and all(step.turn.mistake for step in recent):
         return Ending.REPEATED_MISTAKES
     return None
+
+
+def _last_words(step: Step, ending: Ending) -> str:
+    """What the episode leaves as its answer. What was said without calling anything is quoted, not an answer."""
+    if ending is not Ending.NO_CALL:
+        return step.outcome.text
+    return f"The reply called nothing, so this is no answer: {step.turn.text.strip()!r}"

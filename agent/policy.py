@@ -151,14 +151,14 @@ class ModelPolicy:
         return sum(cost(segment, self._count, self.profile.image_tokens) for segment in segments)
 
     def read(self, completion: Completion, viewport: Viewport) -> tuple[str, Action | None, Mistake | None]:
-        """What a completion says: the thought, and the action or the mistake, if it is no final answer."""
+        """What a completion says: the thought, and the action or the mistake."""
         thought = ""
         try:
             if completion.cut_off:  # half a call can read like a whole one: [348, 29 is no point
                 raise MalformedReply(f"The reply was cut off after {completion.completion_tokens} tokens. Be brief.")
             reply = self.notation.read_reply(completion.text)
             thought = reply.thought
-            return thought, self.space.decode(reply.call, viewport) if reply.call else None, None
+            return thought, self.space.decode(reply.call, viewport), None
         except ModelMistake as mistake:
             return thought, None, Mistake(type(mistake).__name__, str(mistake))
 

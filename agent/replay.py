@@ -24,4 +24,6 @@ def _decision(turn: Turn) -> Action | str:
     """What a turn decides. A refusal came from the device, which is not asked again, so its action counts."""
     if turn.action:
         return turn.action
-    return f"{turn.mistake.kind}: {turn.mistake.text}" if turn.mistake else f"the final answer {turn.thought!r}"
+    if turn.mistake is None or turn.called_nothing:  # records from before `NoCall` have no mistake there
+        return "nothing is called"
+    return f"{turn.mistake.kind}: {turn.mistake.text}"

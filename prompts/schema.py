@@ -1,7 +1,7 @@
 """An action space described for a model: class docstrings and field descriptions are the words, pydantic the types."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from actions.action import Action, ActionSpace
 from actions.geometry import Size
@@ -31,6 +31,12 @@ def parameters(kind: type[Action]) -> dict[str, object]:
     schema = kind.model_json_schema()
     fields = {name: _field(spec, schema.get("$defs", {})) for name, spec in schema.get("properties", {}).items()}
     return {"type": "object", "properties": fields, "required": schema.get("required", [])}
+
+
+def ending(calls: Iterable[str]) -> str:
+    """Which calls end the task, in a sentence; empty where none does."""
+    named = " or ".join(calls)
+    return f"To end the task, call {named}." if named else ""
 
 
 def frame_line(space: ActionSpace, frame: Size) -> str:

@@ -4,9 +4,10 @@ The order of the keys is the one in which the checkpoints' own tools serialise t
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from actions.action import ActionSpace
+from actions.control import Answer, Finish
 from actions.geometry import Size
 from prompts import schema
 from prompts.cookbook import BUTTONS, FUNCTIONS, Gesture, chosen
@@ -59,6 +60,15 @@ def listed(space: ActionSpace, frame: Size) -> str:
         if kind not in covered
     ]
     return "\n".join(json.dumps({"type": "function", "function": tool}, ensure_ascii=False) for tool in tools)
+
+
+def endings(space: ActionSpace) -> Iterator[str]:
+    """The calls that end a task, named as they are listed."""
+    name = chosen(space)
+    gestures = {gesture.action: gesture.name for gesture in FUNCTIONS[name]} if name else {}
+    for kind in (Answer, Finish):
+        if kind in space:
+            yield f"{name} with action {gestures[kind]}" if kind in gestures else kind.__name__
 
 
 def _function(name: str, description: str, parameters: Mapping[str, object]) -> dict[str, object]:

@@ -113,7 +113,7 @@ def _grounding(folder: Path, answers: Iterable[Answer]) -> Rescored:
     for task, turns, screen, _notation in answers:
         assert isinstance(task, GroundingTask)
         turn = meant(turns, screen)
-        verdict = judge(task.item.target, turn.action, turn.mistake)
+        verdict = judge(task.item.target, turn)
         judged.append(grounding_report.Judged(task.item.group, task.item.ui_type, verdict))
         rows.append(_row(task.item, turn, verdict))
     if all(row.get("application") for row in rows):

@@ -18,6 +18,7 @@ from tasks.site_server import site
 from tests.fakes.openai_server import Ways, serving
 
 ROOT = Path(__file__).parent.parent
+DONE = '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -153,6 +154,44 @@ def test_three_unreadable_replies_in_a_row_end_in_failure(capsys: pytest.Capture
     assert code == 1 and "repeated_mistakes" in printed, printed
 
 
+@pytest.mark.parametrize("reply", ["I will click the search button now.", "!!!!!!!!!!!!!!!!", "42", "I cannot help."])
+def test_two_replies_without_a_call_end_it_as_no_call_with_their_text_kept(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, reply: str
+) -> None:
+    code, printed = run(capsys, "x", "--notation", "function_args", *scripted(tmp_path, reply, reply, DONE))
+    assert (code, "no_call after 2 steps, 2 mistakes" in printed) == (1, True), printed
+    assert f"The reply called nothing, so this is no answer: {reply!r}" in printed
+    episode = read_episode(only_run(tmp_path))
+    assert (episode.ending, episode.declared) == (Ending.NO_CALL, "") and reply in episode.answer
+    assert run(capsys, "--replay", str(only_run(tmp_path))) == (0, "All 2 steps are decided as recorded.")
+    assert run(capsys, "--report", str(only_run(tmp_path)))[0] == 0
+    assert reply in (only_run(tmp_path) / "report.html").read_text()
+
+
+def test_a_reply_without_a_call_may_be_mended(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, printed = run(capsys, "x", "--notation", "function_args", *scripted(tmp_path, "I am done.", DONE))
+    assert code == 0 and "NoCall" in printed and "finished after 2 steps, 1 mistakes" in printed
+
+
+def test_a_record_from_before_no_call_was_a_mistake_is_read_and_replayed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Then a reply without a call was a turn with neither an action nor a mistake, and ended the run as answered."""
+    run(capsys, "x", "--notation", "function_args", "--max-steps", "1", *scripted(tmp_path, "It is 4."))
+    folder = only_run(tmp_path)
+    line = json.loads((folder / "trajectory.jsonl").read_text())
+    old = {**line, "mistake": None, "thought": "It is 4.", "outcome": ["It is 4.", None]}
+    (folder / "trajectory.jsonl").write_text(json.dumps(old) + "\n")
+    (folder / "result.json").write_text('{"ending": "answered", "answer": "It is 4."}')
+    info = json.loads((folder / "run.json").read_text())
+    info["limits"] = {"steps": 1, "seconds": 900, "mistakes": 3}
+    (folder / "run.json").write_text(json.dumps(info))
+    episode = read_episode(folder)
+    assert (episode.ending, episode.answer, episode.steps[0].turn.mistake) == (Ending.ANSWERED, "It is 4.", None)
+    assert run(capsys, "--replay", str(folder)) == (0, "All 1 steps are decided as recorded.")
+    assert run(capsys, "--report", str(folder))[0] == 0
+
+
 def test_replies_that_run_out_are_a_failure(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     flags = scripted(tmp_path, '*FUNCTION*: Wait\n*ARGS*: {"seconds": 0.1}')
     code, printed = run(capsys, "x", "--notation", "function_args", *flags)
@@ -161,7 +200,7 @@ def test_replies_that_run_out_are_a_failure(capsys: pytest.CaptureFixture[str], 
 
 def test_a_dry_run_changes_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with site() as address:
-        flags = scripted(tmp_path, '*FUNCTION*: Goto\n*ARGS*: {"url": "' + address + '/form.html"}', "done")
+        flags = scripted(tmp_path, '*FUNCTION*: Goto\n*ARGS*: {"url": "' + address + '/form.html"}', DONE)
         flags += ["--address", f"{address}/index.html", "--notation", "function_args", "--dry-run"]
         code, _ = run(capsys, "x", *flags)
     first, second = read_episode(only_run(tmp_path)).steps

@@ -10,10 +10,10 @@ from model.engine import Grammar
 
 
 class Reply(NamedTuple):
-    """A reply taken apart: the thought before the call, and the call; without one it is a final answer."""
+    """A reply taken apart: the thought before the call, and the call."""
 
     thought: str
-    call: Call | None
+    call: Call
 
 
 class Notation(Protocol):
@@ -42,7 +42,8 @@ class Notation(Protocol):
         """Takes a reply apart.
 
         Raises:
-            MalformedReply: it is empty, or tries to call something in a way that cannot be read.
+            MalformedReply: it tries to call something in a way that cannot be read.
+            NoCall: it calls nothing.
         """
         ...
 

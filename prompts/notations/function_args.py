@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from string import Template
 
 from actions.action import Action, ActionSpace, Call
+from actions.control import Answer, Finish
 from actions.geometry import Size
 from model.engine import Grammar
 from prompts import grammar, schema, words
@@ -30,14 +31,15 @@ class FunctionArgs:
     def __init__(self, space: ActionSpace) -> None:
         self._space = space
         self._verbs = verbs(space)
+        self._ending = schema.ending(kind.__name__ for kind in (Answer, Finish) if kind in space)
 
     def system(self, frame: Size) -> str:
         parts = (schema.listed(self._space), schema.frame_line(self._space, frame), _continue(self._space))
         return Template(words("system")).substitute(actions="\n\n".join(part for part in parts if part))
 
     def read_reply(self, text: str) -> Reply:
-        """Takes a reply apart. Raises MalformedReply."""
-        return replies.read_reply(text, self._verbs, ADVICE)
+        """Takes a reply apart. Raises MalformedReply and NoCall."""
+        return replies.read_reply(text, self._verbs, ADVICE, self._ending)
 
     def grammar(self, frame: Size) -> Grammar:
         return Grammar("*FUNCTION*", f": {self._calls(self._space.actions, frame)}")

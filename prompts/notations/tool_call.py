@@ -11,7 +11,7 @@ from string import Template
 from actions.action import Action, ActionSpace, Call
 from actions.geometry import Size
 from model.engine import Grammar
-from prompts import grammar, tools, words
+from prompts import grammar, schema, tools, words
 from prompts.cookbook import chosen, write_function
 from prompts.dialects import verbs
 from prompts.notations import Notation, Reply
@@ -34,13 +34,14 @@ class ToolCall:
         self._space = space
         self._verbs = verbs(space)
         self._screen_function = chosen(space)
+        self._ending = schema.ending(tools.endings(space))
 
     def system(self, frame: Size) -> str:
         return Template(words("tools")).substitute(tools=tools.listed(self._space, frame))
 
     def read_reply(self, text: str) -> Reply:
-        """Takes a reply apart. Raises MalformedReply."""
-        return replies.read_reply(text, self._verbs, ADVICE)
+        """Takes a reply apart. Raises MalformedReply and NoCall."""
+        return replies.read_reply(text, self._verbs, ADVICE, self._ending)
 
     def grammar(self, frame: Size) -> Grammar:
         return Grammar("<tool_call>", self._calls(grammar.functions(self._space, frame)))

@@ -12,7 +12,7 @@ from string import Template
 from typing import NamedTuple
 
 from actions.action import Action, ActionSpace, Call
-from actions.control import Finish, Wait
+from actions.control import Answer, Finish, Wait
 from actions.geometry import Size
 from actions.keyboard import Press, Type, read_keys
 from actions.mouse import Click, DoubleClick, Drag, RightClick, Scroll
@@ -79,6 +79,12 @@ class UiTars:
         self._space = space
         self._verbs = verbs(space) | {spelled(verb.name) for verb in VERBS}
         self._by_action = {verb.action.__name__: verb for verb in VERBS if verb.action in space}
+        ends = (
+            self._by_action[kind.__name__].name if kind.__name__ in self._by_action else kind.__name__
+            for kind in (Answer, Finish)
+            if kind in space
+        )
+        self._ending = schema.ending(ends)
         self._by_name = {spelled(name): verb for ours, verb in self._by_action.items() for name in (ours, verb.name)}
 
     def system(self, frame: Size) -> str:
@@ -87,9 +93,9 @@ class UiTars:
         return Template(words("ui_tars")).substitute(actions=actions) + (f"\n- {line}" if line else "")
 
     def read_reply(self, text: str) -> Reply:
-        """Takes a reply apart. Raises MalformedReply."""
-        reply = replies.read_reply(text, self._verbs, ADVICE)
-        return reply._replace(call=self._ours(reply.call)) if reply.call else reply
+        """Takes a reply apart. Raises MalformedReply and NoCall."""
+        reply = replies.read_reply(text, self._verbs, ADVICE, self._ending)
+        return reply._replace(call=self._ours(reply.call))
 
     def grammar(self, frame: Size) -> None:
         """None yet: its texts are quoted by rules of their own."""

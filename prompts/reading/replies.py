@@ -11,7 +11,7 @@ import re
 from collections.abc import Set
 
 from actions.action import Call
-from actions.errors import MalformedReply
+from actions.errors import MalformedReply, NoCall
 from prompts.dialects import ours
 from prompts.notations import Reply
 from prompts.reading.loose_json import Unreadable
@@ -30,46 +30,38 @@ _DEBRIS = re.compile(
     re.MULTILINE,
 )
 _TAGS = re.compile(r"</?(?:think|thinking|thought|conclusion|tool_call|action|answer)>", re.IGNORECASE)
-_THINKING = re.compile(r"<(think|thinking)>.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
 _THOUGHT_LABEL = re.compile(r"\A[\s#*]{0,9}Thought[\s*]{0,9}[:\uff1a]\s*", re.IGNORECASE)
 _BEFORE_CALL = re.compile(
     r"(?:```\w{0,10}\s*|\b(?:next )?action[\s*]{0,4}[:\uff1a]?\s*|<?/?tool_call>?\s*)\Z", re.IGNORECASE
 )
 
 
-def read_reply(text: str, verbs: Set[str], advice: str) -> Reply:
-    """The thought and the first call of a reply, or its text as a final answer.
+def read_reply(text: str, verbs: Set[str], advice: str, ending: str) -> Reply:
+    """The thought and the first call of a reply.
 
-    `verbs` are the names, as `spelled`, that make `name(...)` a call; `advice` says how to write a call properly.
+    `verbs` are the names, as `spelled`, that make `name(...)` a call; `advice` says how to write a call properly, and
+    `ending` which calls end the task.
 
     Raises:
-        MalformedReply: it is empty, or tries to call something in a way that cannot be read.
+        MalformedReply: it tries to call something in a way that cannot be read. NoCall: it calls nothing.
     """
     left_over = _LEFT_OVER.match(text)
     text = text[left_over.end() if left_over else 0 :].rstrip()
     for mark in _END_MARKS:
         text = text.removesuffix(mark).rstrip()
     if not text:
-        raise MalformedReply(f"The reply was empty. {advice}")
+        raise NoCall(f"The reply is empty. {advice} {ending}".strip())
     try:
         found = find_call(text, verbs)
     except Unreadable as error:
         raise MalformedReply(f"The call cannot be read: {error}. {advice}") from error
     if found is None:
-        return Reply(_answer(text, advice), None)
+        if debris := _DEBRIS.search(text):
+            raise MalformedReply(f"The reply holds {debris[0].strip()[:20]!r} but no call that can be read. {advice}")
+        raise NoCall(f"The reply calls no action, so nothing was done. {advice} {ending}".strip())
     call = ours(found.call)
     _check_characters(call, advice)
     return Reply(_thought(text[: found.site]), call)
-
-
-def _answer(text: str, advice: str) -> str:
-    """A reply without a call as the final answer, without what it thought before."""
-    said = _TAGS.sub("", _THINKING.sub("", text)).strip()
-    if debris := _DEBRIS.search(text):
-        raise MalformedReply(f"The reply holds {debris[0].strip()[:20]!r} but no call that can be read. {advice}")
-    if not said:
-        raise MalformedReply(f"The reply is a thought without a call or an answer. {advice}")
-    return said
 
 
 def _thought(text: str) -> str:

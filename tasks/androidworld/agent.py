@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from actions.action import ActionSpace
-from actions.control import Answer
 from agent.episode import Ending, Step
 from agent.loop import Limits, Policy, ending_of, take_step
 from tasks.androidworld.actions import SPACE, AsyncEnv, AsyncEnvScreen, State
@@ -66,8 +65,6 @@ class ScreenhandAgent:
         step = take_step(self._screen, self._policy, goal, self._steps)
         self._steps.append(step)
         ending = ending_of(self._steps, Limits())
-        if ending is Ending.ANSWERED and step.turn.action is None:  # an answer in plain words
-            self._screen.perform(Answer(text=step.outcome.text))
         turn = step.turn
         data = {
             "reply": turn.text,

@@ -40,7 +40,7 @@ class FunctionTask:
 
     @property
     def limits(self) -> Limits:
-        return Limits(steps=len(self.sample.gold), seconds=600)
+        return Limits(steps=len(self.sample.gold), seconds=600, no_call_is_step=False)
 
     def setup(self, environment: Environment) -> str:
         environment.reset()

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from actions.action import Call
 from actions.errors import ModelMistake, UsageError
 from actions.geometry import Box, Point, Size, Viewport
 from agent.policy import ModelPolicy
@@ -75,11 +74,10 @@ def concerns(suite: Suite) -> bool:
 def _point_written(policy: ModelPolicy, reply: str) -> Point | None:
     """The point in the model's own units, wherever it lies; None where there is none."""
     try:
-        call: Call | None = policy.notation.read_reply(reply).call
-        action = policy.space.decode(call, Viewport(ANYWHERE, ANYWHERE)) if call else None
+        action = policy.space.decode(policy.notation.read_reply(reply).call, Viewport(ANYWHERE, ANYWHERE))
     except ModelMistake:
         return None
-    return next(iter(action.points().values()), None) if action else None
+    return next(iter(action.points().values()), None)
 
 
 def _scaled(frame: Size) -> Box:

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from actions.action import Action
 from actions.control import Finish
 from actions.geometry import Point
-from agent.episode import Mistake
+from agent.episode import Turn
+from tasks.grounding.refusal import declines
 from tasks.grounding.target import Refusal, Target
 
 OFF_THE_PICTURE = "lies outside the image"
@@ -41,17 +41,18 @@ class Item:
     """What else ScreenSpot-Pro's report says of it."""
 
 
-def judge(target: Target, action: Action | None, mistake: Mistake | None) -> Verdict:
-    """What an answer is worth: the action it decodes to, or the mistake it is, or neither, which is plain words.
+def judge(target: Target, turn: Turn) -> Verdict:
+    """What an answer is worth: the point of its action, the mistake it is, or the words of a reply that calls nothing.
 
     Declining, in words or by ending the task with failure, is right only where nothing on the picture is meant.
     """
-    point = next(iter(action.points().values()), None) if action else None
+    point = next(iter(turn.action.points().values()), None) if turn.action else None
     if point is not None:
         return judge_point(target, point)
-    if mistake and OFF_THE_PICTURE in mistake.text:
+    if turn.mistake and OFF_THE_PICTURE in turn.mistake.text:
         return Verdict.WRONG
-    declined = mistake is None and (action is None or (isinstance(action, Finish) and action.status == "failure"))
+    gave_up = isinstance(turn.action, Finish) and turn.action.status == "failure"
+    declined = gave_up or (turn.called_nothing and declines(turn.text))
     return Verdict.CORRECT if declined and isinstance(target, Refusal) else Verdict.WRONG_FORMAT
 
 

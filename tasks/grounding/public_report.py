@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from actions.action import ActionSpace
-from actions.errors import ModelMistake, UsageError
+from actions.errors import ModelMistake, NoCall, UsageError
 from actions.geometry import Box, Point, Size, Viewport
 from actions.synonyms import read_point
 from devices.still import POINTING
@@ -87,10 +87,10 @@ def _point_of_reply(reply: object) -> Point | None:
     space = ActionSpace(POINTING)
     try:
         call = notations.load("tool_call", space).read_reply(reply).call
+    except NoCall:
+        return _point(reply)
     except ModelMistake:
         return None
-    if call is None:
-        return _point(reply)
     try:
         return next(iter(space.decode(call, EVERYWHERE).points().values()))
     except ModelMistake:  # no click that we know, but a point may stand among its arguments

@@ -36,7 +36,7 @@ class GroundingTask:
 
     @property
     def limits(self) -> Limits:
-        return Limits(steps=2 if self.zoom else 1, seconds=600)
+        return Limits(steps=2 if self.zoom else 1, seconds=600, no_calls=1)
 
     @property
     def id(self) -> str:
@@ -61,7 +61,7 @@ class GroundingTask:
 
     def score(self, environment: Environment, episode: Episode) -> Score:
         said = meant([step.turn for step in episode.steps], episode.steps[0].observation.screen)
-        verdict = judge(self.item.target, said.action, said.mistake)
+        verdict = judge(self.item.target, said)
         target = self.item.target.box if isinstance(self.item.target, BoxTarget) else None
         return Score(float(verdict is Verdict.CORRECT), verdict.value, target)
 

@@ -24,7 +24,7 @@ class OfflineTask:
     rule: Rule
 
     device: ClassVar[str] = "still"
-    limits: ClassVar[Limits] = Limits(steps=1, seconds=600)
+    limits: ClassVar[Limits] = Limits(steps=1, seconds=600, no_calls=1)
 
     @property
     def id(self) -> str:

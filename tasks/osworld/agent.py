@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from actions.action import ActionSpace
-from actions.control import Finish
 from actions.errors import UsageError
 from agent.episode import Step
 from agent.loop import Policy, take_step
@@ -43,6 +42,4 @@ class OSWorldAgent:
         self._screen.show(obs)
         step = take_step(self._screen, self._policy, instruction, self._steps)
         self._steps.append(step)
-        if step.turn.action is None and step.turn.mistake is None:  # an answer in plain words
-            self._screen.perform(Finish(status="success", text=step.outcome.text))
         return step.turn.text, self._screen.actions

@@ -51,7 +51,7 @@ def _(check: TextCheck, scene: Scene) -> str | None:
 
 @complaint.register
 def _(check: AnswerCheck, scene: Scene) -> str | None:
-    return None if check.holds(scene.episode.answer) else f"the answer is {scene.episode.answer[:SHOWN]!r}"
+    return None if check.holds(scene.episode.declared) else f"the answer is {scene.episode.declared[:SHOWN]!r}"
 
 
 @complaint.register

@@ -52,7 +52,7 @@ class PhoneTask(SeededTask):
         return self.goal
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        done = self.check(environment, episode.answer)
+        done = self.check(environment, episode.declared)
         return Score(float(done), "as asked" if done else "the phone's state is not as asked")
 
     def solution(self, environment: Environment) -> Iterator[Action]:

@@ -50,7 +50,7 @@ class SiteTask(SeededTask):
 
     def score(self, environment: Environment, episode: Episode) -> Score:
         state = evaluate(environment, "typeof site === 'object' ? site.state() : {elsewhere: true}")
-        if self.done(state, episode.answer):
+        if self.done(state, episode.declared):
             return Score(1.0, "as asked")
         return Score(0.0, f"the page says {json.dumps(state, ensure_ascii=False)}")
 

@@ -16,6 +16,8 @@ from tests.fakes.pictures import PictureRow
 
 TAP = Turn("tap", "", Tap(point=Point(5, 6)))
 MISTAKE = Turn("?", "", mistake=Mistake("MalformedReply", "say it again"))
+PROSE = Turn("It is 4.", "", mistake=Mistake("NoCall", "call one"))
+DONE = Turn("", "", Finish(status="success", text="4"))
 
 
 class Row:
@@ -35,9 +37,34 @@ def run(*turns: Turn | BaseException, limits: Limits | None = None, row: Picture
     return run_episode(row or PictureRow(), Row(*turns), "tap", limits or Limits(), lambda step: None)
 
 
-def test_a_final_answer_ends_it_as_answered() -> None:
-    episode = run(TAP, Turn("It is 4.", "It is 4."))
-    assert (episode.ending, episode.answer, len(episode.steps)) == (Ending.ANSWERED, "It is 4.", 2)
+def test_a_reply_without_a_call_is_asked_again_and_twice_in_a_row_end_it_without_an_answer() -> None:
+    episode = run(TAP, PROSE, PROSE, TAP)
+    assert (episode.ending, len(episode.steps), episode.ending.exit_code) == (Ending.NO_CALL, 3, 1)
+    assert episode.answer == "The reply called nothing, so this is no answer: 'It is 4.'"
+    assert episode.declared == ""
+    assert run(PROSE, TAP, PROSE, TAP, PROSE, DONE).ending is Ending.FINISHED
+
+
+def test_an_unreadable_call_between_two_replies_without_one_is_the_third_mistake() -> None:
+    assert run(PROSE, MISTAKE, PROSE, TAP).ending is Ending.REPEATED_MISTAKES
+
+
+def test_a_policy_that_decides_nothing_made_a_mistake() -> None:
+    episode = run(Turn("hm", ""), Turn("hm", ""))
+    assert episode.ending is Ending.NO_CALL
+    assert [step.turn.mistake and step.turn.mistake.kind for step in episode.steps] == ["NoCall"] * 2
+
+
+def test_a_question_asked_once_is_not_asked_again() -> None:
+    episode = run(PROSE, TAP, limits=Limits(steps=2, no_calls=1))
+    assert (episode.ending, len(episode.steps)) == (Ending.NO_CALL, 1)
+
+
+def test_where_asking_again_is_no_step_the_limit_counts_the_others() -> None:
+    limits = Limits(steps=2, no_call_is_step=False)
+    episode = run(PROSE, TAP, PROSE, TAP, TAP, limits=limits)
+    assert (episode.ending, len(episode.steps)) == (Ending.STEP_LIMIT, 4)
+    assert len(run(PROSE, TAP, PROSE, TAP, TAP, limits=Limits(steps=2)).steps) == 2
 
 
 @pytest.mark.parametrize(
@@ -64,12 +91,12 @@ def test_running_out_of_time_is_a_limit() -> None:
 
 def test_three_mistakes_in_a_row_end_it_and_two_do_not() -> None:
     assert run(MISTAKE, MISTAKE, TAP, MISTAKE, MISTAKE, MISTAKE).ending is Ending.REPEATED_MISTAKES
-    assert run(MISTAKE, MISTAKE, TAP, MISTAKE, TAP, Turn("ok", "ok")).ending is Ending.ANSWERED
+    assert run(MISTAKE, MISTAKE, TAP, MISTAKE, TAP, DONE).ending is Ending.FINISHED
 
 
 def test_a_refusal_is_a_mistake_that_keeps_its_action() -> None:
     hold = LongPress(point=Point(1, 1))
-    step = run(Turn("hold", "", hold), Turn("ok", "ok")).steps[0]
+    step = run(Turn("hold", "", hold), DONE).steps[0]
     assert step.turn.action == hold
     assert step.turn.mistake == Mistake("ActionRefused", "This picture cannot be held. Tap it.")
     assert step.outcome == Outcome("This picture cannot be held. Tap it.")
@@ -77,7 +104,7 @@ def test_a_refusal_is_a_mistake_that_keeps_its_action() -> None:
 
 def test_a_mistake_does_nothing_and_is_told() -> None:
     row = PictureRow()
-    episode = run(MISTAKE, Turn("ok", "ok"), row=row)
+    episode = run(MISTAKE, DONE, row=row)
     assert row.touched == []
     assert episode.steps[0].outcome.text == "say it again"
 

@@ -24,6 +24,8 @@ from tests.fakes.pictures import PictureRow
 FULL = profile.adjusted(profile.load("qwen2.5-vl-7b"), notation="function_args")
 TAP = '*FUNCTION*: Tap\n*ARGS*: {"point": [20, 30]}'
 
+DONE = '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'
+
 
 class Listening(ScriptedEngine):
     """A scripted engine that keeps the prompts it was asked, and tells token ids as the local engine does."""
@@ -100,15 +102,17 @@ def test_text_from_outside_cannot_pose_as_the_conversation() -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        ("", "MalformedReply"),
+        ("", "NoCall"),
+        ("I will tap it now.", "NoCall"),
+        ("*FUNCTION*: ", "MalformedReply"),
         ("*FUNCTION*: Tap\n*ARGS*: nothing", "InvalidArguments"),
         ("*FUNCTION*: Fly\n*ARGS*: {}", "UnknownAction"),
         ('*FUNCTION*: Tap\n*ARGS*: {"point": [20000, 30]}', "InvalidArguments"),
     ],
 )
 def test_a_mistake_is_told_to_the_model_and_is_no_ending(reply: str, kind: str) -> None:
-    engine = Listening([reply, TAP, "It is done."], FULL)
-    assert episode_of(engine, FULL, 9) is Ending.ANSWERED
+    engine = Listening([reply, TAP, DONE], FULL)
+    assert episode_of(engine, FULL, 9) is Ending.FINISHED
     assert f"Not executed ({kind})" in text_of(engine.prompts[1])
 
 
@@ -122,6 +126,13 @@ def test_a_reply_that_was_cut_off_is_never_acted_on(reply: str) -> None:
 def test_three_unreadable_replies_end_it_as_a_failure_of_the_actor() -> None:
     engine = Listening(["*FUNCTION*: "] * 3, FULL)
     assert episode_of(engine, FULL, 9) is Ending.REPEATED_MISTAKES
+
+
+@pytest.mark.parametrize("reply", ["It is done.", "!!!!!!!!", "42", "I cannot help with that.", "任务完成了。"])
+def test_words_are_never_an_answer_and_the_model_is_told_how_to_end(reply: str) -> None:
+    engine = Listening([reply] * 3, FULL)
+    assert episode_of(engine, FULL, 9) is Ending.NO_CALL
+    assert len(engine.prompts) == 2 and "To end the task, call Answer or Finish." in text_of(engine.prompts[1])
 
 
 def test_the_tool_call_notation_runs_the_same_loop() -> None:

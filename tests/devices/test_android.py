@@ -226,7 +226,7 @@ def test_the_command_line_finds_a_pizza_place_on_the_phone(
     replies.write_text(
         '*FUNCTION*: OpenApp\n*ARGS*: {"app": "Maps"}\n---\n'
         f'The chip for pizza.\n*FUNCTION*: Tap\n*ARGS*: {{"point": {there}}}\n---\n'
-        "The nearest one is Slice of Naples, 0.4 km away."
+        '*FUNCTION*: Answer\n*ARGS*: {"text": "The nearest one is Slice of Naples, 0.4 km away."}'
     )
     spoken = [
         "--engine",

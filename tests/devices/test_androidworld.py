@@ -35,15 +35,15 @@ def env(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimPhoneEnv]:
 
 
 class Played:
-    """A policy that plays actions, and then answers in plain words."""
+    """A policy that plays actions, and then says something in plain words."""
 
-    def __init__(self, actions: Sequence[Action], answer: str = "") -> None:
+    def __init__(self, actions: Sequence[Action], words: str = "") -> None:
         self._actions = iter(actions)
-        self._answer = answer
+        self._words = words
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         action = next(self._actions, None)
-        return Turn("", "" if action else self._answer, action)
+        return Turn("" if action else self._words, "", action)
 
 
 @pytest.mark.parametrize(
@@ -114,15 +114,21 @@ def test_every_action_that_the_model_is_offered_can_be_done(env: SimPhoneEnv) ->
         assert isinstance(screen.perform(action), Outcome)
 
 
-def test_an_answer_in_plain_words_reaches_their_cache_and_a_swipe_their_adb(env: SimPhoneEnv, phone: Phone) -> None:
-    agent = ScreenhandAgent(
-        env, lambda space: Played([Swipe(start=Point(540, 1800), end=Point(540, 400))], "It is 4.6."), "other", 0
-    )
+def test_an_answer_reaches_their_cache_and_a_swipe_their_adb(env: SimPhoneEnv, phone: Phone) -> None:
+    played = [Swipe(start=Point(540, 1800), end=Point(540, 400)), Answer(text="It is 4.6.")]
+    agent = ScreenhandAgent(env, lambda space: Played(played), "other", 0)
     assert not agent.step("How good is it?").done
     assert agent.step("How good is it?").done
     assert env.interaction_cache == "It is 4.6." and agent.name == "other"
     with pytest.raises(ValueError, match="non-negative"):
         ScreenhandAgent(env, lambda space: Played([]), transition_pause=-1)
+
+
+def test_plain_words_are_no_answer_and_end_nothing(env: SimPhoneEnv) -> None:
+    agent = ScreenhandAgent(env, lambda space: Played([], "It is 4.6."), transition_pause=0)
+    results = [agent.step("How good is it?") for _ in range(3)]
+    assert not any(result.done for result in results) and not env.interaction_cache
+    assert "no action" in results[0].data["mistake"]
 
 
 def test_their_tasks_run_with_their_seeds_their_budget_and_their_gate(env: SimPhoneEnv, phone: Phone) -> None:

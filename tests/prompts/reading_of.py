@@ -29,11 +29,9 @@ def notation(name: str, space: str) -> Notation:
 
 
 def meaning(space: str, name: str, text: str) -> str:
-    """The action as `Click (687, 792)`, a final answer as `answer: ...`, or the name of the mistake."""
+    """The action as `Click (687, 792)`, or the name of the mistake."""
     try:
         reply = notation(name, space).read_reply(text)
-        if reply.call is None:
-            return f"answer: {reply.thought}"
         return shown(SPACES[space].decode(reply.call, Viewport(FRAME, FRAME)))
     except ModelMistake as mistake:
         return type(mistake).__name__

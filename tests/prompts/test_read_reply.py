@@ -80,21 +80,21 @@ def test_a_mistake_says_how_a_call_is_written(name: str) -> None:
 @pytest.mark.parametrize("name", NOTATIONS)
 @given(text=SOUP | st.text(max_size=200))
 @example(text="")
-def test_any_text_is_a_call_an_answer_or_a_mistake(name: str, text: str) -> None:
+def test_any_text_is_a_call_or_a_mistake(name: str, text: str) -> None:
     assert meaning("browser", name, text)
     assert meaning("phone", name, text)
 
 
 @pytest.mark.parametrize("name", NOTATIONS)
 @given(data=st.data())
-def test_a_damaged_odd_reply_is_a_call_an_answer_or_a_mistake(name: str, data: st.DataObject) -> None:
+def test_a_damaged_odd_reply_is_a_call_or_a_mistake(name: str, data: st.DataObject) -> None:
     odd = data.draw(st.sampled_from(ODD))
     assert meaning(odd.space, name, damaged(odd.text, data))
 
 
 @pytest.mark.parametrize("name", NOTATIONS)
 @given(data=st.data())
-def test_a_damaged_call_is_a_call_an_answer_or_a_mistake(name: str, data: st.DataObject) -> None:
+def test_a_damaged_call_is_a_call_or_a_mistake(name: str, data: st.DataObject) -> None:
     action = data.draw(actions(SPACES["browser"], FRAME))
     written = notation(name, "browser").write_call(SPACES["browser"].encode(action, Viewport(FRAME, FRAME)))
     assert meaning("browser", name, damaged(written, data))

@@ -8,7 +8,7 @@ import pytest
 from actions.errors import UsageError
 from actions.geometry import Box, Point, Size
 from actions.mouse import Click
-from agent.episode import Ending, Turn
+from agent.episode import Ending, Mistake, Turn
 from tasks import suites
 from tasks.grounding.target import BoxTarget
 from tasks.grounding.task import GroundingTask, meant
@@ -46,7 +46,7 @@ def test_the_second_point_is_the_one_that_counts() -> None:
     first, second = (Turn("", "", Click(point=at)) for at in (Point(600, 400), Point(10, 20)))
     assert meant([first, second], Size(640, 480)).action == Click(point=Point(320 + 10, 240 + 20))
     assert meant([first], Size(640, 480)) is first
-    declined = Turn("", "", None)
+    declined = Turn("", "", mistake=Mistake("NoCall", ""))
     assert meant([first, declined], Size(640, 480)) is declined
 
 
@@ -69,7 +69,7 @@ def test_a_reply_has_its_verdict(tmp_path: Path, reply: str, verdict: str) -> No
         (root / f"screenspot_{platform}.json").unlink()
     results = run("screenspot", SuiteOptions(data_root=root), tmp_path / "run", saying(reply))
     assert results[0].score and results[0].score.why == verdict
-    assert results[0].episode.ending in (Ending.FINISHED, Ending.STEP_LIMIT, Ending.ANSWERED)
+    assert results[0].episode.ending in (Ending.FINISHED, Ending.STEP_LIMIT, Ending.NO_CALL)
 
 
 def test_both_box_formats_of_v2_are_told_apart_by_their_keys(tmp_path: Path) -> None:

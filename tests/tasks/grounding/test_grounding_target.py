@@ -1,13 +1,13 @@
 """Which points are right: edges, polygons, and nothing at all."""
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from actions.action import Action
-from actions.control import Answer, Finish
+from actions.control import Answer, Finish, Wait
 from actions.geometry import Box, Point
 from actions.mouse import Click
-from agent.episode import Mistake
+from agent.episode import Mistake, Turn
 from tasks.grounding.item import Verdict, judge
 from tasks.grounding.target import BoxTarget, PolygonTarget, Refusal
 
@@ -18,9 +18,9 @@ POINTS = st.builds(Point, WHOLE, WHOLE)
 
 def test_all_edges_of_a_box_count_and_one_pixel_further_does_not() -> None:
     for right in (Point(10, 20), Point(30, 40), Point(10, 40), Point(30, 20)):
-        assert judge(BOX, Click(point=right), None) is Verdict.CORRECT
+        assert judge(BOX, Turn("", "", Click(point=right))) is Verdict.CORRECT
     for wrong in (Point(9, 20), Point(31, 40), Point(10, 41), Point(30, 19)):
-        assert judge(BOX, Click(point=wrong), None) is Verdict.WRONG
+        assert judge(BOX, Turn("", "", Click(point=wrong))) is Verdict.WRONG
 
 
 @given(POINTS, POINTS, POINTS)
@@ -45,14 +45,70 @@ def test_a_polygon_does_not_contain_its_hollow() -> None:
 
 @given(POINTS)
 def test_a_click_is_never_a_refusal(point: Point) -> None:
-    assert judge(Refusal(), Click(point=point), None) is Verdict.WRONG
+    assert judge(Refusal(), Turn("", "", Click(point=point))) is Verdict.WRONG
 
 
 def test_declining_is_right_only_where_nothing_is_meant() -> None:
-    decline: list[Action | None] = [Finish(status="failure"), None]
-    for action in decline:
-        assert judge(Refusal(), action, None) is Verdict.CORRECT
-        assert judge(BOX, action, None) is Verdict.WRONG_FORMAT
-    for other in (Finish(status="success"), Answer(text="(15, 25)")):
-        assert judge(Refusal(), other, None) is Verdict.WRONG_FORMAT
-    assert judge(Refusal(), None, Mistake("MalformedReply", "It was empty.")) is Verdict.WRONG_FORMAT
+    gave_up = Turn("", "", Finish(status="failure"))
+    assert judge(Refusal(), gave_up) is Verdict.CORRECT
+    assert judge(BOX, gave_up) is Verdict.WRONG_FORMAT
+    for other in (Finish(status="success"), Answer(text="(15, 25)"), Wait()):
+        assert judge(Refusal(), Turn("", "", other)) is Verdict.WRONG_FORMAT
+
+
+@pytest.mark.parametrize("mistake", [None, Mistake("NoCall", "")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "There is no unicorn on the screen.",
+        "I cannot find the unicorn.",
+        "I can\u2019t see such an element.",
+        "No such icon.",
+        "The unicorn is not visible in this screenshot.",
+        "The element does not exist.",
+        "Sorry, there is nothing like it.",
+        "I am unable to locate it.",
+        "Nothing on the screen matches.",
+        "I don't see a griffin here.",
+        "屏幕上没有独角兽。",
+        "找不到该元素",
+    ],
+)
+def test_words_that_decline_are_right_only_where_nothing_is_meant(words: str, mistake: Mistake | None) -> None:
+    said = Turn(words, "", mistake=mistake)
+    assert judge(Refusal(), said) is Verdict.CORRECT
+    assert judge(BOX, said) is Verdict.WRONG_FORMAT
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "!!!!!!!!!!!!!!!!",
+        "42",
+        "I will click the search button now.",
+        "The button is at the top.",
+        "Yes.",
+        "Done.",
+        "There is no need to look further: it is the blue one.",
+        "Je clique sur le bouton.",
+        "点击搜索按钮",
+        "(15, 25)",
+        "[-1, -1]",
+        "I cannot find it exactly, but (15, 25) is near.",
+        "There is no doubt that it is the first.",
+        "不客气",
+        "No",
+        "null",
+        "As an AI language model I am happy to help.",
+        "addCriterion addCriterion addCriterion",
+        "Feedback(880,110),(996,991)",
+    ],
+)
+def test_words_that_are_no_refusal_never_score(words: str) -> None:
+    assert judge(Refusal(), Turn(words, "", mistake=Mistake("NoCall", ""))) is Verdict.WRONG_FORMAT
+
+
+def test_a_call_that_cannot_be_read_is_no_refusal_whatever_is_said_around_it() -> None:
+    said = Turn('There is no unicorn. <tool_call>{"name"', "", mistake=Mistake("MalformedReply", ""))
+    assert judge(Refusal(), said) is Verdict.WRONG_FORMAT

@@ -153,10 +153,10 @@ def test_an_episode_goes_on_after_mistakes_and_ends_as_declared() -> None:
         assert [actions for _, actions in answers] == [[click], [], [], [fail]]
 
 
-def test_a_final_answer_in_plain_words_is_done_and_reset_forgets_the_episode() -> None:
-    agent = agent_saying("It is done.", called("wait", time="2"))
+def test_plain_words_end_nothing_and_reset_forgets_the_episode() -> None:
+    agent = agent_saying("It is done.", "It is done.", called("wait", time="2"))
     seen = {"screenshot": screenshot(), "accessibility_tree": None}
-    assert agent.predict("Do it.", seen) == ("It is done.", ["DONE"])
+    assert [agent.predict("Do it.", seen) for _ in range(2)] == [("It is done.", [])] * 2
     agent.reset()
     assert agent.predict("Do another.", seen)[1] == ["WAIT"]
 

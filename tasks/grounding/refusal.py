@@ -1,0 +1,30 @@
+"""`declines`: whether a reply without a call says that what was asked for is not on the picture.
+
+OSWorld-G's public implementations take any reply without a point for a refusal, so that garbage scores on every refusal
+item. Here only words that decline do, besides the call that the prompt asks for (`Finish` with failure).
+"""
+
+import re
+
+_UNABLE = (
+    r"(?:can(?:no|')t|cannot|can not|could(?:n't| not)|do(?:n't| not)|did(?:n't| not)"
+    r"|(?:am|was|is) (?:unable|not able) to)"
+)
+_ON_IT = r"on (?:the|this) (?:screen|screenshot|image|picture|page)"
+_ABSENT = rf"(?:visible|present|shown|found|available|there|displayed|{_ON_IT})"
+_DECLINED = re.compile(
+    rf"\b(?:i|we|it) {_UNABLE} (?:see|find|locate|identify|spot)\b|\bunable to (?:see|find|locate|identify)\b"
+    rf"|^(?:sorry, )?there(?:'s| is| are) (?:no|not any|nothing)\b(?! (?:doubt|need|problem|reason))|^no such\b"
+    rf"|\b(?:is|are|was)(?:n't| not) {_ABSENT}\b|\bdo(?:es)?(?:n't| not) (?:exist|appear|seem to exist)\b"
+    rf"|^nothing (?:on the|in the|matches|is meant)|\bnot found[.!]?$"
+    r"|(?:没有|未能?|找不到|无法|没)(?:找到|看到|定位|发现)|找不到|不存在|(?:屏幕|截图|图片|页面|界面)[上中里]?(?:并)?没有",
+    re.IGNORECASE | re.MULTILINE,
+)
+_PLACE = re.compile(r"\d+(?:\.\d+)?\s*[,\uff0c]\s*\d")
+"""Two numbers: whoever names a place has not declined."""
+
+
+def declines(text: str) -> bool:
+    """Whether the words decline. A reply that names a place, or says nothing of the kind, does not."""
+    plain = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return not _PLACE.search(plain) and bool(_DECLINED.search(plain))
