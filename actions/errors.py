@@ -13,6 +13,8 @@
     |   |-- ContextOverflow     even the shortest prompt is longer than the context
     |   `-- RecordFailure       the run can no longer be written to disk
     `-- UsageError            the command line, a profile or a task file is wrong
+    KeyboardInterrupt
+    `-- TimeUp                the deadline of what is being done is over; the episode ends as TIME_LIMIT
 
 Every message is for a person: it names the value that was wrong and what to do about it.
 Anything else that is raised is a bug and shows its traceback.
@@ -69,3 +71,11 @@ class RecordFailure(EpisodeFailure):
 
 class UsageError(AgentError):
     """The command line, a profile or a task file asks for something that does not exist."""
+
+
+class TimeUp(KeyboardInterrupt):
+    """The deadline broke into what was being done, as Ctrl-C does.
+
+    It is no `Exception`, so that nothing on the way takes it for a failure of its own; and of the others asyncio, on
+    which Playwright runs, lets only KeyboardInterrupt out of its loop.
+    """

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from actions.action import Outcome
-from actions.errors import ActionRefused, EpisodeFailure, ModelMistake, NoCall
+from actions.errors import ActionRefused, EpisodeFailure, ModelMistake, NoCall, TimeUp
+from agent.deadline import deadline
 from agent.episode import Ending, Episode, Mistake, Seconds, Step, Turn
 from devices import Environment, Observation
 
@@ -47,12 +48,11 @@ def run_episode(
     """Runs one episode. An `Episode` is always returned: failures and Ctrl-C are endings, not exceptions."""
     steps: list[Step] = []
     counted = 0
-    deadline = time.monotonic() + limits.seconds
+    end = time.monotonic() + limits.seconds
     try:
         while counted < limits.steps:
-            if time.monotonic() >= deadline:
-                return Episode(instruction, tuple(steps), Ending.TIME_LIMIT, f"{limits.seconds:g} s were not enough.")
-            step = take_step(environment, policy, instruction, steps)
+            with deadline(environment, end - time.monotonic()):
+                step = take_step(environment, policy, instruction, steps)
             steps.append(step)
             counted += limits.no_call_is_step or not step.turn.called_nothing
             on_step(step)
@@ -61,6 +61,8 @@ def run_episode(
         return Episode(instruction, tuple(steps), Ending.STEP_LIMIT, f"{limits.steps} steps were not enough.")
     except EpisodeFailure as failure:
         return Episode(instruction, tuple(steps), Ending.FAILED, f"{type(failure).__name__}: {failure}")
+    except TimeUp:
+        return Episode(instruction, tuple(steps), Ending.TIME_LIMIT, f"{limits.seconds:g} s were not enough.")
     except KeyboardInterrupt:
         return Episode(instruction, tuple(steps), Ending.STOPPED, "Stopped by the user.")
 
