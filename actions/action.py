@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from actions.errors import InvalidArguments, UnknownAction
-from actions.geometry import Point, Viewport
+from actions.geometry import PARTS, Point, Size, Viewport, unit
 from actions.synonyms import renamed, spelled
 
 
@@ -21,6 +21,8 @@ class Call(NamedTuple):
 
     name: str
     arguments: Mapping[str, object]
+    frame: Size | None = None
+    """The frame of its points, where the form that it was written in fixes one; else the model's own."""
 
 
 class Stop(StrEnum):
@@ -98,11 +100,8 @@ class ActionSpace:
         except ValidationError as error:
             raise InvalidArguments(f"{kind.__name__}: {_complaint(error)}.") from error
         for name, point in action.points().items():
-            if not viewport.shows(point):
-                raise InvalidArguments(
-                    f"{kind.__name__}: {name} {point} lies outside the image; x must be 0 to "
-                    f"{viewport.frame.width - 1} and y 0 to {viewport.frame.height - 1}. Nothing was done."
-                )
+            if complaint := _misplaced(point, viewport, call.frame):
+                raise InvalidArguments(f"{kind.__name__}: {name} {point} {complaint}. Nothing was done.")
         return action.moved(viewport.to_screen)
 
     def encode(self, action: Action, viewport: Viewport) -> Call:
@@ -114,6 +113,20 @@ class ActionSpace:
             if value != type(shown).model_fields[name].default
         }
         return Call(type(action).__name__, arguments)
+
+
+def _misplaced(point: Point, viewport: Viewport, written_in: Size | None) -> str:
+    """What is wrong with a point as a place of this frame; empty where nothing is."""
+    frame = viewport.frame
+    if written_in not in (None, frame):
+        return f"is written in a form whose points are {unit(written_in)}; here points are {unit(frame)}"
+    if viewport.takes_for_parts(point):
+        return f"looks like {unit(PARTS)}; here points are {unit(frame)}"
+    if viewport.shows(point):
+        return ""
+    if frame == PARTS:
+        return "lies outside the image; x and y must be 0 to 1"
+    return f"lies outside the image; x must be 0 to {frame.width - 1} and y 0 to {frame.height - 1}"
 
 
 def _shown(value: object) -> str:

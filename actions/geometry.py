@@ -43,6 +43,23 @@ class Box(NamedTuple):
         return self.left <= point.x <= self.right and self.top <= point.y <= self.bottom
 
 
+THOUSANDTHS = Size(1000, 1000)
+"""The frame of thousandths of the picture's sides. No picture is sent at this size: sides are multiples of 28 or 32."""
+PARTS = Size(1, 1)
+"""The frame of parts of the picture's sides, 0 to 1."""
+_DECIMALS = 4
+"""Of a part: finer than a pixel on any screen."""
+
+
+def unit(frame: Size) -> str:
+    """What the points of a frame are counted in."""
+    if frame == PARTS:
+        return "parts of the image's width and height, 0 to 1"
+    if frame == THOUSANDTHS:
+        return "thousandths of the image's width and height"
+    return f"pixels of the image, {frame.width} x {frame.height}"
+
+
 class Viewport(NamedTuple):
     """The mapping between the frame that the model writes in and the screen that the device accepts."""
 
@@ -53,12 +70,19 @@ class Viewport(NamedTuple):
         """Whether a frame point lies on the picture. The far edge counts: models write it for the last pixel."""
         return 0 <= point.x <= self.frame.width and 0 <= point.y <= self.frame.height
 
+    def takes_for_parts(self, point: Point) -> bool:
+        """Whether a point can only be meant in parts of the picture's sides, which this frame does not use."""
+        within = 0 <= point.x <= 1 and 0 <= point.y <= 1
+        return self.frame != PARTS and within and (point.x % 1 > 0 or point.y % 1 > 0)
+
     def to_screen(self, point: Point) -> Point:
         """The screen pixel that a frame point names, with a factor of its own for each axis."""
         return _scaled(point, self.frame, self.screen)
 
     def to_frame(self, point: Point) -> Point:
         """The frame point nearest to a screen pixel: the inverse of `to_screen` to within one unit."""
+        if self.frame == PARTS:
+            return Point(round(point.x / self.screen.width, _DECIMALS), round(point.y / self.screen.height, _DECIMALS))
         return _scaled(point, self.screen, self.frame)
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from actions.errors import UsageError
-from actions.geometry import Size
+from actions.geometry import PARTS, THOUSANDTHS, Size
 from model.weights import find_folder
 
 FOLDER = Path(__file__).parent / "profiles"
@@ -26,8 +26,8 @@ class Profile(BaseModel):
     """A Hugging Face model id, or a folder (relative ones start at the project's own folder)."""
     tried: str
     """What has been run with these weights, said plainly."""
-    frame: Literal["image", "thousandths"] = "image"
-    """The unit of the model's points: pixels of the resized image, or thousandths of its sides."""
+    frame: Literal["image", "thousandths", "parts"] = "image"
+    """The unit of points: pixels of the resized image, thousandths of its sides, or parts of them (0 to 1)."""
     patch: int = Field(default=28, gt=0)
     """The side in pixels of the square that becomes one token."""
     min_pixels: int = Field(default=4 * 28 * 28, gt=0)
@@ -79,7 +79,7 @@ class Profile(BaseModel):
 
     def frame_size(self, image: Size) -> Size:
         """The extent of the space in which the model writes points about a picture that is sent at this size."""
-        return image if self.frame == "image" else Size(1000, 1000)
+        return {"image": image, "thousandths": THOUSANDTHS, "parts": PARTS}[self.frame]
 
     def image_tokens(self, image: Size) -> int:
         """The tokens of a picture that is sent at this size, with the two that enclose it."""

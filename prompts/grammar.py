@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from actions.action import Action, ActionSpace
 from actions.errors import UsageError
-from actions.geometry import Size
+from actions.geometry import PARTS, Size
 from actions.keyboard import NAMED_KEYS, Press
 from actions.mouse import Scroll
 from prompts import schema
@@ -116,6 +116,9 @@ def _others(found: Iterable[Field]) -> str:
 
 def place(frame: Size) -> tuple[str, str]:
     """The patterns of a point's two numbers."""
+    if frame == PARTS:
+        part = r"(0(\.[0-9][0-9]?[0-9]?[0-9]?)?|1(\.0)?)"
+        return part, part
     return f"(0|{whole(frame.width - 1)})", f"(0|{whole(frame.height - 1)})"
 
 

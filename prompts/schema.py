@@ -4,9 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from actions.action import Action, ActionSpace
-from actions.geometry import Size
-
-THOUSANDTHS = Size(1000, 1000)
+from actions.geometry import PARTS, THOUSANDTHS, Size
 
 _TOLD = ("type", "items", "enum", "minimum", "maximum", "minItems", "maxItems", "default", "description")
 """What of a field's JSON schema a model is told, in this order."""
@@ -40,17 +38,18 @@ def ending(calls: Iterable[str]) -> str:
 
 
 def frame_line(space: ActionSpace, frame: Size) -> str:
-    """What the model must know of the space it writes points in; empty where no action takes a point.
-
-    Sides of sent pictures are multiples of a patch of 28 or 32 pixels, so a frame of 1000 x 1000 is never a picture's
-    own size: it means thousandths.
-    """
+    """What the model must know of the space it writes points in; empty where no action takes a point."""
     if not any("Point" in kind.model_json_schema().get("$defs", {}) for kind in space.actions):
         return ""
     if frame == THOUSANDTHS:
         return (
             "Points are (x, y) in thousandths of the image's width and height: (0, 0) is its top left corner, "
             "(1000, 1000) its bottom right corner."
+        )
+    if frame == PARTS:
+        return (
+            "Points are (x, y) in parts of the image's width and height: (0, 0) is its top left corner, "
+            "(1, 1) its bottom right corner, (0.5, 0.25) lies half across and a quarter down."
         )
     return (
         f"The image is {frame.width} x {frame.height}; points are (x, y) in pixels of it, "

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from actions.action import ActionSpace
 from actions.control import Answer, Finish
-from actions.geometry import Size
+from actions.geometry import PARTS, Size, unit
 from prompts import schema
 from prompts.cookbook import BUTTONS, FUNCTIONS, Gesture, chosen
 
@@ -17,17 +17,18 @@ _ABOUT: Mapping[str, str] = {
         "Operate a computer with a mouse and a keyboard, by what a screenshot shows.\n"
         "* Only what is on the screen can be used: there is no other access to the computer.\n"
         "* Programs and pages take time: if the screen has not changed yet, wait and look again.\n"
-        "* The screen's resolution is {frame}.\n"
+        "* {frame}\n"
         "* Point at the middle of buttons, links, icons and fields."
     ),
     "mobile_use": (
         "Operate a phone with a touch screen, by what a screenshot shows.\n"
         "* Only what is on the screen can be used: there is no other access to the phone.\n"
         "* Apps take time: if the screen has not changed yet, wait and look again.\n"
-        "* The screen's resolution is {frame}.\n"
+        "* {frame}\n"
         "* Point at the middle of buttons, links, icons and fields."
     ),
 }
+_IN_PARTS = ("x pixels from the left edge and y pixels from the top edge", "from the left and the top edge, 0 to 1")
 _ARGUMENTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "computer_use": (
         ("keys", "array", "The names of keys"),
@@ -90,16 +91,25 @@ def _screen_function(name: str, gestures: list[Gesture], frame: Size) -> dict[st
         "type": "string",
     }
     arguments = {
-        word: _argument(word, kind, meaning, users, gestures)
+        word: _argument(word, kind, meaning, users, gestures, frame)
         for word, kind, meaning in _ARGUMENTS[name]
         if (users := _users(word, gestures))
     }
     parameters = {"properties": {"action": actions, **arguments}, "required": ["action"], "type": "object"}
-    return _function(name, _ABOUT[name].format(frame=frame), parameters)
+    return _function(name, _ABOUT[name].format(frame=_frame(frame)), parameters)
 
 
-def _argument(word: str, kind: str, meaning: str, users: list[str], gestures: list[Gesture]) -> dict[str, object]:
+def _frame(frame: Size) -> str:
+    """The line about the space that coordinates are written in; thousandths are told as a resolution of 1000x1000."""
+    return f"Coordinates are {unit(frame)}." if frame == PARTS else f"The screen's resolution is {frame}."
+
+
+def _argument(
+    word: str, kind: str, meaning: str, users: list[str], gestures: list[Gesture], frame: Size
+) -> dict[str, object]:
     """One argument's schema, which ends with the actions that use it."""
+    if frame == PARTS:
+        meaning = meaning.replace(*_IN_PARTS)
     described = f"{meaning}. Used by {', '.join(f'`action={user}`' for user in users)}."
     choices: Mapping[str, list[str]] = {
         "status": ["success", "failure"],

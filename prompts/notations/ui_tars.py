@@ -59,7 +59,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("wait", Wait),
     Verb("finished", Finish, {"content": "text", "status": "status"}),
 )
-_PLACE = re.compile(r"\((-?\d+), ?(-?\d+)\)")
+_PLACE = re.compile(r"\((-?\d+(?:\.\d+)?), ?(-?\d+(?:\.\d+)?)\)")
 _TEXT = "'...'"
 _EXAMPLES = {
     "start_box": "'(x1,y1)'", "end_box": "'(x2,y2)'", "point": "[x1, y1]", "direction": "'down or up or right or left'",
@@ -138,7 +138,7 @@ def _listed(arguments: Mapping[str, str]) -> str:
 def _quoted(value: object) -> str:
     """A verb's argument: all of them are quoted, places as `(x,y)` and keys with spaces between them."""
     if isinstance(value, list):
-        numbers = all(isinstance(part, int) for part in value)
+        numbers = all(isinstance(part, int | float) for part in value)
         value = f"({','.join(map(str, value))})" if numbers else " ".join(map(str, value))
     return _literal(str(value))
 
@@ -156,7 +156,7 @@ def _literal(value: object) -> str:
 def _value(name: str, value: object) -> object:
     """The value of a field out of the text that stands for it; text that stands for none is left as it is."""
     if name in ("point", "start", "end") and isinstance(value, str) and (place := _PLACE.fullmatch(value)):
-        return [int(place[1]), int(place[2])]
+        return [json.loads(place[1]), json.loads(place[2])]
     if name == "keys" and isinstance(value, str):
         try:
             keys = read_keys(value.split())

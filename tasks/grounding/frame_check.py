@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from actions.errors import ModelMistake, UsageError
-from actions.geometry import Box, Point, Size, Viewport
+from actions.geometry import PARTS, THOUSANDTHS, Box, Point, Size, Viewport
 from agent.policy import ModelPolicy
 from devices.still import Still
 from model.engine import Engine
@@ -62,7 +62,8 @@ def frames(profile: Profile) -> tuple[Frame, ...]:
     return (
         Frame(f"pixels of the resized picture, {resized}", resized),
         Frame(f"pixels of the picture before its resize, {SCREEN}", SCREEN),
-        Frame("thousandths", Size(1000, 1000)),
+        Frame("thousandths", THOUSANDTHS),
+        Frame("parts of the sides", PARTS),
     )
 
 
@@ -73,11 +74,14 @@ def concerns(suite: Suite) -> bool:
 
 def _point_written(policy: ModelPolicy, reply: str) -> Point | None:
     """The point in the model's own units, wherever it lies; None where there is none."""
-    try:
-        action = policy.space.decode(policy.notation.read_reply(reply).call, Viewport(ANYWHERE, ANYWHERE))
-    except ModelMistake:
-        return None
-    return next(iter(action.points().values()), None)
+    for frame in (ANYWHERE, PARTS):
+        try:
+            action = policy.space.decode(policy.notation.read_reply(reply).call, Viewport(frame, ANYWHERE))
+        except ModelMistake:
+            continue
+        across, down = frame.width / ANYWHERE.width, frame.height / ANYWHERE.height
+        return next((Point(at.x * across, at.y * down) for at in action.points().values()), None)
+    return None
 
 
 def _scaled(frame: Size) -> Box:

@@ -10,9 +10,10 @@ from tasks.grounding.frame_check import BUTTON, SCREEN, check, frames
 
 IMAGE = profile.load("qwen2.5-vl-7b")
 THOUSANDTHS = profile.adjusted(IMAGE, frame="thousandths")
-RESIZED, BEFORE, THOUSAND = (frame.size for frame in frames(IMAGE))
+PARTS = profile.adjusted(IMAGE, frame="parts")
+RESIZED, BEFORE, THOUSAND, PART = (frame.size for frame in frames(IMAGE))
 CALL = (
-    '<tool_call>\n{"name": "computer_use", "arguments": {"action": "left_click", "coordinate": [%d, %d]}}\n</tool_call>'
+    '<tool_call>\n{"name": "computer_use", "arguments": {"action": "left_click", "coordinate": [%g, %g]}}\n</tool_call>'
 )
 
 
@@ -30,6 +31,7 @@ def test_the_right_frame_passes() -> None:
     assert RESIZED not in (SCREEN, Size(1000, 1000)), "the check is worth something only where the frames differ"
     asked(IMAGE, answer(RESIZED))
     asked(THOUSANDTHS, answer(THOUSAND))
+    asked(PARTS, answer(PART))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,8 @@ def test_the_right_frame_passes() -> None:
         (IMAGE, BEFORE, "before its resize, 2560x1440"),
         (THOUSANDTHS, RESIZED, "pixels of the resized picture"),
         (THOUSANDTHS, BEFORE, "before its resize"),
+        (IMAGE, PART, "right in parts of the sides"),
+        (PARTS, RESIZED, "pixels of the resized picture"),
     ],
 )
 def test_a_wrong_frame_is_refused_and_named(model: profile.Profile, frame: Size, said: str) -> None:
