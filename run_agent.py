@@ -9,53 +9,38 @@ from datetime import datetime
 from rich.console import Console
 
 import devices
-from actions.action import ActionSpace
 from actions.errors import DeviceFailure, EpisodeFailure, UsageError
 from agent import arguments, doctor
-from agent.console import ShownPolicy, print_checks, print_listing, print_step, print_summary
-from agent.episode import Ending, Step
-from agent.loop import Limits, Policy, run_episode
+from agent.console import print_checks, print_listing, print_step, print_summary
+from agent.episode import Ending
 from agent.policy import ModelPolicy
 from agent.record import read_episode, run_folder
 from agent.replay import first_difference
 from agent.run_info import read_info
-from devices import Environment
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
 from tasks import calibrate, suites
-from tasks.assembly import Assembly, fitted
 from tasks.boards import board_for
-from tasks.harness.bench import suite_options
+from tasks.composition import Composition, fitted
 from tasks.harness.evaluation import evaluate
 from tasks.harness.export import export
 from tasks.harness.manifest import read_manifest
 from tasks.harness.page import write_comparison, write_page
+from tasks.options import Options, SuiteRunOptions
 from tasks.rescoring import rescore
+from tasks.session import Session
+from tasks.task import SuiteOptions
 
 
 def run_instruction(given: argparse.Namespace, console: Console) -> int:
     """One episode of the instruction on the command line."""
     if not given.instruction or not given.instruction.strip():
         raise UsageError('Say what to do: run_agent.py "find a pizza place". --help lists everything else.')
-    assembly = Assembly(given, console)
-    limits = arguments.limits(given, Limits())
-    folder = run_folder(given.runs, given.instruction, datetime.now())
-    options = assembly.options(folder / "downloads")
-    with assembly.engine() as engine:
-
-        def asking(_: Environment, space: ActionSpace) -> Policy:
-            return ShownPolicy(ModelPolicy(assembly.profile, engine, space), console)
-
-        with assembly.setting(given.device, options, asking) as setting:
-            recorder = assembly.recorder(folder, given.instruction, given.device, options.address, limits, setting)
-
-            def on_step(step: Step) -> None:
-                recorder.on_step(step)
-                print_step(console, step)
-
-            episode = run_episode(setting.environment, setting.policy, given.instruction, limits, on_step)
-            recorder.finish(episode)
-    print_summary(console, episode, folder)
+    record = run_folder(given.runs, given.instruction, datetime.now())
+    options = session_options(given).model_copy(update={"downloads": record / "downloads"})
+    with Session(options, console=console) as session:
+        episode = session.episode(given.instruction, lambda step: print_step(console, step), record)
+    print_summary(console, episode, record)
     return episode.ending.exit_code
 
 
@@ -71,8 +56,8 @@ def run_replay(given: argparse.Namespace, console: Console) -> int:
 
 def run_calibration(given: argparse.Namespace, console: Console) -> int:
     """Whether points land on the device where a model would put them; 1 when one is off by more than is allowed."""
-    chosen = Assembly(given, console).profile
-    options = arguments.device_options(given, given.runs / "downloads")
+    composition = Composition(session_options(given), console)
+    chosen, options = composition.profile, composition.device_options()
     with (
         devices.connect(given.device, fitted(options, given.device, chosen)) as device,
         board_for(device, given.device) as board,
@@ -87,10 +72,10 @@ def run_calibration(given: argparse.Namespace, console: Console) -> int:
 
 def run_doctor(given: argparse.Namespace, console: Console) -> int:
     """What this machine lacks; 1 when the device and engine that the flags name cannot do without it."""
-    assembly = Assembly(given, console)
-    weights = given.weights or assembly.profile.weights
-    checks = doctor.examine(assembly.profile, weights, given.server, given.quantize)
-    return print_checks(console, checks, needed={"run", given.device, assembly.engine_name})
+    composition = Composition(session_options(given), console)
+    weights = given.weights or composition.profile.weights
+    checks = doctor.examine(composition.profile, weights, given.server, given.quantize)
+    return print_checks(console, checks, needed={"run", given.device, composition.engine_name})
 
 
 def run_report(given: argparse.Namespace, console: Console) -> int:
@@ -123,11 +108,26 @@ def run_listing(given: argparse.Namespace, console: Console) -> int:
 
 def run_rescore(given: argparse.Namespace, console: Console) -> int:
     """Judges a recorded run of a benchmark, or a public report, again from its replies."""
-    rescored = rescore(given.rescore, given.suite, suite_options(given))
-    if given.json:
+    rescored = rescore(
+        given.rescore,
+        given.suite,
+        SuiteOptions(data_root=given.data_root, rule=given.rule, seed=given.seed, episodes=given.episodes),
+    )
+    if given.summary_only:
         print(json.dumps(rescored.figures))
     console.print(rescored.table)
     return 0
+
+
+def run_suite(given: argparse.Namespace, console: Console) -> int:
+    """A suite, from its beginning or, with `--resume`, from where it stopped."""
+    names = SuiteRunOptions.model_fields.keys() & vars(given).keys()
+    return evaluate(SuiteRunOptions.read({name: getattr(given, name) for name in names}), console)
+
+
+def session_options(given: argparse.Namespace) -> Options:
+    """The options of a session that the flags stand for."""
+    return Options.read({name: getattr(given, name) for name in Options.model_fields.keys() & vars(given).keys()})
 
 
 MODES: Mapping[str, Callable[[argparse.Namespace, Console], int]] = {
@@ -138,7 +138,7 @@ MODES: Mapping[str, Callable[[argparse.Namespace, Console], int]] = {
     "rescore": run_rescore,
     "report": run_report,
     "export": run_export,
-    "suite": evaluate,
+    "suite": run_suite,
 }
 """What each flag that stands instead of an instruction does; the first that is given decides."""
 
@@ -160,7 +160,7 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
     try:
         given = parsed(words)
         run = next((mode for flag, mode in MODES.items() if getattr(given, flag)), run_instruction)
-        return run(given, Console(stderr=given.json))
+        return run(given, Console(stderr=given.summary_only))
     except UsageError as error:
         Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return 2

@@ -1,4 +1,4 @@
-"""What needs no hardware: Wait, Answer and Finish, group `CONTROL`; and AskUser, which needs a user: group `ASK`."""
+"""What needs no hardware: Wait, Answer and Finish, group `CONTROL`; Verdict; and AskUser, which needs a user: `ASK`."""
 
 import time
 from typing import ClassVar, Literal, Protocol, runtime_checkable
@@ -38,6 +38,17 @@ class Finish(Action):
 
     def apply(self, device: object) -> Outcome:
         return Outcome(self.text, Stop.FINISHED if self.status == "success" else Stop.GAVE_UP)
+
+
+class Verdict(Action):
+    """Say whether the statement is true of what the screen shows."""
+
+    aliases: ClassVar[tuple[str, ...]] = ("judge", "verify", "check")
+    holds: bool = Field(description="Whether it is true.")
+    reason: str = Field(description="What on the screen shows it.")
+
+    def apply(self, device: object) -> Outcome:
+        return Outcome(self.reason, Stop.ANSWERED)
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@
     |   |-- EngineFailure       the model is lost, refuses, or does not fit
     |   |-- ContextOverflow     even the shortest prompt is longer than the context
     |   `-- RecordFailure       the run can no longer be written to disk
+    |-- Undecided             the model did not answer a question, or decided on no action that could be done
     `-- UsageError            the command line, a profile or a task file is wrong
     KeyboardInterrupt
     `-- TimeUp                the deadline of what is being done is over; the episode ends as TIME_LIMIT
@@ -67,6 +68,10 @@ class ContextOverflow(EpisodeFailure):
 
 class RecordFailure(EpisodeFailure):
     """The run folder cannot be written; what was already written stays readable."""
+
+
+class Undecided(AgentError):
+    """The model did not answer what it was asked, or decided on no action that could be done."""
 
 
 class UsageError(AgentError):

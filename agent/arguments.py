@@ -1,15 +1,11 @@
-"""The command line's flags, and the options they stand for."""
+"""The command line's flags. Their values are named like the fields of the options that they stand for."""
 
 import argparse
 import math
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from actions.geometry import Size
-from agent.loop import Limits
-from devices import DeviceOptions
-from model.engines import EngineOptions
 from prompts import notations
 
 
@@ -26,43 +22,6 @@ def parser() -> argparse.ArgumentParser:
     _add_run(flags.add_argument_group("the run"))
     _add_suite(flags.add_argument_group("a suite"))
     return flags
-
-
-def device_options(given: argparse.Namespace, downloads: Path) -> DeviceOptions:
-    """What the flags ask of the device, which keeps what it downloads in this folder."""
-    return DeviceOptions(
-        address=given.address,
-        headless=given.headless,
-        viewport=given.viewport,
-        scale=given.scale,
-        mobile=given.mobile,
-        user_data=given.user_data,
-        downloads=downloads,
-    )
-
-
-def task_options(given: argparse.Namespace, device: str, wanted: DeviceOptions, address: str | None) -> DeviceOptions:
-    """How a task wants its device opened: at this address where it names none, a browser as the flags say."""
-    headless = given.headless and device == "browser"
-    return wanted.model_copy(update={"headless": headless, "address": wanted.address or address})
-
-
-def engine_options(given: argparse.Namespace) -> EngineOptions:
-    """What the flags ask of the engine."""
-    return EngineOptions(
-        weights=given.weights,
-        quantize=given.quantize,
-        server=given.server,
-        served_model=given.served_model,
-        timeout_s=given.timeout,
-        allow_server_resize=given.allow_server_resize,
-        replies=given.replies,
-    )
-
-
-def limits(given: argparse.Namespace, default: Limits) -> Limits:
-    """When to stop: as the flags say, else as by default."""
-    return replace(default, steps=given.max_steps or default.steps, seconds=given.max_seconds or default.seconds)
 
 
 def _add_modes(group: "argparse._ArgumentGroup") -> None:
@@ -94,7 +53,9 @@ def _add_model(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--engine", metavar="NAME", help="what runs the model: local, server or scripted")
     group.add_argument("--server", metavar="URL", help="an OpenAI-compatible server, such as http://127.0.0.1:8000/v1")
     group.add_argument("--served-model", metavar="NAME", help="the model's name on that server")
-    group.add_argument("--timeout", metavar="S", type=_positive, default=120.0, help="seconds to wait for a reply")
+    group.add_argument(
+        "--timeout", metavar="S", dest="timeout_s", type=_positive, default=120.0, help="seconds to wait for a reply"
+    )
     group.add_argument("--allow-server-resize", action="store_true", help="go on with a server that resizes pictures")
     group.add_argument("--replies", metavar="FILE", type=Path, help="a scripted model's replies, separated by ---")
     group.add_argument("--notation", choices=notations.names(), help="how the model writes calls")
@@ -127,7 +88,12 @@ def _add_suite(group: "argparse._ArgumentGroup") -> None:
     )
     group.add_argument("--cluster", metavar="ADDRESS", help="run on a Ray cluster: local, auto, HOST:PORT or ray://...")
     group.add_argument("--junit", metavar="FILE", type=Path, help="also write the results as JUnit XML")
-    group.add_argument("--json", action="store_true", help="print the summary as one JSON object, and nothing else")
+    group.add_argument(
+        "--json",
+        dest="summary_only",
+        action="store_true",
+        help="print the summary as one JSON object, and nothing else",
+    )
     group.add_argument(
         "--force",
         action="store_true",

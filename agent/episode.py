@@ -109,3 +109,8 @@ class Episode:
     def declared(self) -> str:
         """The answer, where the actor ended the episode with a call of its own; else nothing, whatever was said."""
         return self.answer if self.ending in (Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP) else ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the actor ended it well: by an answer, or as done."""
+        return self.ending.exit_code == 0

@@ -1,6 +1,5 @@
 """`Bench`: a suite that is open, with everything that it takes to run its tasks in this process."""
 
-import argparse
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -9,7 +8,6 @@ from pathlib import Path
 import devices
 from actions.action import ActionSpace
 from actions.errors import EpisodeFailure
-from agent import arguments
 from agent.episode import Step
 from agent.loop import Policy
 from agent.policy import ModelPolicy
@@ -18,11 +16,12 @@ from devices import Environment
 from devices.chromium import kept
 from model.engine import BatchEngine, Engine, Prompt
 from tasks import scripted, suites
-from tasks.assembly import Assembly
 from tasks.baselines import IdlePolicy, RandomPolicy
+from tasks.composition import Composition
 from tasks.grounding import frame_check
 from tasks.grounding.foresight import Foresight
 from tasks.harness.results import MODEL, Job, Result, described
+from tasks.options import SuiteRunOptions
 from tasks.published import Published
 from tasks.runner import Setting, run_suite
 from tasks.solution import SolutionPolicy
@@ -38,7 +37,7 @@ class Bench:
 
     def __init__(
         self,
-        assembly: Assembly,
+        composition: Composition[SuiteRunOptions],
         suite: Suite,
         engine: Engine | None,
         folder: Path,
@@ -46,7 +45,7 @@ class Bench:
         on_step: Callable[[Step], None],
     ) -> None:
         self.suite = suite
-        self._assembly = assembly
+        self._composition = composition
         self._tasks = {task.id: task for task in suite}
         self.engine = engine
         self._folder = folder
@@ -79,18 +78,20 @@ class Bench:
 
     def run(self, job: Job) -> Result:
         """Runs a job. Raises RecordFailure when the disk does not take its record."""
-        task, given = self._tasks[job.item], self._assembly.given
-        limits = arguments.limits(given, task.limits)
-        options = arguments.task_options(given, task.device, task.options, self._address)
+        task, given = self._tasks[job.item], self._composition.options
+        limits = given.limits(task.limits)
+        options = given.task_options(task.device, task.options, self._address)
 
         def setting(task: Task) -> AbstractContextManager[Setting]:
             def actor(bare: Environment, space: ActionSpace) -> Policy:
                 return self._policy(job, task, bare, space)
 
-            return self._assembly.setting(task.device, options, actor, limits)
+            return self._composition.setting(task.device, options, actor, limits)
 
         def record(task: Task, instruction: str, setting: Setting, place: Path) -> Recorder:
-            return self._assembly.recorder(place, instruction, task.device, options.address, limits, setting)
+            return self._composition.recorder(
+                place, instruction, task.device, options.address, limits, setting.environment.action_space
+            )
 
         place = self._folder / job.place
         (made,) = run_suite([task], setting, record, self._on_step, place.parent)
@@ -103,34 +104,34 @@ class Bench:
             return IdlePolicy()
         assert job.actor == MODEL, job
         if self.engine is None:
-            return SolutionPolicy(self._assembly.profile, space, task.solution(bare))
+            return SolutionPolicy(self._composition.profile, space, task.solution(bare))
         return self._model(task, space)
 
     def _model(self, task: Task, space: ActionSpace) -> ModelPolicy:
         assert self.engine is not None
-        pointing = self._assembly.given.point_only and task.device == "still"
-        return ModelPolicy(self._assembly.profile, self.engine, space, pointing)
+        pointing = self._composition.options.point_only and task.device == "still"
+        return ModelPolicy(self._composition.profile, self.engine, space, pointing)
 
 
 @contextmanager
 def open_bench(
-    assembly: Assembly, folder: Path, address: str | None, on_step: Callable[[Step], None]
+    composition: Composition[SuiteRunOptions], folder: Path, address: str | None, on_step: Callable[[Step], None]
 ) -> Iterator[Bench]:
     """The suite that the flags name, opened with an engine, for as long as the block runs.
 
     Raises:
         UsageError: the flags are wrong, or the model's frame seems to be. EngineFailure: the engine cannot start.
     """
-    engine: AbstractContextManager[Engine | None] = nullcontext() if assembly.solving else assembly.engine()
-    given = assembly.given
+    engine: AbstractContextManager[Engine | None] = nullcontext() if composition.solving else composition.engine()
+    given = composition.options
     with open_suite(given) as suite, engine as running, kept.keeping():
-        if running and assembly.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:
-            frame_check.check(assembly.profile, running)
+        if running and composition.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:
+            frame_check.check(composition.profile, running)
         asked = Foresight(running) if isinstance(running, BatchEngine) and running.batching else running
-        yield Bench(assembly, suite, asked, folder, address, on_step)
+        yield Bench(composition, suite, asked, folder, address, on_step)
 
 
-def open_suite(given: argparse.Namespace) -> AbstractContextManager[Suite]:
+def open_suite(given: SuiteRunOptions) -> AbstractContextManager[Suite]:
     """The suite of that name, or the one in a file. Raises UsageError when there is none, or its options are wrong."""
     path = Path(given.suite)
     if path.suffix in scripted.ENDINGS:
@@ -138,16 +139,16 @@ def open_suite(given: argparse.Namespace) -> AbstractContextManager[Suite]:
     return suites.open_suite(given.suite, suite_options(given))
 
 
-def published(given: argparse.Namespace) -> Published | None:
+def published(given: SuiteRunOptions) -> Published | None:
     """The published data set that the suite needs, if it does."""
     return None if Path(given.suite).suffix in scripted.ENDINGS else suites.data_of(given.suite)
 
 
-def suite_options(given: argparse.Namespace) -> SuiteOptions:
+def suite_options(given: SuiteRunOptions) -> SuiteOptions:
     return SuiteOptions(given.seed, given.episodes, given.data_root, given.rule, given.zoom)
 
 
-def suite_name(given: argparse.Namespace) -> str:
+def suite_name(given: SuiteRunOptions) -> str:
     """The suite's name, which for a file is its own without the ending."""
     path = Path(given.suite)
     return path.stem if path.suffix in scripted.ENDINGS else path.name

@@ -4,7 +4,6 @@ Every machine of the cluster needs the packages of pyproject.toml and a Chromium
 A `--data-root` has to be at the same path everywhere.
 """
 
-import argparse
 import logging
 import socket
 import tempfile
@@ -20,10 +19,11 @@ from rich.console import Console
 
 from actions.errors import AgentError, DeviceFailure
 from agent.record import write_whole
-from tasks.assembly import Assembly
+from tasks.composition import Composition
 from tasks.harness.bench import open_bench
 from tasks.harness.pool import State, Worker, WorkerLost
 from tasks.harness.results import Job, Result
+from tasks.options import SuiteRunOptions
 
 ROOT = Path(__file__).parent.parent.parent
 NOT_SENT = [".venv", ".git", "runs", "tests", "**/__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"]
@@ -63,7 +63,7 @@ def _knock(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=5).close()
 
 
-def hires(given: argparse.Namespace, folder: Path, count: int) -> list[Callable[[], Worker]]:
+def hires(given: SuiteRunOptions, folder: Path, count: int) -> list[Callable[[], Worker]]:
     """One way to hire for each worker; each takes one processor of the cluster."""
     return [partial(RayWorker, given, folder)] * count
 
@@ -71,7 +71,7 @@ def hires(given: argparse.Namespace, folder: Path, count: int) -> list[Callable[
 class RayWorker:
     """An actor of the cluster with the same flags as this process."""
 
-    def __init__(self, given: argparse.Namespace, folder: Path) -> None:
+    def __init__(self, given: SuiteRunOptions, folder: Path) -> None:
         self._folder = folder
         self._actor = ray.remote(num_cpus=1, max_restarts=0)(_Remote).remote(given)
         self._awaited: list[Any] = [self._actor.ready.remote()]
@@ -105,10 +105,10 @@ class RayWorker:
 class _Remote:
     """What runs in the cluster."""
 
-    def __init__(self, given: argparse.Namespace) -> None:
+    def __init__(self, given: SuiteRunOptions) -> None:
         self._stack = ExitStack()
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        bench = open_bench(Assembly(given, Console()), self._folder, None, lambda step: None)
+        bench = open_bench(Composition(given, Console()), self._folder, None, lambda step: None)
         self._bench = self._stack.enter_context(bench)
 
     def ready(self) -> None:

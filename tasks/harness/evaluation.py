@@ -1,6 +1,5 @@
 """`evaluate`: a suite from its flags to its report, here or on workers, from the start or from where it was left."""
 
-import argparse
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,11 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from actions.errors import RecordFailure, UsageError
-from agent import arguments
 from agent.console import print_step
 from agent.episode import Ending
 from agent.record import write_whole
-from tasks.assembly import Assembly
+from tasks.composition import Composition
 from tasks.harness import staff
 from tasks.harness.bench import BASELINES, open_bench, open_suite, published, suite_name, suite_options
 from tasks.harness.junit import write_junit
@@ -28,6 +26,7 @@ from tasks.harness.pool import GRACE_S, Lost, Worker, run_pool
 from tasks.harness.progress import SuiteProgress
 from tasks.harness.results import MODEL, Job, Result, Results, in_order
 from tasks.harness.summary import Summary, percent, summarised, table
+from tasks.options import SuiteRunOptions
 from tasks.report import exit_code
 from tasks.rescoring import judged_again, rescore_run
 from tasks.runner import suite_folder
@@ -49,23 +48,23 @@ class Plan(NamedTuple):
 Run = Callable[[Sequence[Job]], Iterator[Result]]
 
 
-def evaluate(given: argparse.Namespace, console: Console) -> int:
+def evaluate(given: SuiteRunOptions, console: Console) -> int:
     """Runs what is missing of a suite's run, and tells what came of the whole; the exit code of `tasks/report.py`.
 
     Raises:
         UsageError: the flags are wrong, or another process is at this run. EpisodeFailure: engine or disk fail for
             every task.
     """
-    assembly = Assembly(given, console)
+    composition = Composition(given, console)
     folder = given.resume or suite_folder(given.runs, suite_name(given), datetime.now())
     with ExitStack() as held:
         if given.resume:  # before weights are loaded, which takes minutes and may take the memory that the other needs
             held.enter_context(_alone(folder))
-        plan, run = held.enter_context(_opened(assembly, folder, console))
+        plan, run = held.enter_context(_opened(composition, folder, console))
         if not given.resume:  # no folder where the flags turn out wrong
             _make(folder)
             held.enter_context(_alone(folder))
-        manifest = _begun(assembly, folder, plan)
+        manifest = _begun(composition, folder, plan)
         results = Results(folder / "results.jsonl")
         stopped = _run_missing(plan, run, results, folder, console)
     of_model = [result for result in in_order(results) if result.actor == MODEL]
@@ -83,10 +82,10 @@ def evaluate(given: argparse.Namespace, console: Console) -> int:
     return 130 if stopped else exit_code(of_model)
 
 
-def _tell(given: argparse.Namespace, console: Console, summary: Summary, results: Sequence[Result]) -> None:
+def _tell(given: SuiteRunOptions, console: Console, summary: Summary, results: Sequence[Result]) -> None:
     if given.junit:
         write_junit(given.junit, summary.suite, results)
-    if given.json:
+    if given.summary_only:
         print(summary.model_dump_json())
     lost = [result for result in results if result.value != 1.0]
     for result in lost[:SHOWN]:
@@ -148,33 +147,33 @@ def _alone(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _begun(assembly: Assembly, folder: Path, plan: Plan) -> Manifest:
+def _begun(composition: Composition[SuiteRunOptions], folder: Path, plan: Plan) -> Manifest:
     """The manifest, written before anything runs."""
-    given = assembly.given
+    given = composition.options
     if given.resume:
         before = read_manifest(folder)
         manifest = before.model_copy(update={"started": (*before.started, datetime.now(UTC))})
     else:
-        manifest = described(given, assembly, plan.jobs)
+        manifest = described(given, composition, plan.jobs)
     write_whole(folder / "manifest.json", manifest.model_dump_json(indent=2).encode())
     return manifest
 
 
 @contextmanager
-def _opened(assembly: Assembly, folder: Path, console: Console) -> Iterator[tuple[Plan, Run]]:
+def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Console) -> Iterator[tuple[Plan, Run]]:
     """The plan, and what runs jobs: this process, or a pool of workers."""
-    given = assembly.given
-    with staff.hired(assembly, folder) as hires:
+    given = composition.options
+    with staff.hired(composition, folder) as hires:
         if hires:
             with open_suite(given) as suite:
                 plan = planned(given, suite, console)
             yield plan, partial(_pooled, given, plan, hires)
         else:
-            with open_bench(assembly, folder, given.address, partial(print_step, console)) as bench:
+            with open_bench(composition, folder, given.address, partial(print_step, console)) as bench:
                 yield planned(given, bench.suite, console), bench.run_all
 
 
-def planned(given: argparse.Namespace, suite: Suite, console: Console) -> Plan:
+def planned(given: SuiteRunOptions, suite: Suite, console: Console) -> Plan:
     """The attempts that the flags ask for, trial by trial, the baselines last.
 
     Raises:
@@ -188,7 +187,7 @@ def planned(given: argparse.Namespace, suite: Suite, console: Console) -> Plan:
             console.print(said, style="yellow", markup=False, highlight=False)
     actors = (MODEL, *BASELINES) if given.baselines else (MODEL,)
     jobs = tuple(Job(task.id, trial, actor) for actor in actors for trial in range(given.trials) for task in tasks)
-    seconds = {task.id: arguments.limits(given, task.limits).seconds for task in tasks}
+    seconds = {task.id: given.limits(task.limits).seconds for task in tasks}
     return Plan(jobs, {task.id: task.kind for task in tasks}, seconds, judged_again(tasks))
 
 
@@ -201,13 +200,13 @@ def _named_tasks(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:
 
 
 def _pooled(
-    given: argparse.Namespace, plan: Plan, hires: Sequence[Callable[[], Worker]], jobs: Sequence[Job]
+    given: SuiteRunOptions, plan: Plan, hires: Sequence[Callable[[], Worker]], jobs: Sequence[Job]
 ) -> Iterator[Result]:
     for made in run_pool(jobs, hires, lambda job: plan.seconds[job.item] + GRACE_S):
         yield made if isinstance(made, Result) else _lost(given, plan, made)
 
 
-def _lost(given: argparse.Namespace, plan: Plan, lost: Lost) -> Result:
+def _lost(given: SuiteRunOptions, plan: Plan, lost: Lost) -> Result:
     return Result(
         suite=suite_name(given),
         seed=given.seed,

@@ -1,6 +1,5 @@
 """`Manifest`: `manifest.json` of a suite's run, all that somebody else needs to get the same numbers."""
 
-import argparse
 import hashlib
 import re
 from collections import Counter
@@ -14,9 +13,10 @@ from actions.errors import UsageError
 from agent.run_info import commit, hardware, read_info, versions
 from model.profile import Profile
 from model.weights import find_folder
-from tasks.assembly import Assembly
+from tasks.composition import Composition
 from tasks.harness.bench import suite_name
 from tasks.harness.results import Job, Result
+from tasks.options import SuiteRunOptions
 
 READ_WHOLE = frozenset({".json", ".jsonl", ".toml", ".yaml", ".yml", ".csv", ".tsv", ".txt", ".html", ".parquet"})
 
@@ -69,7 +69,7 @@ class Manifest(BaseModel):
     counts: Counts = Counts()
 
 
-def described(given: argparse.Namespace, assembly: Assembly, jobs: Sequence[Job]) -> Manifest:
+def described(given: SuiteRunOptions, composition: Composition[SuiteRunOptions], jobs: Sequence[Job]) -> Manifest:
     """The manifest of a run that starts now."""
     chosen = [f"--tasks {','.join(given.tasks)}"] if given.tasks else []
     chosen += [f"--limit {given.limit}"] if given.limit else []
@@ -85,10 +85,10 @@ def described(given: argparse.Namespace, assembly: Assembly, jobs: Sequence[Job]
         items=len(items),
         subset=" ".join(chosen) or "all",
         items_sha256=hashlib.sha256("\n".join(items).encode()).hexdigest(),
-        engine=assembly.engine_name,
-        profile=assembly.profile,
-        weights_sha256=weights_hash(given.weights or assembly.profile.weights)
-        if assembly.engine_name == "local"
+        engine=composition.engine_name,
+        profile=composition.profile,
+        weights_sha256=weights_hash(given.weights or composition.profile.weights)
+        if composition.engine_name == "local"
         else None,
         versions=versions(),
         commit=commit(),

@@ -1,6 +1,5 @@
 """`ProcessWorker`: a worker that is a process of this machine, with its own device and its own engine."""
 
-import argparse
 import multiprocessing
 import os
 import signal
@@ -12,10 +11,11 @@ from pathlib import Path
 from rich.console import Console
 
 from actions.errors import AgentError
-from tasks.assembly import Assembly
+from tasks.composition import Composition
 from tasks.harness.bench import open_bench
 from tasks.harness.pool import State, WorkerLost
 from tasks.harness.results import Job, Result
+from tasks.options import SuiteRunOptions
 
 CLOSING_S = 10.0
 """How long a worker that is told to end may take to close its device; then it is killed."""
@@ -24,7 +24,7 @@ CLOSING_S = 10.0
 class ProcessWorker:
     """A process with the same flags as this one. What it prints goes to a file."""
 
-    def __init__(self, given: argparse.Namespace, folder: Path, address: str | None, log: Path) -> None:
+    def __init__(self, given: SuiteRunOptions, folder: Path, address: str | None, log: Path) -> None:
         spawn = multiprocessing.get_context("spawn")
         self._connection, theirs = spawn.Pipe()
         self._log = log
@@ -63,14 +63,14 @@ class ProcessWorker:
         self.process_id = None
 
 
-def _serve(given: argparse.Namespace, folder: Path, address: str | None, log: Path, connection: Connection) -> None:
+def _serve(given: SuiteRunOptions, folder: Path, address: str | None, log: Path, connection: Connection) -> None:
     """Runs the jobs that come, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers itself
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the device is closed
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     _redirect(log)
     try:
-        with open_bench(Assembly(given, Console()), folder, address, lambda step: None) as bench:
+        with open_bench(Composition(given, Console()), folder, address, lambda step: None) as bench:
             connection.send(State.READY)
             while True:
                 job = connection.recv()

@@ -7,24 +7,25 @@ from functools import partial
 from pathlib import Path
 
 from actions.errors import UsageError
-from tasks.assembly import Assembly
+from tasks.composition import Composition
 from tasks.harness.pool import Worker
 from tasks.harness.process import ProcessWorker
+from tasks.options import SuiteRunOptions
 
 Hires = Sequence[Callable[[], Worker]]
 
 
 @contextmanager
-def hired(assembly: Assembly, folder: Path) -> Iterator[Hires]:
+def hired(composition: Composition[SuiteRunOptions], folder: Path) -> Iterator[Hires]:
     """One way to hire for each worker; none where this process does it all.
 
     Raises:
         UsageError: the flags do not go together, or Ray is not installed. DeviceFailure: there is no such cluster.
     """
-    given = assembly.given
+    given = composition.options
     addresses = given.address.split(",") if given.address else [None]
     count = given.workers or (len(addresses) if len(addresses) > 1 else 0)
-    _refuse(assembly, count, len(addresses))
+    _refuse(composition, count, len(addresses))
     if given.cluster:
         try:
             ray = importlib.import_module("tasks.harness.cluster")
@@ -40,17 +41,17 @@ def hired(assembly: Assembly, folder: Path) -> Iterator[Hires]:
         ]
 
 
-def _refuse(assembly: Assembly, count: int, devices: int) -> None:
+def _refuse(composition: Composition[SuiteRunOptions], count: int, devices: int) -> None:
     """Raises UsageError where the flags do not go together."""
-    given = assembly.given
+    given = composition.options
     if devices > 1 and (given.cluster or count > devices):
         raise UsageError(f"The {devices} devices of --address are for as many workers of this machine, one for each.")
     if given.confirm and (count or given.cluster):
         raise UsageError(
             "--confirm asks on this terminal, which workers do not have. Leave out --workers and --cluster."
         )
-    if (count > 1 or given.cluster) and assembly.engine_name == "local" and assembly.profile.name != "embedded":
+    if (count > 1 or given.cluster) and composition.engine_name == "local" and composition.profile.name != "embedded":
         raise UsageError(
-            f"Each worker would load {assembly.profile.name} for itself. Put it behind a server and pass --server URL, "
-            "or use --workers 1."
+            f"Each worker would load {composition.profile.name} for itself. Put it behind a server and pass "
+            "--server URL, or use --workers 1."
         )

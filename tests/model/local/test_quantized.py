@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+import run_agent
 from actions.errors import EngineFailure, UsageError
 from agent import arguments
 from model.engines import EngineOptions, connect
@@ -76,7 +77,7 @@ def test_quantised_weights_take_as_many_bytes_as_predicted(bits: Bits, tiny_fold
 def test_the_flag_reaches_the_weights(tiny_folder: Path) -> None:
     given = arguments.parser().parse_args(["Click.", "--quantize", "8", "--weights", str(tiny_folder)])
     profile = tiny.profile_of()
-    with closing(connect("local", profile, arguments.engine_options(given))) as engine:
+    with closing(connect("local", profile, run_agent.session_options(given).engine_options())) as engine:
         assert isinstance(engine, LocalEngine)
         projection = engine.model._model.model.language_model.layers[0].mlp.up_proj
         assert projection.weight.dtype is torch.int8
@@ -90,7 +91,8 @@ def test_other_numbers_of_bits_are_refused(value: str, capsys: pytest.CaptureFix
 
 
 def test_without_the_flag_the_weights_stay_whole() -> None:
-    assert arguments.engine_options(arguments.parser().parse_args(["Click."])) == EngineOptions()
+    given = arguments.parser().parse_args(["Click."])
+    assert run_agent.session_options(given).engine_options() == EngineOptions()
     assert quantized.settings(None, CPU, torch.bfloat16) == {}
 
 

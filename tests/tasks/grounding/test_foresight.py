@@ -7,7 +7,6 @@ import torch
 from rich.console import Console
 
 from actions.mouse import Click
-from agent import arguments
 from agent.policy import ModelPolicy
 from agent.record import read_episode
 from devices.still import Still
@@ -15,10 +14,11 @@ from model import profile
 from model.engines.local import load
 from model.engines.local.engine import LocalEngine
 from model.weights import find_tokenizer
-from tasks.assembly import Assembly
+from tasks.composition import Composition
 from tasks.grounding.foresight import Foresight
 from tasks.harness.bench import Bench, open_suite
 from tasks.harness.results import Job
+from tasks.options import SuiteRunOptions
 from tests.model import tiny
 from tests.tasks.grounding import made
 
@@ -52,10 +52,10 @@ def test_what_was_foreseen_is_not_computed_again_and_anything_else_is() -> None:
 
 def test_a_suite_is_asked_so_and_points_every_time(tmp_path: Path) -> None:
     data = made.screenspot(tmp_path / "data")
-    flags = ["--suite", "screenspot", "--data-root", str(data), "--model", "embedded", "--force", "--point-only"]
-    assembly = Assembly(arguments.parser().parse_args(flags), Console())
-    with open_suite(assembly.given) as suite, closing(Foresight(local_engine())) as engine:
-        bench = Bench(assembly, suite, engine, tmp_path / "run", None, lambda step: None)
+    options = SuiteRunOptions(suite="screenspot", data_root=data, model="embedded", force=True, point_only=True)
+    composition = Composition(options, Console())
+    with open_suite(options) as suite, closing(Foresight(local_engine())) as engine:
+        bench = Bench(composition, suite, engine, tmp_path / "run", None, lambda step: None)
         results = list(bench.run_all([Job(task.id) for task in suite]))
         assert engine.taken == len(results) == 6
     turns = [read_episode(tmp_path / "run" / result.job.place).steps[0].turn for result in results]

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from actions.errors import UsageError
-from agent import arguments
 from tasks.harness.pool import Lost, State, Worker, WorkerLost, run_pool
 from tasks.harness.process import ProcessWorker
 from tasks.harness.results import Job, Result
+from tasks.options import SuiteRunOptions
 from tests.tasks.harness.test_results import result
 
 
@@ -90,8 +90,7 @@ checks = [{ kind = "url", equals = "about:blank" }]
 
 def test_real_processes_are_killed_when_they_hang_and_when_they_die_it_is_told(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(SUITE)
-    flags = ["--suite", str(tmp_path / "own.toml"), "--engine", "scripted", "--headless"]
-    given = arguments.parser().parse_args(flags)
+    given = SuiteRunOptions(suite=str(tmp_path / "own.toml"), engine="scripted", headless=True)
     hired: list[ProcessWorker] = []
 
     def hire() -> Worker:
@@ -119,6 +118,6 @@ def test_real_processes_are_killed_when_they_hang_and_when_they_die_it_is_told(t
 
 
 def test_what_no_worker_can_do_ends_the_run_with_the_reason(tmp_path: Path) -> None:
-    given = arguments.parser().parse_args(["--suite", str(tmp_path / "gone.toml"), "--engine", "scripted"])
+    given = SuiteRunOptions(suite=str(tmp_path / "gone.toml"), engine="scripted")
     with pytest.raises(UsageError, match=r"gone\.toml cannot be read"):
         list(run_pool([Job("a")], [lambda: ProcessWorker(given, tmp_path, None, tmp_path / "log")], lambda job: 60))

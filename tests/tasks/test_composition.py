@@ -6,36 +6,35 @@ import pytest
 from rich.console import Console
 
 from actions.action import ActionSpace
-from agent import arguments
 from agent.loop import Limits
 from agent.policy import ModelPolicy
 from agent.run_info import RunInfo, read_info
 from devices import DeviceOptions, Environment
 from model.engines.scripted import ScriptedEngine
-from tasks.assembly import Assembly
+from tasks.composition import Composition
+from tasks.options import Options
 
 
-def recorded(folder: Path, *flags: str) -> RunInfo:
-    """The description of a run with these flags, as it is read back; no engine is started."""
-    given = arguments.parser().parse_args(["Play.", "--model", "embedded", "--device", "cards", *flags])
-    assembly = Assembly(given, Console())
+def recorded(folder: Path, **asked: object) -> RunInfo:
+    """The description of a run with these options, as it is read back; no engine is started."""
+    composition = Composition(Options.read({"model": "embedded", "device": "cards", **asked}), Console())
 
     def acting(_: Environment, space: ActionSpace) -> ModelPolicy:
-        return ModelPolicy(assembly.profile, ScriptedEngine((), assembly.profile), space)
+        return ModelPolicy(composition.profile, ScriptedEngine((), composition.profile), space)
 
-    with assembly.setting("cards", DeviceOptions(), acting) as setting:
-        assembly.recorder(folder, "Play.", "cards", None, Limits(), setting)
+    with composition.setting("cards", DeviceOptions(), acting) as setting:
+        composition.recorder(folder, "Play.", "cards", None, Limits(), setting.environment.action_space)
     return read_info(folder)
 
 
 @pytest.mark.parametrize(
-    ("flags", "bits"),
-    [((), None), (("--quantize", "4"), 4), (("--quantize", "8"), 8), (("--quantize", "8", "--engine", "server"), None)],
+    ("asked", "bits"),
+    [({}, None), ({"quantize": 4}, 4), ({"quantize": 8}, 8), ({"quantize": 8, "engine": "server"}, None)],
 )
 def test_a_run_tells_the_bits_of_the_weights_that_it_held(
-    flags: tuple[str, ...], bits: int | None, tmp_path: Path
+    asked: dict[str, object], bits: int | None, tmp_path: Path
 ) -> None:
-    assert recorded(tmp_path / "run", *flags).quantize == bits
+    assert recorded(tmp_path / "run", **asked).quantize == bits
 
 
 def test_a_run_recorded_before_that_was_told_is_read_as_whole(tmp_path: Path) -> None:

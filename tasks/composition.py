@@ -1,17 +1,16 @@
-"""`Assembly`: what the flags ask for, put together the same way for an instruction, a suite and a worker of one."""
+"""`Composition`: what the options ask for, put together the same way for a session, a suite and a worker of one."""
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from rich.console import Console
 
 import devices
 from actions.action import ActionSpace
 from actions.errors import UsageError
-from agent import arguments
 from agent.loop import Limits, Policy
 from agent.record import Recorder
 from agent.run_info import describe_run
@@ -22,11 +21,13 @@ from model import engines, profile
 from model.engine import Engine
 from model.engines.server.engine import ServerEngine
 from model.profile import Profile
+from tasks.options import Options
 from tasks.runner import Setting
 
 ROOT = Path(__file__).parent.parent
 Actor = Callable[[Environment, ActionSpace], Policy]
 """Who acts, made for a bare device and the action space that the actor is given."""
+Asked = TypeVar("Asked", bound=Options)
 
 
 def fitted(options: DeviceOptions, device: str, profile: Profile) -> DeviceOptions:
@@ -35,33 +36,38 @@ def fitted(options: DeviceOptions, device: str, profile: Profile) -> DeviceOptio
     return options.model_copy(update={"viewport": viewport})
 
 
-class Assembly:
-    """The profile, the engine and the device with its wrappers that the flags ask for."""
+class Composition(Generic[Asked]):
+    """The profile, the engine and the device with its wrappers that the options ask for."""
 
-    def __init__(self, given: argparse.Namespace, console: Console) -> None:
-        self.given = given
+    def __init__(self, options: Asked, console: Console) -> None:
+        """Chooses the profile; nothing is opened yet. Raises UsageError for a profile that does not exist or fit."""
+        self.options = options
         self.console = console
-        self.engine_name = given.engine or ("server" if given.server else "scripted" if given.replies else "local")
-        name = given.model or profile.preferred(weights_needed=self.engine_name == "local")
-        if name == "embedded" and given.model is None:
+        name = options.model or profile.preferred(weights_needed=self.engine_name == "local")
+        if name == "embedded" and options.model is None:
             console.print("No Qwen2.5-VL weights are here: this is the small model in the box (--model embedded).")
-        self.profile = profile.adjusted(profile.load(name), notation=given.notation, context=given.context)
+        self.profile = profile.adjusted(profile.load(name), notation=options.notation, context=options.context)
+
+    @property
+    def engine_name(self) -> str:
+        return self.options.engine_name
 
     @property
     def solving(self) -> bool:
         """Whether a suite's own solutions are to be played: a scripted engine with nothing to say."""
-        return self.engine_name == "scripted" and self.given.replies is None
+        return self.engine_name == "scripted" and self.options.replies is None
 
     def engine(self) -> AbstractContextManager[Engine]:
-        engine = engines.connect(self.engine_name, self.profile, arguments.engine_options(self.given))
+        engine = engines.connect(self.engine_name, self.profile, self.options.engine_options())
         if isinstance(engine, ServerEngine):
             self.console.print(f"The server is asked through {engine.path}.", highlight=False, markup=False)
         return closing(engine)
 
-    def options(self, downloads: Path) -> DeviceOptions:
-        """How the device of an instruction is opened."""
-        options = arguments.device_options(self.given, downloads)
-        if options.address or not self.profile.page or self.given.device != "browser":
+    def device_options(self) -> DeviceOptions:
+        """How the session's device is opened: a browser without an address at the model's own page, if it has one."""
+        asked = self.options.device_options()
+        options = asked.model_copy(update={"downloads": asked.downloads or self.options.runs / "downloads"})
+        if options.address or not self.profile.page or self.options.device != "browser":
             return options
         self.console.print(f"No --address: this is {self.profile.page}.", highlight=False, markup=False)
         return options.model_copy(update={"address": str(ROOT / self.profile.page)})
@@ -76,19 +82,19 @@ class Assembly:
             yield Setting(bare, environment, actor(bare, environment.action_space), limits)
 
     def recorder(
-        self, folder: Path, instruction: str, device: str, address: str | None, limits: Limits, setting: Setting
+        self, folder: Path, instruction: str, device: str, address: str | None, limits: Limits, space: ActionSpace
     ) -> Recorder:
-        space = setting.environment.action_space
-        quantize = self.given.quantize if self.engine_name == "local" else None
+        """Starts the record of a run of this instruction. Raises RecordFailure when the folder cannot be written."""
+        quantize = self.options.quantize if self.engine_name == "local" else None
         about = describe_run(instruction, device, address, self.engine_name, self.profile, space, limits, quantize)
         return Recorder(folder, about)
 
     def _guarded(self, environment: Environment) -> Environment:
         attended = sys.stdin.isatty()
-        if self.given.confirm and not attended:
+        if self.options.confirm and not attended:
             raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
-        if self.given.dry_run:
+        if self.options.dry_run:
             environment = DryRun(environment)
-        if self.given.confirm:
+        if self.options.confirm:
             environment = Confirmed(environment, lambda text: input(f"{text} [y/n] ").strip().lower() == "y")
         return Attended(environment, lambda question: input(f"{question} ")) if attended else environment

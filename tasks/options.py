@@ -1,0 +1,125 @@
+"""`Options` and `SuiteRunOptions`: what a user can ask of a session and of a suite's run, typed and validated.
+
+The command line is one reader of them, `Session` and `--resume` are others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from actions.errors import UsageError
+from agent.loop import Limits
+from devices import DeviceOptions
+from model.engines import EngineOptions
+
+Part = TypeVar("Part", bound=BaseModel)
+
+
+class Options(DeviceOptions, EngineOptions):
+    """What a user can ask of a session: all that can be asked of a device and of an engine, and the rest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    device: str = "browser"
+    model: str | None = None
+    """A profile's name or a .toml file; None picks the best model whose weights are here."""
+    engine: str | None = None
+    """`local`, `server` or `scripted`; None follows from `server` and `replies`."""
+    notation: str | None = None
+    """How the model writes calls; None is the profile's."""
+    context: int | None = Field(default=None, gt=0)
+    """Tokens; None is the profile's."""
+    max_steps: int | None = Field(default=None, gt=0)
+    max_seconds: float | None = Field(default=None, gt=0)
+    dry_run: bool = False
+    """Look and decide, but only pretend to act."""
+    confirm: bool = False
+    """Ask at the terminal before every action."""
+    runs: Path = Path("runs")
+    """The folder of all records."""
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self:
+        """The options with these values.
+
+        Raises:
+            UsageError: there is no such option, or a value is not valid for it.
+        """
+        if unknown := values.keys() - cls.model_fields.keys():
+            there = ", ".join(sorted(cls.model_fields))
+            raise UsageError(f"There is no option {', '.join(sorted(unknown))}. The options are: {there}.")
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            found = "; ".join(
+                f"{'.'.join(map(str, problem['loc']))}: {problem['msg']} (got {problem['input']!r})"
+                for problem in error.errors()
+            )
+            raise UsageError(f"An option is not valid: {found}.") from error
+
+    @property
+    def engine_name(self) -> str:
+        """The engine that runs the model."""
+        return self.engine or ("server" if self.server else "scripted" if self.replies else "local")
+
+    def device_options(self) -> DeviceOptions:
+        """What is asked of the device."""
+        return _part(DeviceOptions, self)
+
+    def task_options(self, device: str, wanted: DeviceOptions, address: str | None) -> DeviceOptions:
+        """How a task's device is opened: as the task wants, and at this address where it names none."""
+        headless = self.headless and device == "browser"
+        return wanted.model_copy(update={"headless": headless, "address": wanted.address or address})
+
+    def engine_options(self) -> EngineOptions:
+        """What is asked of the engine."""
+        return _part(EngineOptions, self)
+
+    def limits(self, default: Limits) -> Limits:
+        """When to stop: as asked, else as by default."""
+        return replace(default, steps=self.max_steps or default.steps, seconds=self.max_seconds or default.seconds)
+
+
+class SuiteRunOptions(Options):
+    """What a user can ask of a suite's run."""
+
+    suite: str
+    """The name of a suite, or a .toml or .yaml file."""
+    seed: int = 0
+    limit: int | None = Field(default=None, gt=0)
+    """Only the first tasks."""
+    episodes: int | None = Field(default=None, gt=0)
+    """Tasks of each kind, one seed each."""
+    tasks: tuple[str, ...] | None = None
+    """Only tasks of these kinds."""
+    data_root: Path | None = None
+    zoom: bool = False
+    """Grounding: ask again on the part of the picture around the first point."""
+    point_only: bool = False
+    """Still pictures: the model writes coordinates alone."""
+    rule: str | None = None
+    """Which of a benchmark's rules decides what is right."""
+    trials: int = Field(default=1, gt=0)
+    baselines: bool = False
+    """Also let chance, and doing nothing, try each task."""
+    workers: int | None = Field(default=None, gt=0)
+    cluster: str | None = None
+    """The address of a Ray cluster."""
+    junit: Path | None = None
+    """Where the results are written as JUnit XML too."""
+    summary_only: bool = False
+    """Print the summary as one JSON object and nothing else."""
+    force: bool = False
+    """Run a benchmark even if the model seems to answer in another frame."""
+    resume: Path | None = None
+    """The run to continue."""
+    arguments: tuple[str, ...] = ()
+    """The command line, with which `--resume` continues."""
+
+
+def _part(kind: type[Part], options: Options) -> Part:
+    """The fields of the options that are also those of one of its bases."""
+    return kind(**{name: getattr(options, name) for name in kind.model_fields})

@@ -1,0 +1,249 @@
+"""`Session`: one model on one device, opened once and asked as often as needed. The one entrance to Screenhand.
+
+with Session(device="browser", address=url, model="qwen2.5-vl-7b", server="http://127.0.0.1:8000/v1") as session:
+    episode = session.run("log in as ada with password lovelace")
+    assert episode.finished, episode.answer
+    assert session.verify("the user is logged in")
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from rich.console import Console
+
+from actions.action import Action, ActionSpace, Outcome, Stop
+from actions.control import Answer, Finish, Verdict
+from actions.errors import EpisodeFailure, Undecided, UsageError
+from actions.geometry import Point
+from agent.console import ShownPolicy
+from agent.episode import Ending, Episode, Step, Turn
+from agent.loop import Limits, Policy, run_episode
+from agent.policy import ModelPolicy
+from agent.record import run_folder
+from devices import Environment, Observation
+from devices.wrappers import Wrapped
+from model.engine import Engine
+from prompts.grammar import pointing
+from tasks.composition import Composition
+from tasks.options import Options
+from tasks.runner import Setting
+
+TRIES = 3
+"""How often a model may try to answer one question or to decide on one step."""
+
+
+class Verified(NamedTuple):
+    """What the model says of a claim. It is true where the claim holds: `assert session.verify(...)`."""
+
+    holds: bool
+    reason: str
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+
+class Session:
+    """A device with its wrappers, an engine and a policy, for the length of a `with` block.
+
+    The keyword arguments are the fields of `tasks.options.Options`; every one has a default. Everything that is asked
+    is recorded as a run of its own below `runs`; `record` is the folder of the newest one.
+    """
+
+    def __init__(self, options: Options | None = None, *, console: Console | None = None, **given: Any) -> None:
+        """Checks the options; nothing is opened yet.
+
+        Raises:
+            UsageError: there is no such option, or a value is not valid for it.
+        """
+        if options and given:
+            raise UsageError("Pass the options as one object or as keyword arguments, not both.")
+        self.options = options or Options.read(given)
+        self.console = console or Console(stderr=True)
+        self.record: Path | None = None
+        self._composition = Composition(self.options, self.console)
+        self._opened: ExitStack | None = None
+        self._engine: Engine
+        self._setting: Setting
+
+    def __enter__(self) -> Self:
+        """Starts the engine and opens the device.
+
+        Raises:
+            UsageError: the options do not go together. EngineFailure: the engine cannot start. DeviceFailure: the
+                device does not answer.
+        """
+        with ExitStack() as stack:
+            self._engine = stack.enter_context(self._composition.engine())
+            device = self._composition.device_options()
+            self._address = device.address
+            self._setting = stack.enter_context(
+                self._composition.setting(self.options.device, device, lambda _, space: self._policy(space))
+            )
+            self._opened = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._opened:
+            self._opened.close()
+            self._opened = None
+
+    def run(self, instruction: str) -> Episode:
+        """Acts until the instruction is done, the model gives up, or a limit is reached.
+
+        Raises:
+            KeyboardInterrupt: the user stopped it; the record is complete.
+        """
+        episode = self.episode(instruction)
+        if episode.ending is Ending.STOPPED:
+            raise KeyboardInterrupt
+        return episode
+
+    def episode(
+        self, instruction: str, on_step: Callable[[Step], None] = lambda step: None, record: Path | None = None
+    ) -> Episode:
+        """As `run`, but an episode that the user stopped is returned like any other.
+
+        `on_step` is given every step; `record` is a folder to record in instead of a new one below `runs`.
+        """
+        limits = self.options.limits(Limits())
+        return self._recorded(instruction, self._ready.environment, self._ready.policy, limits, on_step, record)
+
+    def look(self) -> Observation:
+        """One look at the screen, after it has come to rest. Raises DeviceFailure."""
+        return self._ready.environment.observe()
+
+    def act(self, action: Action | str) -> Step:
+        """Performs one action, in screen pixels, or the one that the model decides on for an instruction.
+
+        Raises:
+            Undecided: the model decided on no action that could be done. EpisodeFailure: engine or device failed.
+        """
+        environment = _Once(self._ready.environment, self._ready.environment.perform)
+        if isinstance(action, str):
+            policy, instruction = self._ready.policy, action
+        else:
+            policy, instruction = _Decided(action), str(action)
+        return self._last(instruction, environment, policy)
+
+    def locate(self, description: str) -> Point:
+        """Where on the screen an element is, in screen pixels. Nothing is touched.
+
+        Raises:
+            Undecided: the model sees no such element. UsageError: the model cannot be asked.
+        """
+        action = self._asked(f"Point at {description}.", pointing(self._ready.environment.action_space))
+        return next(iter(action.points().values()))
+
+    def ask(self, question: str) -> str:
+        """What the model answers to a question about the screen.
+
+        Raises:
+            Undecided: the model cannot answer it. UsageError: the model cannot be asked.
+        """
+        action = self._asked(question, Answer)
+        assert isinstance(action, Answer)
+        return action.text
+
+    def verify(self, claim: str) -> Verified:
+        """Whether a claim about the screen holds, and why the model thinks so.
+
+        Raises:
+            Undecided: the model cannot decide. UsageError: the model cannot be asked.
+        """
+        action = self._asked(f"Check on the screen whether this is true: {claim}", Verdict)
+        assert isinstance(action, Verdict)
+        return Verified(action.holds, action.reason)
+
+    @property
+    def _ready(self) -> Setting:
+        if not self._opened:
+            raise UsageError("The session is not open. Use it in a with block: with Session(...) as session.")
+        return self._setting
+
+    def _policy(self, space: ActionSpace) -> Policy:
+        return ShownPolicy(ModelPolicy(self._composition.profile, self._engine, space), self.console)
+
+    def _asked(self, question: str, kind: type[Action]) -> Action:
+        """The action with which the model answers a question about the screen. Nothing is done on the device."""
+        profile = self._composition.profile
+        if profile.prompt == "brief":
+            raise UsageError(f"The model {profile.name} acts on the screen but cannot answer questions about it.")
+        answering = _Answering(self._ready.environment, kind)
+        action = self._last(question, answering, self._policy(answering.action_space)).turn.action
+        if not isinstance(action, kind):
+            raise Undecided(f"The model could not answer {question!r}: {action}")
+        return action
+
+    def _last(self, instruction: str, environment: Environment, policy: Policy) -> Step:
+        """The step that did what was asked."""
+        limits = Limits(steps=TRIES, seconds=self.options.limits(Limits()).seconds, mistakes=TRIES)
+        episode = self._recorded(instruction, environment, policy, limits)
+        if episode.ending is Ending.STOPPED:
+            raise KeyboardInterrupt
+        if episode.ending is Ending.FAILED:
+            raise EpisodeFailure(episode.answer)
+        last = episode.steps[-1] if episode.steps else None
+        if last is None or last.turn.mistake or last.turn.action is None:
+            raise Undecided(f"Nothing came of {instruction!r}: {episode.answer}")
+        return last
+
+    def _recorded(
+        self,
+        instruction: str,
+        environment: Environment,
+        policy: Policy,
+        limits: Limits,
+        on_step: Callable[[Step], None] = lambda step: None,
+        record: Path | None = None,
+    ) -> Episode:
+        if not instruction.strip():
+            raise UsageError('Say what to do, in words, such as "find a pizza place".')
+        self.record = record or run_folder(self.options.runs, instruction, datetime.now())
+        recorder = self._composition.recorder(
+            self.record, instruction, self.options.device, self._address, limits, environment.action_space
+        )
+
+        def recorded(step: Step) -> None:
+            recorder.on_step(step)
+            on_step(step)
+
+        episode = run_episode(environment, policy, instruction, limits, recorded)
+        recorder.finish(episode)
+        return episode
+
+
+class _Once(Wrapped):
+    """An environment in which the first action that is done ends the episode."""
+
+    def __init__(self, inner: Environment, perform: Callable[[Action], Outcome]) -> None:
+        super().__init__(inner)
+        self._perform = perform
+
+    def perform(self, action: Action) -> Outcome:
+        outcome = self._perform(action)
+        return Outcome(outcome.text, outcome.stop or Stop.FINISHED)
+
+
+class _Answering(_Once):
+    """An environment to be looked at and asked about: its one action is the answer, and it does nothing."""
+
+    def __init__(self, inner: Environment, kind: type[Action]) -> None:
+        super().__init__(inner, lambda action: Outcome(str(action), Stop.ANSWERED))
+        self._space = ActionSpace((kind, Finish))
+
+    @property
+    def action_space(self) -> ActionSpace:
+        return self._space
+
+
+class _Decided:
+    """A policy that has decided already."""
+
+    def __init__(self, action: Action) -> None:
+        self._action = action
+
+    def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
+        return Turn("", "", self._action)

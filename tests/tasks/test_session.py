@@ -1,0 +1,83 @@
+"""A session through its Python interface, on a real browser and on cards, with a scripted model."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from actions.control import Finish
+from actions.errors import Undecided, UsageError
+from actions.mouse import Click
+from agent.episode import Ending
+from agent.record import read_episode
+from agent.run_info import read_info
+from tasks.session import Session
+from tasks.site_server import site
+
+
+def call(name: str, arguments: str) -> str:
+    return f"*FUNCTION*: {name}\n*ARGS*: {arguments}"
+
+
+def session(tmp_path: Path, *replies: str, **options: Any) -> Session:
+    """A session in which the model says these replies."""
+    (tmp_path / "replies.txt").write_text("\n---\n".join(replies), encoding="utf-8")
+    given: dict[str, Any] = {"model": "qwen2.5-vl-7b", "notation": "function_args", "replies": tmp_path / "replies.txt"}
+    return Session(**{**given, "runs": tmp_path / "runs", "headless": True, **options})
+
+
+def test_everything_a_session_can_be_asked_in_one_browser(tmp_path: Path) -> None:
+    replies = (
+        call("Answer", '{"text": "Log in"}'),
+        "The button is on the left. " + call("Click", '{"point": [60, 40]}'),
+        call("Verdict", '{"holds": false, "reason": "There is no name of a user."}'),
+        call("Click", '{"point": [60, 40]}'),
+        call("Finish", '{"status": "success"}'),
+        call("Finish", '{"status": "failure", "text": "There is no total."}'),
+    )
+    with site() as url, session(tmp_path, *replies, address=f"{url}/login.html") as opened:
+        seen = opened.look()
+        assert seen.screen == seen.image.size
+        assert opened.ask("What is the title?") == "Log in"
+        point = opened.locate("the button")
+        assert opened.record and read_episode(opened.record).steps[0].turn.action == Click(point=point)
+        assert opened.look().image.tobytes() == seen.image.tobytes(), "nothing was clicked"
+        verified = opened.verify("ada is logged in")
+        assert not verified and verified.reason == "There is no name of a user."
+        step = opened.act("press the button")
+        assert isinstance(step.turn.action, Click) and "Executed" not in step.outcome.text
+        assert opened.act(Click(point=point)).turn.action == Click(point=point)
+        episode = opened.run("do nothing")
+        assert episode.finished and episode.ending is Ending.FINISHED
+        with pytest.raises(Undecided, match="There is no total"):
+            opened.ask("What is the total?")
+    records = sorted((tmp_path / "runs").iterdir())
+    assert {read_info(record).instruction for record in records if (record / "run.json").is_file()} >= {"do nothing"}
+
+
+def test_a_reply_that_answers_nothing_is_no_answer(tmp_path: Path) -> None:
+    replies = [call("Hit", "{}")] * 3
+    with session(tmp_path, *replies, device="cards") as opened, pytest.raises(Undecided, match="Nothing came of"):
+        opened.ask("How many points are there?")
+
+
+def test_what_the_model_cannot_be_asked_is_refused_with_the_reason(tmp_path: Path) -> None:
+    with (
+        session(tmp_path, "x", model="embedded", notation=None, device="cards") as opened,
+        pytest.raises(UsageError, match="embedded acts on the screen but cannot answer questions"),
+    ):
+        opened.ask("How many points are there?")
+
+
+def test_wrong_options_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no option adress"):
+        Session(adress="x")
+    with pytest.raises(UsageError, match=r"max_steps: .*greater than 0"):
+        Session(max_steps=0)
+    with pytest.raises(UsageError, match="with block"):
+        session(tmp_path, "x").look()
+
+
+def test_an_action_of_its_own_ends_well_when_it_is_finish(tmp_path: Path) -> None:
+    with session(tmp_path, "x", device="cards") as opened:
+        assert opened.act(Finish(status="success")).outcome.stop is not None
