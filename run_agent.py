@@ -74,7 +74,7 @@ def run_doctor(given: argparse.Namespace, console: Console) -> int:
     """What this machine lacks; 1 when the device and engine that the flags name cannot do without it."""
     composition = Composition(session_options(given), console)
     weights = given.weights or composition.profile.weights
-    checks = doctor.examine(composition.profile, weights, given.server, given.quantize)
+    checks = doctor.examine(composition.profile, weights, given.server, given.quantize, given.api_key_file)
     return print_checks(console, checks, needed={"run", given.device, composition.engine_name})
 
 

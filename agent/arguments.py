@@ -54,6 +54,16 @@ def _add_model(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--server", metavar="URL", help="an OpenAI-compatible server, such as http://127.0.0.1:8000/v1")
     group.add_argument("--served-model", metavar="NAME", help="the model's name on that server")
     group.add_argument(
+        "--api-key-file", metavar="FILE", type=Path, help="the server's key (default: OPENAI_API_KEY, if it is set)"
+    )
+    group.add_argument(
+        "--server-wait",
+        metavar="S",
+        dest="server_wait_s",
+        type=_positive,
+        help="seconds to wait for a server that is not there (default: 600, but 3 before its first answer)",
+    )
+    group.add_argument(
         "--timeout", metavar="S", dest="timeout_s", type=_positive, default=120.0, help="seconds to wait for a reply"
     )
     group.add_argument("--allow-server-resize", action="store_true", help="go on with a server that resizes pictures")

@@ -7,17 +7,17 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import httpx
-
 from actions.errors import EngineFailure
-from model.engines.server.client import TOKENS_WERE_READ, tokens_url
+from model.engines.server.client import TOKENS_WERE_READ, Client, read_key
 from model.profile import Profile
 from model.weights import find_folder
 
 ADB_PORT = 5037
+SERVER_TIMEOUT_S = 5.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -33,9 +33,17 @@ class Check(NamedTuple):
 
 
 def examine(
-    profile: Profile, weights: str, server: str | None, quantize: Literal[8, 4] | None = None
+    profile: Profile,
+    weights: str,
+    server: str | None,
+    quantize: Literal[8, 4] | None = None,
+    api_key_file: Path | None = None,
 ) -> Iterator[Check]:
-    """Looks at everything that some device or engine needs. Starts nothing and changes nothing."""
+    """Looks at everything that some device or engine needs. Starts nothing and changes nothing.
+
+    Raises:
+        UsageError: the server's address or its key cannot be one.
+    """
     python = ".".join(map(str, sys.version_info[:3]))
     yield Check(
         "Python", frozenset({"run"}), python if sys.version_info >= (3, 11) else None, "use Python 3.11 or later"
@@ -61,12 +69,7 @@ def examine(
     yield Check(
         "Android device", frozenset({"android"}), _phones(), "adb devices   (then allow USB debugging on the phone)"
     )
-    yield Check(
-        "server",
-        frozenset({"server"}),
-        _models(server),
-        "start the model server, and pass its address with --server URL",
-    )
+    yield _server(server, api_key_file)
 
 
 def _version(package: str) -> str | None:
@@ -111,14 +114,15 @@ def _phones() -> str | None:
     return ", ".join(ready) or None
 
 
-def _models(server: str | None) -> str | None:
+def _server(url: str | None, api_key_file: Path | None) -> Check:
     """The models that a server lists and whether it takes token ids, where one was named and answers."""
-    if server is None:
-        return None
-    try:
-        answer = httpx.get(f"{server.rstrip('/')}/models", timeout=5)
-        names = ", ".join(str(model["id"]) for model in answer.raise_for_status().json()["data"])
-        takes_tokens = httpx.post(tokens_url(server), json={}, timeout=5).status_code in TOKENS_WERE_READ
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
-        return None
-    return f"{names} ({'takes token ids' if takes_tokens else 'chat completions only'})"
+    users = frozenset({"server"})
+    if url is None:
+        return Check("server", users, None, "start the model server, and pass its address with --server URL")
+    with closing(Client(url, SERVER_TIMEOUT_S, read_key(api_key_file), wait_s=0)) as client:
+        try:
+            names = ", ".join(map(str, client.models()))
+            takes_tokens = client.tokens_status() in TOKENS_WERE_READ
+        except EngineFailure as error:
+            return Check("server", users, None, str(error))
+    return Check("server", users, f"{names} ({'takes token ids' if takes_tokens else 'chat completions only'})", "")

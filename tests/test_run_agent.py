@@ -240,3 +240,22 @@ def test_kinds_and_episodes_pick_a_suites_tasks(tmp_path: Path, capsys: pytest.C
     assert sorted(path.parent.name for path in tmp_path.glob("*/*/run.json")) == ["dialog-3", "dialog-4"]
     code, said = run(capsys, *flags, "--tasks", "nonsense")
     assert code == 2 and "Its tasks are: search, pizza" in said
+
+
+def test_a_servers_key_is_neither_shown_nor_recorded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canary = "sk-canary-77aa01"
+    (tmp_path / "key").write_text(canary, encoding="utf-8")
+    runs = ("--runs", str(tmp_path / "runs"), "--headless", "--device", "gridworld", "--max-steps", "1")
+    for ways, refused in ((Ways(key=canary), False), (Ways(key="another"), True)):
+        with serving(ways) as url:
+            asking = ("x", "--server", url, "--model", "embedded", *runs)
+            ended = [run(capsys, *asking, "--api-key-file", str(tmp_path / "key"))]
+            monkeypatch.setenv("OPENAI_API_KEY", canary)
+            ended += [run(capsys, *asking), run(capsys, "--doctor", "--server", url, "--device", "gridworld")]
+        assert all(canary not in printed for _, printed in ended)
+        assert [exit_ == 3 for exit_, _ in ended[:2]] == [refused, refused]
+        assert all(("wants another key" in printed) is refused for _, printed in ended)
+    written = [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
+    assert written and all(canary.encode() not in path.read_bytes() for path in written)

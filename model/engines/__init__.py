@@ -24,7 +24,12 @@ class EngineOptions(BaseModel):
     """The base URL of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1."""
     served_model: str | None = None
     """The name under which the server knows the model; by default the only one it lists."""
-    timeout_s: float = Field(default=120.0, gt=0)
+    api_key_file: Path | None = None
+    """A file with the key that the server wants; without one, OPENAI_API_KEY of the environment is it."""
+    server_wait_s: float | None = Field(default=None, ge=0, le=1e6)
+    """How long a server is waited for that is not there; by default ten minutes once it has answered."""
+    timeout_s: float = Field(default=120.0, gt=0, le=1e6)
+    """For a whole request."""
     allow_server_resize: bool = False
     replies: Path | None = None
     """The file of a scripted engine's replies."""

@@ -38,6 +38,8 @@ class Ways:
     assistant_pictures: bool = True
     takes_structure: bool = True
     """Refuses a chat request with a grammar, as a server does that was started without a backend for them."""
+    key: str | None = None
+    """Wanted in every request."""
     failures: list[int] = field(default_factory=list)
     """Statuses answered before anything else is."""
     failure_text: str = '{"error": "no"}'
@@ -87,34 +89,54 @@ def token_answer(body: dict[str, Any], ways: Ways) -> tuple[int, str]:
         return 400, json.dumps({"error": {"message": str(error), "type": "BadRequestError", "code": 400}})
 
 
+def keyless(authorization: str | None, ways: Ways) -> str | None:
+    """The refusal where the key is wrong; it repeats what was sent, as some servers' does."""
+    if ways.key in (None, (authorization or "").removeprefix("Bearer ")):
+        return None
+    return json.dumps({"error": {"message": f"Incorrect API key provided: {authorization}"}})
+
+
+def listing(ways: Ways) -> str:
+    """The answer to GET /models."""
+    return json.dumps({"data": [{"id": name, "owned_by": ways.owned_by} for name in ways.models]})
+
+
+def chat_answer(body: dict[str, Any], ways: Ways) -> tuple[int, str]:
+    """The status and the body with which a chat request is answered."""
+    if refused := refusal(body, ways):
+        return 400, json.dumps({"error": refused})
+    text = ways.replies[0] if body["max_tokens"] == 1 or len(ways.replies) == 1 else ways.replies.pop(0)
+    choice = {"message": {"role": "assistant", "content": text}, "finish_reason": ways.finish_reason}
+    usage = {"prompt_tokens": prompt_tokens(body, ways), "completion_tokens": 2}
+    return 200, ways.body or json.dumps({"choices": [choice]} | ({"usage": usage} if ways.tells_usage else {}))
+
+
 @contextmanager
-def serving(ways: Ways) -> Iterator[str]:
-    """The base URL of a server with these ways."""
+def serving(ways: Ways, port: int = 0) -> Iterator[str]:
+    """The base URL of a server with these ways, at this port or at one that is free."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
             pass
 
         def do_GET(self) -> None:
-            self.answer(200, json.dumps({"data": [{"id": name, "owned_by": ways.owned_by} for name in ways.models]}))
+            refused = keyless(self.headers.get("authorization"), ways)
+            self.answer(401 if refused else 200, refused or listing(ways))
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            if ways.failures:
+            if refused := keyless(self.headers.get("authorization"), ways):
+                self.answer(401, refused)
+            elif ways.failures:
                 self.answer(ways.failures.pop(0), ways.failure_text)
-                return
-            if self.path == "/inference/v1/generate":
+            elif self.path == "/inference/v1/generate":
                 self.answer(*token_answer(body, ways))
-                return
-            ways.asked.append(body)
-            if ways.hangs_up:
+            elif ways.hangs_up:
                 self.connection.close()
-                return
-            stopped.wait(ways.silent_s)
-            if refused := refusal(body, ways):
-                self.answer(400, json.dumps({"error": refused}))
-                return
-            self.answer(200, ways.body or json.dumps(completion(body)))
+            else:
+                ways.asked.append(body)
+                stopped.wait(ways.silent_s)
+                self.answer(*chat_answer(body, ways))
 
         def answer(self, status: int, text: str) -> None:
             self.send_response(status)
@@ -124,14 +146,8 @@ def serving(ways: Ways) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(text.encode())
 
-    def completion(body: dict[str, Any]) -> dict[str, Any]:
-        text = ways.replies[0] if body["max_tokens"] == 1 or len(ways.replies) == 1 else ways.replies.pop(0)
-        choice = {"message": {"role": "assistant", "content": text}, "finish_reason": ways.finish_reason}
-        usage = {"prompt_tokens": prompt_tokens(body, ways), "completion_tokens": 2}
-        return {"choices": [choice]} | ({"usage": usage} if ways.tells_usage else {})
-
     stopped = threading.Event()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:

@@ -1,16 +1,32 @@
-"""`Client`: requests to an OpenAI-compatible server, with retries, timeouts and errors in our words."""
+"""`Client`: requests to an OpenAI-compatible server, which is waited for while it is away, and errors in our words."""
 
+import logging
+import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from actions.errors import ContextOverflow, EngineFailure, UsageError
+from model.engines.server.transport import Broken, NotTheFormat, Response, Transport, Unreachable, checked
+from model.engines.server.wire import Answer, Model, Models, TokenAnswer
 
+LOG = logging.getLogger(__name__)
+WAIT_S = 600.0
+"""How long a server that has answered once is waited for: vLLM takes minutes to load a large model again."""
+FIRST_WAIT_S = 3.0
+"""How long one is waited for that has not answered yet, where the user names no time: the address may be wrong."""
+TOLD_AFTER_S = 1.0
+"""A shorter absence is not worth a line."""
 TRIES = 4
+"""How often a request is sent that the server fails at."""
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
+SHOWN = 300
+"""Characters of what a server says."""
+KEY_VARIABLE = "OPENAI_API_KEY"
 TOO_LONG = (
     "context length",
     "context window",
@@ -23,63 +39,6 @@ TOKENS_PATH = "/inference/v1/generate"
 TOKENS_WERE_READ = (400, 422)
 """What vLLM answers there to a request without tokens. Where it does not offer the path it answers 403 or 404."""
 
-
-class Model(BaseModel):
-    """A model that a server lists; `owned_by` is what vLLM, SGLang and llama.cpp say of themselves there."""
-
-    id: str
-    owned_by: str | None = None
-
-
-class Models(BaseModel):
-    """The answer to GET /models."""
-
-    data: list[Model]
-
-
-class Message(BaseModel):
-    """What a server's model said."""
-
-    content: str | None = None
-
-
-class Choice(BaseModel):
-    """One completion."""
-
-    message: Message
-    finish_reason: str | None = None
-
-
-class Tokens(BaseModel):
-    """What a request took, by the server's own count."""
-
-    prompt_tokens: int
-    completion_tokens: int = 0
-
-
-class Answer(BaseModel):
-    """The answer to POST /chat/completions."""
-
-    choices: list[Choice] = Field(min_length=1)
-    usage: Tokens | None = None
-
-
-class TokenChoice(BaseModel):
-    """One completion in token ids, the end of the turn and what completed a stop string among them."""
-
-    token_ids: list[int]
-    finish_reason: str | None = None
-
-
-class TokenAnswer(BaseModel):
-    """The answer to POST /inference/v1/generate (vLLM, `entrypoints/scale_out/token_in_token_out/protocol.py`)."""
-
-    choices: list[TokenChoice] = Field(min_length=1)
-    usage: Tokens | None = None
-    prompt_token_ids: list[int] | None = None
-    """The prompt as the model read it, each picture's placeholder expanded; told when the request asks for it."""
-
-
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
 
@@ -87,8 +46,17 @@ class Refused(EngineFailure):
     """The server will not take such a request (a status of 400 to 499); asking again would not help."""
 
 
-class NotTheFormat(EngineFailure):
-    """The server answers, but not with what belongs there."""
+class Unavailable(EngineFailure):
+    """The server, or a proxy before it, says that it is busy or not there yet."""
+
+    def __init__(self, message: str, pause_s: float | None) -> None:
+        super().__init__(message)
+        self.pause_s = pause_s
+        """How long it asks us to wait."""
+
+
+class Failed(EngineFailure):
+    """The server went wrong over this request (500)."""
 
 
 def tokens_url(url: str) -> str:
@@ -96,16 +64,39 @@ def tokens_url(url: str) -> str:
     return url.rstrip("/").removesuffix("/v1") + TOKENS_PATH
 
 
+def read_key(file: Path | None) -> str | None:
+    """The key for a server: the content of this file, else of the environment's OPENAI_API_KEY, else None.
+
+    Raises:
+        UsageError: the file cannot be read, or what is there cannot be a key. The message does not show it.
+    """
+    try:
+        key = file.read_text(encoding="utf-8").strip() if file else os.environ.get(KEY_VARIABLE, "").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The file of --api-key-file cannot be read: {file}: {error}.") from error
+    where = str(file) if file else KEY_VARIABLE
+    if not key.isascii() or any(letter.isspace() or not letter.isprintable() for letter in key):
+        raise UsageError(f"{where} holds no key: a key is one word of ASCII characters.")
+    if file and not key:
+        raise UsageError(f"{where} is empty. Write the server's key into it.")
+    return key or None
+
+
 class Client:
     """A connection to one server."""
 
-    def __init__(self, url: str, timeout_s: float) -> None:
-        """Raises UsageError when the URL is none of http or https."""
-        if not url.startswith(("http://", "https://")):
-            raise UsageError(f"--server takes a URL such as http://127.0.0.1:8000/v1, not {url!r}.")
-        self._url = url.rstrip("/")
-        # A proxy of the environment is not asked: screens go to the server that was named and to nobody else.
-        self._http = httpx.Client(timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 10.0)), trust_env=False)
+    def __init__(self, url: str, timeout_s: float, key: str | None = None, wait_s: float | None = None) -> None:
+        """`wait_s`: how long the server is waited for when it is not there.
+
+        Raises:
+            UsageError: the URL is none of http or https.
+        """
+        self._url = checked(url)
+        self._key = key
+        self._transport = Transport(timeout_s, key)
+        self._first_wait_s = FIRST_WAIT_S if wait_s is None else wait_s
+        self._wait_s = WAIT_S if wait_s is None else wait_s
+        self._answered = False
 
     def models(self) -> list[Model]:
         """The models that the server has."""
@@ -122,68 +113,102 @@ class Client:
 
     def tokens_status(self) -> int:
         """What the server answers where it may take token ids, to an empty request, which costs it nothing."""
-        return self._send("POST", tokens_url(self._url), {}).status_code
+        return self._send("POST", tokens_url(self._url), {}).status
 
     def generate(self, body: dict[str, Any]) -> TokenAnswer:
         """A completion of token ids. Raises what `chat` raises."""
         return self._ask("POST", tokens_url(self._url), body, TokenAnswer)
 
     def close(self) -> None:
-        self._http.close()
+        self._transport.close()
 
     def _ask(self, method: str, url: str, body: dict[str, Any] | None, kind: type[Parsed]) -> Parsed:
         response = self._send(method, url, body)
-        if response.is_error:
+        if response.status >= 300:
             raise self._refusal(response)
         try:
             return kind.model_validate_json(response.content)
         except ValidationError as error:
             raise NotTheFormat(
-                f"{url} does not answer in the OpenAI format: {response.text[:200]!r}. "
+                f"{url} does not answer in the OpenAI format: {self._said(response)!r}. "
                 "Is --server the address of an OpenAI-compatible server, with its /v1?"
             ) from error
 
-    def _send(self, method: str, url: str, body: dict[str, Any] | None) -> httpx.Response:
-        """The server's last word, after waiting where it is busy or not there yet."""
-        pause = FIRST_PAUSE_S
-        for last in (*[False] * (TRIES - 1), True):
+    def _send(self, method: str, url: str, body: dict[str, Any] | None) -> Response:
+        """The server's last word, after waiting where it is busy, fails or is not there."""
+        failures, began, told = 0, 0.0, False
+        said: EngineFailure | None = None
+        for pause in _pauses():
             try:
-                response = self._http.request(method, url, json=body)
-            except httpx.ReadTimeout as error:
-                raise EngineFailure(
-                    f"{self._url} gave no answer within {self._http.timeout.read:g} s. "
-                    "Raise --timeout, or look whether the server is overloaded."
-                ) from error
-            except httpx.TransportError as error:
-                if last:
-                    raise EngineFailure(
-                        f"The server {self._url} cannot be reached: {error}. Start it, or pass another --server."
-                    ) from error
+                response = self._once(method, url, body)
+            except (Unreachable, Unavailable, Broken, Failed) as error:
+                trouble = error
             else:
-                if last or response.status_code not in (429, 500, 502, 503, 504):
-                    return response
-                pause = _wanted_pause(response) or pause
-            time.sleep(min(pause, LONGEST_PAUSE_S))
-            pause *= 2
-        raise AssertionError("the last try returns or raises")
+                if told:
+                    LOG.warning("The server answers again after %.0f s.", time.monotonic() - began)
+                self._answered = True
+                return response
+            failures += isinstance(trouble, Broken | Failed)
+            if isinstance(trouble, Unavailable | Failed):
+                said, self._answered = trouble, True
+            began = began or time.monotonic()
+            waited = time.monotonic() - began
+            patience = self._wait_s if self._answered else self._first_wait_s
+            wanted = trouble.pause_s if isinstance(trouble, Unavailable) else None
+            if failures == TRIES or waited + pause > patience:
+                raise trouble if said in (None, trouble) else EngineFailure(f"{trouble} Before that: {said}")
+            if not told and waited > TOLD_AFTER_S and isinstance(trouble, Unreachable | Unavailable):
+                LOG.warning("%s It is waited for, up to %g s; Ctrl-C ends that.", trouble, patience)
+                told = True
+            time.sleep(min(wanted or pause, LONGEST_PAUSE_S))
+        raise AssertionError("there is always another pause")
 
-    def _refusal(self, response: httpx.Response) -> EngineFailure | ContextOverflow:
-        said = " ".join(response.text.split())[:300]
-        if response.status_code == 400 and any(words in said.lower() for words in TOO_LONG):
+    def _once(self, method: str, url: str, body: dict[str, Any] | None) -> Response:
+        """Raises Unavailable or Failed where asking again may help."""
+        response = self._transport.ask(method, url, body)
+        if response.status in (429, 502, 503, 504):
+            wanted = response.headers.get("retry-after", "")
+            raise Unavailable(self._told(response), float(wanted) if wanted.isdecimal() else None)
+        if response.status == 500:
+            raise Failed(self._told(response))
+        return response
+
+    def _refusal(self, response: Response) -> EngineFailure | ContextOverflow:
+        said = self._said(response)
+        if response.status == 400 and any(words in said.lower() for words in TOO_LONG):
             return ContextOverflow(
                 f"The server's context is shorter than the prompt: {said} "
                 "Start it with a longer one (vLLM: --max-model-len 32768), or pass a smaller --context."
             )
+        kind = Refused if 400 <= response.status < 500 else EngineFailure
+        return kind(self._told(response))
+
+    def _told(self, response: Response) -> str:
+        """What the server answered, and what to do about it."""
+        key = "another key" if self._key else "a key"
         remedy = {
-            401: "The server wants a key; start it without one.",
-            403: "The server does not allow this; look at its flags.",
+            401: f"The server wants {key}: pass --api-key-file FILE, or set {KEY_VARIABLE}.",
+            403: "The server does not allow this; look at its flags, and at its key (--api-key-file FILE).",
             404: "The address or the model is unknown there: --server usually ends with /v1, --served-model names it.",
-        }.get(response.status_code, "The server's own log says more.")
-        kind = Refused if response.status_code < 500 else EngineFailure
-        return kind(f"{self._url} answered {response.status_code}: {said} {remedy}")
+            413: "It takes no request of this size; raise its limit, or use a profile with smaller max_pixels.",
+        }.get(response.status, "The server's own log says more.")
+        if 300 <= response.status < 400:
+            remedy = (
+                f"It has moved to {self._shown(response.headers.get('location', 'nowhere'))}: pass that to --server."
+            )
+        return f"{self._url} answered {response.status}: {self._said(response)} {remedy}"
+
+    def _said(self, response: Response) -> str:
+        return self._shown(response.content.decode("utf-8", "replace"))
+
+    def _shown(self, said: str) -> str:
+        """What a server says as one short line that hides the key and holds nothing that a terminal would obey."""
+        hidden = said.replace(self._key, "[the key]") if self._key else said
+        return " ".join("".join(letter if letter.isprintable() else " " for letter in hidden).split())[:SHOWN]
 
 
-def _wanted_pause(response: httpx.Response) -> float | None:
-    """The seconds a busy server asks us to wait, where it says so in seconds."""
-    wanted = response.headers.get("retry-after", "")
-    return float(wanted) if wanted.isdecimal() else None
+def _pauses() -> Iterator[float]:
+    pause = FIRST_PAUSE_S
+    while True:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE_S)

@@ -5,11 +5,12 @@ from typing import Any
 from actions.errors import EngineFailure, UsageError
 from model.engine import Completion, Message, Prompt, Text
 from model.engines import EngineOptions
-from model.engines.server.client import Answer, Client, Model, Refused
+from model.engines.server.client import Client, Refused, read_key
 from model.engines.server.messages import continues, messages
 from model.engines.server.probe import check_sizes, takes_one_turn
 from model.engines.server.structure import PROBED, structure
 from model.engines.server.tokens import TokenIn, open_tokens
+from model.engines.server.wire import Answer, Model
 from model.profile import Profile
 from model.weights import token_counter
 
@@ -113,7 +114,7 @@ def connect(profile: Profile, options: EngineOptions) -> ServerEngine:
             f"--max-model-len {profile.context} --limit-mm-per-prompt '{{\"image\": 32}}' --enable-scale-out   "
             "then --server http://127.0.0.1:8000/v1"
         )
-    client = Client(options.server, options.timeout_s)
+    client = Client(options.server, options.timeout_s, read_key(options.api_key_file), options.server_wait_s)
     try:
         model = _chosen(client.models(), options)
         return ServerEngine(client, model, profile, options.allow_server_resize)
@@ -131,5 +132,5 @@ def _chosen(models: list[Model], options: EngineOptions) -> Model:
         return Model(id=options.served_model, owned_by=models[0].owned_by if models else None)
     if not models:
         raise EngineFailure(f"{options.server} has no model. Load one, or name it with --served-model.")
-    names = ", ".join(model.id for model in models)
+    names = ", ".join(map(str, models))
     raise UsageError(f"{options.server} has several models; name one with --served-model: {names}.")

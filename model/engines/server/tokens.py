@@ -12,9 +12,10 @@ from actions.errors import EngineFailure
 from actions.geometry import Size
 from model.engine import Completion, Grammar, Message, Picture, Prompt, Text
 from model.engines.local.tokens import IMAGE_PAD, Tokens, Vocabulary
-from model.engines.server.client import TOKENS_PATH, TOKENS_WERE_READ, Client, NotTheFormat, Refused
+from model.engines.server.client import TOKENS_PATH, TOKENS_WERE_READ, Client, Failed, Refused
 from model.engines.server.messages import data_uri
 from model.engines.server.structure import structure
+from model.engines.server.transport import NotTheFormat
 from model.profile import Profile
 from model.weights import find_tokenizer
 
@@ -53,8 +54,8 @@ class TokenIn:
         tokens = self._vocabulary.lay_out(prompt)
         try:
             answer = self._client.generate(self._request(tokens, (), 1, None) | {"return_token_ids": True})
-        except (Refused, NotTheFormat) as error:
-            return f"{TOKENS_PATH} refuses: {error}"
+        except (Refused, Failed, NotTheFormat) as error:  # vLLM fails over a placeholder of another vocabulary
+            return f"{TOKENS_PATH} does not take our prompt: {error}"
         if answer.prompt_token_ids == tokens.ids:
             return None
         told = (
