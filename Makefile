@@ -13,7 +13,7 @@ ALONE = tests/devices/desktop tests/tasks/osworld tests/tasks/test_login.py test
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
-.PHONY: setup demo test check packages test-packages train clean
+.PHONY: setup demo test test-browsergym check packages test-packages train clean
 
 setup: packages .venv/installed
 
@@ -54,6 +54,14 @@ check: .venv/installed-for-tests
 test: test-packages setup check
 	$(RUN) -m tests.qwen_vocabulary
 	$(RUN) -m pytest -n 2 --dist worksteal $(ALONE:%=--ignore=%); most=$$?; $(RUN) -m pytest $(ALONE) && exit $$most
+
+# The agent for BrowserGym and AgentLab, in an environment of its own: BrowserGym holds Playwright to 1.44. Of AgentLab
+# only the runner is needed; the whole of it brings a hundred packages, torch and Ray among them.
+test-browsergym: packages
+	$(PYTHON) -m venv build/browsergym
+	build/browsergym/bin/pip install -q '.[browsergym]' pytest tqdm pandas
+	build/browsergym/bin/pip install -q --no-deps agentlab==0.4.2
+	build/browsergym/bin/python -m pytest --noconftest -o filterwarnings=default -m browsergym tests/tasks/browsergym/test_browsergym_miniwob.py
 
 # Goes on training the model in the box, on lessons that are drawn for it, and leaves the result in build/trained.
 # Interrupted, it goes on where it was. Of MINUTES in two cores, DONE are passed over, as the weights have learned before.

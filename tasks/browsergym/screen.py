@@ -1,0 +1,127 @@
+"""`BrowserGymScreen`: BrowserGym's page as one of our environments, which writes its action language.
+
+The language is that of `HighLevelActionSet` (`browsergym/core/action/highlevel.py`): calls with literal arguments, one
+a line. Points are pixels of the screenshot, which BrowserGym itself maps to the page.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PIL import Image
+
+from actions.action import Action, ActionSpace, Outcome
+from actions.control import CONTROL, Answer, Finish, Wait
+from actions.errors import ActionRefused, DeviceFailure
+from actions.geometry import Point, Size
+from actions.keyboard import KEYBOARD
+from actions.mouse import MOUSE, Button
+from actions.web import WEB
+from devices import Closing, Observation
+from devices.chromium.keys import playwright_key
+
+SPACE = ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL)
+SUBSETS = ("chat", "infeas", "coord", "nav", "tab")
+"""The parts of BrowserGym's action language that are written here."""
+NOTCH = 100
+"""Pixels of a notch of the mouse wheel."""
+
+
+class BrowserGymScreen(Closing):
+    """It is shown what was seen, and collects what is to be done. Its methods are the primitives of our actions."""
+
+    action_space = SPACE
+
+    def __init__(self) -> None:
+        self._seen: Mapping[str, Any] = {}
+        self._pointer: Point | None = None
+        self.calls: list[str] = []
+        """What was asked for since the last `show`, in BrowserGym's language."""
+
+    def show(self, seen: Mapping[str, Any]) -> None:
+        """Takes an observation of BrowserGym's, whose `screenshot` is an array of height, width and RGB."""
+        self._seen = seen
+        self.calls = []
+
+    def reset(self) -> None:
+        self.show({})
+
+    def observe(self) -> Observation:
+        """Raises DeviceFailure when there is no screenshot."""
+        screenshot = self._seen.get("screenshot")
+        if screenshot is None:
+            raise DeviceFailure("BrowserGym gave no screenshot. Its environment needs use_raw_page_output=False.")
+        image = Image.fromarray(screenshot).convert("RGB")
+        return Observation(image, Size(*image.size))
+
+    def perform(self, action: Action) -> Outcome:
+        """Raises ActionRefused when BrowserGym's language has nothing that does this."""
+        if isinstance(action, Wait):
+            return self._ask("noop", round(action.seconds * 1000))
+        if isinstance(action, Answer):
+            self._ask("send_msg_to_user", action.text)
+        elif isinstance(action, Finish):
+            done = action.status == "success"
+            name, words = ("send_msg_to_user", "Done.") if done else ("report_infeasible", "It cannot be done.")
+            self._ask(name, action.text or words)
+        elif not isinstance(self, action.receiver):
+            raise _refused(type(action).__name__)
+        return action.apply(self)
+
+    def click(self, point: Point, button: Button, count: int) -> Outcome:
+        if count > 2:
+            raise _refused(f"{count} clicks in a row")
+        self._pointer = point
+        return self._ask("mouse_click" if count == 1 else "mouse_dblclick", *_whole(point), button)
+
+    def move_to(self, point: Point) -> Outcome:
+        self._pointer = point
+        return self._ask("mouse_move", *_whole(point))
+
+    def drag(self, start: Point | None, end: Point) -> Outcome:
+        start = start or self._at()
+        self._pointer = end
+        return self._ask("mouse_drag_and_drop", *_whole(start), *_whole(end))
+
+    def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
+        self._pointer = point or self._at()
+        return self._ask("scroll_at", *_whole(self._pointer), right * NOTCH, down * NOTCH)
+
+    def type_text(self, text: str) -> Outcome:
+        return self._ask("keyboard_type", text)
+
+    def press(self, keys: tuple[str, ...]) -> Outcome:
+        return self._ask("keyboard_press", "+".join(map(playwright_key, keys)))
+
+    def goto(self, url: str) -> Outcome:
+        return self._ask("goto", url)
+
+    def go_back(self) -> Outcome:
+        return self._ask("go_back")
+
+    def new_tab(self, url: str | None) -> Outcome:
+        self._ask("new_tab")
+        return self._ask("goto", url) if url else Outcome()
+
+    def switch_tab(self, index: int) -> Outcome:
+        return self._ask("tab_focus", index - 1)
+
+    def close(self) -> None:
+        pass
+
+    def _at(self) -> Point:
+        """Where the pointer is: where it was last brought to, before that the middle."""
+        width, height = self.observe().screen
+        return self._pointer or Point(width // 2, height // 2)
+
+    def _ask(self, name: str, *arguments: str | int) -> Outcome:
+        """Adds a call. Text is in it only as a literal."""
+        self.calls.append(f"{name}({', '.join(map(repr, arguments))})")
+        return Outcome()
+
+
+def _whole(point: Point) -> tuple[int, int]:
+    return round(point.x), round(point.y)
+
+
+def _refused(what: str) -> ActionRefused:
+    return ActionRefused(f"BrowserGym has no action for {what}. Nothing was done; do it another way.")
