@@ -2,11 +2,10 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-
-from rich.console import Console
 
 import devices
 from actions.errors import DeviceFailure, EpisodeFailure, UsageError
@@ -17,6 +16,7 @@ from agent.policy import ModelPolicy
 from agent.record import read_episode, run_folder
 from agent.replay import first_difference
 from agent.run_info import read_info
+from agent.terminal import Terminal, outlets
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
 from tasks import calibrate, suites
@@ -32,7 +32,7 @@ from tasks.session import Session
 from tasks.task import SuiteOptions
 
 
-def run_instruction(given: argparse.Namespace, console: Console) -> int:
+def run_instruction(given: argparse.Namespace, console: Terminal) -> int:
     """One episode of the instruction on the command line."""
     if not given.instruction or not given.instruction.strip():
         raise UsageError('Say what to do: run_agent.py "find a pizza place". --help lists everything else.')
@@ -44,17 +44,17 @@ def run_instruction(given: argparse.Namespace, console: Console) -> int:
     return episode.ending.exit_code
 
 
-def run_replay(given: argparse.Namespace, console: Console) -> int:
+def run_replay(given: argparse.Namespace, console: Terminal) -> int:
     """Decides a recorded run again from its pictures and replies; 1 when a decision differs."""
     info, episode = read_info(given.replay), read_episode(given.replay)
     chosen = profile.adjusted(info.profile, notation=given.notation, context=given.context)
     engine = ScriptedEngine((step.turn.text for step in episode.steps), chosen)
     difference = first_difference(episode, ModelPolicy(chosen, engine, info.space()))
-    console.print(difference or f"All {len(episode.steps)} steps are decided as recorded.", markup=False)
+    console.print(difference or f"All {len(episode.steps)} steps are decided as recorded.")
     return 1 if difference else 0
 
 
-def run_calibration(given: argparse.Namespace, console: Console) -> int:
+def run_calibration(given: argparse.Namespace, console: Terminal) -> int:
     """Whether points land on the device where a model would put them; 1 when one is off by more than is allowed."""
     composition = Composition(session_options(given), console)
     chosen, options = composition.profile, composition.device_options()
@@ -70,7 +70,7 @@ def run_calibration(given: argparse.Namespace, console: Console) -> int:
     return 0 if calibrate.accurate(hits) else 1
 
 
-def run_doctor(given: argparse.Namespace, console: Console) -> int:
+def run_doctor(given: argparse.Namespace, console: Terminal) -> int:
     """What this machine lacks; 1 when the device and engine that the flags name cannot do without it."""
     composition = Composition(session_options(given), console)
     weights = given.weights or composition.profile.weights
@@ -78,24 +78,24 @@ def run_doctor(given: argparse.Namespace, console: Console) -> int:
     return print_checks(console, checks, needed={"run", given.device, composition.engine_name})
 
 
-def run_report(given: argparse.Namespace, console: Console) -> int:
+def run_report(given: argparse.Namespace, console: Terminal) -> int:
     """Writes the page of a run, or of two compared."""
     runs = given.report
     if len(runs) > 2:
         raise UsageError(f"--report takes one run, or two to compare, not {len(runs)}.")
     page = write_page(runs[0]) if len(runs) == 1 else write_comparison(runs[0], runs[1])
-    console.print(f"Page: {page}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"Page: {page}", soft_wrap=True)
     return 0
 
 
-def run_export(given: argparse.Namespace, console: Console) -> int:
+def run_export(given: argparse.Namespace, console: Terminal) -> int:
     """Writes the solved episodes of a run as training data."""
     run, target = given.export
-    console.print(f"{export(run, target)} conversations: {target}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{export(run, target)} conversations: {target}", soft_wrap=True)
     return 0
 
 
-def run_listing(given: argparse.Namespace, console: Console) -> int:
+def run_listing(given: argparse.Namespace, console: Terminal) -> int:
     """The names there are to choose from."""
     listing = {
         "devices": devices.names(),
@@ -106,7 +106,7 @@ def run_listing(given: argparse.Namespace, console: Console) -> int:
     return print_listing(console, listing)
 
 
-def run_rescore(given: argparse.Namespace, console: Console) -> int:
+def run_rescore(given: argparse.Namespace, console: Terminal) -> int:
     """Judges a recorded run of a benchmark, or a public report, again from its replies."""
     rescored = rescore(
         given.rescore,
@@ -119,7 +119,7 @@ def run_rescore(given: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def run_suite(given: argparse.Namespace, console: Console) -> int:
+def run_suite(given: argparse.Namespace, console: Terminal) -> int:
     """A suite, from its beginning or, with `--resume`, from where it stopped."""
     names = SuiteRunOptions.model_fields.keys() & vars(given).keys()
     return evaluate(SuiteRunOptions.read({name: getattr(given, name) for name in names}), console)
@@ -130,7 +130,7 @@ def session_options(given: argparse.Namespace) -> Options:
     return Options.read({name: getattr(given, name) for name in Options.model_fields.keys() & vars(given).keys()})
 
 
-MODES: Mapping[str, Callable[[argparse.Namespace, Console], int]] = {
+MODES: Mapping[str, Callable[[argparse.Namespace, Terminal], int]] = {
     "list": run_listing,
     "doctor": run_doctor,
     "replay": run_replay,
@@ -144,7 +144,14 @@ MODES: Mapping[str, Callable[[argparse.Namespace, Console], int]] = {
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
-    """The flags; with `--resume`, those that the run was begun with, before the ones that are given now."""
+    """The flags; with `--resume`, those that the run was begun with, before the ones that are given now.
+
+    Raises:
+        UsageError: a word is not UTF-8, which no record and no prompt could hold.
+    """
+    for word in words:
+        if re.search(r"[\ud800-\udfff]", word):
+            raise UsageError(f"{word!r} is not UTF-8 text. Write it in UTF-8, and give a file another name.")
     flags = arguments.parser()
     given = flags.parse_args(words)
     if given.resume:
@@ -157,18 +164,19 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
 def main(arguments_given: Sequence[str] | None = None) -> int:
     """The exit code: 0 done, 1 a limit or a wrong result, 2 wrong use, 3 a failure, 130 stopped."""
     words = sys.argv[1:] if arguments_given is None else arguments_given
-    try:
-        given = parsed(words)
-        run = next((mode for flag, mode in MODES.items() if getattr(given, flag)), run_instruction)
-        return run(given, Console(stderr=given.summary_only))
-    except UsageError as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        return 2
-    except EpisodeFailure as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        return 3
-    except KeyboardInterrupt:
-        return 130
+    with outlets():
+        try:
+            given = parsed(words)
+            run = next((mode for flag, mode in MODES.items() if getattr(given, flag)), run_instruction)
+            return run(given, Terminal(stderr=given.summary_only))
+        except UsageError as error:
+            Terminal(stderr=True).print(str(error), style="red", soft_wrap=True)
+            return 2
+        except EpisodeFailure as error:
+            Terminal(stderr=True).print(str(error), style="red", soft_wrap=True)
+            return 3
+        except KeyboardInterrupt:
+            return 130
 
 
 if __name__ == "__main__":

@@ -47,6 +47,8 @@ class Observation:
         if self.image.mode != "RGB":
             raise ValueError(f"an observation's image must be RGB, not {self.image.mode}")
         self.image.info.clear()  # what a capture's file format says of itself is no part of what was seen
+        # Half a character, which a page's title may hold, has no UTF-8 form: no record and no prompt could hold it.
+        object.__setattr__(self, "text", self.text.encode("utf-8", "replace").decode())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Observation):

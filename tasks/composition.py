@@ -6,14 +6,13 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from rich.console import Console
-
 import devices
 from actions.action import ActionSpace
 from actions.errors import UsageError
 from agent.loop import Limits, Policy
 from agent.record import Recorder
 from agent.run_info import describe_run
+from agent.terminal import Terminal, ask
 from devices import DeviceOptions, Environment
 from devices.wrappers.guarded import Attended, Confirmed, DryRun
 from devices.wrappers.settled import Settled
@@ -39,7 +38,7 @@ def fitted(options: DeviceOptions, device: str, profile: Profile) -> DeviceOptio
 class Composition(Generic[Asked]):
     """The profile, the engine and the device with its wrappers that the options ask for."""
 
-    def __init__(self, options: Asked, console: Console) -> None:
+    def __init__(self, options: Asked, console: Terminal) -> None:
         """Chooses the profile; nothing is opened yet. Raises UsageError for a profile that does not exist or fit."""
         self.options = options
         self.console = console
@@ -60,7 +59,7 @@ class Composition(Generic[Asked]):
     def engine(self) -> AbstractContextManager[Engine]:
         engine = engines.connect(self.engine_name, self.profile, self.options.engine_options())
         if isinstance(engine, ServerEngine):
-            self.console.print(f"The server is asked through {engine.path}.", highlight=False, markup=False)
+            self.console.print(f"The server is asked through {engine.path}.")
         return closing(engine)
 
     def device_options(self) -> DeviceOptions:
@@ -69,7 +68,7 @@ class Composition(Generic[Asked]):
         options = asked.model_copy(update={"downloads": asked.downloads or self.options.runs / "downloads"})
         if options.address or not self.profile.page or self.options.device != "browser":
             return options
-        self.console.print(f"No --address: this is {self.profile.page}.", highlight=False, markup=False)
+        self.console.print(f"No --address: this is {self.profile.page}.")
         return options.model_copy(update={"address": str(ROOT / self.profile.page)})
 
     @contextmanager
@@ -90,11 +89,11 @@ class Composition(Generic[Asked]):
         return Recorder(folder, about)
 
     def _guarded(self, environment: Environment) -> Environment:
-        attended = sys.stdin.isatty()
+        attended = sys.stdin is not None and sys.stdin.isatty()  # None where it was closed
         if self.options.confirm and not attended:
             raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
         if self.options.dry_run:
             environment = DryRun(environment)
         if self.options.confirm:
-            environment = Confirmed(environment, lambda text: input(f"{text} [y/n] ").strip().lower() == "y")
-        return Attended(environment, lambda question: input(f"{question} ")) if attended else environment
+            environment = Confirmed(environment, lambda text: ask(f"{text} [y/n]").lower() == "y")
+        return Attended(environment, ask) if attended else environment

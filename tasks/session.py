@@ -12,8 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from rich.console import Console
-
 from actions.action import Action, ActionSpace, Outcome, Stop
 from actions.control import Answer, Finish, Verdict
 from actions.errors import EpisodeFailure, Undecided, UsageError
@@ -23,6 +21,7 @@ from agent.episode import Ending, Episode, Step, Turn
 from agent.loop import Limits, Policy, run_episode
 from agent.policy import ModelPolicy
 from agent.record import run_folder
+from agent.terminal import Terminal
 from devices import Environment, Observation
 from devices.wrappers import Wrapped
 from model.engine import Engine
@@ -52,7 +51,7 @@ class Session:
     is recorded as a run of its own below `runs`; `record` is the folder of the newest one.
     """
 
-    def __init__(self, options: Options | None = None, *, console: Console | None = None, **given: Any) -> None:
+    def __init__(self, options: Options | None = None, *, console: Terminal | None = None, **given: Any) -> None:
         """Checks the options; nothing is opened yet.
 
         Raises:
@@ -61,7 +60,7 @@ class Session:
         if options and given:
             raise UsageError("Pass the options as one object or as keyword arguments, not both.")
         self.options = options or Options.read(given)
-        self.console = console or Console(stderr=True)
+        self.console = console or Terminal(stderr=True)
         self.record: Path | None = None
         self._composition = Composition(self.options, self.console)
         self._opened: ExitStack | None = None

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 import ray
 from ray.exceptions import RayActorError, RayError
-from rich.console import Console
 
 from actions.errors import AgentError, DeviceFailure
 from agent.record import write_whole
+from agent.terminal import Terminal
 from tasks.composition import Composition
 from tasks.harness.bench import open_bench
 from tasks.harness.pool import State, Worker, WorkerLost
@@ -108,7 +108,7 @@ class _Remote:
     def __init__(self, given: SuiteRunOptions) -> None:
         self._stack = ExitStack()
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        bench = open_bench(Composition(given, Console()), self._folder, None, lambda step: None)
+        bench = open_bench(Composition(given, Terminal()), self._folder, None, lambda step: None)
         self._bench = self._stack.enter_context(bench)
 
     def ready(self) -> None:

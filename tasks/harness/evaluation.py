@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from filelock import FileLock, Timeout
-from rich.console import Console
-from rich.markup import escape
 
 from actions.errors import RecordFailure, UsageError
 from agent.console import print_step
 from agent.episode import Ending
 from agent.record import write_whole
+from agent.terminal import Terminal, cut
 from tasks.composition import Composition
 from tasks.harness import staff
 from tasks.harness.bench import BASELINES, open_bench, open_suite, published, suite_name, suite_options
@@ -33,6 +32,8 @@ from tasks.runner import suite_folder
 from tasks.task import Suite, Task
 
 SHOWN = 20
+WHY = 1000
+"""Episodes without their full score, and characters of the reason, that are printed."""
 
 
 class Plan(NamedTuple):
@@ -48,7 +49,7 @@ class Plan(NamedTuple):
 Run = Callable[[Sequence[Job]], Iterator[Result]]
 
 
-def evaluate(given: SuiteRunOptions, console: Console) -> int:
+def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
     """Runs what is missing of a suite's run, and tells what came of the whole; the exit code of `tasks/report.py`.
 
     Raises:
@@ -78,11 +79,11 @@ def evaluate(given: SuiteRunOptions, console: Console) -> int:
         console.print(rescored.table)
     _tell(given, console, summary, of_model)
     if stopped:
-        console.print(f"Stopped. Go on with: run_agent.py --resume {folder}", markup=False, soft_wrap=True)
+        console.print(f"Stopped. Go on with: run_agent.py --resume {folder}", soft_wrap=True)
     return 130 if stopped else exit_code(of_model)
 
 
-def _tell(given: SuiteRunOptions, console: Console, summary: Summary, results: Sequence[Result]) -> None:
+def _tell(given: SuiteRunOptions, console: Terminal, summary: Summary, results: Sequence[Result]) -> None:
     if given.junit:
         write_junit(given.junit, summary.suite, results)
     if given.summary_only:
@@ -90,14 +91,14 @@ def _tell(given: SuiteRunOptions, console: Console, summary: Summary, results: S
     lost = [result for result in results if result.value != 1.0]
     for result in lost[:SHOWN]:
         score = "not scored" if result.value is None else f"{result.value:g}"
-        console.print(f"{_named(result.job)}: {score}: {result.why}", markup=False, highlight=False)
+        console.print(f"{_named(result.job)}: {score}: {cut(result.why, WHY)}")
     if len(lost) > SHOWN:
         console.print(f"and {len(lost) - SHOWN} others that report.html and results.jsonl tell of")
     console.print(table(summary))
-    console.print(f"Records: {escape(summary.run)}, as a page: report.html", soft_wrap=True, highlight=False)
+    console.print(f"Records: {summary.run}, as a page: report.html", soft_wrap=True)
 
 
-def _run_missing(plan: Plan, run: Run, results: Results, folder: Path, console: Console) -> bool:
+def _run_missing(plan: Plan, run: Run, results: Results, folder: Path, console: Terminal) -> bool:
     """Runs the jobs that have no score yet; True when the user stopped it."""
     missing = [job for job in plan.jobs if not results.settled(job)]
     for job in missing:  # what a killed run, or a failed environment, left of it
@@ -109,7 +110,7 @@ def _run_missing(plan: Plan, run: Run, results: Results, folder: Path, console: 
                     return True
                 results.add(result)
                 progress.add(result)
-                console.print(f"{_named(result.job)}: {percent(result.value)}", markup=False, highlight=False)
+                console.print(f"{_named(result.job)}: {percent(result.value)}")
         except KeyboardInterrupt:
             return True
     return False
@@ -160,7 +161,7 @@ def _begun(composition: Composition[SuiteRunOptions], folder: Path, plan: Plan) 
 
 
 @contextmanager
-def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Console) -> Iterator[tuple[Plan, Run]]:
+def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Terminal) -> Iterator[tuple[Plan, Run]]:
     """The plan, and what runs jobs: this process, or a pool of workers."""
     given = composition.options
     with staff.hired(composition, folder) as hires:
@@ -173,7 +174,7 @@ def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Co
                 yield planned(given, bench.suite, console), bench.run_all
 
 
-def planned(given: SuiteRunOptions, suite: Suite, console: Console) -> Plan:
+def planned(given: SuiteRunOptions, suite: Suite, console: Terminal) -> Plan:
     """The attempts that the flags ask for, trial by trial, the baselines last.
 
     Raises:
@@ -184,7 +185,7 @@ def planned(given: SuiteRunOptions, suite: Suite, console: Console) -> Plan:
         if not given.force:
             data.check_pictures(data.root(suite_options(given)), tasks)
         if said := data.shortfall(suite):
-            console.print(said, style="yellow", markup=False, highlight=False)
+            console.print(said, style="yellow")
     actors = (MODEL, *BASELINES) if given.baselines else (MODEL,)
     jobs = tuple(Job(task.id, trial, actor) for actor in actors for trial in range(given.trials) for task in tasks)
     seconds = {task.id: given.limits(task.limits).seconds for task in tasks}

@@ -8,9 +8,8 @@ import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from rich.console import Console
-
 from actions.errors import AgentError
+from agent.terminal import Terminal
 from tasks.composition import Composition
 from tasks.harness.bench import open_bench
 from tasks.harness.pool import State, WorkerLost
@@ -70,7 +69,7 @@ def _serve(given: SuiteRunOptions, folder: Path, address: str | None, log: Path,
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     _redirect(log)
     try:
-        with open_bench(Composition(given, Console()), folder, address, lambda step: None) as bench:
+        with open_bench(Composition(given, Terminal()), folder, address, lambda step: None) as bench:
             connection.send(State.READY)
             while True:
                 job = connection.recv()

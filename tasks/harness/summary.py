@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pydantic import BaseModel
-from rich.markup import escape
 from rich.table import Table
 
 from tasks.harness.results import MODEL, Result, in_order
@@ -100,11 +99,11 @@ def table(summary: Summary) -> Table:
     """One row per kind of task, the whole suite below, and the baselines under it."""
     grid = Table("task", "episodes", "success", "95 %", "strict", "95 %", "env errors", caption_justify="left")
     for kind, numbers in summary.per_task.items():
-        grid.add_row(escape(kind), *_row(numbers))
+        grid.add_row(kind, *_row(numbers))
     grid.add_section()
-    grid.add_row(f"[bold]{escape(summary.suite)}[/bold]", *_row(summary))
+    grid.add_row(summary.suite, *_row(summary), style="bold")
     for name, numbers in summary.baselines.items():
-        grid.add_row(f"[dim]baseline {name}[/dim]", *_row(numbers))
+        grid.add_row(f"baseline {name}", *_row(numbers), style="dim")
     grid.caption = (
         "success leaves out episodes that something but the actor failed; strict counts them as 0. "
         "95 % is Wilson's interval of the mean before it. "

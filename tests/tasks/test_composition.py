@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from actions.action import ActionSpace
 from agent.loop import Limits
 from agent.policy import ModelPolicy
 from agent.run_info import RunInfo, read_info
+from agent.terminal import Terminal
 from devices import DeviceOptions, Environment
 from model.engines.scripted import ScriptedEngine
 from tasks.composition import Composition
@@ -17,7 +17,7 @@ from tasks.options import Options
 
 def recorded(folder: Path, **asked: object) -> RunInfo:
     """The description of a run with these options, as it is read back; no engine is started."""
-    composition = Composition(Options.read({"model": "embedded", "device": "cards", **asked}), Console())
+    composition = Composition(Options.read({"model": "embedded", "device": "cards", **asked}), Terminal())
 
     def acting(_: Environment, space: ActionSpace) -> ModelPolicy:
         return ModelPolicy(composition.profile, ScriptedEngine((), composition.profile), space)

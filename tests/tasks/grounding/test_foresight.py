@@ -4,11 +4,11 @@ from contextlib import closing
 from pathlib import Path
 
 import torch
-from rich.console import Console
 
 from actions.mouse import Click
 from agent.policy import ModelPolicy
 from agent.record import read_episode
+from agent.terminal import Terminal
 from devices.still import Still
 from model import profile
 from model.engines.local import load
@@ -53,7 +53,7 @@ def test_what_was_foreseen_is_not_computed_again_and_anything_else_is() -> None:
 def test_a_suite_is_asked_so_and_points_every_time(tmp_path: Path) -> None:
     data = made.screenspot(tmp_path / "data")
     options = SuiteRunOptions(suite="screenspot", data_root=data, model="embedded", force=True, point_only=True)
-    composition = Composition(options, Console())
+    composition = Composition(options, Terminal())
     with open_suite(options) as suite, closing(Foresight(local_engine())) as engine:
         bench = Bench(composition, suite, engine, tmp_path / "run", None, lambda step: None)
         results = list(bench.run_all([Job(task.id) for task in suite]))
