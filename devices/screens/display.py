@@ -12,6 +12,11 @@ from typing import Any
 
 from actions.errors import UsageError
 
+VIRTUAL = "start a virtual one: Xvfb :99 -screen 0 1280x800x24 & then --address :99"
+WAYLAND = (
+    "Wayland is not supported yet. Log in with 'X11' or 'Xorg' chosen at the login screen, name an X11 display with "
+    "--address :1, or use --device browser, which works in a Wayland session."
+)
 ON_X11 = sys.platform not in ("win32", "darwin")
 
 
@@ -19,7 +24,7 @@ def choose_display(named: str | None, environ: Mapping[str, str]) -> str | None:
     """The X11 display to use; None on Windows and macOS, which have just one desktop.
 
     Raises:
-        UsageError: there is none, or only a Wayland one, where a program can neither see the screen nor type.
+        UsageError: there is none, or only a Wayland one.
     """
     if not ON_X11:
         if named:
@@ -29,14 +34,11 @@ def choose_display(named: str | None, environ: Mapping[str, str]) -> str | None:
         return named
     kind = environ.get("XDG_SESSION_TYPE") or ("wayland" if environ.get("WAYLAND_DISPLAY") else "x11")
     if kind == "wayland":
-        raise UsageError(
-            "This is a Wayland session, which lets no program look at the screen or type for the user. "
-            "Log in with 'X11' or 'Xorg' chosen at the login screen, or name an X11 display with --address :1."
-        )
+        raise UsageError(f"This is a Wayland session. {WAYLAND}")
     if not environ.get("DISPLAY"):
         raise UsageError(
             "There is no display: DISPLAY is not set. Run this inside a desktop session, name a display with "
-            "--address :0, or start a virtual one: Xvfb :99 -screen 0 1280x800x24 & then --address :99"
+            f"--address :0, or {VIRTUAL}"
         )
     return environ["DISPLAY"]
 

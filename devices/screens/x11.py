@@ -1,5 +1,6 @@
 """A connection to an X11 display, and how to know that the focused application has read its events."""
 
+import contextlib
 import select
 import time
 from collections.abc import Callable
@@ -12,9 +13,16 @@ from Xlib import display as xdisplay
 from Xlib.protocol import event
 
 from actions.errors import UsageError
-from devices.screens.display import reaching, telling_broken_pipes
+from devices.screens.display import VIRTUAL, WAYLAND, reaching, telling_broken_pipes
 from devices.screens.monitors import Place
 
+NEEDED = {
+    "XTEST": "nothing can be typed or clicked",
+    "RANDR": "it does not say which monitors there are",
+}
+"""The X extensions that the desktop cannot do without, and why."""
+DEPTHS = (24, 32)
+"""Bits of colour that mss can read."""
 LOST = (OSError, error.DisplayError, error.ConnectionClosedError, error.XError)
 """What python-xlib raises once the display does not answer any more."""
 
@@ -23,24 +31,64 @@ def open_display(name: str) -> Any:
     """A connection of one's own to the display of that name.
 
     Raises:
-        UsageError: it cannot be reached, or it only shows the X11 windows of a Wayland session.
+        UsageError: it cannot be reached, lacks an extension or a colour depth that is needed, or only shows the X11
+            windows of a Wayland session.
     """
+    pictures = _why_no_picture(name)  # asked first: python-xlib leaves a socket open where nobody answers
+    if pictures.startswith("Cannot connect"):
+        raise _unanswered(name, pictures)
     try:
-        mss.MSS(display=name).close()  # tried first, because python-xlib leaves a socket open where nobody answers
         with reaching(name):
             display = xdisplay.Display(name)
-    except (ScreenShotError, error.DisplayError, error.XauthError, OSError) as failure:
-        raise UsageError(
-            f"The display {name!r} does not answer ({failure}). Name a running one with --address, "
-            "or start a virtual one: Xvfb :99 -screen 0 1280x800x24 & then --address :99"
-        ) from failure
-    if display.has_extension("XWAYLAND"):
-        display.close()
-        raise UsageError(
-            f"The display {name!r} belongs to a Wayland session (Xwayland): its picture is black and its keys reach "
-            "only some windows. Log in with 'X11' or 'Xorg' chosen at the login screen."
-        )
+    except (*LOST, error.XauthError) as failure:
+        raise _unanswered(name, str(failure)) from failure
+    with contextlib.ExitStack() as opened:
+        opened.callback(_close, display)
+        try:
+            fault = _fault(display) or pictures
+        except LOST as failure:
+            raise _unanswered(name, str(failure)) from failure
+        if fault:
+            raise UsageError(f"The display {name!r} cannot be used: {fault}")
+        opened.pop_all()
     return display
+
+
+def _fault(display: Any) -> str:
+    """Why this display cannot be operated, with the remedy; empty where nothing speaks against it."""
+    extensions = display.list_extensions()
+    if "XWAYLAND" in extensions:
+        return (
+            "it belongs to a Wayland session (Xwayland), its picture is black and its keys reach only some windows. "
+            f"{WAYLAND}"
+        )
+    for extension, lost in NEEDED.items():
+        if extension not in extensions:
+            return (
+                f"it lacks the X extension {extension}, so that {lost}. Start its X server with +extension "
+                f"{extension}, or {VIRTUAL}"
+            )
+    if (depth := display.screen().root_depth) not in DEPTHS:
+        return f"it has {depth} bits of colour, and pictures need 24. Start its X server with 24, or {VIRTUAL}"
+    return ""
+
+
+def _why_no_picture(name: str) -> str:
+    """What mss says when it cannot see the display; empty where it can."""
+    try:
+        mss.MSS(display=name).close()
+    except ScreenShotError as failure:
+        return str(failure)
+    return ""
+
+
+def _unanswered(name: str, why: str) -> UsageError:
+    return UsageError(f"The display {name!r} does not answer ({why}). Name a running one with --address, or {VIRTUAL}")
+
+
+def _close(display: Any) -> None:
+    with contextlib.suppress(*LOST):
+        display.close()
 
 
 def pointer_of(display: Any) -> Callable[[], Place]:
