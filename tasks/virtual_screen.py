@@ -49,7 +49,7 @@ class Screen(Closing):
         self.home = Path(tempfile.mkdtemp(prefix="screen-"))
         with contextlib.ExitStack() as opened:  # which ends all of it, also where a signal breaks into the ending
             opened.callback(shutil.rmtree, self.home, ignore_errors=True)
-            self.display = _serve(size, opened)
+            self.display = opened.enter_context(x_server(f"{size}x24"))
             bus = f"unix:path={self.home}/bus"
             self.environ = {
                 "PATH": os.environ["PATH"], "HOME": str(self.home), "DISPLAY": self.display, "XAUTHORITY": os.devnull,
@@ -186,15 +186,18 @@ def until(condition: Callable[[], Found], patience_s: float = 30.0) -> Found:
     return found
 
 
-def _serve(size: str, opened: contextlib.ExitStack) -> str:
-    """Starts the X server on a free display, and returns its name."""
+@contextlib.contextmanager
+def x_server(screen: str, *flags: str) -> Iterator[str]:
+    """Runs an X server without a card on a free display, whose name this yields; `screen` is such as 1280x800x24."""
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp", "-noreset", *flags]
     server = subprocess.Popen(command, pass_fds=(writing,), stdout=SILENT, stderr=SILENT, start_new_session=True)
-    opened.callback(_end, server)
-    os.close(writing)
-    with os.fdopen(reading) as answer:
-        return f":{answer.readline().strip()}"
+    try:
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            yield f":{answer.readline().strip()}"
+    finally:
+        _end(server)
 
 
 def _end(program: subprocess.Popen[bytes]) -> None:

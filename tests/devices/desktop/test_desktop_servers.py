@@ -1,0 +1,45 @@
+"""X servers that cannot be operated, real ones: each is named with what it lacks and with the remedy."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import devices
+from actions.errors import UsageError
+from devices import DeviceOptions
+from tasks.virtual_screen import x_server
+
+ROOT = Path(__file__).parent.parent.parent.parent
+
+
+@pytest.mark.parametrize(
+    ("flags", "size", "told"),
+    [
+        (("-extension", "XTEST"), "640x480x24", r"lacks the X extension XTEST, so that nothing can be typed.*Xvfb :99"),
+        (("-extension", "RANDR"), "640x480x24", r"lacks the X extension RANDR.*\+extension RANDR"),
+        ((), "640x480x16", r"has 16 bits of colour, and pictures need 24"),
+        ((), "640x480x8", r"has 8 bits of colour"),
+    ],
+)
+def test_a_server_that_lacks_something_is_named_with_the_remedy(flags: tuple[str, ...], size: str, told: str) -> None:
+    with x_server(size, *flags) as display, pytest.raises(UsageError, match=rf"'{display}' cannot be used: it {told}"):
+        devices.connect("desktop", DeviceOptions(address=display))
+
+
+@pytest.mark.parametrize("flags", [("-extension", "MIT-SHM"), ("-extension", "RENDER"), ("-extension", "XKEYBOARD")])
+def test_a_server_without_what_is_not_needed_is_operated(flags: tuple[str, ...], tmp_path: Path) -> None:
+    """In a process of its own, as pyautogui knows one display for each."""
+    code = (
+        "import sys, devices\nfrom devices import DeviceOptions\nfrom actions.keyboard import Type\n"
+        "from actions.mouse import Click\nfrom actions.geometry import Point\n"
+        "with devices.connect('desktop', DeviceOptions(address=sys.argv[1])) as desktop:\n"
+        "    print(*desktop.observe().image.size)\n"
+        "    desktop.perform(Click(point=Point(100, 100)))\n    desktop.perform(Type(text='aB'))\n"
+    )
+    with x_server("640x480x24", *flags) as display:
+        done = subprocess.run(
+            [sys.executable, "-c", code, display], cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+    assert (done.returncode, done.stdout.strip()) == (0, "640 480"), done.stderr
