@@ -51,15 +51,20 @@ class _Step(BaseModel):
 
 
 def load(root: Path) -> Iterator[StepRecord]:
-    """The steps of every episode below the folder; the group is the folder that `image_path` begins with.
+    """The steps of every episode below the folder, or below its `test` where it has both splits.
+
+    The group is the folder that `image_path` begins with.
 
     Raises:
         UsageError: there is none, or an episode is not as the format says, or a picture's size cannot be read.
     """
-    paths = [path for path in sorted(root.rglob("*.json")) if (path.parent / f"{path.stem}_0.png").is_file()]
+    test = root / "test"
+    paths = [
+        path for path in sorted((test if test.is_dir() else root).rglob("*.json")) if path.stem == path.parent.name
+    ]
     if not paths:
         raise UsageError(
-            f"There is no episode below {root}: a folder with NAME.json and NAME_0.png, as in CoAT's data."
+            f"There is no episode below {root}: a folder NAME with NAME.json and NAME_0.png, as CoAT has it."
         )
     for path in paths:
         yield from _episode(path, read_list(path, TypeAdapter(list[_Step])))
@@ -118,4 +123,6 @@ def _size(path: Path) -> Size:
         with Image.open(path) as image:
             return Size(*image.size)
     except OSError as error:
-        raise UsageError(f"The screenshot {path} cannot be opened: {error}.") from error
+        raise UsageError(
+            f"The screenshot {path} cannot be opened: {error.strerror or error}. Fetch it again."
+        ) from error

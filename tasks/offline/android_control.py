@@ -24,7 +24,7 @@ from prompts.cookbook import read_function
 from tasks.grounding.annotations import files, picture, read_list
 from tasks.offline.step import Element, Seen, StepRecord, straight_swipe
 
-FILES = "android_control*.json"
+FILES = "android_control_test*.json"
 PICTURES = (".", "images", "screenshots")
 SETTINGS = ("high", "low")
 OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}

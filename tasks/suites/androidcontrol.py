@@ -16,7 +16,7 @@ from tasks.task import Suite, SuiteOptions
 DATA = Published(
     name="AndroidControl's test split",
     source="https://huggingface.co/datasets/Reallm-Labs/android_control_test or gs://gresearch/android_control",
-    holds="android_control_test.json and the screenshots it names, which python -m tasks.unpack makes of the raw data",
+    holds="android_control_test.json and the screenshots it names: the unpacked archive, or what tasks.unpack made",
     tasks={"high": 8444, "low": 8444},
 )
 

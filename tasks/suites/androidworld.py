@@ -54,7 +54,7 @@ class AndroidWorldTask:
     def setup(self, environment: Environment) -> str:
         """Raises DeviceFailure when AndroidWorld fails; the task can then be set up again."""
         try:
-            with _failing("initialise"):
+            with _failing("initialise its task"):
                 self.template.initialize_task(self.env)
                 self.env.reset(go_home=self.template.start_on_home_screen)
                 return str(self.template.goal)
@@ -70,12 +70,12 @@ class AndroidWorldTask:
             return Score(0.0, "the agent did not say that it was done")
         if episode.ending is Ending.ANSWERED:  # a report of what was done is no answer
             self.env.interaction_cache = episode.answer
-        with _failing("score"):
+        with _failing("score its task"):
             value = float(self.template.is_successful(self.env))
         return Score(value, "AndroidWorld found the task done" if value == 1 else f"AndroidWorld scored {value:g}")
 
     def teardown(self, environment: Environment) -> None:
-        with _failing("tear down"):
+        with _failing("tear down its task"):
             self.template.tear_down(self.env)
 
     def solution(self, environment: Environment) -> Iterator[Action]:
@@ -92,7 +92,7 @@ def _failing(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise DeviceFailure(f"AndroidWorld could not {what} its task: {type(error).__name__}: {error}.") from error
+        raise DeviceFailure(f"AndroidWorld could not {what}: {type(error).__name__}: {error}.") from error
 
 
 def instance_seed(seed: int, name: str, number: int) -> int:
@@ -105,7 +105,7 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """Every template, with as many instances as there are episodes; AndroidWorld's own default seed is 30.
 
     Raises:
-        UsageError: AndroidWorld or adb is not installed.
+        UsageError: AndroidWorld or adb is not installed. DeviceFailure: its emulator does not run.
     """
     try:
         registry = importlib.import_module("android_world.registry")
@@ -115,7 +115,8 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     adb = shutil.which("adb")
     if adb is None:
         raise UsageError("AndroidWorld needs adb: sudo apt-get install adb")
-    env: AsyncEnv = launcher.load_and_setup_env(console_port=CONSOLE_PORT, grpc_port=GRPC_PORT, adb_path=adb)
+    with _failing(f"reach its emulator (ports {CONSOLE_PORT} and {GRPC_PORT}, started with -grpc {GRPC_PORT})"):
+        env: AsyncEnv = launcher.load_and_setup_env(console_port=CONSOLE_PORT, grpc_port=GRPC_PORT, adb_path=adb)
     try:
         family = registry.TaskRegistry()
         templates = family.get_registry(family=family.ANDROID_WORLD_FAMILY)

@@ -165,6 +165,14 @@ def test_their_tasks_run_with_their_seeds_their_budget_and_their_gate(env: SimPh
     assert androidworld.instance_seed(30, "WifiOff", 0) == expected
 
 
+def test_without_an_emulator_its_ports_are_named(env: SimPhoneEnv) -> None:
+    with (
+        pytest.raises(DeviceFailure, match=r"could not reach its emulator \(ports 5554 and 8554"),
+        androidworld.open_suite(SuiteOptions()),
+    ):
+        pass
+
+
 def test_without_android_world_the_command_that_brings_it_is_named() -> None:
     with pytest.raises(UsageError, match="pip install git"), androidworld.open_suite(SuiteOptions()):
         pass

@@ -99,6 +99,15 @@ def test_a_dual_point_is_a_tap_up_to_its_limit_and_a_scroll_beyond(lift: tuple[f
     assert (direction(action, SIZE) if isinstance(action, Swipe) else "tap") == kind
 
 
+def test_of_both_splits_of_aitz_only_the_test_split_is_read_and_a_lost_screenshot_is_named(tmp_path: Path) -> None:
+    aitz(tmp_path / "train")
+    (folder,) = aitz(tmp_path / "test").rglob("GENERAL-1")
+    assert len(steps("aitz", tmp_path)) == 7
+    (folder / "GENERAL-1_0.png").unlink()
+    with pytest.raises(UsageError, match=r"test/general/GENERAL-1/GENERAL-1_0\.png cannot be opened: No such file"):
+        steps("aitz", tmp_path)
+
+
 def test_goal_progress_is_the_part_before_the_first_wrong_step() -> None:
     right, wrong = Match(True, True), Match(True, False)
     first = [Matched("a", "g", "click", match, True) for match in (right, right, wrong, right)]
