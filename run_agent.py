@@ -35,7 +35,7 @@ from tasks.task import SuiteOptions
 def run_instruction(given: argparse.Namespace, console: Terminal) -> int:
     """One episode of the instruction on the command line."""
     if not given.instruction or not given.instruction.strip():
-        raise UsageError('Say what to do: run_agent.py "find a pizza place". --help lists everything else.')
+        raise UsageError(f'Say what to do: {arguments.COMMAND} "find a pizza place". --help lists everything else.')
     record = run_folder(given.runs, given.instruction, datetime.now())
     options = session_options(given).model_copy(update={"downloads": record / "downloads"})
     with Session(options, console=console) as session:

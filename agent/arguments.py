@@ -8,11 +8,14 @@ from pathlib import Path
 from actions.geometry import Size
 from prompts import notations
 
+COMMAND = "run_agent.py" if __package__ == "agent" else "screenhand"
+"""What starts this program: the file in a checkout, the command where it is installed."""
+
 
 def parser() -> argparse.ArgumentParser:
     """Every flag, with what it means."""
     flags = argparse.ArgumentParser(
-        prog="run_agent.py",
+        prog=COMMAND,
         description="Lets a vision-language model on your machine operate a browser, a desktop or an Android phone.",
     )
     flags.add_argument("instruction", nargs="?", help="what to do, in words")

@@ -24,10 +24,13 @@ from prompts import notations, words
 
 PACKAGES = ("torch", "transformers", "tokenizers", "playwright", "mss", "pyautogui", "adbutils", "pillow", "numpy")
 
+_ABOVE = (__package__ or "").removesuffix("agent")
+"""What stands before the names of our rooms: nothing in a checkout, `screenhand.` where it is installed."""
+
 
 def kind_name(kind: type[Action]) -> str:
     """An action class as it is named in a record: `actions.mouse:Click`."""
-    return f"{kind.__module__}:{kind.__name__}"
+    return f"{kind.__module__.removeprefix(_ABOVE)}:{kind.__name__}"
 
 
 def find_kind(name: str) -> type[Action]:
@@ -39,7 +42,7 @@ def find_kind(name: str) -> type[Action]:
     module, _, kind = name.partition(":")
     if not re.fullmatch(r"(actions|devices)(\.\w+)+", module):
         raise ValueError(f"{name!r} is no action of ours")
-    found = getattr(importlib.import_module(module), kind, None)
+    found = getattr(importlib.import_module(f"{_ABOVE}{module}"), kind, None)
     if not (isinstance(found, type) and issubclass(found, Action)):
         raise ValueError(f"there is no action {name!r}")
     return found

@@ -151,7 +151,7 @@ def connect(name: str, options: DeviceOptions) -> Environment:
     if name not in names():
         raise UsageError(f"There is no device {name!r}. The devices are: {', '.join(names())}.")
     try:
-        module = importlib.import_module(f"devices.{name}")
+        module = importlib.import_module(f"{__package__}.{name}")
     except ModuleNotFoundError as error:
         raise UsageError(
             f"The {name} device needs the package {error.name!r}. Install it with: pip install '.[{name}]'"

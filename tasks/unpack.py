@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from actions.errors import UsageError
+from agent.arguments import COMMAND
 from tasks import suites
 from tasks.grounding.unpack import unpack_osworld_g, unpack_screenspot
 from tasks.offline.unpack import unpack as unpack_android_control
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{count} of {data.name}. Run it with: run_agent.py --suite {given.suite} --data-root {output}")
+    print(f"{count} of {data.name}. Run it with: {COMMAND} --suite {given.suite} --data-root {output}")
     return 0
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_ROOT = Path(__file__).parent.parent.parent
+assert __package__
+_ROOT = Path(__file__).parents[__package__.count(".") + 1]
+"""The folder from which this package is imported."""
 
 
 class SimPhoneFailure(Exception):
@@ -42,7 +44,7 @@ def start(port: int = 0, size: tuple[int, int] = (1080, 2400), scale: float = 3.
     Raises:
         SimPhoneFailure: it did not start.
     """
-    command = [sys.executable, "-m", "devices.simphone", "--port", str(port)]
+    command = [sys.executable, "-m", __package__, "--port", str(port)]
     command += ["--size", f"{size[0]}x{size[1]}", "--scale", str(scale)]
     with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

@@ -12,7 +12,7 @@ from devices.simphone.screen import NoChromium
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m devices.simphone", description=__doc__)
+    parser = argparse.ArgumentParser(prog=f"python -m {__package__}", description=__doc__)
     parser.add_argument("--port", type=int, default=5555, help="where adb connects to; 0 takes a free port")
     parser.add_argument("--size", type=read_size, default=Options.size, help="the panel, such as 1080x2400")
     density = parser.add_mutually_exclusive_group()

@@ -51,7 +51,8 @@ def connect(name: str, profile: Profile, options: EngineOptions) -> Engine:
     """
     if name not in names():
         raise UsageError(f"There is no engine {name!r}. The engines are: {', '.join(names())}.")
-    module_name = f"model.engines.{name}.engine" if (Path(__file__).parent / name).is_dir() else f"model.engines.{name}"
+    file = "engine" if (Path(__file__).parent / name).is_dir() else ""
+    module_name = ".".join(filter(None, (__package__, name, file)))
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:

@@ -74,5 +74,5 @@ def names() -> tuple[str, ...]:
 
 def load(name: str, space: ActionSpace) -> Notation:
     """The notation of that name (a profile names it) for an action space."""
-    notation: Notation = importlib.import_module(f"prompts.notations.{name}").connect(space)
+    notation: Notation = importlib.import_module(f"{__package__}.{name}").connect(space)
     return notation

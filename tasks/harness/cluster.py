@@ -25,7 +25,9 @@ from tasks.harness.pool import State, Worker, WorkerLost
 from tasks.harness.results import Job, Result
 from tasks.options import SuiteRunOptions
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
+INSTALLED = __package__ != "tasks.harness"
+"""Whether this is the installed package: then that is sent to the workers, else the checkout."""
 NOT_SENT = [".venv", ".git", "runs", "tests", "**/__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"]
 
 
@@ -43,7 +45,7 @@ def cluster(address: str) -> Iterator[int]:
     Raises:
         DeviceFailure: there is no cluster.
     """
-    sent = {"working_dir": str(ROOT), "excludes": NOT_SENT}
+    sent = {"py_modules": [str(ROOT)]} if INSTALLED else {"working_dir": str(ROOT), "excludes": NOT_SENT}
     try:
         _knock(address)
         ray.init(address=address, runtime_env=sent, log_to_driver=False, logging_level=logging.ERROR)

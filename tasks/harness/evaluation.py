@@ -11,6 +11,7 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from actions.errors import RecordFailure, UsageError
+from agent.arguments import COMMAND
 from agent.console import print_step
 from agent.episode import Ending
 from agent.record import write_whole
@@ -79,7 +80,7 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
         console.print(rescored.table)
     _tell(given, console, summary, of_model)
     if stopped:
-        console.print(f"Stopped. Go on with: run_agent.py --resume {folder}", soft_wrap=True)
+        console.print(f"Stopped. Go on with: {COMMAND} --resume {folder}", soft_wrap=True)
     return 130 if stopped else exit_code(of_model)
 
 

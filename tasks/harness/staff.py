@@ -28,7 +28,7 @@ def hired(composition: Composition[SuiteRunOptions], folder: Path) -> Iterator[H
     _refuse(composition, count, len(addresses))
     if given.cluster:
         try:
-            ray = importlib.import_module("tasks.harness.cluster")
+            ray = importlib.import_module(f"{__package__}.cluster")
         except ModuleNotFoundError as error:
             raise UsageError("--cluster needs Ray. Install it with: pip install '.[cluster]'") from error
         with ray.cluster(given.cluster) as processors:

@@ -36,4 +36,4 @@ def _module(name: str) -> ModuleType:
     name = name.replace("_", "-")
     if name not in names():
         raise UsageError(f"There is no suite {name!r}. The suites are: {', '.join(names())}.")
-    return importlib.import_module(f"tasks.suites.{name.replace('-', '_')}")
+    return importlib.import_module(f"{__package__}.{name.replace('-', '_')}")
