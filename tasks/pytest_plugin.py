@@ -47,7 +47,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     session = item.stash.get(_OPENED, None)
     if report.when == "call" and report.failed and session and session.record:
-        report.sections.append((NAME, str(write_page(session.record))))
+        report.sections.append((NAME, str(write_page(session.record).resolve())))
     return report
 
 
