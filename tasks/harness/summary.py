@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pydantic import BaseModel
-from rich.table import Table
+from rich.table import Column, Table
 
 from tasks.harness.results import MODEL, Result, in_order
 from tasks.report import mean_score
@@ -97,7 +97,8 @@ def cell(results: Sequence[Result]) -> Cell:
 
 def table(summary: Summary) -> Table:
     """One row per kind of task, the whole suite below, and the baselines under it."""
-    grid = Table("task", "episodes", "success", "95 %", "strict", "95 %", "env errors", caption_justify="left")
+    names = (Column(name, no_wrap=True) for name in ("episodes", "success", "95 %", "strict", "95 %"))
+    grid = Table(Column("task", overflow="fold"), *names, "env errors", caption_justify="left")
     for kind, numbers in summary.per_task.items():
         grid.add_row(kind, *_row(numbers))
     grid.add_section()

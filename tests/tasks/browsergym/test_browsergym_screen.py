@@ -1,6 +1,7 @@
 """Our actions in BrowserGym's action language, and an agent's ways with it, without BrowserGym."""
 
 import ast
+import pickle
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,8 +21,9 @@ from actions.web import GoBack, Goto, NewTab, SwitchTab
 from agent.policy import ModelPolicy
 from model import profile
 from model.engines.scripted import ScriptedEngine
-from tasks.browsergym.agent import BrowserGymAgent
+from tasks.browsergym.agent import AgentArgs, BrowserGymAgent
 from tasks.browsergym.screen import SPACE, BrowserGymScreen
+from tests.fakes.openai_server import Ways, serving
 
 MODEL = profile.adjusted(profile.load("qwen2.5-vl-7b"), notation="tool_call")
 AT = Point(30, 40)
@@ -154,6 +156,15 @@ def test_an_error_of_their_browser_reaches_the_model() -> None:
     agent.get_action(seen(last_action_error=""))
     agent.get_action(seen(last_action_error="TimeoutError: Timeout 500ms exceeded."))
     assert told == ["It failed: TimeoutError: Timeout 500ms exceeded."]
+
+
+def test_agentlabs_arguments_make_agents_that_ask_a_server_and_can_be_recorded() -> None:
+    with serving(Ways(replies=[called("left_click", coordinate=[140, 70])])) as address:
+        arguments = AgentArgs(server=address, notation="tool_call")
+        assert pickle.loads(pickle.dumps(arguments)) == arguments
+        for _ in range(2):
+            action, info = arguments.make_agent().get_action(seen())
+            assert action == "mouse_click(140, 70, 'left')" and info["stats"]["prompt_tokens"] > 0
 
 
 def test_what_cannot_be_given_to_the_model_is_said_so() -> None:

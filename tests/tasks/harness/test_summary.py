@@ -50,8 +50,9 @@ def test_where_nothing_could_be_scored_there_is_no_rate() -> None:
 
 def test_both_means_are_shown_with_their_intervals() -> None:
     results = [result("press-0", 1.0), result("press-1", 0.0), result("press-2", None)]
-    console = Console(width=120)
+    console = Console(width=80)
     with console.capture() as shown:
-        console.print(table(summarised("mine", "runs/x", results)))
+        console.print(table(summarised("a-suite-with-a-long-name", "runs/x", results)))
     row = next(line for line in shown.get().splitlines() if "press" in line)
+    assert "…" not in shown.get()
     assert [cell.strip() for cell in row.split("│")[2:-1]] == ["3", "50.0 %", "9.4-90.5", "33.3 %", "6.2-79.2", "1"]
