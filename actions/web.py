@@ -1,6 +1,6 @@
-"""What a web browser's own controls do: the `Web` protocol and Goto, GoBack, NewTab, SwitchTab; group `WEB`."""
+"""What a web browser's own controls do: the `Web` protocol with group `WEB`, and `Uploading` with group `UPLOAD`."""
 
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import Field
 
@@ -9,16 +9,37 @@ from actions.action import Action, Outcome
 
 @runtime_checkable
 class Web(Protocol):
-    """A browser's address bar, its back button and its tabs."""
+    """A browser's address bar, its buttons, its tabs, and its windows over a page: dialogs, lists and pickers."""
 
     def goto(self, url: str) -> Outcome: ...
 
     def go_back(self) -> Outcome: ...
 
+    def reload(self) -> Outcome: ...
+
     def new_tab(self, url: str | None) -> Outcome: ...
 
     def switch_tab(self, index: int) -> Outcome:
         """Shows a tab by its place, counted from 1 in the order they were opened."""
+        ...
+
+    def close_tab(self) -> Outcome: ...
+
+    def answer_dialog(self, accept: bool, text: str | None) -> Outcome:
+        """Answers the open dialog; a text goes into its field first."""
+        ...
+
+    def choose(self, value: str) -> Outcome:
+        """Chooses an option of the list that has the focus, or sets the field that has it."""
+        ...
+
+
+@runtime_checkable
+class Uploading(Protocol):
+    """A browser that may give files to pages."""
+
+    def choose_file(self, file: str) -> Outcome:
+        """Gives the page that asks for a file the one of this name."""
         ...
 
 
@@ -43,6 +64,16 @@ class GoBack(Action):
         return device.go_back()
 
 
+class Reload(Action):
+    """Load the present page again."""
+
+    receiver: ClassVar[type] = Web
+    aliases: ClassVar[tuple[str, ...]] = ("refresh", "reload_page", "refresh_page")
+
+    def apply(self, device: Web) -> Outcome:
+        return device.reload()
+
+
 class NewTab(Action):
     """Open a new tab and show it."""
 
@@ -65,4 +96,49 @@ class SwitchTab(Action):
         return device.switch_tab(self.index)
 
 
-WEB: tuple[type[Action], ...] = (Goto, GoBack, NewTab, SwitchTab)
+class CloseTab(Action):
+    """Close the present tab."""
+
+    receiver: ClassVar[type] = Web
+    aliases: ClassVar[tuple[str, ...]] = ("tab_close", "close_page")
+
+    def apply(self, device: Web) -> Outcome:
+        return device.close_tab()
+
+
+class AnswerDialog(Action):
+    """Answer the dialog that the page shows."""
+
+    receiver: ClassVar[type] = Web
+    aliases: ClassVar[tuple[str, ...]] = ("handle_dialog",)
+    answer: Literal["accept", "dismiss"] = Field(description="accept is OK or Leave, dismiss is Cancel or Stay.")
+    text: str | None = Field(default=None, max_length=10_000, description="What to enter first, if it asks for a text.")
+
+    def apply(self, device: Web) -> Outcome:
+        return device.answer_dialog(self.answer == "accept", self.text)
+
+
+class Choose(Action):
+    """Choose an option of the list, or set the date, time or colour field, that has the keyboard focus."""
+
+    receiver: ClassVar[type] = Web
+    aliases: ClassVar[tuple[str, ...]] = ("select_option", "choose_option", "select_dropdown_option")
+    value: str = Field(max_length=1_000, description="The option as it reads, or a value such as 2026-12-31.")
+
+    def apply(self, device: Web) -> Outcome:
+        return device.choose(self.value)
+
+
+class ChooseFile(Action):
+    """Give the page the file that it asks for."""
+
+    receiver: ClassVar[type] = Uploading
+    aliases: ClassVar[tuple[str, ...]] = ("upload_file", "file_upload", "upload")
+    file: str = Field(min_length=1, max_length=300, description="The file's name.")
+
+    def apply(self, device: Uploading) -> Outcome:
+        return device.choose_file(self.file)
+
+
+WEB: tuple[type[Action], ...] = (Goto, GoBack, Reload, NewTab, SwitchTab, CloseTab, AnswerDialog, Choose)
+UPLOAD: tuple[type[Action], ...] = (ChooseFile,)

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self
+from typing import Literal, NamedTuple, Protocol, Self
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
@@ -64,6 +64,11 @@ class Environment(Protocol):
     @property
     def action_space(self) -> ActionSpace: ...
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What its user should know of how it was opened, a sentence each."""
+        ...
+
     def reset(self) -> None:
         """Back to where it was when it was opened."""
         ...
@@ -104,6 +109,10 @@ class Environment(Protocol):
 class Closing(ABC):
     """What is closed at the end of its `with` block."""
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return ()
+
     @abstractmethod
     def close(self) -> None: ...
 
@@ -117,6 +126,10 @@ class Closing(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+Permission = Literal["location", "notifications", "camera", "clipboard"]
+"""What a page has to ask for; the camera comes with the microphone."""
 
 
 class DeviceOptions(BaseModel):
@@ -134,6 +147,12 @@ class DeviceOptions(BaseModel):
     user_data: Path | None = None
     """The folder of a persistent browser profile; by default each run has a fresh one."""
     downloads: Path | None = None
+    uploads: Path | None = None
+    """The folder whose files a browser may give to pages; by default none is given."""
+    permit: tuple[Permission, ...] = ()
+    """What pages may use without being asked about; everything else is denied."""
+    patience_s: float = Field(default=5.0, gt=0)
+    """How long a page may take to deal with input or a look before it counts as not responding."""
 
 
 def names() -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Error
+from playwright.async_api import Error
 
 from actions.errors import DeviceFailure, UsageError
 from devices import Environment
@@ -23,7 +23,7 @@ def evaluate(environment: Environment, expression: str) -> Any:
         raise UsageError(f"This task runs on the browser device, not on {type(environment).__name__}.")
     for _ in range(ATTEMPTS):
         try:
-            return environment.page.evaluate(expression)
+            return environment.ask(lambda page: page.evaluate(expression))
         except Error as error:
             failure = error
             if GONE not in error.message:

@@ -9,13 +9,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Playwright
+    from playwright.async_api import Browser
+
+    from devices.chromium.driver import Driver
+
+CLOSE_S = 10.0
 
 
 class Started(NamedTuple):
     """A running driver, and its Chromium; None where that belongs to a persistent profile and cannot be handed on."""
 
-    playwright: "Playwright"
+    driver: "Driver"
     browser: "Browser | None"
     headless: bool
 
@@ -23,14 +27,11 @@ class Started(NamedTuple):
     def usable(self) -> bool:
         return self.browser is not None and self.browser.is_connected()
 
-    def stop(self) -> None:
-        """Ends both; where the process is gone already, nothing is left to end."""
-        from playwright.sync_api import Error
-
-        try:
-            self.playwright.stop()
-        except Error:
-            pass
+    async def close_pages(self) -> None:
+        """Leaves nothing of the environment that had it."""
+        assert self.browser is not None
+        for context in self.browser.contexts:
+            await context.close()
 
 
 class _Spare:
@@ -45,7 +46,7 @@ _spare = _Spare()
 
 @contextmanager
 def keeping() -> Iterator[None]:
-    """Until the block ends, one Chromium at a time is kept. For one thread, as Playwright is."""
+    """Until the block ends, one Chromium at a time is kept."""
     _spare.keeping = True
     try:
         yield
@@ -60,21 +61,20 @@ def take(headless: bool | None) -> Started | None:
     if started and started.usable and started.headless == headless:
         return started
     if started:
-        started.stop()
+        started.driver.stop()
     return None
 
 
 def leave(started: Started) -> None:
     """Keeps a Chromium for the next environment, or ends it where none is kept or it does not close its pages."""
-    from playwright.sync_api import Error
+    from playwright.async_api import Error
 
-    if not _spare.keeping or started.browser is None or not started.usable:
-        started.stop()
+    if not _spare.keeping or not started.usable:
+        started.driver.stop()
         return
     try:
-        for context in started.browser.contexts:
-            context.close()
-    except Error:  # it does not answer
-        started.stop()
+        started.driver.run(started.close_pages(), CLOSE_S)
+    except (Error, TimeoutError):  # it does not answer
+        started.driver.stop()
     else:
         _spare.started = started

@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import BrowserContext, Playwright
 
 from actions.errors import UsageError
 from actions.geometry import Size
@@ -25,20 +25,22 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+UNWANTED = ("--disable-popup-blocking",)
+"""Flags of Playwright's: a page opens new tabs when its user has touched it, as in anybody's browser."""
 DESKTOP = Size(1280, 800)
 PHONE = Size(412, 915)
 
 
-def find_chromium(playwright: Playwright) -> str:
-    """The path of an installed Chromium or Chrome, else of the one that Playwright brought.
+def program(brought: str) -> str:
+    """The path of an installed Chromium or Chrome, else of the one that Playwright brought, if it did.
 
     Raises:
         UsageError: there is none.
     """
     if path := installed():
         return path
-    if Path(playwright.chromium.executable_path).exists():
-        return playwright.chromium.executable_path
+    if Path(brought).exists():
+        return brought
     raise UsageError(
         "No Chromium is installed. Install one with: sudo apt-get install chromium   "
         "(or: python -m playwright install chromium)"
@@ -55,37 +57,37 @@ def flags() -> list[str]:
     return [*FLAGS, "--no-sandbox"] if _is_root() else list(FLAGS)
 
 
-def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromium | None, BrowserContext]:
+async def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromium | None, BrowserContext]:
     """A running browser and a fresh context in it; a persistent profile is a context without a browser of its own."""
-    path = find_chromium(playwright)
-    headless = is_headless(options)
+    given: dict[str, Any] = {
+        "executable_path": program(playwright.chromium.executable_path),
+        "args": flags(),
+        "ignore_default_args": list(UNWANTED),
+        "headless": is_headless(options),
+        "handle_sigint": False,
+    }
     if options.user_data:
-        context = playwright.chromium.launch_persistent_context(
-            str(options.user_data),
-            executable_path=path,
-            args=flags(),
-            headless=headless,
-            handle_sigint=False,
-            **_settings(options),
+        context = await playwright.chromium.launch_persistent_context(
+            str(options.user_data), **given, **_settings(options)
         )
         return None, context
-    browser = playwright.chromium.launch(executable_path=path, args=flags(), headless=headless, handle_sigint=False)
-    return browser, new_context(browser, options)
+    browser = await playwright.chromium.launch(**given)
+    return browser, await new_context(browser, options)
 
 
-def process_id(context: BrowserContext) -> int:
+async def process_id(context: BrowserContext) -> int:
     """The process of the browser that a context is in."""
     browser = context.browser
     assert browser is not None, "Playwright gives one to a persistent context too"
-    session = browser.new_browser_cdp_session()
-    told = session.send("SystemInfo.getProcessInfo")
-    session.detach()
+    session = await browser.new_browser_cdp_session()
+    told = await session.send("SystemInfo.getProcessInfo")
+    await session.detach()
     return next(int(process["id"]) for process in told["processInfo"] if process["type"] == "browser")
 
 
-def new_context(browser: Chromium, options: DeviceOptions) -> BrowserContext:
+async def new_context(browser: Chromium, options: DeviceOptions) -> BrowserContext:
     """A context that has seen nothing yet."""
-    return browser.new_context(**_settings(options))
+    return await browser.new_context(**_settings(options))
 
 
 def is_headless(options: DeviceOptions) -> bool:

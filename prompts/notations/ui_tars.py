@@ -64,6 +64,7 @@ _TEXT = "'...'"
 _EXAMPLES = {
     "start_box": "'(x1,y1)'", "end_box": "'(x2,y2)'", "point": "[x1, y1]", "direction": "'down or up or right or left'",
     "key": "'ctrl c'", "index": "1", "status": "'success or failure'",
+    "answer": "'accept or dismiss'",
 }  # fmt: skip
 """What the system text shows for an argument; any other one is text."""
 

@@ -14,7 +14,6 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from actions.geometry import Size
-from devices import DeviceOptions
 from devices.chromium import launch
 from tasks.lessons import Drawn
 from tasks.miniwob import SCREEN, html, oracles
@@ -42,11 +41,10 @@ class _Pages(QuietHandler):
 def renderer() -> Iterator["Renderer"]:
     """A browser that draws lessons, and the server of their pages, so that all frames are of one origin."""
     with serving(_Pages) as address, sync_playwright() as playwright:
-        browser, context = launch.start(
-            playwright, DeviceOptions(headless=True, viewport=Size(COLUMNS * SCREEN.width, ROWS * SCREEN.height))
-        )
-        yield Renderer(context.new_page(), address)
-        assert browser is not None
+        program = launch.program(playwright.chromium.executable_path)
+        browser = playwright.chromium.launch(executable_path=program, args=launch.flags())
+        size = Size(COLUMNS * SCREEN.width, ROWS * SCREEN.height)
+        yield Renderer(browser.new_page(viewport={"width": size.width, "height": size.height}), address)
         browser.close()
 
 

@@ -16,7 +16,7 @@ from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import DoubleTap, LongPress, Swipe, Tap
-from actions.web import GoBack, Goto, NewTab, SwitchTab
+from actions.web import AnswerDialog, Choose, CloseTab, GoBack, Goto, NewTab, Reload, SwitchTab
 from devices import DeviceOptions, Environment
 from devices.games.blackjack import Hit, Stand
 from devices.games.number_line import Decrease, Increase
@@ -92,7 +92,8 @@ SAMPLES: tuple[Action, ...] = (
     Drag(start=AT, end=THERE), Scroll(direction="down", notches=1), Type(text="é"), Press(keys=("shift", "a")),
     Tap(point=AT), DoubleTap(point=AT), LongPress(point=AT, seconds=0.1), Swipe(start=AT, end=THERE),
     Home(), OpenApp(app="Notes"), Recents(), Back(), Enter(), OpenApp(app="Nonsense"),
-    Goto(url=PAD), GoBack(), NewTab(), SwitchTab(index=1), SwitchTab(index=99),
+    Goto(url=PAD), GoBack(), NewTab(), SwitchTab(index=1), SwitchTab(index=99), Reload(), CloseTab(),
+    AnswerDialog(answer="accept"), Choose(value="x"),
     *(sample.gold[0] for sample in samples()),
     Increase(), Decrease(), Hit(), Stand(), Write(symbol="("), WriteSimple(symbol="+"), Step(action=1), Step(action=99),
     Forward(), TurnLeft(), TurnRight(),

@@ -3,10 +3,12 @@
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser as Chromium
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import Page
 
 from devices import DeviceOptions, connect
 from devices.browser import Browser
+from devices.chromium import launch
 from devices.chromium.kept import keeping
 
 PAD = str(Path(__file__).parent / "pages" / "pad.html")
@@ -18,16 +20,22 @@ def opened(**options: object) -> Browser:
     return browser
 
 
+async def tab_count(page: Page) -> int:
+    return len(page.context.pages)
+
+
 def chromium_of(browser: Browser) -> Chromium:
-    found = browser.page.context.browser
+    async def asked(page: Page) -> Chromium | None:
+        return page.context.browser
+
+    found = browser.ask(asked)
     assert found is not None
     return found
 
 
 def process_of(browser: Browser) -> int:
     """The number of the process that the browser's Chromium began with."""
-    processes = chromium_of(browser).new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    return next(int(process["id"]) for process in processes if process["type"] == "browser")
+    return browser.ask(lambda page: launch.process_id(page.context))
 
 
 def ends(process: int) -> bool:
@@ -43,11 +51,12 @@ def test_the_next_environment_has_the_same_chromium_and_none_of_the_pages_or_coo
     with keeping():
         with opened() as first:
             chromium, process = chromium_of(first), process_of(first)
-            first.page.context.add_cookies([{"name": "a", "value": "1", "url": "http://127.0.0.1/"}])
-            first.page.evaluate("open('about:blank')")
+            first.ask(lambda page: page.context.add_cookies([{"name": "a", "value": "1", "url": "http://127.0.0.1/"}]))
+            first.ask(lambda page: page.context.new_page())
         with opened(viewport={"width": 300, "height": 200}) as second:
             assert chromium_of(second) is chromium
-            assert second.page.context.cookies("http://127.0.0.1/") == [] and len(second.page.context.pages) == 1
+            assert second.ask(lambda page: page.context.cookies("http://127.0.0.1/")) == []
+            assert second.ask(tab_count) == 1
             assert second.observe().screen == (300, 200)
         assert Path(f"/proc/{process}").exists()
     assert ends(process)
@@ -63,11 +72,11 @@ def test_a_chromium_that_ended_or_a_profile_of_the_users_own_is_not_handed_on(tm
     with keeping():
         with opened() as first:
             ended = chromium_of(first)
-            ended.close()
+            first.ask(lambda page: ended.close())
         with opened() as second:
             process = process_of(second)
             assert chromium_of(second) is not ended
         with opened(user_data=tmp_path) as own:
-            assert ends(process) and own.page.url.endswith("pad.html")
+            assert ends(process) and own.ask(lambda page: page.title()) == "pad"
         with opened() as last:
             assert chromium_of(last).is_connected()

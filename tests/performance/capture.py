@@ -81,8 +81,11 @@ def browser(rounds: int) -> Iterator[Compared]:
     with devices.connect("browser", options) as device:
         assert isinstance(device, Browser)
         evaluate(device, "document.body.innerText = 'Words on a page, many of them. '.repeat(2000)")
-        page = device.page
-        ours, theirs = medians(rounds, lambda: device.observe().image.load(), lambda: decoded(page.screenshot()))
+        ours, theirs = medians(
+            rounds,
+            lambda: device.observe().image.load(),
+            lambda: decoded(device.ask(lambda page: page.screenshot())),
+        )
     yield Compared("browser", ours, "page.screenshot()", theirs)
 
 

@@ -49,4 +49,6 @@ def _values(screen: Size) -> Mapping[str, st.SearchStrategy[object]]:
         "seconds": st.floats(0.1, 10),
         "status": st.sampled_from(("success", "failure")),
         "index": st.integers(1, 99),
+        "answer": st.sampled_from(("accept", "dismiss")),
+        "value": TEXTS,
     }

@@ -70,7 +70,14 @@ def test_every_action_can_be_called(name: str, space: ActionSpace) -> None:
             "text": 'a \\ "b"\n中',
             "url": "x.org",
         }
-        values |= {"app": "Maps", "keys": ["ctrl", "c"], "direction": "up", "status": "failure", "index": 2}
+        values |= {
+            "app": "Maps",
+            "keys": ["ctrl", "c"],
+            "direction": "up",
+            "status": "failure",
+            "index": 2,
+            "answer": "accept",
+        }
         others: dict[object, object] = {str: 'café "中"', float: -1234.5, int: 2024, bool: True}
         fields = {
             field: values.get(field, others.get(info.annotation))

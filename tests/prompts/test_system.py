@@ -61,7 +61,22 @@ def test_the_screen_s_function_offers_only_what_the_space_has() -> None:
 @pytest.mark.parametrize(
     ("space", "names"),
     [
-        ("browser", ["computer_use", "Goto", "GoBack", "NewTab", "SwitchTab", "Answer", "AskUser"]),
+        (
+            "browser",
+            [
+                "computer_use",
+                "Goto",
+                "GoBack",
+                "Reload",
+                "NewTab",
+                "SwitchTab",
+                "CloseTab",
+                "AnswerDialog",
+                "Choose",
+                "Answer",
+                "AskUser",
+            ],
+        ),
         ("desktop", ["computer_use", "Answer", "AskUser"]),
         ("phone", ["mobile_use", "DoubleTap", "Answer", "AskUser"]),
     ],

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from actions.geometry import Box, Point
-from devices.chromium.launch import find_chromium
+from devices.chromium.launch import program
 from model import profile as profiles
 from model.engine import Engine, Picture
 from model.engines import EngineOptions, connect
@@ -39,7 +39,9 @@ class Shown(NamedTuple):
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=program(playwright.chromium.executable_path), args=["--no-sandbox"]
+        )
         yield browser.new_page(viewport={"width": 168, "height": 224})
         browser.close()
 

@@ -73,7 +73,9 @@ def test_what_a_screen_or_a_model_says_runs_nothing_and_points_lie_where_they_we
     page = write_page(folder)
     assert "<script" not in page.read_text()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=launch.find_chromium(playwright), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=launch.program(playwright.chromium.executable_path), args=["--no-sandbox"]
+        )
         shown = browser.new_page(viewport={"width": 1200, "height": 900})
         asked: list[str] = []
         shown.on("request", lambda request: asked.append(request.url))

@@ -1,0 +1,35 @@
+"""What pages ask the browser or its user for besides dialogs: where one is, the camera, printing. All is denied unless
+it was granted beforehand, and the model is told.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext
+
+from devices import Permission
+from devices.chromium.notes import Notes
+
+_SCRIPT = Path(__file__).with_name("asked.js").read_text(encoding="utf-8")
+_GRANTS: dict[Permission, tuple[str, ...]] = {
+    "location": ("geolocation",),
+    "notifications": ("notifications",),
+    "camera": ("camera", "microphone"),
+    "clipboard": ("clipboard-read", "clipboard-write"),
+}
+
+
+async def attend(context: BrowserContext, granted: Sequence[Permission], notes: Notes) -> None:
+    """Grants these permissions and denies all others, in a window too, where nobody may be there to be asked."""
+
+    def asked(_source: object, kind: Any = None, *_: object) -> None:
+        if kind == "print":
+            notes.add("attempts to print", "The page wanted to print; nothing was printed.")
+        elif kind in (*_GRANTS, "screen"):
+            answer = "allowed" if kind in granted else "denied"
+            notes.add("requests for a permission", f"The page asked for permission to use the {kind}; it was {answer}.")
+
+    await context.expose_binding("screenhandAsked", asked)
+    await context.add_init_script(_SCRIPT)
+    await context.grant_permissions([name for kind in granted for name in _GRANTS[kind]])

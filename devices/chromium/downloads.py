@@ -1,0 +1,82 @@
+"""`Downloads`: the files that pages give, kept in one folder under harmless names, with what is still under way."""
+
+import asyncio
+import re
+from pathlib import Path
+
+from playwright.async_api import Download, Error
+
+from devices.chromium.notes import Notes, quoted
+
+MOST = 50
+NAME_BYTES = 200
+"""File systems take 255 bytes; a number before the name has room."""
+SUFFIX_BYTES = 30
+
+
+class Downloads:
+    """What pages have given for download to one session."""
+
+    def __init__(self, folder: Path, notes: Notes) -> None:
+        self._folder = folder
+        self._notes = notes
+        self._begun = 0
+        self._taken: set[str] = set()
+        self._under_way: dict[asyncio.Task[None], str] = {}
+
+    def begin(self, download: Download) -> None:
+        """Keeps a download, once it is complete."""
+        self._begun += 1
+        if self._begun > MOST:
+            self._notes.add("downloads that were refused", f"A download was refused: there have been {MOST}.")
+            work = download.cancel()
+            name = ""
+        else:
+            name = self._name(download.suggested_filename)
+            self._notes.add("downloads", f"The download of {quoted(name)} has begun.")
+            work = self._keep(download, name)
+        task = asyncio.ensure_future(work)
+        self._under_way[task] = name
+        task.add_done_callback(lambda done: self._under_way.pop(done, None))
+
+    def unfinished(self) -> list[str]:
+        """The names of those that are still under way."""
+        return [name for name in self._under_way.values() if name]
+
+    async def wait(self, within_s: float) -> str:
+        """Waits for what is under way; a sentence on what is not complete then, if anything is."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=within_s)
+        names = self.unfinished()
+        return f"Not downloaded completely: {', '.join(map(quoted, names))}." if names else ""
+
+    async def _keep(self, download: Download, name: str) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            await download.save_as(self._folder / name)
+        except (Error, OSError) as error:
+            cause = str(error).splitlines()[0] if str(error) else type(error).__name__
+            self._notes.add("downloads", f"The download of {quoted(name)} failed: {cause}.")
+        else:
+            self._notes.add("downloads", f"The file {quoted(name)} was downloaded.")
+
+    def _name(self, suggested: str) -> str:
+        """A name of this folder that is not taken, with the suffix that was suggested."""
+        plain = (
+            re.sub(r"[\x00-\x1f\x7f<>:\"|?*]", "_", Path(suggested.replace("\\", "/")).name).strip(". ") or "download"
+        )
+        path = Path(plain)
+        suffix = _cut(path.suffix, SUFFIX_BYTES)
+        name = _cut(path.stem, NAME_BYTES - len(suffix.encode())) + suffix
+        number = 0
+        unique = name
+        while unique in self._taken or (self._folder / unique).exists():
+            number += 1
+            unique = f"{number}-{name}"
+        self._taken.add(unique)
+        return unique
+
+
+def _cut(text: str, most: int) -> str:
+    """The beginning of a text that takes at most so many bytes."""
+    return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")

@@ -1,0 +1,73 @@
+"""`look`: a picture of the tab that is shown, whatever its page does, and what there is to say of it."""
+
+from typing import NamedTuple
+
+from playwright.async_api import Error
+
+from actions.errors import DeviceFailure
+from devices.chromium.dialogs import OpenDialog
+from devices.chromium.notes import quoted
+from devices.chromium.tab import NoAnswer, Tab
+from devices.chromium.tabs import Tabs
+
+RELOADS = 5
+"""A page that is another one so many times during one look reloads itself without end."""
+ADDRESS = 200
+
+
+class Look(NamedTuple):
+    """What was seen: a PNG, or None where the page has never painted anything."""
+
+    png: bytes | None
+    tab: Tab
+    dialog: OpenDialog | None
+    text: str
+    loading: bool
+    fresh: bool
+    """Whether it is a picture of now; else it is the last frame that the page painted."""
+
+
+async def look(tabs: Tabs, came_from: str | None) -> Look:
+    """Looks at the tab that is shown; `came_from` is the address of which the model knows.
+
+    Raises:
+        DeviceFailure: there is no tab left to look at.
+    """
+    while True:
+        tab = tabs.current
+        if tab is None:
+            raise DeviceFailure("The browser or its last tab was closed. Run again, and leave the window open.")
+        loading = tabs.requests.loading(tab.page)
+        navigations = tab.navigations
+        fresh = True
+        try:
+            png: bytes | None = await tab.capture()
+        except (NoAnswer, Error):
+            if tab.gone:
+                continue
+            png, fresh = await tab.painted(), False
+        loading |= tabs.requests.loading(tab.page)  # what came during the look may not be in the picture
+        told = [tabs.notes.text(), await _told(tab, came_from, tab.navigations - navigations), await tabs.told()]
+        if tab is tabs.current and not tab.gone:  # else another one opened, or this one closed, during the look
+            return Look(png, tab, tab.dialog, " ".join(filter(None, told)), loading, fresh)
+
+
+async def _told(tab: Tab, came_from: str | None, navigations: int) -> str:
+    """What there is to say of a tab's page."""
+    if tab.dialog:
+        return str(tab.dialog)
+    if navigations > RELOADS:
+        return "The page loads itself again and again. Go to another one."
+    if not tab.responding:
+        return (
+            "The page does not respond, so the picture may be old and input may be lost. "
+            "Wait, or use Reload, GoBack, Goto or CloseTab."
+        )
+    said = []
+    if came_from is not None and tab.page.url != came_from:
+        said.append(f"The address is now {quoted(tab.page.url, ADDRESS)}.")
+    if await tab.still_loading():
+        said.append("The page is still loading.")
+    elif await tab.empty():
+        said.append("The server answered with an empty page.")
+    return " ".join(said)

@@ -1,0 +1,93 @@
+"""Moving between pages: addresses, the history, reloading and tabs; a page that does not respond is replaced."""
+
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from playwright.async_api import Error, TimeoutError
+
+from actions.errors import ActionRefused
+from devices.chromium.notes import quoted
+from devices.chromium.tab import NoAnswer, Tab
+from devices.chromium.tabs import Tabs
+
+LOAD_S = 30.0
+"""How long a server may take to begin its answer."""
+DOCUMENT_S = 5.0
+"""How long the rest of the page is waited for before it counts as still loading."""
+REPLACED = "The page did not respond and was closed; a new tab is in its place."
+
+
+async def goto(tabs: Tabs, tab: Tab, address: str) -> str:
+    """Opens an address in a tab, and tells what has to be told of that. Raises ActionRefused where it does not open."""
+    tab, told = await _movable(tabs, tab)
+    opening = tab.page.goto(address, wait_until="commit", timeout=1000 * LOAD_S)
+    try:
+        await _moved(tab, opening)
+    except Error as error:
+        if "Download is starting" in error.message:
+            return "The address is a download."
+        raise ActionRefused(f"{quoted(address)} did not open: {cause(error)}") from error
+    return told
+
+
+async def travel(tabs: Tabs, tab: Tab, back: bool) -> str:
+    """The previous page of the history, or the next one. Raises ActionRefused where there is none."""
+    name = "previous" if back else "next"
+    history = await (await tab.session()).send("Page.getNavigationHistory")
+    index, entries = history["currentIndex"] + (-1 if back else 1), history["entries"]
+    # Each tab of ours begins with an empty page that nobody has asked for.
+    if not 0 <= index < len(entries) or (index == 0 and entries[0]["url"] == "about:blank"):
+        raise ActionRefused(f"There is no {name} page.")
+    if not await tab.responds():
+        return await goto(tabs, tab, entries[index]["url"])
+    move = tab.page.go_back if back else tab.page.go_forward
+    try:
+        await _moved(tab, move(wait_until="commit", timeout=1000 * LOAD_S))
+    except Error as error:
+        raise ActionRefused(f"The {name} page did not open: {cause(error)}") from error
+    return ""
+
+
+async def reload(tabs: Tabs, tab: Tab) -> str:
+    """The page anew. Raises ActionRefused where it does not open."""
+    if not await tab.responds():
+        return await goto(tabs, tab, tab.page.url)
+    try:
+        await _moved(tab, tab.page.reload(wait_until="commit", timeout=1000 * LOAD_S))
+    except Error as error:
+        raise ActionRefused(f"The page did not open again: {cause(error)}") from error
+    return ""
+
+
+async def close(tabs: Tabs, tab: Tab) -> str:
+    """Closes a tab, unless it is the last one or its page asks to stay."""
+    if len(tabs.all) < 2:
+        raise ActionRefused("This is the only tab. Use Goto to open another page in it.")
+    asks = await tab.responds()
+    await tabs.close(tab, ask=asks)
+    return ""
+
+
+def cause(error: Error) -> str:
+    """The first line of what Playwright says, which holds the cause."""
+    if isinstance(error, TimeoutError):
+        return f"no answer within {LOAD_S:g} s"
+    return error.message.splitlines()[0][:300]
+
+
+async def _movable(tabs: Tabs, tab: Tab) -> tuple[Tab, str]:
+    """A tab that another page can be opened in."""
+    if await tab.responds():
+        return tab, ""
+    return await tabs.replace(tab), REPLACED
+
+
+async def _moved(tab: Tab, moving: Coroutine[Any, Any, object]) -> None:
+    """Waits until the next page has begun, and a little for the rest of it. Raises Error where it does not open."""
+    with suppress(NoAnswer):  # it has opened a dialog, is busy or gone: the next look tells
+        await tab.answered(moving, LOAD_S + 1)
+        with suppress(TimeoutError):
+            await tab.answered(
+                tab.page.wait_for_load_state("domcontentloaded", timeout=1000 * DOCUMENT_S), DOCUMENT_S + 1
+            )

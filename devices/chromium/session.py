@@ -1,0 +1,237 @@
+"""`Session`: one context with its tabs from the start address on, and everything that can be done in it.
+
+All of it runs in the driver's thread. What it returns is what there is to tell of it; how the page took it is told by
+the next look.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from playwright.async_api import BrowserContext, Error, Page
+
+from actions.errors import ActionRefused, DeviceFailure
+from actions.geometry import Point
+from actions.mouse import Button
+from devices import DeviceOptions
+from devices.chromium import asked, fields, gestures, launch, navigation, shortcuts
+from devices.chromium.addresses import full_address, is_file
+from devices.chromium.downloads import Downloads
+from devices.chromium.looking import Look, look
+from devices.chromium.notes import Notes
+from devices.chromium.tab import NoAnswer, Tab
+from devices.chromium.tabs import Tabs
+from devices.chromium.uploads import Uploads
+
+BUSY = "The page has not dealt with the last input yet. Nothing was done. Wait, or use Reload, GoBack or CloseTab."
+
+
+class Session:
+    """A context that was opened at a start address."""
+
+    def __init__(self, context: BrowserContext, start: str, options: DeviceOptions) -> None:
+        self.context = context
+        self.notes = Notes()
+        self.downloads = Downloads(launch.downloads_of(options), self.notes)
+        self._uploads = Uploads(options.uploads)
+        self._options = options
+        self._start = start
+        self._tabs = Tabs(context, self.notes, self.downloads, self._uploads, self._made)
+        size = launch.viewport_of(options)
+        self._pointer = Point(size.width // 2, size.height // 2)
+        self._came_from: str | None = None
+        self._at_the_start = ""
+
+    @classmethod
+    async def open(cls, context: BrowserContext, start: str, options: DeviceOptions) -> "Session":
+        """Raises ActionRefused where the start address does not open."""
+        session = cls(context, start, options)
+        await asked.attend(context, options.permit, session.notes)
+        tab = session._tabs.current or await session._tabs.open()
+        await navigation.goto(session._tabs, tab, start)
+        session._at_the_start = session.notes.text()
+        return session
+
+    @property
+    def at_the_start(self) -> str:
+        """What happened while the start address was opened."""
+        return self._at_the_start
+
+    async def page(self) -> Page:
+        """The page that is shown."""
+        return (await self._tab()).page
+
+    async def look(self) -> Look:
+        await self._tab()
+        return await look(self._tabs, self._came_from)
+
+    async def begin(self) -> None:
+        """Forgets what was told before this action; what the start has told reaches the model with its first result."""
+        self._came_from = (await self._tab()).page.url
+        self.notes.clear()
+        if self._at_the_start:
+            self.notes.add("events at the start", self._at_the_start)
+            self._at_the_start = ""
+
+    async def click(self, point: Point, button: Button, count: int) -> str:
+        tab = await self._tab()
+        self._pointer = point
+        if tab.dialog:
+            answer = tab.dialog.clicked(point, launch.viewport_of(self._options))
+            if answer is not None:
+                await self._tabs.answer_dialog(tab, answer)
+            return ""
+        if button == "right":
+            return await self._right_click(tab, point)
+        if self._options.mobile and button == "left" and count == 1:
+            return await self._input(lambda page: gestures.tap(page, point))
+        return await self._input(lambda page: gestures.click(page, point, button, count))
+
+    async def move(self, point: Point) -> str:
+        self._pointer = point
+        return await self._input(lambda page: gestures.move(page, point))
+
+    async def drag(self, start: Point | None, end: Point) -> str:
+        begin, self._pointer = start or self._pointer, end
+        return await self._input(lambda page: gestures.drag(page, begin, end))
+
+    async def scroll(self, point: Point | None, right: int, down: int) -> str:
+        at = self._pointer = point or self._pointer
+        return await self._input(lambda page: gestures.scroll(page, at, right, down))
+
+    async def type_text(self, text: str) -> str:
+        tab = await self._tab()
+        told = f"{len(text)} characters were typed."
+        if tab.dialog:
+            tab.dialog.type_text(text.rstrip("\n"))
+            if text.endswith("\n"):
+                await self._tabs.answer_dialog(tab, accept=True)
+            return told
+        await self._ready(tab)
+        field = await fields.focused(tab)
+        after = await self._input(lambda page: gestures.type_text(page, text))
+        lost = tab.responding and not field.get("takes_text")
+        nowhere = "No field had the focus, so they may have gone nowhere." if lost else ""
+        return f"{told} {nowhere} {after}"
+
+    async def press(self, keys: tuple[str, ...]) -> str:
+        tab = await self._tab()
+        if tab.dialog:
+            await self._tabs.answer_dialog(tab, tab.dialog.pressed(keys))
+            return ""
+        after = await self._input(lambda page: gestures.press(page, keys))
+        return f"{shortcuts.page_only(keys)} {after}"
+
+    async def goto(self, url: str) -> str:
+        tab = await self._without_dialog()
+        return await navigation.goto(self._tabs, tab, self._allowed(url, tab))
+
+    async def command(self, command: shortcuts.Command) -> str:
+        """What a button or a shortcut of the browser does."""
+        tabs = self._tabs.all
+        match command:
+            case "close tab":
+                return await navigation.close(self._tabs, await self._tab())
+            case "new tab":
+                return await self.new_tab(None)
+            case "next tab" | "previous tab":
+                step = 1 if command == "next tab" else -1
+                return await self.switch_tab((tabs.index(await self._tab()) + step) % len(tabs) + 1)
+            case "reload":
+                return await navigation.reload(self._tabs, await self._without_dialog())
+            case "back" | "forward":
+                return await navigation.travel(self._tabs, await self._without_dialog(), command == "back")
+
+    async def new_tab(self, url: str | None) -> str:
+        address = self._allowed(url, await self._tab()) if url else None
+        tab = await self._tabs.open()
+        return await navigation.goto(self._tabs, tab, address) if address else ""
+
+    async def switch_tab(self, index: int) -> str:
+        tabs = self._tabs.all
+        if index > len(tabs):
+            raise ActionRefused(f"There is no tab {index}; {len(tabs)} are open: {await self._tabs.titles()}.")
+        self._tabs.show(tabs[index - 1])
+        await tabs[index - 1].ask(tabs[index - 1].page.bring_to_front())
+        return ""
+
+    async def answer_dialog(self, accept: bool, text: str | None) -> str:
+        tab = await self._tab()
+        if not tab.dialog:
+            raise ActionRefused("No dialog is open.")
+        if text is not None and (text or tab.dialog.type == "prompt"):
+            tab.dialog.type_text(text)
+        await self._tabs.answer_dialog(tab, accept)
+        return f"The dialog was {'accepted' if accept else 'dismissed'}."
+
+    async def choose(self, value: str) -> str:
+        tab = await self._without_dialog()
+        await self._ready(tab)
+        return await fields.choose(tab, value)
+
+    async def choose_file(self, file: str) -> str:
+        tab = await self._without_dialog()
+        path = self._uploads.path(file)
+        chooser, tab.chooser = tab.chooser, None
+        if chooser is None:
+            raise ActionRefused("The page asks for no file. Click its button for choosing one first.")
+        try:
+            await chooser.set_files(path)
+        except Error as error:
+            raise ActionRefused(f"The page did not take {file!r}: {navigation.cause(error)}") from error
+        return f"The page was given {file!r}."
+
+    async def _input(self, gesture: Callable[[Page], Coroutine[Any, Any, None]]) -> str:
+        """Makes a gesture; what the picture does not show of the field that has the focus then."""
+        tab = await self._tab()
+        await self._ready(tab)
+        try:
+            await tab.answered(gesture(tab.page))
+        except NoAnswer:  # it opened a dialog, is busy or gone: the next look tells
+            return ""
+        return fields.described(await fields.focused(tab))
+
+    async def _right_click(self, tab: Tab, point: Point) -> str:
+        await self._ready(tab)
+        await fields.watch_menu(tab)
+        told = await self._input(lambda page: gestures.click(page, point, "right", 1))
+        return told or await fields.menu_told(tab)
+
+    async def _tab(self) -> Tab:
+        """The tab that is shown; the start page in a new one where the last one closed or crashed."""
+        tab = self._tabs.current
+        if tab is None:
+            try:
+                tab = await self._tabs.open()
+                await navigation.goto(self._tabs, tab, self._start)
+            except (Error, ActionRefused) as error:
+                raise DeviceFailure(
+                    "The browser or its last tab was closed. Run again, and leave the window open."
+                ) from error
+            self.notes.add("tabs opened at the start page", "No tab was left, so the start page was opened again.")
+        return tab
+
+    async def _ready(self, tab: Tab) -> None:
+        """Raises ActionRefused where a dialog is in the way, or earlier input is still being dealt with."""
+        if tab.dialog:
+            raise ActionRefused(str(tab.dialog))
+        if not await tab.idle():
+            raise ActionRefused(BUSY)
+
+    async def _without_dialog(self) -> Tab:
+        tab = await self._tab()
+        if tab.dialog:
+            raise ActionRefused(str(tab.dialog))
+        return tab
+
+    def _allowed(self, url: str, tab: Tab) -> str:
+        """The full address. Files are open only to a session that began at one. Raises ActionRefused."""
+        try:
+            address = full_address(url, tab.page.url, files=is_file(self._start))
+        except ValueError as error:
+            raise ActionRefused(f"The address was not opened: {error}.") from error
+        if is_file(address) and not is_file(self._start):
+            raise ActionRefused("Files of this machine are not opened here.")
+        return address
+
+    def _made(self, page: Page, opener: Tab | None) -> Tab:
+        return Tab(page, opener, self._options.patience_s, self._options.scale)

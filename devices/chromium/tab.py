@@ -1,0 +1,215 @@
+"""`Tab`: one page, asked with a deadline: whatever its scripts do, a question to it ends."""
+
+import asyncio
+import base64
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from playwright.async_api import CDPSession, Dialog, Error, FileChooser, Page
+
+from devices.chromium.dialogs import OpenDialog
+
+Answer = TypeVar("Answer")
+AGAIN_S = 0.03
+HURRY_S = 0.5
+"""How long a page that did not respond gets the next time, and what needs no answer of the page's scripts."""
+TITLE = 60
+EMPTY = """/^https?:$/.test(location.protocol) && document.body?.childNodes.length === 0
+    && performance.getEntriesByType("navigation")[0]?.decodedBodySize === 0"""
+
+
+class NoAnswer(Exception):
+    """The page did not answer: its scripts keep it busy, a dialog is open, or it is gone."""
+
+
+class Tab:
+    """A page and what is known of it without asking it."""
+
+    def __init__(self, page: Page, opener: "Tab | None", patience_s: float, scale: float) -> None:
+        self.page = page
+        self.opener = opener
+        self.dialog: OpenDialog | None = None
+        self.chooser: FileChooser | None = None
+        self.crashed = False
+        self.loading = True
+        """Whether its document is still coming, as far as is known; `still_loading` asks."""
+        self.checked_empty = False
+        self.responding = True
+        self.navigations = 0
+        self.muted = False
+        """Whether its dialogs are dismissed at once, because it has shown too many."""
+        self.dialogs = 0
+        self._patience_s = patience_s
+        self._scale = scale
+        self._interrupted = asyncio.Event()
+        self._under_way: set[asyncio.Future[Any]] = set()
+        self._session: CDPSession | None = None
+        self._site = ""
+
+    @property
+    def gone(self) -> bool:
+        return self.crashed or self.page.is_closed()
+
+    def begin_page(self, url: str) -> None:
+        """Another page is shown, or another part of it."""
+        self.loading, self.checked_empty = True, False
+        self.navigations += 1
+        site = "/".join(url.split("/")[:3])
+        if site != self._site:
+            self._site, self.muted = site, False
+
+    async def still_loading(self) -> bool:
+        """Whether its document is not there completely."""
+        if self.loading:
+            state = await self.ask(self.page.evaluate("document.readyState"))
+            self.loading = state == "loading"
+        return self.loading
+
+    async def empty(self) -> bool:
+        """Whether the server answered with a page of no bytes; told once of each page."""
+        if self.checked_empty:
+            return False
+        self.checked_empty = True
+        return await self.ask(self.page.evaluate(EMPTY)) is True
+
+    def open_dialog(self, dialog: Dialog) -> None:
+        self.dialog = OpenDialog(dialog)
+        self.interrupt()
+
+    def interrupt(self) -> None:
+        """Ends the waiting for this page's answers: a dialog opened, or it is gone."""
+        self._interrupted.set()
+
+    async def answered(self, question: Coroutine[Any, Any, Answer], within_s: float | None = None) -> Answer:
+        """What the page answers, within its patience where nothing else is said.
+
+        Raises:
+            NoAnswer: in that time, or it is gone or opened a dialog. What was begun goes on when it can.
+            Error: what Playwright says of a page that is there.
+        """
+        if self.gone or self.dialog:
+            question.close()
+            raise NoAnswer
+        self._interrupted.clear()
+        work = asyncio.ensure_future(question)
+        self._under_way.add(work)
+        work.add_done_callback(self._forget)
+        interruption = asyncio.ensure_future(self._interrupted.wait())
+        try:
+            await asyncio.wait(
+                {work, interruption}, timeout=within_s or self.patience_s, return_when=asyncio.FIRST_COMPLETED
+            )
+        except asyncio.CancelledError:
+            work.cancel()
+            await asyncio.wait({work}, timeout=HURRY_S)
+            raise
+        finally:
+            interruption.cancel()
+        if not work.done():
+            self.responding = self.dialog is not None or self.gone
+            raise NoAnswer
+        try:
+            return work.result()
+        except Error as error:
+            if self.gone:
+                raise NoAnswer from error
+            raise
+
+    @property
+    def patience_s(self) -> float:
+        return self._patience_s if self.responding else HURRY_S
+
+    def _forget(self, work: "asyncio.Future[Any]") -> None:
+        self._under_way.discard(work)
+        if not work.cancelled():
+            work.exception()  # of what nobody waits for any more, which is no news
+
+    async def ask(self, question: Coroutine[Any, Any, Answer], within_s: float = HURRY_S) -> Answer | None:
+        """What the page answers, or None where it does not."""
+        try:
+            return await self.answered(question, within_s)
+        except (NoAnswer, Error):
+            return None
+
+    async def idle(self) -> bool:
+        """Whether the page has dealt with all that was asked of it, which is waited for as long as it may take."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=self.patience_s)
+        return not self._under_way
+
+    async def responds(self) -> bool:
+        """Whether the page answers now."""
+        if self.dialog or self.gone:
+            return False
+        self.responding = await self.ask(self.page.evaluate("true"), 2 * HURRY_S) is True
+        return self.responding
+
+    async def information(self) -> tuple[str, str]:
+        """Its title and address as the browser knows them, without asking the page."""
+        try:
+            async with asyncio.timeout(HURRY_S):
+                session = await self.session()
+                told = (await session.send("Target.getTargetInfo"))["targetInfo"]
+        except (Error, TimeoutError):
+            return "", self.page.url
+        return str(told["title"]), str(told["url"])
+
+    async def session(self) -> CDPSession:
+        """Chromium's own protocol for this page."""
+        if self._session is None:
+            self._session = await self.page.context.new_cdp_session(self.page)
+        return self._session
+
+    async def capture(self) -> bytes:
+        """A PNG of what is painted now.
+
+        Raises:
+            NoAnswer: the page paints nothing new, because it is busy, has a dialog open, or is gone.
+        """
+        if self.dialog:
+            raise NoAnswer
+        picture = await self.answered(self._captured())
+        self.responding = True
+        return picture
+
+    async def _captured(self) -> bytes:
+        """Between two documents Chromium has no picture for a moment, which is waited for."""
+        until = asyncio.get_running_loop().time() + self.patience_s
+        while True:
+            try:
+                session = await self.session()
+                asked: dict[str, Any] = {"format": "png", "optimizeForSpeed": True}
+                if self._scale != 1:
+                    asked["clip"] = await self._clip(session)
+                return base64.b64decode((await session.send("Page.captureScreenshot", asked))["data"])
+            except Error:
+                if self.gone or asyncio.get_running_loop().time() > until:
+                    raise
+                await asyncio.sleep(AGAIN_S)
+
+    async def _clip(self, session: CDPSession) -> dict[str, float]:
+        """The viewport, at the device's own scale: without it Chromium gives one pixel for each of the page's."""
+        size = self.page.viewport_size
+        assert size is not None, "every context here has a viewport"
+        seen = (await session.send("Page.getLayoutMetrics"))["cssVisualViewport"]
+        return {"x": seen["pageX"], "y": seen["pageY"], **size, "scale": self._scale}
+
+    async def painted(self) -> bytes | None:
+        """The last frame that the page has painted, which a busy page and one with a dialog have too."""
+        frames: asyncio.Queue[str] = asyncio.Queue()
+
+        def framed(event: dict[str, Any]) -> None:
+            frames.put_nowait(event["data"])
+
+        try:
+            async with asyncio.timeout(HURRY_S):
+                session = await self.session()
+                session.on("Page.screencastFrame", framed)
+                try:
+                    await session.send("Page.startScreencast", {"format": "png"})
+                    return base64.b64decode(await frames.get())
+                finally:
+                    session.remove_listener("Page.screencastFrame", framed)
+                    await session.send("Page.stopScreencast")
+        except (Error, TimeoutError):
+            return None

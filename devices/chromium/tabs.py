@@ -1,0 +1,222 @@
+"""`Tabs`: the open pages of a context, which of them is shown, and what happens to them on their own."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from playwright.async_api import (
+    BrowserContext,
+    Dialog,
+    Error,
+    FileChooser,
+    Frame,
+    Page,
+    Request,
+    Response,
+)  # fmt: skip
+
+from devices.chromium.dialogs import IN_A_ROW
+from devices.chromium.downloads import Downloads
+from devices.chromium.notes import Notes, quoted
+from devices.chromium.requests import Requests
+from devices.chromium.tab import TITLE, Tab
+from devices.chromium.uploads import Uploads
+
+MOST = 20
+"""More tabs than these are closed as they open."""
+LISTED = 8
+ROW_S = 0.5
+"""A dialog that opens sooner after the answer to the last one belongs to the same row."""
+
+
+class Tabs:
+    """The tabs, in the order they were opened; a new one is followed, and where one closes its opener is shown."""
+
+    def __init__(
+        self,
+        context: BrowserContext,
+        notes: Notes,
+        downloads: Downloads,
+        uploads: Uploads,
+        made: Callable[[Page, Tab | None], Tab],
+    ) -> None:
+        self.context = context
+        self.all: list[Tab] = []
+        self.shown_before: list[Tab] = []
+        """The tabs that were shown, the present one last."""
+        self.requests = Requests()
+        self.notes = notes
+        self._downloads = downloads
+        self._uploads = uploads
+        self._made = made
+        self._answered_at = 0.0
+        self._background: set[asyncio.Task[None]] = set()
+        for page in context.pages:
+            self._add(page)
+        context.on("page", self._opened)
+
+    @property
+    def current(self) -> Tab | None:
+        """The tab that is shown; None where none is left."""
+        shown = [tab for tab in self.shown_before if tab in self.all]
+        return shown[-1] if shown else self.all[-1] if self.all else None
+
+    def show(self, tab: Tab) -> None:
+        self.shown_before = [*(one for one in self.shown_before if one in self.all and one is not tab), tab]
+
+    async def open(self) -> Tab:
+        """A new tab of our own, shown. Raises Error."""
+        self.context.remove_listener("page", self._opened)
+        try:
+            page = await self.context.new_page()
+        finally:
+            self.context.on("page", self._opened)
+        tab = next((tab for tab in self.all if tab.page is page), None) or self._add(page)
+        self.show(tab)
+        return tab
+
+    async def close(self, tab: Tab, ask: bool = False) -> None:
+        """Closes a tab, with `ask` only if the page does not ask to stay."""
+        if not ask:
+            self._forget(tab)
+        try:
+            async with asyncio.timeout(tab.patience_s):
+                await tab.page.close(run_before_unload=ask)
+        except (Error, TimeoutError):
+            return
+
+    async def replace(self, tab: Tab) -> Tab:
+        """A new tab in the place of one that does not respond or crashed."""
+        place = self.all.index(tab) if tab in self.all else len(self.all)
+        fresh = await self.open()
+        self.all.remove(fresh)
+        self.all.insert(place, fresh)
+        await self.close(tab)
+        return fresh
+
+    async def told(self) -> str:
+        """How many tabs there are and what is in them, where there is more than one; and where a dialog waits."""
+        if len(self.all) < 2:
+            return ""
+        here = self.current
+        number = next((index for index, tab in enumerate(self.all, start=1) if tab is here), 0)
+        waiting = [index for index, tab in enumerate(self.all, start=1) if tab.dialog and tab is not here]
+        dialogs = f" A dialog is open in tab {', '.join(map(str, waiting[:LISTED]))}." if waiting else ""
+        return f"This is tab {number} of {len(self.all)}: {await self.titles()}.{dialogs}"
+
+    async def titles(self) -> str:
+        """The tabs' numbers and titles."""
+        listed = await asyncio.gather(*(tab.information() for tab in self.all[:LISTED]))
+        more = f" and {len(self.all) - LISTED} more" if len(self.all) > LISTED else ""
+        return ", ".join(f"{at} {quoted(title, TITLE)}" for at, (title, _) in enumerate(listed, start=1)) + more
+
+    async def answer_dialog(self, tab: Tab, accept: bool) -> None:
+        """Answers the tab's dialog."""
+        dialog, tab.dialog = tab.dialog, None
+        if dialog:
+            await dialog.answer(accept)
+            self._answered_at = asyncio.get_running_loop().time()
+
+    def _opened(self, page: Page) -> None:
+        """A new tab or popup is followed: it is where whoever opened it wants to go on."""
+        if len(self.all) >= MOST:
+            self.notes.add("new tabs that were closed at once", f"A new tab was closed at once: {MOST} are open.")
+            self._in_background(page.close())
+            return
+        opener = self.current
+        tab = self._add(page, opener)
+        self.show(tab)
+        self.notes.add("new tabs", "A new tab opened and is shown.")
+
+    def _add(self, page: Page, opener: Tab | None = None) -> Tab:
+        tab = self._made(page, opener)
+        self.all.append(tab)
+        # The file chooser's listener has to be there before the first click: switching it on takes the browser a while.
+        page.on("filechooser", partial(self._file_asked, tab))
+        page.on("dialog", partial(self._dialog, tab))
+        page.on("download", self._downloads.begin)
+        page.on("crash", partial(self._crashed, tab))
+        page.on("close", partial(self._closed, tab))
+        page.on("framenavigated", partial(self._navigated, tab))
+        page.on("request", partial(self.requests.asked, page))
+        page.on("requestfinished", self.requests.answered)
+        page.on("requestfailed", partial(self._failed, tab))
+        page.on("response", partial(self._response, tab))
+        return tab
+
+    def _forget(self, tab: Tab, crashed: bool = False) -> None:
+        tab.crashed = tab.crashed or crashed
+        if tab in self.all:
+            self.all.remove(tab)
+        tab.interrupt()
+
+    def _closed(self, tab: Tab, _page: Page) -> None:
+        if tab not in self.all:
+            return
+        was_shown = tab is self.current
+        self._forget(tab)
+        if not was_shown:
+            return
+        if tab.opener in self.all:
+            self.show(tab.opener)
+        back = "the tab that opened it" if tab.opener in self.all else "the one before" if self.all else "none other"
+        self.notes.add("tabs that closed", f"The tab closed itself; {back} is shown.")
+
+    def _crashed(self, tab: Tab, _page: Page) -> None:
+        """A crash is the end of one tab, as far as the others are in other processes."""
+        self._forget(tab, crashed=True)
+        self.notes.add("pages that crashed", f"The page {quoted(tab.page.url)} crashed, and its tab was closed.")
+        self._in_background(tab.page.close())
+
+    def _navigated(self, tab: Tab, frame: Frame) -> None:
+        if frame is tab.page.main_frame:
+            tab.begin_page(frame.url)
+
+    def _dialog(self, tab: Tab, dialog: Dialog) -> None:
+        now = asyncio.get_running_loop().time()
+        tab.dialogs = tab.dialogs + 1 if now - self._answered_at < ROW_S else 1
+        tab.muted = tab.muted or tab.dialogs > IN_A_ROW
+        if tab.muted and dialog.type != "beforeunload":
+            said = f"The page's dialog {quoted(dialog.message)} was dismissed unseen: it has shown {IN_A_ROW} in a row."
+            self.notes.add("dialogs that were dismissed", said)
+            self._answered_at = now
+            self._in_background(dialog.dismiss())
+        else:
+            tab.open_dialog(dialog)
+
+    def _file_asked(self, tab: Tab, chooser: FileChooser) -> None:
+        tab.chooser = chooser
+        self.notes.add("requests for a file", f"The page asks for a file to upload. {self._uploads.listed()}")
+
+    def _response(self, tab: Tab, response: Response) -> None:
+        if response.status >= 400 and _is_page_of(tab, response.request):
+            status = f"{response.status} {response.status_text}".strip()[:60]
+            self.notes.add("pages with an error", f"The server answered {status} for {quoted(response.url)}.")
+        elif response.status in (204, 205) and _is_page_of(tab, response.request):
+            self.notes.add("empty answers", f"The server answered {quoted(response.url)} with no page (204).")
+
+    def _failed(self, tab: Tab, request: Request) -> None:
+        self.requests.answered(request)
+        if request.failure and "ERR_ABORTED" not in request.failure and _is_page_of(tab, request):
+            self.notes.add("pages that did not open", f"{quoted(request.url)} did not open: {request.failure[:100]}.")
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does what nobody waits for; a page that is gone meanwhile is no news."""
+
+        async def done() -> None:
+            with contextlib.suppress(Error):
+                await work
+
+        task = asyncio.ensure_future(done())
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+def _is_page_of(tab: Tab, request: Request) -> bool:
+    """Whether a request is for what the whole tab is to show."""
+    try:
+        return request.is_navigation_request() and request.frame is tab.page.main_frame
+    except Error:  # of a page that is not there yet, or of a service worker
+        return False
