@@ -27,6 +27,20 @@ class Started(NamedTuple):
     def usable(self) -> bool:
         return self.browser is not None and self.browser.is_connected()
 
+    def answers(self) -> bool:
+        """Whether Chromium still answers; one that was killed a moment ago may seem connected."""
+        from playwright.async_api import Error
+
+        try:
+            self.driver.run(self._asked(), CLOSE_S)
+        except (Error, TimeoutError):
+            return False
+        return True
+
+    async def _asked(self) -> None:
+        assert self.browser is not None
+        await (await self.browser.new_browser_cdp_session()).detach()
+
     async def close_pages(self) -> None:
         """Leaves nothing of the environment that had it."""
         assert self.browser is not None
@@ -58,7 +72,7 @@ def keeping() -> Iterator[None]:
 def take(headless: bool | None) -> Started | None:
     """The one that was kept, if it still runs and has a window or none as wanted; any other is ended. None: no one."""
     started, _spare.started = _spare.started, None
-    if started and started.usable and started.headless == headless:
+    if started and started.headless == headless and started.usable and started.answers():
         return started
     if started:
         started.driver.stop()

@@ -15,7 +15,7 @@ LOAD_S = 30.0
 """How long a server may take to begin its answer."""
 DOCUMENT_S = 5.0
 """How long the rest of the page is waited for before it counts as still loading."""
-REPLACED = "The page did not respond and was closed; a new tab is in its place."
+REPLACED = "The page did not respond, or showed dialogs without end, and was closed; a new tab is in its place."
 
 
 async def goto(tabs: Tabs, tab: Tab, address: str) -> str:
@@ -39,7 +39,7 @@ async def travel(tabs: Tabs, tab: Tab, back: bool) -> str:
     # Each tab of ours begins with an empty page that nobody has asked for.
     if not 0 <= index < len(entries) or (index == 0 and entries[0]["url"] == "about:blank"):
         raise ActionRefused(f"There is no {name} page.")
-    if not await tab.responds():
+    if tab.muted or not await tab.responds():
         return await goto(tabs, tab, entries[index]["url"])
     move = tab.page.go_back if back else tab.page.go_forward
     try:
@@ -51,7 +51,7 @@ async def travel(tabs: Tabs, tab: Tab, back: bool) -> str:
 
 async def reload(tabs: Tabs, tab: Tab) -> str:
     """The page anew. Raises ActionRefused where it does not open."""
-    if not await tab.responds():
+    if tab.muted or not await tab.responds():
         return await goto(tabs, tab, tab.page.url)
     try:
         await _moved(tab, tab.page.reload(wait_until="commit", timeout=1000 * LOAD_S))
@@ -78,7 +78,7 @@ def cause(error: Error) -> str:
 
 async def _movable(tabs: Tabs, tab: Tab) -> tuple[Tab, str]:
     """A tab that another page can be opened in."""
-    if await tab.responds():
+    if not tab.muted and await tab.responds():
         return tab, ""
     return await tabs.replace(tab), REPLACED
 
