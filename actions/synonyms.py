@@ -56,6 +56,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "clicks": ("notches",),
 }
 
+_AXES = frozenset({"x", "y", "x1", "y1", "x2", "y2"})
 _CHOICES = ("direction", "status")
 """Arguments whose values are words of a short list, written in lower case."""
 _FAR = 1e15
@@ -71,6 +72,14 @@ _FRAME_OF_A_POINT = re.compile(
 def spelled(name: str) -> str:
     """The name without case, blanks, dashes and underscores: `double_click` and `DoubleClick` are one word."""
     return re.sub(r"[\s_\-.]", "", name).casefold()
+
+
+def means(word: str, fields: Collection[str]) -> bool:
+    """Whether a word of a call stands for one of these fields, or for a part of a point."""
+    plain = spelled(word)
+    if plain in fields or any(field in fields for field in _FIELDS.get(plain, ())):
+        return True
+    return word in _AXES and bool({"point", "start", "end"} & set(fields))
 
 
 def renamed(arguments: Mapping[str, object], fields: Collection[str]) -> dict[str, object]:

@@ -15,6 +15,7 @@ from actions.keyboard import Press, Type, read_keys
 from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import TOUCH, LongPress, Swipe, Tap
+from prompts.reading.loose_json import Unreadable
 
 NOTCH = 100
 """Pixels that one notch of a wheel scrolls, about."""
@@ -68,6 +69,7 @@ MOBILE: tuple[Gesture, ...] = (
     Gesture("wait", Wait, _TIME, "Wait `time` seconds for the screen to change."),
     Gesture("terminate", Finish, _END, "End the task and report its `status`."),
 )
+_CLICKS = {"computer_use": "left_click", "mobile_use": "click"}
 FUNCTIONS: Mapping[str, tuple[Gesture, ...]] = {"computer_use": COMPUTER, "mobile_use": MOBILE}
 
 
@@ -88,11 +90,21 @@ def read_gesture(call: Call) -> Call:
 def read_function(call: Call) -> Call:
     """Our call for a call of `computer_use` or `mobile_use`.
 
-    What the cookbook does not know stays as it was written, for the action space to judge.
+    What the cookbook does not know stays as it was written, for the action space to judge. A place and nothing else is
+    a click there: the released checkpoints leave the action out when they ground.
+
+    Raises:
+        Unreadable: `action` is missing.
     """
     arguments = dict(call.arguments)
-    name = str(arguments.pop("action", call.name))
+    name = str(arguments.pop("action", "") or "")
     gestures = {gesture.name: gesture for gesture in reversed(FUNCTIONS[call.name])}
+    if not name and set(arguments) == {"coordinate"}:
+        name = _CLICKS[call.name]
+    if not name:
+        raise Unreadable(f"{call.name} needs an `action`, one of {', '.join(gestures)}", 0)
+    if name == "hscroll" and "pixels" in arguments:
+        return read_scroll(arguments, "right", "left")
     return _read(gestures[name], arguments) if name in gestures else Call(name, arguments)
 
 

@@ -10,10 +10,13 @@ from model.engine import Grammar
 
 
 class Reply(NamedTuple):
-    """A reply taken apart: the thought before the call, and the call."""
+    """A reply taken apart: the thought before the first call, that call, and the calls that follow it."""
 
     thought: str
     call: Call
+    others: tuple[Call, ...] = ()
+    unread: str = ""
+    """What of it looks like calls and was not read, in words."""
 
 
 class Notation(Protocol):

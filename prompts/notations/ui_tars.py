@@ -96,7 +96,7 @@ class UiTars:
     def read_reply(self, text: str) -> Reply:
         """Takes a reply apart. Raises MalformedReply and NoCall."""
         reply = replies.read_reply(text, self._verbs, ADVICE, self._ending)
-        return reply._replace(call=self._ours(reply.call))
+        return reply._replace(call=self._ours(reply.call), others=tuple(map(self._ours, reply.others)))
 
     def grammar(self, frame: Size) -> None:
         """None yet: its texts are quoted by rules of their own."""
@@ -122,7 +122,8 @@ class UiTars:
         if verb is None:
             return call
         arguments = {verb.words.get(word, word): value for word, value in call.arguments.items()}
-        return Call(verb.action.__name__, {name: _value(name, value) for name, value in arguments.items()})
+        ours = {name: _value(name, value) for name, value in arguments.items()}
+        return call._replace(name=verb.action.__name__, arguments=ours)
 
     def _signature(self, kind: type[Action]) -> str:
         """How an action is called, for the system text."""

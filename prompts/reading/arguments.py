@@ -16,8 +16,8 @@ _DIRECTIONS = frozenset({"up", "down", "left", "right"})
 _OUTCOMES = frozenset({"success", "failure"})
 
 
-def in_parentheses(verb: str, text: str, start: int) -> dict[str, object]:
-    """The arguments of `verb(...)`, read from behind the opening parenthesis.
+def in_parentheses(verb: str, text: str, start: int) -> tuple[dict[str, object], int]:
+    """The arguments of `verb(...)`, read from behind the opening parenthesis, and where they end.
 
     Raises:
         Unreadable: they are neither values nor names with values.
@@ -31,7 +31,7 @@ def in_parentheses(verb: str, text: str, start: int) -> dict[str, object]:
         if not character and not named and not unnamed:
             raise Unreadable("a parenthesis that never closes", start)
         if not character or character in ")\uff09":
-            return named_by_kind(verb, unnamed) | named
+            return named_by_kind(verb, unnamed) | named, reader.at + len(character)
         name = _NAME.match(text, reader.at)
         if name:
             reader.at = name.end()

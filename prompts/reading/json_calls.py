@@ -53,6 +53,6 @@ def _called(text: str) -> Call | None:
     """The call in a name such as `click(start_box='(348,291)')`."""
     name, _, rest = text.partition("(")
     try:
-        return Call(name.strip(), in_parentheses(name, rest, 0))
+        return Call(name.strip(), in_parentheses(name, rest, 0)[0])
     except Unreadable:
         return None

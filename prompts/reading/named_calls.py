@@ -24,8 +24,8 @@ _NUMBERS = re.compile(r"[-+]?[\d.]+(?:\s*[,\s\uff0c]\s*[-+]?[\d.]+){0,3}\s*$")
 _OBJECTS = "{\uff5b[\uff3b\"'\u201c`"
 
 
-def named_call(text: str, start: int) -> Call:
-    """The call whose name begins at `start`: the name, and the arguments if there are any.
+def named_call(text: str, start: int) -> tuple[Call, int]:
+    """The call whose name begins at `start` (the name, and the arguments if there are any), and where it ends.
 
     Raises:
         Unreadable: there is no name, or arguments that cannot be read.
@@ -38,22 +38,25 @@ def named_call(text: str, start: int) -> Call:
     at = args.end() if args else found.end()
     character = text[at : at + 1]
     if character and character in "(\uff08":
-        return Call(name, in_parentheses(name, text, at + 1))
+        arguments, end = in_parentheses(name, text, at + 1)
+        return Call(name, arguments), end
     if args and args["word"] and _MEMBER.match(text, at):  # the opening brace is missing
-        return Call(name, as_mapping(name, Reader(text, at).members()))
+        reader = Reader(text, at)
+        return Call(name, as_mapping(name, reader.members())), reader.at
     if character and character in _OBJECTS:
-        return Call(name, as_mapping(name, read_value(text, at)[0]))
+        value, end = read_value(text, at)
+        return Call(name, as_mapping(name, value)), end
     if not args or not args["word"]:
-        return Call(name, {})
-    return Call(name, _bare(name, text, at))
-
-
-def _bare(name: str, text: str, at: int) -> dict[str, object]:
-    """Arguments that stand in a line without any brackets."""
+        return Call(name, {}), found.end()
     line = _LINE.match(text, at)
-    words = line[0].strip() if line else ""
+    return Call(name, _bare(name, line[0] if line else "")), line.end() if line else at
+
+
+def _bare(name: str, line: str) -> dict[str, object]:
+    """Arguments that stand in a line without any brackets."""
+    words = line.strip()
     if not words or words.lower() in ("none", "null", "n/a"):
         return {}
     if _NUMBERS.match(words):
-        return in_parentheses(name, words, 0)
+        return in_parentheses(name, words, 0)[0]
     return as_mapping(name, words)

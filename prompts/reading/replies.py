@@ -2,8 +2,9 @@
 
 A model that was tuned on one notation falls back on it when it is asked for another, so all are read: the keywords
 FUNCTION and ARGS (with stars, with Qwen-Agent's flowers, or bare), a JSON object with a name and arguments (in
-`<tool_call>` tags, in other tags, in garbage, or alone), and `verb(...)`. The first call counts, what follows it does
-not. What stands inside a JSON string is never looked at.
+`<tool_call>` tags, in other tags, in garbage, or alone), tags of functions and parameters, and `verb(...)`. Several
+calls are read in their order; those that are one action together are one call. What stands inside a JSON string is
+never looked at.
 """
 
 import json
@@ -16,7 +17,8 @@ from prompts.dialects import ours
 from prompts.notations import Reply
 from prompts.reading.loose_json import Unreadable
 from prompts.reading.named_calls import STAR
-from prompts.reading.sites import find_call
+from prompts.reading.sites import find_calls
+from prompts.reading.together import together
 
 TAIL = 40
 """The last characters of a thought, among which labels and fences of the call may stand."""
@@ -37,7 +39,7 @@ _BEFORE_CALL = re.compile(
 
 
 def read_reply(text: str, verbs: Set[str], advice: str, ending: str) -> Reply:
-    """The thought and the first call of a reply.
+    """The thought and the calls of a reply.
 
     `verbs` are the names, as `spelled`, that make `name(...)` a call; `advice` says how to write a call properly, and
     `ending` which calls end the task.
@@ -52,16 +54,17 @@ def read_reply(text: str, verbs: Set[str], advice: str, ending: str) -> Reply:
     if not text:
         raise NoCall(f"The reply is empty. {advice} {ending}".strip())
     try:
-        found = find_call(text, verbs)
+        found, unread = find_calls(text, verbs)
+        calls = together([part for one in found for part in ours(one.call)])
     except Unreadable as error:
         raise MalformedReply(f"The call cannot be read: {error}. {advice}") from error
-    if found is None:
+    if not calls:
         if debris := _DEBRIS.search(text):
             raise MalformedReply(f"The reply holds {debris[0].strip()[:20]!r} but no call that can be read. {advice}")
         raise NoCall(f"The reply calls no action, so nothing was done. {advice} {ending}".strip())
-    call = ours(found.call)
-    _check_characters(call, advice)
-    return Reply(_thought(text[: found.site]), call)
+    for call in calls:
+        _check_characters(call, advice)
+    return Reply(_thought(text[: found[0].site]), calls[0], tuple(calls[1:]), unread)
 
 
 def _thought(text: str) -> str:

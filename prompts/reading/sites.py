@@ -1,7 +1,7 @@
-"""Where in a reply its call is: the first place, in reading order, at which a call can be read."""
+"""Where in a reply its calls are: the places, in reading order, at which a call can be read."""
 
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,46 +11,92 @@ from prompts.reading.arguments import in_parentheses
 from prompts.reading.json_calls import json_call
 from prompts.reading.loose_json import Unreadable, read_value
 from prompts.reading.named_calls import STAR, named_call
+from prompts.reading.tagged_calls import FUNCTION, function_call, marked_place
 
 MOST_FAILURES = 3
 """How many places that look like a call and cannot be read as one are passed by."""
 MOST_SITES = 30
-"""How many places are looked at in all; a reply with more of them is no call with a thought before it."""
+"""How many places are looked at for the first call; a reply with more of them is no call with a thought before it."""
+MOST_CALLS = 12
+"""How many calls of a reply are read."""
 
 _SITE = re.compile(
     rf"(?P<keyword>{STAR}{{1,3}}\s*(?i:FUNCTION)\s*{STAR}{{0,3}}\s*[:\uff1a]?|^(?i:FUNCTION)\s*[:\uff1a])"
-    r"|^[^\w\n{\uff5b]{0,8}+(?:(?i:(?:next\s)?action)[^\w\n]{1,8})?(?:[A-Za-z_]\w{0,20}\.){0,2}(?P<verb>[A-Za-z_]\w{0,40})\("
+    r"|(?:^|;)[^\w\n{\uff5b]{0,8}+(?:(?i:(?:next\s)?action)[^\w\n]{1,8})?(?:[A-Za-z_]\w{0,20}\.){0,2}(?P<verb>[A-Za-z_]\w{0,40})\("
+    rf"|{FUNCTION}"
     r"|[{\uff5b]",
     re.MULTILINE,
 )
 _BRACE = re.compile(r"\s*[{\uff5b]")
 _CALLING = re.compile(r"[{\uff5b]\s*[\"'\u201c]?(?:name|action|function|arguments)\b", re.IGNORECASE)
-_LABEL = re.compile(r"(?:^[^\w\n]{0,8}+|[.!?]\s)(?i:(?:next\s)?action)[^\w\n]{0,4}[:\uff1a][^\w\n]{0,8}", re.MULTILINE)
+_LABEL = re.compile(
+    r"(?:(?:^[^\w\n]{0,8}+|[.!?]\s)(?i:(?:next\s)?action)[^\w\n]{0,4}[:\uff1a]|<(?i:action|answer)>)[^\w\n]{0,8}",
+    re.MULTILINE,
+)
 _VERB = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w{0,20}\.){0,2}([A-Za-z_]\w{0,40})\((?=\s*(?:[\"'\[({<\d\-]|\w{1,40}\s*=))")
+_LISTS = ("actions", "calls", "tool_calls")
+"""Where an object without a name keeps calls."""
+_ENDINGS = frozenset(
+    map(spelled, ("finish", "finished", "done", "complete", "task_complete", "terminate", "end", "answer"))
+)
+"""Names that end a task, or say how it ended; in the midst of a sentence they are words about the end, not the end."""
+_MADE_UP = re.compile(
+    rf"{STAR}{{1,3}}\s*RESULT\b|<tool_response>|<\|im_(?:start|end)\|>|^(?:Observation|User)\s*:", re.MULTILINE
+)
+"""Where a model goes on with what only the device or the user may say."""
 _LONE = re.compile(r"[\s`]{0,20}(?:python\s{1,4})?(DONE|FAIL|WAIT)[\s`.]{0,20}")
 
 
 class Found(NamedTuple):
-    """A call, and where the thought before it ends."""
+    """A call, where it begins (the thought before it ends there), and where it ends."""
 
     call: Call
     site: int
+    end: int
+    form: str | None = None
+    """The kind of site, or None for a JSON object."""
 
 
-def find_call(text: str, verbs: Set[str]) -> Found | None:
-    """The first call of a reply, or None where there is none; `verbs` are the names that make `name(...)` a call.
+class Calls(NamedTuple):
+    """The calls of a reply, and what of it looks like calls and was not read, in words; empty where nothing does."""
+
+    found: list[Found]
+    unread: str = ""
+
+
+def find_calls(text: str, verbs: Set[str]) -> Calls:
+    """The calls of a reply in reading order, up to a number; `verbs` are the names that make `name(...)` a call.
+
+    Behind the first one, only calls that begin a line, an object or a tag are looked for, up to where the model makes
+    up a result. One that is written again in another form counts once.
 
     Raises:
-        Unreadable: something is certainly meant as a call, but it cannot be told which.
+        Unreadable: something before the first call is certainly meant as a call, but it cannot be told which.
     """
     if lone := _LONE.fullmatch(text):
-        return Found(Call(lone[1], {}), 0)
-    return _marked(text, verbs) or _labelled(text, verbs) or _in_prose(text, verbs)
+        return Calls([Found(Call(lone[1], {}), 0, len(text))])
+    first = _marked(text, verbs, 0) or _labelled(text, verbs) or _in_prose(text, verbs) or _place(text)
+    if first is None:
+        return Calls([])
+    made_up = _MADE_UP.search(text, first.end)
+    own, others = text[: made_up.start() if made_up else None], text[made_up.end() :] if made_up else ""
+    try:
+        found, last = [first], first
+        while following := _marked(own, verbs, last.end):
+            last = following
+            if len(found) == MOST_CALLS:
+                return Calls(found, f"everything behind the first {MOST_CALLS} calls")
+            if following.form == first.form or all(following.call != earlier.call for earlier in found):
+                found.append(following)
+        behind = _marked(others, verbs, 0)
+    except Unreadable as error:
+        return Calls(found, f"a later call that cannot be read: {error}")
+    return Calls(found, "the calls behind a result that you wrote yourself" if behind else "")
 
 
-def _marked(text: str, verbs: Set[str]) -> Found | None:
-    """The first call with a keyword, in a JSON object, or as a `verb(...)` that begins a line."""
-    at = failures = sites = 0
+def _marked(text: str, verbs: Set[str], at: int) -> Found | None:
+    """The first call from `at` on with a keyword, in a JSON object or tag, or as a `verb(...)` that begins a line."""
+    failures = sites = 0
     verb_failed = None
     while failures < MOST_FAILURES and (site := _SITE.search(text, at)):
         at = site.end()
@@ -62,14 +108,14 @@ def _marked(text: str, verbs: Set[str]) -> Found | None:
         try:
             call, at = _call_at(text, site, verbs)
         except Unreadable as error:
-            if site["keyword"] or _CALLING.match(text, site.start()):
+            if site["keyword"] or site["function"] or _CALLING.match(text, site.start()):
                 raise
             verb_failed = error if site["verb"] else verb_failed
             failures += 1
             at = max(error.at, at)
         else:
             if call:
-                return Found(call, site.start())
+                return Found(call, site.start(), at, site.lastgroup)
     if verb_failed:
         raise verb_failed
     return None
@@ -79,33 +125,46 @@ def _call_at(text: str, site: re.Match[str], verbs: Set[str]) -> tuple[Call | No
     """The call that begins at a site, or None where it is none, and where to look on."""
     if site["keyword"]:
         names = not _BRACE.match(text, site.end())
-        return named_call(text, site.end()) if names else None, site.end()
+        return named_call(text, site.end()) if names else (None, site.end())
     if site["verb"]:
-        return Call(site["verb"], in_parentheses(site["verb"], text, site.end())), site.end()
+        arguments, end = in_parentheses(site["verb"], text, site.end())
+        return Call(site["verb"], arguments), end
+    if site["function"]:
+        return function_call(site["function"], text, site.end())
     value, end = read_value(text, site.start())
-    return json_call(value, verbs), end
+    call = json_call(value, verbs)
+    listed = call is None and isinstance(value, Mapping) and any(isinstance(value.get(key), list) for key in _LISTS)
+    return call, site.end() if listed else end
 
 
 def _labelled(text: str, verbs: Set[str]) -> Found | None:
     """The first call behind a label such as `Action:`, which a sentence may follow as well."""
     for label in islice(_LABEL.finditer(text), MOST_FAILURES):
         try:
-            call = named_call(text, label.end())
+            call, end = named_call(text, label.end())
         except Unreadable:
             continue
-        if spelled(call.name) in verbs:
-            return Found(call, label.start())
+        a_word_about_it = spelled(call.name) in _ENDINGS and "(" not in text[label.end() : end]
+        if spelled(call.name) in verbs and not a_word_about_it:
+            return Found(call, label.start(), end, "verb")
     return None
 
 
 def _in_prose(text: str, verbs: Set[str]) -> Found | None:
-    """The first `verb(...)` in the midst of a line, with arguments as only a call has them."""
+    """The first `verb(...)` in the midst of a line, with arguments as only a call has them. It never ends a task."""
     if "(" not in text:
         return None
-    known = (verb for verb in _VERB.finditer(text) if spelled(verb[1]) in verbs)
+    known = (verb for verb in _VERB.finditer(text) if spelled(verb[1]) in verbs - _ENDINGS)
     for verb in islice(known, MOST_FAILURES):
         try:
-            return Found(Call(verb[1], in_parentheses(verb[1], text, verb.end())), verb.start())
+            arguments, end = in_parentheses(verb[1], text, verb.end())
         except Unreadable:
             continue
+        return Found(Call(verb[1], arguments), verb.start(), end, "verb")
     return None
+
+
+def _place(text: str) -> Found | None:
+    """The place that a grounding reply marks, as a click there."""
+    place = marked_place(text)
+    return Found(*place, len(text)) if place else None

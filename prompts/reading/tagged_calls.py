@@ -1,0 +1,61 @@
+"""Calls and places between tags: Qwen3.5's `<function=name><parameter=word>`, and the marks of grounding replies."""
+
+import json
+import re
+
+from actions.action import Call
+from prompts.reading.loose_json import Unreadable
+
+FUNCTION = r"<function=(?P<function>[\w.\-]{1,61})>"
+_PARAMETER = re.compile(r"\s*<parameter=([\w.\-]{1,61})>")
+_END_OF_VALUE = "</parameter>"
+_WORDED = frozenset({"text", "content", "message", "answer", "question", "url", "query", "app"})
+"""Parameters whose values are text even where they look like a number."""
+_NUMBER = r"\s{0,3}\d{1,6}(?:\.\d{1,9})?\s{0,3}"
+_PLACE = re.compile(
+    rf"<\|box_start\|>\s{{0,3}}(?P<box>\({_NUMBER},{_NUMBER}\)(?:,\s{{0,3}}\({_NUMBER},{_NUMBER}\))?)"
+    rf"|[\"'](?:bbox_2d|point_2d)[\"']\s{{0,3}}:\s{{0,3}}(?P<list>\[{_NUMBER},{_NUMBER}(?:,{_NUMBER},{_NUMBER})?,?\s{{0,3}}\])"
+)
+"""Qwen2-VL's box and Qwen2.5-VL's `bbox_2d` and `point_2d`."""
+
+
+def function_call(name: str, text: str, start: int) -> tuple[Call, int]:
+    """The call whose parameters begin at `start`, behind its opening tag, and where it ends.
+
+    Raises:
+        Unreadable: a parameter never closes.
+    """
+    arguments: dict[str, object] = {}
+    at = start
+    while opened := _PARAMETER.match(text, at):
+        end = text.find(_END_OF_VALUE, opened.end())
+        if end < 0:
+            raise Unreadable(f"the parameter {opened[1]} never closes", opened.end())
+        arguments[opened[1]] = _value(opened[1], text[opened.end() : end])
+        at = end + len(_END_OF_VALUE)
+    return Call(name, arguments), at
+
+
+def _value(word: str, written: str) -> object:
+    """A parameter's value: text, which may hold JSON. The template puts it between newlines."""
+    plain = written.removeprefix("\n").removesuffix("\n")
+    if word in _WORDED:
+        return plain
+    try:
+        return json.loads(plain)
+    except (ValueError, RecursionError):
+        return plain
+
+
+def marked_place(text: str) -> tuple[Call, int] | None:
+    """A click at the one place that a grounding reply marks, and where it begins; None where none is marked.
+
+    Raises:
+        Unreadable: several are.
+    """
+    places = list(_PLACE.finditer(text))
+    if not places:
+        return None
+    if len(places) > 1:
+        raise Unreadable(f"{len(places)} places are marked, and it is not said which is meant", places[1].start())
+    return Call("click", {"point": places[0]["box"] or places[0]["list"]}), places[0].start()

@@ -1,0 +1,98 @@
+"""`together`: calls of one reply that are one action, joined; the others stay as they are, in their order.
+
+pyautogui's code, and `computer_use` without points, say in several calls what is one action of ours: move the pointer
+and drag from there, move it and click, press the button down and release it elsewhere, hold a key and press another.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from actions.action import Action, Call
+from actions.keyboard import Press
+from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
+from actions.synonyms import renamed, spelled
+
+_AT_THE_POINTER: Mapping[type[Action], str] = {
+    Click: "point", DoubleClick: "point", RightClick: "point", MiddleClick: "point", Scroll: "point", Drag: "start",
+}  # fmt: skip
+"""What is done where the pointer is, and the field that then lacks a point."""
+_DOWN, _UP = frozenset({"mousedown", "leftmousedown"}), frozenset({"mouseup", "leftmouseup"})
+
+
+def together(calls: Sequence[Call]) -> list[Call]:
+    """The calls with those joined that are one action."""
+    joined: list[Call] = []
+    rest = list(calls)
+    while rest:
+        call, taken = _held_key(rest) or _dragged(rest) or _moved_first(rest) or (rest[0], 1)
+        joined.append(call)
+        del rest[:taken]
+    return joined
+
+
+def _moved_first(calls: Sequence[Call]) -> tuple[Call, int] | None:
+    """A move of the pointer, and what is then done where it is."""
+    if len(calls) < 2 or (place := _place(calls[0])) is None:
+        return None
+    for kind, field in _AT_THE_POINTER.items():
+        if _names(calls[1], kind) and field not in renamed(calls[1].arguments, set(kind.model_fields)):
+            return calls[1]._replace(arguments={field: place, **calls[1].arguments}), 2
+    return None
+
+
+def _dragged(calls: Sequence[Call]) -> tuple[Call, int] | None:
+    """The button pressed at one place (where the pointer was moved before, if it was) and released at another."""
+    start = _place(calls[0])
+    held = calls[1:] if start is not None else calls
+    if len(held) < 3 or spelled(held[0].name) not in _DOWN or spelled(held[2].name) not in _UP:
+        return None
+    end = _place(held[1])
+    if end is None or held[2].arguments or set(held[0].arguments) - {"button"}:
+        return None
+    arguments = {"end": end} if start is None else {"start": start, "end": end}
+    return Call(Drag.__name__, arguments, held[1].frame), len(calls) - len(held) + 3
+
+
+def _held_key(calls: Sequence[Call]) -> tuple[Call, int] | None:
+    """Keys that are held down, others that are pressed meanwhile, and their release."""
+    held = _run(calls, "keydown")
+    pressed = [call for call in _run_of(calls[len(held) :], Press)]
+    released = _run(calls[len(held) + len(pressed) :], "keyup")
+    keys = [key for call in (*held, *pressed) if (key := _key(call))]
+    if not held or len(released) != len(held) or len(keys) != len(held) + len(pressed):
+        return None
+    return Call(Press.__name__, {"keys": keys}), len(held) + len(pressed) + len(released)
+
+
+def _run(calls: Iterable[Call], name: str) -> list[Call]:
+    found = []
+    for call in calls:
+        if spelled(call.name) != name:
+            break
+        found.append(call)
+    return found
+
+
+def _run_of(calls: Iterable[Call], kind: type[Action]) -> list[Call]:
+    found = []
+    for call in calls:
+        if not _names(call, kind):
+            break
+        found.append(call)
+    return found
+
+
+def _key(call: Call) -> str | None:
+    """The one key that a call names."""
+    value = renamed(call.arguments, {"keys"}).get("keys", call.arguments.get("text"))
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return value if isinstance(value, str) else None
+
+
+def _place(call: Call) -> object | None:
+    """Where a call moves the pointer; None where it does something else."""
+    return renamed(call.arguments, {"point"}).get("point") if _names(call, MoveTo) else None
+
+
+def _names(call: Call, kind: type[Action]) -> bool:
+    return spelled(call.name) in {spelled(name) for name in (kind.__name__, *kind.aliases)}
