@@ -48,7 +48,7 @@ def run_replay(given: argparse.Namespace, console: Terminal) -> int:
     """Decides a recorded run again from its pictures and replies; 1 when a decision differs."""
     info, episode = read_info(given.replay), read_episode(given.replay)
     chosen = profile.adjusted(info.profile, notation=given.notation, context=given.context)
-    engine = ScriptedEngine((step.turn.text for step in episode.steps), chosen)
+    engine = ScriptedEngine((step.turn.text for step in episode.steps if step.turn.part == 0), chosen)
     difference = first_difference(episode, ModelPolicy(chosen, engine, info.space()))
     console.print(difference or f"All {len(episode.steps)} steps are decided as recorded.")
     return 1 if difference else 0

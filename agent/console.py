@@ -36,6 +36,8 @@ def print_step(console: Terminal, step: Step) -> None:
     turn = step.turn
     thought = " ".join((turn.thought or ("" if turn.action else turn.text)).split())
     decision = f"[bold]{escape(cut(str(turn.action), SAID))}[/bold]" if turn.action else ""
+    if turn.part:
+        thought = "(of the same reply)"
     if turn.mistake:
         decision = f"{decision} [red]{turn.mistake.kind}[/red]".strip()
     said = " ".join(step.outcome.text.split())

@@ -1,5 +1,6 @@
 """`Turn`, `Step`, `Ending` and `Episode`: everything that happened, as frozen records."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -41,6 +42,8 @@ class Turn:
     ids: tuple[int, ...] = ()
     """The reply's own token ids, where the engine tells them."""
     usage: Usage | None = None
+    part: int = 0
+    """Which of the calls of one reply this is. From 1 on the turn has no text: the reply is that of an earlier turn."""
 
     @property
     def called_nothing(self) -> bool:
@@ -93,6 +96,12 @@ class Ending(StrEnum):
                 return 130
             case _:
                 return 1
+
+
+def by_reply(steps: Sequence[Step]) -> list[Sequence[Step]]:
+    """The steps, those together that came of the same reply."""
+    starts = [number for number, step in enumerate(steps) if step.turn.part == 0]
+    return [steps[start:end] for start, end in zip(starts, [*starts[1:], len(steps)], strict=False)]
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from actions.action import Action, ActionSpace
+from actions.action import Action, ActionSpace, Call
+from actions.control import Answer, Finish
 from actions.errors import MalformedReply, ModelMistake
 from actions.geometry import Size, Viewport
 from agent import memory
-from agent.episode import Mistake, Step, Turn, Usage
+from agent.episode import Mistake, Step, Turn, Usage, by_reply
 from agent.feedback import in_brief, result_text
 from devices import Observation
 from model.engine import Completion, Engine, Generated, Grammar, Picture, Prompt, cost
@@ -23,6 +24,17 @@ CONDENSED_STEPS = 12
 """How many of the condensed steps are still named, the latest ones."""
 BRIEF_ROUNDS = 8
 """How many of the latest steps a brief prompt tells of, by their calls alone, under the newest screenshot."""
+
+
+MOST_ACTIONS = 5
+"""How many calls of one reply are done, with a look between them; the model is told of the others."""
+
+
+class _Said(NamedTuple):
+    """The calls of a reply, and what of it was not read."""
+
+    calls: tuple[Call, ...] = ()
+    unread: str = ""
 
 
 class _Look(NamedTuple):
@@ -49,9 +61,14 @@ class ModelPolicy:
         self._condensed_tokens: dict[int, int] = {}
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
         self._pointing = pointing
+        self._reply = lru_cache(maxsize=4096)(self._read_calls)
         self._held = lru_cache(maxsize=8)(self.notation.pointing if pointing else self.notation.grammar)
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
+        return self.continued(steps, observation) or self.asked(instruction, steps, observation)
+
+    def asked(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
+        """What the model says now, the first call of its reply."""
         started = time.monotonic()
         prompt = self.prompt(instruction, steps, observation)
         asked = time.monotonic()
@@ -59,6 +76,24 @@ class ModelPolicy:
         usage = Usage(completion.prompt_tokens, completion.completion_tokens, asked - started, time.monotonic() - asked)
         thought, action, mistake = self.read(completion, self.viewport(observation))
         return Turn(completion.text, thought, action, mistake, completion.ids, usage)
+
+    def continued(self, steps: Sequence[Step], observation: Observation) -> Turn | None:
+        """The next call of the last reply, where that has more: the model is not asked again.
+
+        None where a call before it was a mistake, where the screen is no longer the size that the reply is about, and
+        where the call would end the task: the model must first see what came of the others.
+        """
+        if not steps or steps[-1].turn.mistake:
+            return None
+        *_, reply = by_reply(steps)
+        about, calls = reply[0].observation, self._reply(reply[0].turn.text).calls
+        if len(reply) >= min(len(calls), MOST_ACTIONS) or about.screen != observation.screen:
+            return None
+        try:
+            action = self.space.decode(calls[len(reply)], self.viewport(about))
+        except ModelMistake as mistake:
+            return Turn("", "", mistake=Mistake(type(mistake).__name__, str(mistake)), part=len(reply))
+        return None if isinstance(action, Answer | Finish) else Turn("", "", action, part=len(reply))
 
     def viewport(self, observation: Observation) -> Viewport:
         """The mapping between the frame this model would write in about an observation, and its screen."""
@@ -80,28 +115,41 @@ class ModelPolicy:
 
     def _conversation(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
         if self.profile.prompt == "brief":
-            done = [Round(Generated(step.turn.text, step.turn.ids), "", None) for step in steps[-BRIEF_ROUNDS:]]
+            said = [step.turn for step in steps if step.turn.part == 0]
+            done = [Round(Generated(turn.text, turn.ids), "", None) for turn in said[-BRIEF_ROUNDS:]]
             return self._laid_out(words("brief"), instruction, self._look(observation, 0).picture, "", done)
-        observations = [*(step.observation for step in steps), observation]
-        looks = [self._look(seen, index) for index, seen in enumerate(observations)]
+        replies = by_reply(steps)
+        seen = [*(reply[0].observation for reply in replies), observation]
+        looks = [self._look(each, index) for index, each in enumerate(seen)]
         rounds = [
             Round(
-                Generated(step.turn.text, step.turn.ids),
-                result_text(step, after.observation, self.space, before.viewport),
+                Generated(reply[0].turn.text, reply[0].turn.ids),
+                self._result(reply, before.viewport, after.observation),
                 after.picture,
             )
-            for step, before, after in zip(steps, looks, looks[1:], strict=False)
+            for reply, before, after in zip(replies, looks, looks[1:], strict=False)
         ]
-        return self._fitted(instruction, steps, looks, rounds)
+        return self._fitted(instruction, replies, looks, rounds)
+
+    def _result(self, reply: Sequence[Step], viewport: Viewport, after: Observation) -> str:
+        """What came of a reply: of each of its calls that was done, and which were not."""
+        seen_next = [*(step.observation for step in reply[1:]), after]
+        told = [result_text(step, seen, self.space, viewport) for step, seen in zip(reply, seen_next, strict=True)]
+        said = self._reply(reply[0].turn.text)
+        if undone := said.calls[len(reply) :]:
+            told.append(f"Not done: {', '.join(map(in_brief, undone))}. Call what is still needed.")
+        if said.unread:
+            told.append(f"Not read: {said.unread}.")
+        return " ".join(told)
 
     def _fitted(
-        self, instruction: str, steps: Sequence[Step], looks: Sequence[_Look], rounds: Sequence[Round]
+        self, instruction: str, replies: Sequence[Sequence[Step]], looks: Sequence[_Look], rounds: Sequence[Round]
     ) -> Prompt:
         """The prompt with as much of the past as there is room for."""
         system = self.notation.system(looks[-1].viewport.frame)
 
         def condensed(count: int) -> str:
-            return self._condensed(steps[:count], looks) if count else ""
+            return self._condensed(replies[:count], looks) if count else ""
 
         def condensed_tokens(count: int) -> int:
             if count not in self._condensed_tokens:
@@ -132,16 +180,16 @@ class ModelPolicy:
     ) -> Prompt:
         return lay_out(system, instruction, first, condensed, rounds, self.notation, self._one_turn)
 
-    def _condensed(self, steps: Sequence[Step], looks: Sequence[_Look]) -> str:
+    def _condensed(self, replies: Sequence[Sequence[Step]], looks: Sequence[_Look]) -> str:
         """One line for the steps that are left out: how many, and what the latest of them did."""
         done = [
             in_brief(self.space.encode(step.turn.action, look.viewport))
-            for step, look in zip(steps, looks, strict=False)
+            for reply, look in zip(replies, looks, strict=False)
+            for step in reply
             if step.turn.action and not step.turn.mistake
         ]
-        return (
-            f"Steps 1 to {len(steps)} are left out to save room; the last of them: {', '.join(done[-CONDENSED_STEPS:])}"
-        )
+        count = sum(map(len, replies))
+        return f"Steps 1 to {count} are left out to save room; the last of them: {', '.join(done[-CONDENSED_STEPS:])}"
 
     def _tokens(self, prompt: Prompt) -> int:
         return prompt.token_count(self._count, self.profile.image_tokens)
@@ -161,6 +209,13 @@ class ModelPolicy:
             return thought, self.space.decode(reply.call, viewport), None
         except ModelMistake as mistake:
             return thought, None, Mistake(type(mistake).__name__, str(mistake))
+
+    def _read_calls(self, text: str) -> _Said:
+        try:
+            reply = self.notation.read_reply(text)
+        except ModelMistake:
+            return _Said()
+        return _Said((reply.call, *reply.others), reply.unread)
 
     def _look(self, observation: Observation, index: int) -> _Look:
         """The observation of a step as the model sees it, resized once."""

@@ -62,6 +62,7 @@ class Line(BaseModel):
     action: RecordedAction | None
     mistake: Mistake | None
     usage: Usage | None
+    part: int = 0
     outcome: Outcome
     seconds: Seconds
 
@@ -104,6 +105,7 @@ class Recorder:
                 action=turn.action,
                 mistake=turn.mistake,
                 usage=turn.usage,
+                part=turn.part,
                 outcome=step.outcome,
                 seconds=step.seconds,
             )
@@ -201,7 +203,7 @@ def _read_steps(folder: Path) -> list[Step]:
             where = folder / "trajectory.jsonl"
             raise UsageError(f"{where}, line {number}: its picture cannot be read: {_first_line(error)}.") from error
         seen = Observation(pictures[line.picture], line.screen, line.observed, line.settling)
-        turn = Turn(line.reply, line.thought, line.action, line.mistake, line.ids, line.usage)
+        turn = Turn(line.reply, line.thought, line.action, line.mistake, line.ids, line.usage, line.part)
         steps.append(Step(line.index, seen, turn, line.outcome, line.seconds))
     return steps
 

@@ -11,7 +11,11 @@ def first_difference(episode: Episode, policy: ModelPolicy) -> str | None:
     The policy's engine must give the recorded replies in their order.
     """
     for step in episode.steps:
-        turn = policy.act(episode.instruction, episode.steps[: step.index], step.observation)
+        before = episode.steps[: step.index]
+        if step.turn.part:
+            turn = policy.continued(before, step.observation) or Turn("", "")
+        else:
+            turn = policy.asked(episode.instruction, before, step.observation)
         if _decision(turn) != _decision(step.turn):
             return (
                 f"Step {step.index}: recorded {_decision(step.turn)!r}, now {_decision(turn)!r}, "

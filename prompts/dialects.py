@@ -90,10 +90,21 @@ def _plain(call: Call) -> Call:
     fields = _FIELDS.get(spelled(call.name))
     if fields is None:
         return call
-    arguments = {word: value for word, value in call.arguments.items() if means(word, fields) or not _idle(word, value)}
-    if "status" in fields:
-        arguments = _ended(arguments)
+    given = _ended(call.arguments) if "status" in fields else call.arguments
+    arguments = {word: value for word, value in given.items() if means(word, fields) or not _idle(word, value)}
     return call._replace(arguments=arguments)
+
+
+def same(one: Call, other: Call) -> bool:
+    """Whether two calls in our words say the same in other synonyms."""
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(call: Call) -> tuple[Set[str], dict[str, object]]:
+    """The names of the actions that a call may mean, and its arguments under their fields."""
+    name = spelled(call.name)
+    kinds = frozenset(kind.__name__ for kind in _KNOWN if name in _NAMES[kind]) or frozenset({name})
+    return kinds, renamed(call.arguments, _FIELDS.get(name, ()))
 
 
 def _idle(word: str, value: object) -> bool:

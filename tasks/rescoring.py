@@ -166,13 +166,15 @@ def _answers(folder: Path, suite: Suite) -> Iterable[Answer]:
         if not episode.steps:
             continue
         policy = _policy(info, policies)
-        turns = tuple(_read_again(policy, step) for step in episode.steps)
+        turns = tuple(_read_again(policy, episode.steps[: step.index], step) for step in episode.steps)
         yield Answer(task, turns, episode.steps[0].observation.screen, info.profile.notation)
 
 
-def _read_again(policy: ModelPolicy, step: Step) -> Turn:
+def _read_again(policy: ModelPolicy, before: Sequence[Step], step: Step) -> Turn:
     """The turn that a recorded reply is now. That it was cut off is known only from what was said of it."""
     said = step.turn
+    if said.part:
+        return policy.continued(before, step.observation) or said
     cut_off = said.mistake is not None and "was cut off" in said.mistake.text
     completion = Completion(said.text, said.ids, 0, said.usage.completion_tokens if said.usage else 0, cut_off)
     return Turn(said.text, *policy.read(completion, policy.viewport(step.observation)), said.ids, said.usage)

@@ -4,11 +4,15 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 import devices
 from devices import DeviceOptions, Environment
 from tasks.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")  # a busy machine is slow, which is no failure
 
 
 def pytest_configure() -> None:

@@ -9,15 +9,15 @@ never looked at.
 
 import json
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Sequence, Set
 
 from actions.action import Call
 from actions.errors import MalformedReply, NoCall
-from prompts.dialects import ours
+from prompts.dialects import ours, same
 from prompts.notations import Reply
 from prompts.reading.loose_json import Unreadable
 from prompts.reading.named_calls import STAR
-from prompts.reading.sites import find_calls
+from prompts.reading.sites import Found, find_calls
 from prompts.reading.together import together
 
 TAIL = 40
@@ -55,7 +55,7 @@ def read_reply(text: str, verbs: Set[str], advice: str, ending: str) -> Reply:
         raise NoCall(f"The reply is empty. {advice} {ending}".strip())
     try:
         found, unread = find_calls(text, verbs)
-        calls = together([part for one in found for part in ours(one.call)])
+        calls = together(list(_once_each(found)))
     except Unreadable as error:
         raise MalformedReply(f"The call cannot be read: {error}. {advice}") from error
     if not calls:
@@ -65,6 +65,17 @@ def read_reply(text: str, verbs: Set[str], advice: str, ending: str) -> Reply:
     for call in calls:
         _check_characters(call, advice)
     return Reply(_thought(text[: found[0].site]), calls[0], tuple(calls[1:]), unread)
+
+
+def _once_each(found: Sequence[Found]) -> Iterator[Call]:
+    """The calls in our words. What is written again in another form, such as in words above the code, is one call."""
+    told: list[Call] = []
+    for one in found:
+        calls = ours(one.call)
+        if one.form != found[0].form and all(any(same(call, earlier) for earlier in told) for call in calls):
+            continue
+        told += calls
+        yield from calls
 
 
 def _thought(text: str) -> str:

@@ -68,7 +68,7 @@ def find_calls(text: str, verbs: Set[str]) -> Calls:
     """The calls of a reply in reading order, up to a number; `verbs` are the names that make `name(...)` a call.
 
     Behind the first one, only calls that begin a line, an object or a tag are looked for, up to where the model makes
-    up a result. One that is written again in another form counts once.
+    up a result.
 
     Raises:
         Unreadable: something before the first call is certainly meant as a call, but it cannot be told which.
@@ -81,13 +81,11 @@ def find_calls(text: str, verbs: Set[str]) -> Calls:
     made_up = _MADE_UP.search(text, first.end)
     own, others = text[: made_up.start() if made_up else None], text[made_up.end() :] if made_up else ""
     try:
-        found, last = [first], first
-        while following := _marked(own, verbs, last.end):
-            last = following
+        found = [first]
+        while following := _marked(own, verbs, found[-1].end):
             if len(found) == MOST_CALLS:
                 return Calls(found, f"everything behind the first {MOST_CALLS} calls")
-            if following.form == first.form or all(following.call != earlier.call for earlier in found):
-                found.append(following)
+            found.append(following)
         behind = _marked(others, verbs, 0)
     except Unreadable as error:
         return Calls(found, f"a later call that cannot be read: {error}")

@@ -74,7 +74,8 @@ def _conversations(info: RunInfo, episode: Episode) -> Iterator[tuple[Message, .
     if not episode.steps or any(step.turn.mistake for step in episode.steps):
         return
     policy = ModelPolicy(info.profile, _NoModel((), info.profile), info.space())
-    for step in episode.steps if info.profile.prompt == "brief" else episode.steps[-1:]:
+    asked = [step for step in episode.steps if step.turn.part == 0]
+    for step in asked if info.profile.prompt == "brief" else asked[-1:]:
         prompt = policy.prompt(episode.instruction, episode.steps[: step.index], step.observation)
         yield (*prompt.messages[:-1], Message("assistant", (Text(step.turn.text),)))
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from actions.action import Action, ActionSpace
+from actions.action import Action, ActionSpace, Call
 from actions.control import ASK, CONTROL
 from actions.errors import ModelMistake
 from actions.geometry import Point, Size, Viewport
@@ -28,11 +28,18 @@ def notation(name: str, space: str) -> Notation:
     return notations.load(name, SPACES[space])
 
 
-def meaning(space: str, name: str, text: str) -> str:
-    """The action as `Click (687, 792)`, or the name of the mistake."""
+def meaning(space: str, name: str, text: str, frame: Size = FRAME) -> str:
+    """The action as `Click (687, 792)`, or the name of the mistake; several of them with ` then ` between them."""
     try:
         reply = notation(name, space).read_reply(text)
-        return shown(SPACES[space].decode(reply.call, Viewport(FRAME, FRAME)))
+    except ModelMistake as mistake:
+        return type(mistake).__name__
+    return " then ".join(_decoded(space, call, frame) for call in (reply.call, *reply.others))
+
+
+def _decoded(space: str, call: Call, frame: Size) -> str:
+    try:
+        return shown(SPACES[space].decode(call, Viewport(frame, FRAME)))
     except ModelMistake as mistake:
         return type(mistake).__name__
 

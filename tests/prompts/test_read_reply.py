@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from actions.geometry import Viewport
+from actions.geometry import PARTS, THOUSANDTHS, Size, Viewport
 from prompts import notations
 from tests.prompts.random_actions import actions
 from tests.prompts.reading_of import FRAME, SPACES, meaning, notation
@@ -23,13 +23,20 @@ class Odd(NamedTuple):
     space: str
     text: str
     means: str
+    frame: Size
+
+
+FRAMES = {"image": FRAME, "thousandths": THOUSANDTHS, "parts": PARTS}
 
 
 def _replies() -> list[Odd]:
     found = []
     for path in sorted((Path(__file__).parent / "replies").glob("*.toml")):
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        found += [Odd(path.stem, table["space"], row["text"], row["means"]) for row in table["reply"]]
+        found += [
+            Odd(path.stem, table["space"], row["text"], row["means"], FRAMES[row.get("frame", "image")])
+            for row in table["reply"]
+        ]
     return found
 
 
@@ -55,7 +62,7 @@ def test_the_tables_hold_at_least_150_distinct_replies() -> None:
 @pytest.mark.parametrize("name", NOTATIONS)
 @pytest.mark.parametrize("odd", ODD, ids=[f"{odd.kind}-{number}" for number, odd in enumerate(ODD)])
 def test_an_odd_reply_means_what_the_table_says(odd: Odd, name: str) -> None:
-    assert meaning(odd.space, name, odd.text) == odd.means
+    assert meaning(odd.space, name, odd.text, odd.frame) == odd.means
 
 
 @pytest.mark.parametrize("name", NOTATIONS)
@@ -83,6 +90,91 @@ def test_a_mistake_says_how_a_call_is_written(name: str) -> None:
 def test_any_text_is_a_call_or_a_mistake(name: str, text: str) -> None:
     assert meaning("browser", name, text)
     assert meaning("phone", name, text)
+
+
+WORDS = (
+    "I will click the search button now",
+    "The task is done",
+    "finished",
+    "success",
+    "It says",
+    "Done",
+    "I cannot help",
+    "Sorry",
+    "tap",
+    "scroll down",
+    "type pizza",
+    "wait",
+    "terminate",
+    "answer",
+    "Je clique sur le bouton",
+    "Terminé",
+    "Ich habe die Aufgabe erledigt",
+    "Klick",
+    "我会点击搜索按钮",
+    "任务已完成",
+    "点击",
+    "完成",
+    "タスクは完了しました",
+    "クリック",
+    "Задача выполнена",
+    "Нажимаю",
+    "تم إنجاز المهمة",
+    "सफल",
+    "작업 완료",
+    "¡Listo!",
+    "click",
+    "the point",
+    "x",
+    "at",
+    "then",
+    "computer_use",
+    "action",
+    "coordinate",
+    "FINISH",
+    "<think>",
+    "</think>",
+    "the box (top left)",
+    "the set {1, 2, 3}",
+    "f(x) = 3",
+    "use open(file)",
+    "I would call finish()",
+    "it says done()",
+    "if terminate(now) were right",
+    "**Result**",
+    "Answer",
+    "status",
+    "true",
+    "null",
+)
+NUMBERS = st.floats(-2000, 2000).map(lambda number: f"{number:g}") | st.integers(-(10**6), 10**6).map(str)
+PROSE = st.lists(
+    st.sampled_from(WORDS)
+    | NUMBERS
+    | st.sampled_from((", ", ". ", " ", "!", "?", "\n", ": ", " - ", "; ", "...", "!!!!", "🙂")),
+    max_size=30,
+)
+MISTAKES = {"NoCall", "MalformedReply"}
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@given(words=PROSE, between=st.sampled_from((" ", ", ", ". ", "\n")))
+def test_prose_in_any_language_numbers_and_words_about_calls_are_nothing_but_mistakes(
+    name: str, words: list[str], between: str
+) -> None:
+    assert {meaning("browser", name, between.join(words)), meaning("phone", name, between.join(words))} <= MISTAKES
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@given(text=st.text(max_size=300))
+def test_garbage_is_nothing_but_a_mistake(name: str, text: str) -> None:
+    assert meaning("browser", name, text) in MISTAKES
+
+
+@pytest.mark.parametrize("name", NOTATIONS)
+@given(character=st.characters(), count=st.integers(1, 200))
+def test_one_character_again_and_again_is_nothing_but_a_mistake(name: str, character: str, count: int) -> None:
+    assert meaning("browser", name, character * count) in MISTAKES
 
 
 @pytest.mark.parametrize("name", NOTATIONS)
