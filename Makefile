@@ -59,7 +59,7 @@ test: test-packages setup check
 # only the runner is needed; the whole of it brings a hundred packages, torch and Ray among them.
 test-browsergym: packages
 	$(PYTHON) -m venv build/browsergym
-	build/browsergym/bin/pip install -q '.[browsergym]' pytest tqdm pandas
+	build/browsergym/bin/pip install -q -e '.[browsergym]' pytest tqdm pandas
 	build/browsergym/bin/pip install -q --no-deps agentlab==0.4.2
 	build/browsergym/bin/python -m pytest --noconftest -o filterwarnings=default -m browsergym tests/tasks/browsergym/test_browsergym_miniwob.py
 

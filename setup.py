@@ -100,6 +100,7 @@ class EditableWheel(editable_wheel):
 
     def run(self) -> None:
         self.distribution.entry_points = {}
+        self.distribution.packages = []
         super().run()
 
 

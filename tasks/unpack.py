@@ -28,7 +28,7 @@ UNPACKERS: Mapping[str, Callable[[Path, Path], int]] = {
 
 def main(arguments: list[str] | None = None) -> int:
     """0 done, 2 wrong use."""
-    flags = argparse.ArgumentParser(prog="python -m tasks.unpack", description=(__doc__ or "").splitlines()[0])
+    flags = argparse.ArgumentParser(prog=f"python -m {__package__}.unpack", description=(__doc__ or "").splitlines()[0])
     flags.add_argument("suite", choices=UNPACKERS)
     flags.add_argument("folder", type=Path)
     flags.add_argument("output", type=Path, nargs="?")

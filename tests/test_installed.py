@@ -5,6 +5,7 @@ import site
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,16 @@ def test_the_package_and_its_fixture_work_in_somebody_elses_tests(installed: Ins
     assert "nobody is greeted" in run.stdout, run.stdout
     (page,) = (installed.folder / "runs").glob("*-check-on-the-screen*/report.html")
     assert str(page) in run.stdout.replace("\n", ""), run.stdout
+
+
+def test_an_editable_installation_brings_the_dependencies_and_no_module(tmp_path: Path) -> None:
+    build = "import sys; from setuptools import build_meta; build_meta.build_editable(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", build, str(tmp_path)], cwd=ROOT, check=True, timeout=300, capture_output=True)
+    (wheel,) = tmp_path.glob("screenhand-*.whl")
+    with zipfile.ZipFile(wheel) as opened:
+        names = opened.namelist()
+        (metadata,) = (name for name in names if name.endswith("/METADATA"))
+        assert "Requires-Dist: pydantic" in opened.read(metadata).decode()
+        assert not [name for name in names if name.endswith("entry_points.txt")]
+        for finder in (name for name in names if name.endswith(".py")):
+            assert "\nMAPPING: dict[str, str] = {}\n" in opened.read(finder).decode(), finder

@@ -13,7 +13,7 @@ from actions.geometry import Box, Size
 
 FOLDERS = (".", "annotations", "benchmark")
 """Where below the folder of a copy its annotation files may lie."""
-UNPACK = "python -m tasks.unpack"
+UNPACK = f"python -m {(__package__ or '').rpartition('.')[0]}.unpack"
 SLACK = 0.01
 """A box may leave its picture by this part of the longer side, as some published ones do by a pixel or two."""
 
