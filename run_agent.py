@@ -13,9 +13,10 @@ from agent import arguments, doctor
 from agent.console import print_checks, print_listing, print_step, print_summary
 from agent.episode import Ending
 from agent.policy import ModelPolicy
-from agent.record import read_episode, run_folder
-from agent.replay import first_difference
+from agent.record import gone_if_empty, read_episode, run_folder, stop_records
+from agent.replay import first_difference, recorded_turns
 from agent.run_info import read_info
+from agent.stopping import stoppable
 from agent.terminal import Terminal, outlets
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
@@ -36,10 +37,10 @@ def run_instruction(given: argparse.Namespace, console: Terminal) -> int:
     """One episode of the instruction on the command line."""
     if not given.instruction or not given.instruction.strip():
         raise UsageError(f'Say what to do: {arguments.COMMAND} "find a pizza place". --help lists everything else.')
-    record = run_folder(given.runs, given.instruction, datetime.now())
-    options = session_options(given).model_copy(update={"downloads": record / "downloads"})
-    with Session(options, console=console) as session:
-        episode = session.episode(given.instruction, lambda step: print_step(console, step), record)
+    with gone_if_empty(run_folder(given.runs, given.instruction, datetime.now())) as record:
+        options = session_options(given).model_copy(update={"downloads": record / "downloads"})
+        with Session(options, console=console) as session:
+            episode = session.episode(given.instruction, lambda step: print_step(console, step), record)
     print_summary(console, episode, record)
     return episode.ending.exit_code
 
@@ -48,9 +49,10 @@ def run_replay(given: argparse.Namespace, console: Terminal) -> int:
     """Decides a recorded run again from its pictures and replies; 1 when a decision differs."""
     info, episode = read_info(given.replay), read_episode(given.replay)
     chosen = profile.adjusted(info.profile, notation=given.notation, context=given.context)
-    engine = ScriptedEngine((step.turn.text for step in episode.steps if step.turn.part == 0), chosen)
+    decided = recorded_turns(episode)
+    engine = ScriptedEngine((step.turn.text for step in decided if step.turn.part == 0), chosen)
     difference = first_difference(episode, ModelPolicy(chosen, engine, info.space()))
-    console.print(difference or f"All {len(episode.steps)} steps are decided as recorded.")
+    console.print(difference or f"All {len(decided)} steps are decided as recorded.")
     return 1 if difference else 0
 
 
@@ -168,7 +170,8 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
         try:
             given = parsed(words)
             run = next((mode for flag, mode in MODES.items() if getattr(given, flag)), run_instruction)
-            return run(given, Terminal(stderr=given.summary_only))
+            with stoppable(stop_records):
+                return run(given, Terminal(stderr=given.summary_only))
         except UsageError as error:
             Terminal(stderr=True).print(str(error), style="red", soft_wrap=True)
             return 2

@@ -1,7 +1,7 @@
 """`Turn`, `Step`, `Ending` and `Episode`: everything that happened, as frozen records."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -105,6 +105,15 @@ def by_reply(steps: Sequence[Step]) -> list[Sequence[Step]]:
 
 
 @dataclass(frozen=True)
+class Pending:
+    """A turn whose outcome is not known: the run was broken off while it was performed, or before it was."""
+
+    index: int
+    observation: Observation
+    turn: Turn
+
+
+@dataclass(frozen=True)
 class Episode:
     """All steps of one attempt at an instruction, and how it ended."""
 
@@ -113,6 +122,8 @@ class Episode:
     ending: Ending
     answer: str
     """The answer or the report of an actor that ended it, or why it was cut short."""
+    pending: Pending | None = field(default=None, compare=False)
+    """Of an episode that was read back from its record; whoever ran it knows its steps."""
 
     @property
     def declared(self) -> str:

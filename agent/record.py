@@ -4,126 +4,140 @@
         run.json           what was asked of whom: instruction, device, profile, engine, limits, versions, commit
         screens/0000.png   each distinct screenshot once, named after the step that first saw it
         trajectory.jsonl   one step per line, written as it happens: the verbatim reply and the decoded action
+        pending.json       the turn that is being performed, or was when the run was broken off; no outcome is known
         result.json        how it ended; absent when the run was killed
 
-A killed run loses the step in flight at most: a line is written after its picture, and a torn last line is left out.
+A killed run loses nothing that was decided: a line is written after its picture, a torn last line is left out, and a
+turn is on disk before it is performed.
 """
 
+import contextlib
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from types import TracebackType
+from typing import Any, Self
 
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, ValidationError
+from pydantic import ValidationError
 
-from actions.action import Action, Outcome
 from actions.errors import RecordFailure, UsageError
-from actions.geometry import Size
-from agent.episode import Ending, Episode, Mistake, Seconds, Step, Turn, Usage
-from agent.run_info import RunInfo, find_kind, kind_name, read_info
-from devices import Observation, Settling
+from agent.episode import Ending, Episode, Pending, Step, Turn
+from agent.lines import Decided, Line, Result
+from agent.loop import Policy
+from agent.run_info import RunInfo, read_info
+from devices import Observation
 
+PENDING = "pending.json"
+STOPPED = "Stopped by the user."
 KILLED = "The record ends here: the run was killed, or could no longer be written."
 
 
-def _read_action(value: object) -> Action:
-    if isinstance(value, Action):
-        return value
-    if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
-        raise ValueError("an action is recorded as its kind and its fields")
-    return find_kind(value["kind"]).model_validate({name: part for name, part in value.items() if name != "kind"})
-
-
-def _write_action(action: Action) -> dict[str, object]:
-    return {"kind": kind_name(type(action)), **action.model_dump(mode="json")}
-
-
-RecordedAction = Annotated[Action, PlainValidator(_read_action), PlainSerializer(_write_action)]
-
-
-class Line(BaseModel):
-    """One line of `trajectory.jsonl`: a step whose picture is the name of a file."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    index: int
-    picture: str
-    screen: Size
-    observed: str
-    settling: Settling | None
-    reply: str
-    ids: tuple[int, ...]
-    thought: str
-    action: RecordedAction | None
-    mistake: Mistake | None
-    usage: Usage | None
-    part: int = 0
-    outcome: Outcome
-    seconds: Seconds
-
-
-class _Result(BaseModel):
-    """`result.json`."""
-
-    ending: Ending
-    answer: str
-    score: float | None = None
-    why: str = ""
+_open: set["Recorder"] = set()
+"""The runs that are being written in this process."""
 
 
 class Recorder:
-    """Writes one run. `on_step` is what the loop calls."""
+    """Writes one run, for the time of a `with` block. `on_step` is what the loop calls.
+
+    A block that is left by an exception leaves a result that says so.
+    """
 
     def __init__(self, folder: Path, info: RunInfo) -> None:
-        """Makes the folder. Raises RecordFailure when it cannot be written."""
+        """Makes the folder where it is not there. Raises RecordFailure when it cannot be written."""
         self.folder = folder
         self._pictures: dict[str, str] = {}
+        self._latest: tuple[Image.Image, str] | None = None
+        self._finished = False
+        self._writing = threading.Lock()
         try:
             (folder / "screens").mkdir(parents=True)
-            (folder / "run.json").write_text(info.model_dump_json(indent=2), encoding="utf-8")
+            write_whole(folder / "run.json", info.model_dump_json(indent=2).encode())
         except OSError as error:
-            raise self._failure(error) from error
+            raise _unwritable(self.folder, error) from error
+
+    def __enter__(self) -> Self:
+        _open.add(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _open.discard(self)
+        if error is None or self._finished:
+            return
+        if isinstance(error, KeyboardInterrupt):
+            self.conclude(Ending.STOPPED, STOPPED)
+        elif not isinstance(error, RecordFailure):
+            self.conclude(Ending.FAILED, f"{type(error).__name__}: {error}")
+
+    def noting(self, policy: Policy) -> Policy:
+        """The policy with its turns on disk before they are performed."""
+        return _Noted(policy, self)
+
+    def on_turn(self, index: int, seen: Observation, turn: Turn) -> None:
+        """Writes what was decided at a step that is not done yet. Raises RecordFailure as `on_step` does."""
+        try:
+            decided = Decided(**self._decided(index, seen, turn))
+            write_whole(self.folder / PENDING, decided.model_dump_json().encode())
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
 
     def on_step(self, step: Step) -> None:
         """Writes a step. Raises RecordFailure when the disk does not take it; what is written stays readable."""
-        turn, seen = step.turn, step.observation
         try:
-            line = Line(
-                index=step.index,
-                picture=self._picture(seen.image, step.index),
-                screen=seen.screen,
-                observed=seen.text,
-                settling=seen.settling,
-                reply=turn.text,
-                ids=turn.ids,
-                thought=turn.thought,
-                action=turn.action,
-                mistake=turn.mistake,
-                usage=turn.usage,
-                part=turn.part,
-                outcome=step.outcome,
-                seconds=step.seconds,
-            )
+            decided = self._decided(step.index, step.observation, step.turn)
+            line = Line(**decided, outcome=step.outcome, seconds=step.seconds)
             with (self.folder / "trajectory.jsonl").open("a", encoding="utf-8") as file:
                 file.write(line.model_dump_json() + "\n")
+            (self.folder / PENDING).unlink(missing_ok=True)
         except OSError as error:
-            raise self._failure(error) from error
+            raise _unwritable(self.folder, error) from error
 
     def finish(self, episode: Episode, score: float | None = None, why: str = "") -> None:
         """Writes how it ended, and its score where a task gave one. Raises RecordFailure when the disk is full."""
-        result = _Result(ending=episode.ending, answer=episode.answer, score=score, why=why)
+        self._write(Result(ending=episode.ending, answer=episode.answer, score=score, why=why))
+        self._finished = True
+
+    def conclude(self, ending: Ending, answer: str) -> None:
+        """Writes an ending without an episode, which `finish` may overwrite. Raises RecordFailure as that does."""
+        self._write(Result(ending=ending, answer=answer))
+
+    def _write(self, result: Result) -> None:
         try:
-            write_whole(self.folder / "result.json", result.model_dump_json(indent=2).encode())
+            with self._writing:
+                write_whole(self.folder / "result.json", result.model_dump_json(indent=2).encode())
         except OSError as error:
-            raise self._failure(error) from error
+            raise _unwritable(self.folder, error) from error
+
+    def _decided(self, index: int, seen: Observation, turn: Turn) -> dict[str, Any]:
+        return {
+            "index": index,
+            "picture": self._picture(seen.image, index),
+            "screen": seen.screen,
+            "observed": seen.text,
+            "settling": seen.settling,
+            "reply": turn.text,
+            "ids": turn.ids,
+            "thought": turn.thought,
+            "action": turn.action,
+            "mistake": turn.mistake,
+            "usage": turn.usage,
+            "part": turn.part,
+        }
 
     def _picture(self, image: Image.Image, index: int) -> str:
         """The file of a picture, written unless the same pixels are there already."""
+        if self._latest and self._latest[0] is image:  # the turn that was decided on it has it written
+            return self._latest[1]
         digest = hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()
         if digest not in self._pictures:
             name = f"screens/{index:04d}.png"
@@ -131,13 +145,8 @@ class Recorder:
             image.save(buffer, "PNG", compress_level=1)
             write_whole(self.folder / name, buffer.getvalue())
             self._pictures[digest] = name
+        self._latest = image, self._pictures[digest]
         return self._pictures[digest]
-
-    def _failure(self, error: OSError) -> RecordFailure:
-        return RecordFailure(
-            f"The run cannot be written to {self.folder}: {error.strerror or error}. "
-            "Free some room or pass another folder with --runs; what was written before stays readable."
-        )
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -148,15 +157,51 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def run_folder(runs: Path, instruction: str, now: datetime) -> Path:
-    """A new folder's path for a run of this instruction: its time and the instruction's first words."""
+    """A new folder for a run of this instruction: its time and the instruction's first words. Raises RecordFailure."""
     slug = "-".join(re.findall(r"[a-z0-9]+", instruction.lower())[:6])[:40] or "run"
-    return unused(runs, f"{now:%Y%m%d-%H%M%S}-{slug}")
+    return new_folder(runs, f"{now:%Y%m%d-%H%M%S}-{slug}")
 
 
-def unused(runs: Path, name: str) -> Path:
-    """A path of that name, with a number where the name is taken."""
-    taken = (runs / (name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))
-    return next(path for path in taken if not path.exists())
+def new_folder(runs: Path, name: str) -> Path:
+    """Makes a folder of that name, with a number where the name is taken: of two runs that begin at once, each has one.
+
+    Raises:
+        RecordFailure: it cannot be made.
+    """
+    for number in itertools.count(1):
+        folder = runs / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+        return folder
+    raise AssertionError("numbers do not end")
+
+
+@contextmanager
+def gone_if_empty(folder: Path) -> Iterator[Path]:
+    """Takes the folder away again where the block leaves nothing in it."""
+    try:
+        yield folder
+    finally:
+        with contextlib.suppress(OSError):  # it is not empty, as it should be
+            folder.rmdir()
+
+
+def _unwritable(folder: Path, error: OSError) -> RecordFailure:
+    return RecordFailure(
+        f"The run cannot be written to {folder}: {error.strerror or error}. "
+        "Free some room or pass another folder with --runs; what was written before stays readable."
+    )
+
+
+def stop_records() -> None:
+    """Ends every run that is being written in this process as stopped, which its own ending may still overwrite."""
+    for recorder in tuple(_open):
+        with contextlib.suppress(RecordFailure):  # the run itself says so, if it comes to that
+            recorder.conclude(Ending.STOPPED, STOPPED)
 
 
 def read_episode(folder: Path) -> Episode:
@@ -167,12 +212,13 @@ def read_episode(folder: Path) -> Episode:
     """
     instruction = read_info(folder).instruction
     try:
-        result = _Result.model_validate_json((folder / "result.json").read_text(encoding="utf-8"))
+        result = Result.model_validate_json((folder / "result.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        result = _Result(ending=Ending.FAILED, answer=KILLED)
+        result = Result(ending=Ending.FAILED, answer=KILLED)
     except (OSError, ValidationError) as error:
         raise UsageError(f"{folder / 'result.json'} cannot be read: {_first_line(error)}.") from error
-    return Episode(instruction, tuple(_read_steps(folder)), result.ending, result.answer)
+    steps = tuple(_read_steps(folder))
+    return Episode(instruction, steps, result.ending, result.answer, _read_pending(folder, len(steps)))
 
 
 def read_lines(folder: Path) -> list[Line]:
@@ -192,20 +238,61 @@ def read_lines(folder: Path) -> list[Line]:
     return lines
 
 
+def read_pending(folder: Path, done: int) -> Decided | None:
+    """The turn after the steps that are done, where the run was broken off while it was performed.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        decided = Decided.model_validate_json((folder / PENDING).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        raise UsageError(f"{folder / PENDING} cannot be read: {_first_line(error)}.") from error
+    return decided if decided.index == done else None  # an earlier one is done, and has its line
+
+
 def _read_steps(folder: Path) -> list[Step]:
     pictures: dict[str, Image.Image] = {}
     steps = []
     for number, line in enumerate(read_lines(folder), start=1):
-        try:
-            if line.picture not in pictures:
-                pictures[line.picture] = Image.open(io.BytesIO((folder / line.picture).read_bytes()))
-        except (OSError, ValueError) as error:
-            where = folder / "trajectory.jsonl"
-            raise UsageError(f"{where}, line {number}: its picture cannot be read: {_first_line(error)}.") from error
-        seen = Observation(pictures[line.picture], line.screen, line.observed, line.settling)
-        turn = Turn(line.reply, line.thought, line.action, line.mistake, line.ids, line.usage, line.part)
+        seen, turn = _read_decided(folder, line, f"{folder / 'trajectory.jsonl'}, line {number}", pictures)
         steps.append(Step(line.index, seen, turn, line.outcome, line.seconds))
     return steps
+
+
+def _read_pending(folder: Path, done: int) -> Pending | None:
+    decided = read_pending(folder, done)
+    return Pending(decided.index, *_read_decided(folder, decided, f"{folder / PENDING}", {})) if decided else None
+
+
+def _read_decided(
+    folder: Path, decided: Decided, where: str, pictures: dict[str, Image.Image]
+) -> tuple[Observation, Turn]:
+    try:
+        if decided.picture not in pictures:
+            pictures[decided.picture] = Image.open(io.BytesIO((folder / decided.picture).read_bytes()))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{where}: its picture cannot be read: {_first_line(error)}.") from error
+    seen = Observation(pictures[decided.picture], decided.screen, decided.observed, decided.settling)
+    turn = Turn(
+        decided.reply, decided.thought, decided.action, decided.mistake, decided.ids, decided.usage, decided.part
+    )
+    return seen, turn
+
+
+class _Noted:
+    """A policy whose turns are written down as they are decided."""
+
+    def __init__(self, policy: Policy, recorder: Recorder) -> None:
+        self._policy = policy
+        self._recorder = recorder
+
+    def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
+        turn = self._policy.act(instruction, steps, observation)
+        self._recorder.on_turn(len(steps), observation, turn)
+        return turn
 
 
 def _first_line(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """Re-decides a recorded run offline: the recorded pictures and replies through the real prompt, parse and decode."""
 
 from actions.action import Action
-from agent.episode import Episode, Turn
+from agent.episode import Episode, Pending, Step, Turn
 from agent.policy import ModelPolicy
 
 
@@ -10,7 +10,7 @@ def first_difference(episode: Episode, policy: ModelPolicy) -> str | None:
 
     The policy's engine must give the recorded replies in their order.
     """
-    for step in episode.steps:
+    for step in recorded_turns(episode):
         before = episode.steps[: step.index]
         if step.turn.part:
             turn = policy.continued(before, step.observation) or Turn("", "")
@@ -22,6 +22,11 @@ def first_difference(episode: Episode, policy: ModelPolicy) -> str | None:
                 f"for the reply {step.turn.text[:200]!r}."
             )
     return None
+
+
+def recorded_turns(episode: Episode) -> list[Step | Pending]:
+    """Every round in which something was decided, the one too in which the run was broken off."""
+    return [*episode.steps, *([episode.pending] if episode.pending else [])]
 
 
 def _decision(turn: Turn) -> Action | str:

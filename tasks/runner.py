@@ -1,19 +1,23 @@
 """`run_task` (set-up, the one loop, score, teardown) and `run_suite` (every task in an environment of its own)."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from actions.action import Action, Outcome, Stop
-from actions.errors import EpisodeFailure, RecordFailure
+from actions.errors import DeviceFailure, EpisodeFailure, RecordFailure, TimeUp
+from agent.deadline import deadline
 from agent.episode import Ending, Episode, Step
 from agent.loop import Limits, Policy, run_episode
-from agent.record import Recorder, unused
+from agent.record import Recorder, new_folder
 from devices import Environment
 from devices.wrappers import Wrapped
-from tasks.task import Suite, Task, TaskResult
+from tasks.task import Score, Suite, Task, TaskResult
+
+AROUND_S = 120.0
+"""What the set-up, the score and the teardown of a task may take each."""
 
 
 class Setting(NamedTuple):
@@ -75,24 +79,44 @@ def run_task(
     Raises:
         EpisodeFailure: the device could not be set up or scored, or the record not written.
     """
-    instruction = task.setup(setting.device)
+    device = setting.device
+    with _bounded(device, "set-up"):
+        instruction = task.setup(device)
     try:
-        recorder = open_record(task, instruction, setting, folder)
+        with open_record(task, instruction, setting, folder) as recorder:
 
-        def recorded(step: Step) -> None:
-            recorder.on_step(step)
-            on_step(step)
+            def recorded(step: Step) -> None:
+                recorder.on_step(step)
+                on_step(step)
 
-        environment = _UntilEnded(setting.environment, lambda: task.ended(setting.device))
-        episode = run_episode(environment, setting.policy, instruction, setting.limits or task.limits, recorded)
-        unscored = episode.ending in (Ending.FAILED, Ending.STOPPED)
-        score = None if unscored else task.score(setting.device, episode)
-        recorder.finish(episode, score.value if score else None, score.why if score else "")
+            environment = _UntilEnded(setting.environment, lambda: task.ended(device))
+            policy, limits = recorder.noting(setting.policy), setting.limits or task.limits
+            episode = run_episode(environment, policy, instruction, limits, recorded)
+            score = _scored(task, device, episode)
+            recorder.finish(episode, score.value if score else None, score.why if score else "")
     finally:
-        task.teardown(setting.device)
+        with _bounded(device, "teardown"):
+            task.teardown(device)
     return TaskResult(task.id, episode, score)
 
 
+def _scored(task: Task, device: Environment, episode: Episode) -> Score | None:
+    if episode.ending in (Ending.FAILED, Ending.STOPPED):
+        return None
+    with _bounded(device, "score"):
+        return task.score(device, episode)
+
+
+@contextmanager
+def _bounded(device: Environment, what: str) -> Iterator[None]:
+    """Raises DeviceFailure where the device keeps the block from ending: it may hang since the episode."""
+    try:
+        with deadline(device, AROUND_S):
+            yield
+    except TimeUp as over:
+        raise DeviceFailure(f"The {what} of the task did not end within {AROUND_S:g} s: the device hangs.") from over
+
+
 def suite_folder(runs: Path, suite: str, now: datetime) -> Path:
-    """A new folder's path for a run of a suite."""
-    return unused(runs, f"{now:%Y%m%d-%H%M%S}-suite-{suite}")
+    """A new folder for a run of a suite."""
+    return new_folder(runs, f"{now:%Y%m%d-%H%M%S}-suite-{suite}")

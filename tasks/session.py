@@ -201,16 +201,16 @@ class Session:
         if not instruction.strip():
             raise UsageError('Say what to do, in words, such as "find a pizza place".')
         self.record = record or run_folder(self.options.runs, instruction, datetime.now())
-        recorder = self._composition.recorder(
+        with self._composition.recorder(
             self.record, instruction, self.options.device, self._address, limits, environment.action_space
-        )
+        ) as recorder:
 
-        def recorded(step: Step) -> None:
-            recorder.on_step(step)
-            on_step(step)
+            def recorded(step: Step) -> None:
+                recorder.on_step(step)
+                on_step(step)
 
-        episode = run_episode(environment, policy, instruction, limits, recorded)
-        recorder.finish(episode)
+            episode = run_episode(environment, recorder.noting(policy), instruction, limits, recorded)
+            recorder.finish(episode)
         return episode
 
 

@@ -14,7 +14,7 @@ from actions.errors import RecordFailure, UsageError
 from agent.arguments import COMMAND
 from agent.console import print_step
 from agent.episode import Ending
-from agent.record import write_whole
+from agent.record import gone_if_empty, write_whole
 from agent.terminal import Terminal, cut
 from tasks.composition import Composition
 from tasks.harness import staff
@@ -58,17 +58,19 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
             every task.
     """
     composition = Composition(given, console)
-    folder = given.resume or suite_folder(given.runs, suite_name(given), datetime.now())
     with ExitStack() as held:
+        folder = given.resume or suite_folder(given.runs, suite_name(given), datetime.now())
+        held.enter_context(gone_if_empty(folder))
         if given.resume:  # before weights are loaded, which takes minutes and may take the memory that the other needs
             held.enter_context(_alone(folder))
         plan, run = held.enter_context(_opened(composition, folder, console))
-        if not given.resume:  # no folder where the flags turn out wrong
-            _make(folder)
+        if not given.resume:  # only now, as no folder is left where the flags turn out wrong
             held.enter_context(_alone(folder))
         manifest = _begun(composition, folder, plan)
         results = Results(folder / "results.jsonl")
         stopped = _run_missing(plan, run, results, folder, console)
+        if stopped:  # at once: what comes below may take longer than a second Ctrl-C
+            console.print(f"Stopped. Go on with: {COMMAND} --resume {folder}", soft_wrap=True)
     of_model = [result for result in in_order(results) if result.actor == MODEL]
     write_whole(folder / "manifest.json", finished(manifest, folder, of_model).model_dump_json(indent=2).encode())
     write_page(folder)
@@ -79,8 +81,6 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
         summary.benchmark = rescored.figures
         console.print(rescored.table)
     _tell(given, console, summary, of_model)
-    if stopped:
-        console.print(f"Stopped. Go on with: {COMMAND} --resume {folder}", soft_wrap=True)
     return 130 if stopped else exit_code(of_model)
 
 
@@ -119,14 +119,6 @@ def _run_missing(plan: Plan, run: Run, results: Results, folder: Path, console: 
 
 def _named(job: Job) -> str:
     return job.place.as_posix()
-
-
-def _make(folder: Path) -> None:
-    """Makes a new run's folder. Raises RecordFailure where it cannot be made."""
-    try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise RecordFailure(f"{folder} cannot be made: {error.strerror}. Pass another folder with --runs.") from error
 
 
 @contextmanager

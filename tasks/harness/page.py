@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from actions.action import Action
 from actions.errors import UsageError
 from actions.geometry import Box, Size
-from agent.record import Line, read_lines, write_whole
+from agent.lines import Decided, Line
+from agent.record import read_lines, read_pending, write_whole
 from agent.run_info import read_info
 from tasks.harness.manifest import Manifest, read_manifest
 from tasks.harness.results import MODEL, Job, Result, Results, in_order
@@ -24,6 +25,7 @@ from tasks.harness.summary import Cell, Summary, percent, summarised
 LONGEST = 2000
 """A text of more characters than this is cut."""
 EXAMPLES = 6
+BROKEN_OFF = "The run was broken off here; nobody knows whether this was done."
 
 
 class Place(NamedTuple):
@@ -141,9 +143,11 @@ def shown(run: Path, page: Path, result: Result | None) -> ShownEpisode:
     """One episode, with the addresses of its pictures as a page in the folder `page` needs them."""
     there = (run / "run.json").is_file()
     lines = read_lines(run) if there else []
-    steps = tuple(_step(line, run, page, result.target if result and line is lines[-1] else None) for line in lines)
+    steps = [_step(line, run, page, result.target if result and line is lines[-1] else None) for line in lines]
+    if there and (pending := read_pending(run, len(lines))):
+        steps.append(_step(pending, run, page, None))
     name = result.job.place.as_posix() if result else run.name
-    return ShownEpisode(name, read_info(run).instruction if there else "", result, steps)
+    return ShownEpisode(name, read_info(run).instruction if there else "", result, tuple(steps))
 
 
 def _suite_parts(run: SuiteRun) -> dict[str, object]:
@@ -163,7 +167,7 @@ def _examples(episodes: Sequence[ShownEpisode], good: bool) -> Iterator[ShownEpi
     yield from fitting[:EXAMPLES]
 
 
-def _step(line: Line, run: Path, page: Path, target: Box | None) -> ShownStep:
+def _step(line: Decided, run: Path, page: Path, target: Box | None) -> ShownStep:
     usage = line.usage
     return ShownStep(
         number=line.index,
@@ -175,8 +179,8 @@ def _step(line: Line, run: Path, page: Path, target: Box | None) -> ShownStep:
         reply=_cut(line.reply),
         action=str(line.action) if line.action else "",
         mistake=_cut(f"{line.mistake.kind}: {line.mistake.text}") if line.mistake else "",
-        outcome=_cut(line.outcome.text),
-        seconds=sum(line.seconds),
+        outcome=_cut(line.outcome.text) if isinstance(line, Line) else BROKEN_OFF,
+        seconds=sum(line.seconds) if isinstance(line, Line) else 0.0,
         tokens=f"{usage.prompt_tokens} + {usage.completion_tokens} tokens" if usage else "",
     )
 

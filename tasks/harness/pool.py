@@ -7,6 +7,7 @@ is killed is replaced, and the job that it had counts as failed by the environme
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from typing import NamedTuple, Protocol
 
@@ -116,5 +117,5 @@ def run_pool(
                     yield made
             time.sleep(POLL_S)
     finally:
-        for seat in seats:
-            seat.clear()
+        with ThreadPoolExecutor(len(seats)) as threads:  # together, as each worker takes a while to close its device
+            list(threads.map(_Seat.clear, seats))

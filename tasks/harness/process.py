@@ -3,12 +3,14 @@
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from actions.errors import AgentError
+from agent.episode import Step
+from agent.record import stop_records
+from agent.stopping import stoppable
 from agent.terminal import Terminal
 from tasks.composition import Composition
 from tasks.harness.bench import open_bench
@@ -16,8 +18,10 @@ from tasks.harness.pool import State, WorkerLost
 from tasks.harness.results import Job, Result
 from tasks.options import SuiteRunOptions
 
-CLOSING_S = 10.0
-"""How long a worker that is told to end may take to close its device; then it is killed."""
+CLOSING_S = 0.6
+"""How long a worker that is told to end may take to close its device; then it is killed, and its helpers with it."""
+DYING_S = 10.0
+"""How long a worker that has hung up may take until its exit code is known."""
 
 
 class ProcessWorker:
@@ -43,7 +47,7 @@ class ProcessWorker:
         try:
             said = self._connection.recv() if self._connection.poll() else None
         except (EOFError, OSError) as error:
-            self._process.join(CLOSING_S)
+            self._process.join(DYING_S)
             code = self._process.exitcode
             raise WorkerLost(f"the worker died with exit code {code}; {self._log} says more") from error
         if isinstance(said, AgentError):
@@ -65,20 +69,23 @@ class ProcessWorker:
 def _serve(given: SuiteRunOptions, folder: Path, address: str | None, log: Path, connection: Connection) -> None:
     """Runs the jobs that come, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers itself
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the device is closed
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     _redirect(log)
     try:
-        with open_bench(Composition(given, Terminal()), folder, address, lambda step: None) as bench:
+        with stoppable(stop_records), open_bench(Composition(given, Terminal()), folder, address, _unshown) as bench:
             connection.send(State.READY)
             while True:
                 job = connection.recv()
                 assert isinstance(job, Job), job
                 connection.send(bench.run(job))
-    except EOFError:
-        pass
+    except (EOFError, OSError, KeyboardInterrupt):
+        pass  # the parent wants no more of it
     except AgentError as error:
         connection.send(error)
+
+
+def _unshown(step: Step) -> None:
+    """A worker's steps are on record; nobody watches them."""
 
 
 def _end_with_the_parent() -> None:

@@ -7,20 +7,23 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from actions.action import ActionSpace
+from actions.action import ActionSpace, Outcome
 from actions.control import CONTROL, Finish
-from actions.errors import RecordFailure, UsageError
+from actions.errors import DeviceFailure, RecordFailure, UsageError
 from actions.geometry import Point
 from actions.touch import TOUCH, LongPress, Swipe, Tap
 from agent.episode import Ending, Episode, Mistake, Turn, Usage
 from agent.loop import Limits, run_episode
-from agent.record import KILLED, Recorder, read_episode, run_folder
+from agent.record import KILLED, Recorder, gone_if_empty, new_folder, read_episode, run_folder
+from agent.replay import recorded_turns
 from agent.run_info import RunInfo, describe_run, find_kind, read_info
 from model import profile
 from tests.agent.test_loop import Row
@@ -155,11 +158,31 @@ def test_sigkill_loses_at_most_the_step_in_flight(tmp_path: Path, moment_ms: int
 
 def test_runs_of_the_same_second_get_folders_of_their_own(tmp_path: Path) -> None:
     now = datetime(2026, 1, 2, 3, 4, 5)
-    first = run_folder(tmp_path, "Find a pizza place, please; now or never", now)
+    instruction = "Find a pizza place, please; now or never"
+    first, second = run_folder(tmp_path, instruction, now), run_folder(tmp_path, instruction, now)
     assert first.name == "20260102-030405-find-a-pizza-place-please-now"
-    first.mkdir()
-    assert run_folder(tmp_path, "Find a pizza place, please; now or never", now).name.endswith("-2")
+    assert second.name == f"{first.name}-2"
     assert run_folder(tmp_path, "披萨 ../..", now).name == "20260102-030405-run"
+
+
+def test_a_folder_in_which_nothing_was_left_goes_again(tmp_path: Path) -> None:
+    for name in ("used", "empty"):
+        with gone_if_empty(new_folder(tmp_path, name)) as folder:
+            if name == "used":
+                (folder / "run.json").write_text("{}")
+    assert [path.name for path in tmp_path.iterdir()] == ["used"]
+
+
+def test_of_many_runs_that_begin_at_once_each_gets_a_folder(tmp_path: Path) -> None:
+    now = datetime(2026, 1, 2, 3, 4, 5)
+    begin = threading.Barrier(20)
+
+    def started(_: int) -> Path:
+        begin.wait()
+        return run_folder(tmp_path / "runs", "x", now)
+
+    with ThreadPoolExecutor(20) as threads:
+        assert len(set(threads.map(started, range(20)))) == 20
 
 
 def test_the_record_keeps_both_spaces(tmp_path: Path) -> None:
@@ -167,3 +190,78 @@ def test_the_record_keeps_both_spaces(tmp_path: Path) -> None:
     line = json.loads((tmp_path / "run" / "trajectory.jsonl").read_text().splitlines()[0])
     assert line["reply"] == TURNS[0].text and line["ids"] == [1, 2, 3]
     assert line["action"] == {"kind": "actions.touch:Tap", "point": [5, 6]}
+
+
+class Broken(PictureRow):
+    """A picture row that is lost in the middle of the second tap."""
+
+    def tap(self, point: Point, count: int) -> Outcome:
+        if self.touched:
+            raise DeviceFailure("The picture row was lost.")
+        return super().tap(point, count)
+
+
+def test_the_turn_that_a_run_was_broken_off_in_is_on_record_and_replayed(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "run", about()) as recorder:
+        policy = recorder.noting(Row(TURNS[0], TURNS[0]))
+        episode = run_episode(Broken(), policy, "Tap the red one!", Limits(steps=9), recorder.on_step)
+        recorder.finish(episode)
+    back = read_episode(tmp_path / "run")
+    assert back == episode and back.ending is Ending.FAILED
+    assert back.pending and (back.pending.index, back.pending.turn) == (1, TURNS[0])
+    assert back.pending.observation.image.getpixel((0, 0)) == (5, 250, 90), "what was seen when it was decided"
+    assert [decided.turn for decided in recorded_turns(back)] == [TURNS[0], TURNS[0]]
+
+
+def test_a_pending_turn_whose_step_is_on_record_counts_no_more(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with Recorder(folder, about()) as recorder:
+        policy = recorder.noting(Row(*TURNS))
+        recorder.finish(run_episode(PictureRow(), policy, "Tap the red one!", Limits(steps=9), recorder.on_step))
+    assert not (folder / "pending.json").exists()
+    line = json.loads((folder / "trajectory.jsonl").read_text().splitlines()[-1])
+    decided = {name: value for name, value in line.items() if name not in ("outcome", "seconds")}
+    (folder / "pending.json").write_text(json.dumps(decided))  # as a kill between the line and the removal leaves it
+    assert read_episode(folder).pending is None
+
+
+def test_a_pending_turn_that_cannot_be_read_is_told_by_its_file(tmp_path: Path) -> None:
+    recorded(tmp_path / "run", *TURNS)
+    (tmp_path / "run" / "pending.json").write_text("{}")
+    with pytest.raises(UsageError, match=r"pending\.json"):
+        read_episode(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("error", "ending", "answer"),
+    [
+        (ZeroDivisionError("a bug"), Ending.FAILED, "ZeroDivisionError: a bug"),
+        (KeyboardInterrupt(), Ending.STOPPED, "Stopped by the user."),
+    ],
+)
+def test_whatever_leaves_a_run_leaves_a_result_that_says_so(
+    tmp_path: Path, error: BaseException, ending: Ending, answer: str
+) -> None:
+    with pytest.raises(type(error)), Recorder(tmp_path / "run", about()):
+        raise error
+    back = read_episode(tmp_path / "run")
+    assert (back.ending, back.answer) == (ending, answer)
+
+
+def test_a_bugs_traceback_is_shown_and_its_run_is_on_record_as_failed(tmp_path: Path) -> None:
+    code = textwrap.dedent("""
+        import sys
+        from pathlib import Path
+        from tests.agent.test_loop import Row
+        from tests.agent.test_record import about
+        from tests.fakes.pictures import PictureRow
+        from agent.loop import Limits, run_episode
+        from agent.record import Recorder
+        with Recorder(Path(sys.argv[1]), about()) as recorder:
+            policy = recorder.noting(Row(ZeroDivisionError("a bug")))
+            run_episode(PictureRow(), policy, "tap", Limits(), recorder.on_step)
+    """)
+    command = [sys.executable, "-c", code, str(tmp_path / "run")]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "Traceback" in run.stderr and run.returncode == 1
+    assert read_episode(tmp_path / "run").answer == "ZeroDivisionError: a bug"

@@ -1,5 +1,6 @@
 """The report page: light enough for long runs, deaf to what a screen says, and drawn where the points are."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -96,6 +97,14 @@ def test_what_a_screen_or_a_model_says_runs_nothing_and_points_lie_where_they_we
             assert found == pytest.approx(wanted, abs=0.01), mark
         assert all(url.startswith(folder.as_uri()) for url in asked), asked
         browser.close()
+
+
+def test_a_turn_that_a_run_was_broken_off_in_is_shown_as_what_it_is(tmp_path: Path) -> None:
+    record(tmp_path / "broken", 2, "on and on")
+    line = json.loads((tmp_path / "broken" / "trajectory.jsonl").read_text().splitlines()[-1])
+    decided = {name: value for name, value in line.items() if name not in ("outcome", "seconds")}
+    (tmp_path / "broken" / "pending.json").write_text(json.dumps(decided | {"index": 2}))
+    assert write_page(tmp_path / "broken").read_text().count("nobody knows whether this was done") == 1
 
 
 def test_two_runs_are_compared_by_cell_and_by_the_episodes_that_differ(

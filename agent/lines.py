@@ -1,0 +1,61 @@
+"""The files of a run's record as they are written and read: `Line`, `Decided` and `Result`."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
+
+from actions.action import Action, Outcome
+from actions.geometry import Size
+from agent.episode import Ending, Mistake, Seconds, Usage
+from agent.run_info import find_kind, kind_name
+from devices import Settling
+
+
+def _read_action(value: object) -> Action:
+    if isinstance(value, Action):
+        return value
+    if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
+        raise ValueError("an action is recorded as its kind and its fields")
+    return find_kind(value["kind"]).model_validate({name: part for name, part in value.items() if name != "kind"})
+
+
+def _write_action(action: Action) -> dict[str, object]:
+    return {"kind": kind_name(type(action)), **action.model_dump(mode="json")}
+
+
+RecordedAction = Annotated[Action, PlainValidator(_read_action), PlainSerializer(_write_action)]
+
+
+class Decided(BaseModel):
+    """`pending.json`: a look, whose picture is the name of a file, and the turn that was decided on it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    index: int
+    picture: str
+    screen: Size
+    observed: str
+    settling: Settling | None
+    reply: str
+    ids: tuple[int, ...]
+    thought: str
+    action: RecordedAction | None
+    mistake: Mistake | None
+    usage: Usage | None
+    part: int = 0
+
+
+class Line(Decided):
+    """One line of `trajectory.jsonl`: a step."""
+
+    outcome: Outcome
+    seconds: Seconds
+
+
+class Result(BaseModel):
+    """`result.json`."""
+
+    ending: Ending
+    answer: str
+    score: float | None = None
+    why: str = ""

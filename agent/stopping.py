@@ -1,0 +1,101 @@
+"""`stoppable`: Ctrl-C, `kill` and a closed terminal end the run in order, and the process in any case.
+
+A signal's handler runs only when the main thread is at Python code, which a large multiplication or a library's call
+may keep it from for long. A thread that reads the signals from a pipe sees to it that the process ends nevertheless.
+"""
+
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+PATIENCE_S = 1.2
+"""What the record and the closing of the device may take; with all the rest the process ends within two seconds."""
+TOGETHER_S = 0.3
+"""Signals that come within this time are one wish: `timeout` and some terminals send theirs twice."""
+STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+SHOW_CURSOR = b"\x1b[?25h"
+STOPPED_CODE = 130
+
+
+@contextmanager
+def stoppable(last_words: Callable[[], None]) -> Iterator[None]:
+    """Lets a signal stop the block, in the main thread.
+
+    The first one raises KeyboardInterrupt there, and has `last_words` said in another thread. If the block has not
+    ended after PATIENCE_S, the process does. A second one ends the process at once. Where signals cannot be had, which
+    is in any other thread, this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_kill"):
+        yield
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    interrupt = _once()
+    before = {number: signal.getsignal(number) for number in STOPS}
+    attending = threading.Thread(target=_attend, args=(reading, last_words), name="stopping", daemon=True)
+    attending.start()
+    outer = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        for number in STOPS:
+            if before[number] is not signal.SIG_IGN:  # as nohup, or a shell's background job, wants it
+                signal.signal(number, interrupt)
+        yield
+    finally:
+        signal.set_wakeup_fd(outer)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(writing)
+        attending.join()
+        os.close(reading)
+
+
+def _once() -> Callable[[int, FrameType | None], None]:
+    """A handler that raises KeyboardInterrupt at its first call: what unwinds is not to be broken into again."""
+    calls: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        calls.append(number)
+        if len(calls) == 1:
+            raise KeyboardInterrupt(f"stopped by {signal.Signals(number).name}")
+
+    return interrupt
+
+
+def _attend(reading: int, last_words: Callable[[], None]) -> None:
+    """Waits for the first signal, and for what comes after it, until the block ends."""
+    if not _stopped(reading, None):
+        return
+    first = time.monotonic()
+    threading.Thread(target=last_words, name="last words", daemon=True).start()
+    while (left := first + PATIENCE_S - time.monotonic()) > 0:
+        stopped = _stopped(reading, left)
+        if stopped is False:
+            return
+        if stopped and time.monotonic() - first > TOGETHER_S:
+            break
+    _end()
+
+
+def _stopped(reading: int, timeout_s: float | None) -> bool | None:
+    """Waits until one of the signals comes (True), the block ends (False), or the time is over (None)."""
+    end = None if timeout_s is None else time.monotonic() + timeout_s
+    while select.select([reading], [], [], None if end is None else max(0.0, end - time.monotonic()))[0]:
+        came = os.read(reading, 64)
+        if not came:
+            return False
+        if any(number in STOPS for number in came):
+            return True
+    return None
+
+
+def _end() -> None:
+    """Ends the process, whatever its other threads do; its helper processes end with it."""
+    for output in (1, 2):
+        if os.isatty(output):  # where a spinner may have hidden it
+            os.write(output, SHOW_CURSOR)
+    os._exit(STOPPED_CODE)
