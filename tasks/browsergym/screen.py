@@ -15,11 +15,11 @@ from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Point, Size
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
-from actions.web import WEB
+from actions.web import CloseTab, GoBack, Goto, NewTab, SwitchTab
 from devices import Closing, Observation
 from devices.chromium.keys import playwright_key
 
-SPACE = ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL)
+SPACE = ActionSpace(MOUSE, KEYBOARD, (Goto, GoBack, NewTab, SwitchTab, CloseTab), CONTROL)
 SUBSETS = ("chat", "infeas", "coord", "nav", "tab")
 """The parts of BrowserGym's action language that are written here."""
 NOTCH = 100
@@ -63,7 +63,7 @@ class BrowserGymScreen(Closing):
             done = action.status == "success"
             name, words = ("send_msg_to_user", "Done.") if done else ("report_infeasible", "It cannot be done.")
             self._ask(name, action.text or words)
-        elif not isinstance(self, action.receiver):
+        elif type(action) not in SPACE:
             raise _refused(type(action).__name__)
         return action.apply(self)
 
@@ -104,6 +104,9 @@ class BrowserGymScreen(Closing):
 
     def switch_tab(self, index: int) -> Outcome:
         return self._ask("tab_focus", index - 1)
+
+    def close_tab(self) -> Outcome:
+        return self._ask("tab_close")
 
     def close(self) -> None:
         pass

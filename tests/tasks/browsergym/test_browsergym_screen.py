@@ -13,17 +13,18 @@ from hypothesis import strategies as st
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import Answer, Finish, Wait
 from actions.errors import ActionRefused, DeviceFailure, UsageError
-from actions.geometry import Point
+from actions.geometry import Point, Size
 from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, Mouse, MoveTo, RightClick, Scroll
 from actions.phone import Home
-from actions.web import GoBack, Goto, NewTab, SwitchTab
+from actions.web import CloseTab, GoBack, Goto, NewTab, Reload, SwitchTab
 from agent.policy import ModelPolicy
 from model import profile
 from model.engines.scripted import ScriptedEngine
 from tasks.browsergym.agent import AgentArgs, BrowserGymAgent
 from tasks.browsergym.screen import SPACE, BrowserGymScreen
 from tests.fakes.openai_server import Ways, serving
+from tests.prompts import random_actions
 
 MODEL = profile.adjusted(profile.load("qwen2.5-vl-7b"), notation="tool_call")
 AT = Point(30, 40)
@@ -58,6 +59,7 @@ CASES: list[tuple[Action, list[str]]] = [
     (NewTab(url=None), ["new_tab()"]),
     (NewTab(url="about:blank"), ["new_tab()", "goto('about:blank')"]),
     (SwitchTab(index=2), ["tab_focus(1)"]),
+    (CloseTab(), ["tab_close()"]),
     (Wait(seconds=1.5), ["noop(1500)"]),
     (Answer(text="7"), ["send_msg_to_user('7')"]),
     (Finish(status="success"), ["send_msg_to_user('Done.')"]),
@@ -72,8 +74,20 @@ def test_each_action_is_written_in_its_language(action: Action, calls: list[str]
     assert made.calls == calls
 
 
-def test_every_action_of_the_space_is_covered() -> None:
-    assert {type(action) for action, _ in CASES} == set(SPACE.actions)
+@given(random_actions.actions(SPACE, Size(560, 280)))
+def test_every_action_that_the_model_is_offered_is_written_or_refused_and_nothing_else(action: Action) -> None:
+    made = screen()
+    try:
+        made.perform(action)
+    except ActionRefused:
+        assert not made.calls
+    else:
+        assert made.calls
+
+
+def test_three_clicks_in_a_row_are_refused_even_where_a_gesture_asks_for_them() -> None:
+    with pytest.raises(ActionRefused, match="3 clicks in a row"):
+        TripleClick().apply(screen())
 
 
 def test_the_wheel_turns_where_the_pointer_was_brought_to() -> None:
@@ -92,7 +106,7 @@ class TripleClick(Action):
         return device.click(AT, "left", 3)
 
 
-@pytest.mark.parametrize("action", [TripleClick(), Home()])
+@pytest.mark.parametrize("action", [TripleClick(), Home(), Reload()])
 def test_what_the_language_does_not_have_is_refused(action: Action) -> None:
     made = screen()
     with pytest.raises(ActionRefused, match="BrowserGym has no action for"):
