@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 from actions.errors import DeviceFailure, UsageError
 from actions.geometry import Point
 from devices import Closing
+from devices.tether import tethered
 
 NEEDED = {
     "Xvfb": "xvfb", "openbox": "openbox", "dbus-daemon": "dbus-daemon", "xdotool": "xdotool", "xclip": "xclip",
@@ -151,7 +152,7 @@ class Screen(Closing):
         environ = self.environ | {"HOME": str(home)}
         try:  # a group of its own, so that what it starts can be ended with it
             return subprocess.Popen(
-                command, env=environ, cwd=home, stdout=SILENT, stderr=SILENT, start_new_session=True
+                tethered(command), env=environ, cwd=home, stdout=SILENT, stderr=SILENT, start_new_session=True
             )
         except OSError as error:
             raise DeviceFailure(f"{command[0]} cannot be started on the virtual screen: {error}.") from error
@@ -191,7 +192,9 @@ def x_server(screen: str, *flags: str) -> Iterator[str]:
     """Runs an X server without a card on a free display, whose name this yields; `screen` is such as 1280x800x24."""
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp", "-noreset", *flags]
-    server = subprocess.Popen(command, pass_fds=(writing,), stdout=SILENT, stderr=SILENT, start_new_session=True)
+    server = subprocess.Popen(
+        tethered(command), pass_fds=(writing,), stdout=SILENT, stderr=SILENT, start_new_session=True
+    )
     try:
         os.close(writing)
         with os.fdopen(reading) as answer:

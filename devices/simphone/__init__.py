@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from actions.errors import DeviceFailure
+from devices.tether import tethered
+
 assert __package__
 _ROOT = Path(__file__).parents[__package__.count(".") + 1]
 """The folder from which this package is imported."""
 
 
-class SimPhoneFailure(Exception):
+class SimPhoneFailure(DeviceFailure):
     """The process did not start; it says why on its error output, which is this process's own."""
 
 
@@ -46,13 +49,15 @@ def start(port: int = 0, size: tuple[int, int] = (1080, 2400), scale: float = 3.
     """
     command = [sys.executable, "-m", __package__, "--port", str(port)]
     command += ["--size", f"{size[0]}x{size[1]}", "--scale", str(scale)]
-    with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        tethered(command), cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
         line = process.stdout.readline()
         phone = SimPhone(process, line.rpartition(" ")[2].strip())
         try:
             if not line:
-                raise SimPhoneFailure(f"it ended at once with exit code {process.wait()}; its error output says why")
+                raise SimPhoneFailure(f"SimPhone ended at once with exit code {process.wait()}; see its error output.")
             yield phone
         finally:
             phone.stop()
