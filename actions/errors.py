@@ -11,6 +11,7 @@
     |   |-- DeviceFailure       the device is lost or does not answer
     |   |   `-- SimPhoneFailure     a simulated phone does not start (devices/simphone)
     |   |-- EngineFailure       the model is lost, refuses, or does not fit
+    |   |   `-- TooManyPictures   the server takes fewer pictures in one prompt
     |   |-- ContextOverflow     even the shortest prompt is longer than the context
     |   `-- RecordFailure       the run can no longer be written to disk
     |-- Undecided             the model did not answer a question, or decided on no action that could be done
@@ -61,6 +62,14 @@ class DeviceFailure(EpisodeFailure):
 
 class EngineFailure(EpisodeFailure):
     """The model cannot answer: absent weights, a lost server, no memory."""
+
+
+class TooManyPictures(EngineFailure):
+    """The server takes at most `most` pictures in one prompt, and the prompt has more."""
+
+    def __init__(self, message: str, most: int) -> None:
+        super().__init__(message)
+        self.most = most
 
 
 class ContextOverflow(EpisodeFailure):

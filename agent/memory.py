@@ -24,13 +24,19 @@ class Kept(NamedTuple):
 
 
 def choose(
-    base: int, rounds: Sequence[int], pictures: Sequence[int], condensed: Callable[[int], int], room: int
+    base: int,
+    rounds: Sequence[int],
+    pictures: Sequence[int],
+    condensed: Callable[[int], int],
+    room: int,
+    most_pictures: int | None = None,
 ) -> Kept:
     """What to keep of `rounds`, which have happened, and of `pictures`, of which there is one more: the present look.
 
     All figures are tokens: `base` the prompt without any round or picture, `rounds[i]` round i with its picture left
     out, `pictures[i]` what showing picture i adds to that, `condensed(n)` the line that stands for the first n rounds.
-    The choice at every earlier step is made again on the way, so equal pasts give equal prompts.
+    `most_pictures` may be shown, whatever their
+    size. The choice at every earlier step is made again on the way, so equal pasts give equal prompts.
 
     Raises:
         ContextOverflow: the least there can be is more than `room`.
@@ -42,6 +48,8 @@ def choose(
             told = condensed(kept.first_round) if kept.first_round else 0
             return base + told + sum(rounds[kept.first_round : now]) + sum(pictures[kept.first_picture : now + 1])
 
+        if most_pictures is not None:
+            kept = Kept(kept.first_round, max(kept.first_picture, now + 1 - most_pictures))
         if size(kept) <= room:
             continue
         while kept.first_picture < now and size(kept) > room * LOW_MARK:

@@ -1,5 +1,6 @@
 """`ModelPolicy`: a policy that asks a model. Memory, prompt, engine, notation, action space, in that order."""
 
+import logging
 import time
 from collections.abc import Sequence
 from functools import lru_cache
@@ -9,7 +10,7 @@ from PIL import Image
 
 from actions.action import Action, ActionSpace, Call
 from actions.control import Answer, Finish
-from actions.errors import MalformedReply, ModelMistake
+from actions.errors import MalformedReply, ModelMistake, TooManyPictures
 from actions.geometry import Size, Viewport
 from agent import memory
 from agent.episode import Mistake, Step, Turn, Usage, by_reply
@@ -20,6 +21,7 @@ from model.profile import Profile
 from prompts import notations, words
 from prompts.chatml import Round, lay_out, round_segments
 
+LOG = logging.getLogger(__name__)
 CONDENSED_STEPS = 12
 """How many of the condensed steps are still named, the latest ones."""
 BRIEF_ROUNDS = 8
@@ -57,6 +59,8 @@ class ModelPolicy:
         self.space = space
         self.notation = notations.load(profile.notation, space)
         self._one_turn = self.notation.one_turn and engine.one_turn
+        self._most_pictures: int | None = None
+        """How many screenshots the server takes in one prompt; None until it refuses one for that."""
         self._looks: list[_Look] = []
         self._condensed_tokens: dict[int, int] = {}
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
@@ -72,7 +76,14 @@ class ModelPolicy:
         started = time.monotonic()
         prompt = self.prompt(instruction, steps, observation)
         asked = time.monotonic()
-        completion = self.engine.generate(prompt, self.notation.stop, self.profile.max_new_tokens)
+        try:
+            completion = self._completed(prompt)
+        except TooManyPictures as limit:
+            if not 0 < limit.most < len(prompt.pictures):
+                raise
+            LOG.warning("From now on only the latest %d screenshots are shown: %s", limit.most, limit)
+            self._most_pictures = limit.most
+            completion = self._completed(self.prompt(instruction, steps, observation))
         usage = Usage(completion.prompt_tokens, completion.completion_tokens, asked - started, time.monotonic() - asked)
         thought, action, mistake = self.read(completion, self.viewport(observation))
         return Turn(completion.text, thought, action, mistake, completion.ids, usage)
@@ -94,6 +105,9 @@ class ModelPolicy:
         except ModelMistake as mistake:
             return Turn("", "", mistake=Mistake(type(mistake).__name__, str(mistake)), part=len(reply))
         return None if isinstance(action, Answer | Finish) else Turn("", "", action, part=len(reply))
+
+    def _completed(self, prompt: Prompt) -> Completion:
+        return self.engine.generate(prompt, self.notation.stop, self.profile.max_new_tokens)
 
     def viewport(self, observation: Observation) -> Viewport:
         """The mapping between the frame this model would write in about an observation, and its screen."""
@@ -167,6 +181,7 @@ class ModelPolicy:
             pictures=[shown - bare, *pictures],
             condensed=condensed_tokens,
             room=self.profile.context - self.profile.max_new_tokens,
+            most_pictures=self._most_pictures,
         )
         recent = [
             round_ if index + 1 >= kept.first_picture else round_._replace(picture=None)

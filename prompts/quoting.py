@@ -6,13 +6,13 @@ the four keywords. Each of these is broken by a small change that leaves it read
 
 import re
 
-_SPECIAL_TOKEN = re.compile(r"<(?=\|)")
-_TAG = re.compile(r"<(?=/?(?:tool_call|tool_response|tools|thinking|think|conclusion)\b)", re.IGNORECASE)
+from model.special_tokens import without_special_tokens
+
+_TAG = re.compile(r"<(?=/?(?:tool_call|tools|thinking|think|conclusion)\b)", re.IGNORECASE)
 _KEYWORD = re.compile(r"[*\u273f]\s*(FUNCTION|ARGS|RESULT|RETURN)\s*[*\u273f]", re.IGNORECASE)  # Qwen-Agent: a flower
 
 
 def quoted(text: str) -> str:
     """The text with `<|im_end|>` as `< |im_end|>`, `<tool_call>` as `< tool_call>` and `*RESULT*` as `'RESULT'`."""
-    text = _SPECIAL_TOKEN.sub("< ", text)
-    text = _TAG.sub("< ", text)
+    text = _TAG.sub("< ", without_special_tokens(text))
     return _KEYWORD.sub(r"'\1'", text)

@@ -59,6 +59,7 @@ class Composition(Generic[Asked]):
     def engine(self) -> AbstractContextManager[Engine]:
         engine = engines.connect(self.engine_name, self.profile, self.options.engine_options())
         if isinstance(engine, ServerEngine):
+            self.profile = engine.profile  # the server's context may be the shorter one
             self.console.print(f"The server is asked through {engine.path}.")
         return closing(engine)
 

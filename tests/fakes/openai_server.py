@@ -16,7 +16,7 @@ from PIL import Image
 
 from actions.geometry import Size
 from model import profile
-from tests.fakes.token_endpoint import Invalid, TokenIn
+from tests.fakes.token_endpoint import Crashed, Invalid, TokenIn
 
 
 @dataclass
@@ -30,6 +30,14 @@ class Ways:
     """Offers the endpoint for token ids as well."""
     no_tokens: int = 404
     """The status where it does not: vLLM has been seen to answer 403 and 404."""
+    listed: dict[str, Any] = field(default_factory=dict)
+    """What else is said of each model at GET /models."""
+    most_pictures: int | None = None
+    """Refuses a prompt with more, in vLLM's words."""
+    cuts_at: int | None = None
+    """Reads no more tokens of a prompt than these, without a word."""
+    message: dict[str, Any] = field(default_factory=dict)
+    """Fields of each reply's message in place of its content, as parsers of thoughts and calls leave them."""
     max_pixels: int | None = None
     """Resizes larger pictures without a word."""
     tells_usage: bool = True
@@ -63,6 +71,8 @@ def prompt_tokens(body: dict[str, Any], ways: Ways) -> int:
             else:
                 count += tokens_of(picture_of(part), ways)
         count += 5
+    if ways.cuts_at:
+        return min(count, ways.cuts_at)
     continued = ways.continues and body.get("continue_final_message") and not body.get("add_generation_prompt", True)
     return count - 2 if continued else count + 3
 
@@ -85,6 +95,8 @@ def token_answer(body: dict[str, Any], ways: Ways) -> tuple[int, str]:
         return ways.no_tokens, '{"detail": "Not Found"}'
     try:
         return 200, json.dumps(ways.tokens.answer(body, lambda image: tokens_of(image, ways) - 2))
+    except Crashed as error:
+        return 500, json.dumps({"error": {"message": str(error), "type": "InternalServerError", "code": 500}})
     except Invalid as error:
         return 400, json.dumps({"error": {"message": str(error), "type": "BadRequestError", "code": 400}})
 
@@ -98,7 +110,7 @@ def keyless(authorization: str | None, ways: Ways) -> str | None:
 
 def listing(ways: Ways) -> str:
     """The answer to GET /models."""
-    return json.dumps({"data": [{"id": name, "owned_by": ways.owned_by} for name in ways.models]})
+    return json.dumps({"data": [{"id": name, "owned_by": ways.owned_by, **ways.listed} for name in ways.models]})
 
 
 def chat_answer(body: dict[str, Any], ways: Ways) -> tuple[int, str]:
@@ -106,7 +118,8 @@ def chat_answer(body: dict[str, Any], ways: Ways) -> tuple[int, str]:
     if refused := refusal(body, ways):
         return 400, json.dumps({"error": refused})
     text = ways.replies[0] if body["max_tokens"] == 1 or len(ways.replies) == 1 else ways.replies.pop(0)
-    choice = {"message": {"role": "assistant", "content": text}, "finish_reason": ways.finish_reason}
+    message = {"role": "assistant", "content": text} | ways.message
+    choice = {"message": message, "finish_reason": ways.finish_reason}
     usage = {"prompt_tokens": prompt_tokens(body, ways), "completion_tokens": 2}
     return 200, ways.body or json.dumps({"choices": [choice]} | ({"usage": usage} if ways.tells_usage else {}))
 
@@ -162,9 +175,17 @@ def refusal(body: dict[str, Any], ways: Ways) -> str | None:
     """Why a chat request is not taken."""
     if not ways.assistant_pictures and has_assistant_picture(body):
         return "assistant content must be text"
+    pictures = sum(part["type"] == "image_url" for parts in bodies(body) for part in parts)
+    if ways.most_pictures is not None and pictures > ways.most_pictures:
+        return f"At most {ways.most_pictures} image(s) may be provided in one prompt. (parameter=image)"
     if not ways.takes_structure and "structured_outputs" in body:
         return "structured outputs are not enabled"
     return None
+
+
+def bodies(body: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """The messages' contents, as far as they are lists of parts."""
+    return [message["content"] for message in body["messages"] if isinstance(message["content"], list)]
 
 
 def has_assistant_picture(body: dict[str, Any]) -> bool:

@@ -21,6 +21,10 @@ class Invalid(ValueError):
     """The request is not one that the endpoint takes."""
 
 
+class Crashed(Exception):
+    """The request is one that the endpoint fails over, as it does where pictures and placeholders do not match."""
+
+
 @dataclass
 class TokenIn:
     """The endpoint, with what it was asked and what its caches saved."""
@@ -78,12 +82,12 @@ class TokenIn:
         for id in body["token_ids"]:
             part = next(parts, None) if id == pad else None
             if id == pad and part is None:
-                raise Invalid("Failed to apply prompt replacement for mm_items['image']")
+                raise Crashed("Failed to apply prompt replacement for mm_items['image'][0]")
             count = tokens_of(_picture(part)) if part else 1
             prompt += [id] * count
             named += [part["uuid"] if part else id] * count
         if next(parts, None) is not None:
-            raise Invalid("Failed to apply prompt replacement for mm_items['image']")
+            raise Crashed("Failed to apply prompt replacement for mm_items['image'][0]")
         return prompt, named
 
     def _remember(self, prompt: list[int], named: list[int | str]) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from actions.errors import ContextOverflow, EngineFailure, UsageError
+from actions.errors import ContextOverflow, EngineFailure, TooManyPictures, UsageError
 from model.engines.server.transport import Broken, NotTheFormat, Response, Transport, Unreachable, checked
 from model.engines.server.wire import Answer, Model, Models, TokenAnswer
 
@@ -35,6 +36,9 @@ TOO_LONG = (
     "maximum model length",
     "too many tokens",
 )
+AT_MOST = re.compile(r"at most (\d{1,6}) image", re.IGNORECASE)
+"""How vLLM refuses a prompt with more pictures than it takes."""
+MORE_PICTURES = """--limit-mm-per-prompt '{"image":32,"video":0}'"""
 TOKENS_PATH = "/inference/v1/generate"
 TOKENS_WERE_READ = (400, 422)
 """What vLLM answers there to a request without tokens. Where it does not offer the path it answers 403 or 404."""
@@ -180,6 +184,8 @@ class Client:
                 f"The server's context is shorter than the prompt: {said} "
                 "Start it with a longer one (vLLM: --max-model-len 32768), or pass a smaller --context."
             )
+        if found := AT_MOST.search(said):
+            return TooManyPictures(f"{self._told(response)} Start vLLM with {MORE_PICTURES}.", int(found[1]))
         kind = Refused if 400 <= response.status < 500 else EngineFailure
         return kind(self._told(response))
 

@@ -1,21 +1,50 @@
 """`ServerEngine`: a model behind a server, in token ids where it takes them, else through its chat completions."""
 
-from typing import Any
+import logging
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from actions.errors import EngineFailure, UsageError
+from actions.errors import ContextOverflow, EngineFailure, UsageError
 from model.engine import Completion, Message, Prompt, Text
 from model.engines import EngineOptions
-from model.engines.server.client import Client, Refused, read_key
+from model.engines.server.client import MORE_PICTURES, Client, Refused, read_key
 from model.engines.server.messages import continues, messages
 from model.engines.server.probe import check_sizes, takes_one_turn
 from model.engines.server.structure import PROBED, structure
 from model.engines.server.tokens import TokenIn, open_tokens
 from model.engines.server.wire import Answer, Model
-from model.profile import Profile
-from model.weights import token_counter
+from model.engines.server.wire import Message as Answered
+from model.profile import Profile, adjusted
+from model.weights import find_tokenizer, token_counter
 
-NO_PENALTY = {"repetition_penalty": 1.0}
-"""The checkpoints come with a penalty above 1, which spoils digits that recur; vLLM and SGLang apply it unasked."""
+LOG = logging.getLogger(__name__)
+PLAIN: Mapping[str | None, Mapping[str, Any]] = {
+    "vllm": {"repetition_penalty": 1.0},
+    "sglang": {"repetition_penalty": 1.0},
+    "llamacpp": {"repeat_penalty": 1.0, "reasoning_format": "none"},
+}
+"""What has each server give the model's own words: the checkpoints come with a penalty above 1, which spoils digits
+that recur, and the servers apply it unasked; llama.cpp takes thoughts out of replies."""
+PARSED = (
+    "The server takes the model's %s out of its replies. They are put together again here, not always as they were "
+    "written: start it without %s."
+)
+TEXT_AT_LEAST = 0.9
+"""Of the tokens that we count for a text: the server's template may trim it."""
+PICTURE_AT_LEAST = 0.5
+
+
+class _Asked(NamedTuple):
+    """A prompt that was sent: its pictures' digests, the tokens of its text as counted here, and all that were read."""
+
+    pictures: list[str]
+    text: int
+    read: int
+
+    def goes_on_from(self, before: "_Asked") -> bool:
+        """Whether it has all that was in the other one, and at least a picture more."""
+        count = len(before.pictures)
+        return count < len(self.pictures) and before.pictures == self.pictures[:count] and before.text <= self.text
 
 
 class ServerEngine:
@@ -28,8 +57,13 @@ class ServerEngine:
         """Asks the server what it takes and what it does with pictures. Raises EngineFailure when it resizes them."""
         self._client = client
         self._model = model
-        self._profile = profile
+        shorter = model.context and model.context < profile.context
+        self.profile = adjusted(profile, context=model.context) if shorter else profile
+        self._resizes = allow_resize
+        self._asked_last = _Asked([], 0, 0)
+        self._said: set[str] = set()
         self.count_tokens = token_counter(profile.weights)
+        self._exact = find_tokenizer(profile.weights) is not None
         opened = open_tokens(client, model.id, profile)
         self._tokens = opened if isinstance(opened, TokenIn) else None
         self.path = f"chat completions, because {opened}" if isinstance(opened, str) else "token ids in and out"
@@ -38,6 +72,8 @@ class ServerEngine:
         self.one_turn = self._tokens is not None or takes_one_turn(profile, self._prompt_tokens)
         self._structured = self._takes_structure()
         self.path += "; calls are held to the action space" if self._structured else "; replies are free"
+        if shorter:
+            self.path += f"; its context has {model.context} tokens, not the {profile.context} of {profile.name}"
 
     def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
         """Continues the prompt greedily, held to its grammar where the server can do that.
@@ -51,17 +87,48 @@ class ServerEngine:
             return self._tokens.generate(prompt, stop, max_new_tokens)
         answer = self._ask(prompt, continues(prompt), max_new_tokens, stop)
         choice = answer.choices[0]
-        text = choice.message.content or ""
+        text = self._written(choice.message)
         for marker in stop:  # some servers leave the stop string in
             text = text.split(marker)[0]
         if answer.usage:
+            self._check_whole(prompt, answer.usage.prompt_tokens)
             counted = answer.usage.prompt_tokens, answer.usage.completion_tokens
         else:
-            counted = prompt.token_count(self.count_tokens, self._profile.image_tokens), self.count_tokens(text)
+            counted = prompt.token_count(self.count_tokens, self.profile.image_tokens), self.count_tokens(text)
         return Completion(text, (), *counted, cut_off=choice.finish_reason == "length")
 
     def close(self) -> None:
         self._client.close()
+
+    def _written(self, message: Answered) -> str:
+        """The reply as the model wrote it; the user is told which of the server's flags keeps it from coming so."""
+        if message.thought:
+            self._warn("thought", "--reasoning-parser (vLLM, SGLang), or with --reasoning-format none (llama.cpp)")
+        if message.tool_calls:
+            self._warn("calls", "--enable-auto-tool-choice and --tool-call-parser (vLLM, SGLang)")
+        return message.written()
+
+    def _warn(self, what: str, flags: str) -> None:
+        if what not in self._said:
+            LOG.warning(PARSED, what, flags)
+        self._said.add(what)
+
+    def _check_whole(self, prompt: Prompt, read: int) -> None:
+        """Raises ContextOverflow where the server read less than it was sent: some cut a prompt without a word."""
+        shown = [self.profile.image_tokens(picture.size) for picture in prompt.pictures]
+        text = prompt.token_count(self.count_tokens, self.profile.image_tokens) - sum(shown)
+        now = _Asked([picture.digest for picture in prompt.pictures], text, read)
+        before, self._asked_last = self._asked_last, now
+        least = (0 if self._resizes else sum(shown)) + (TEXT_AT_LEAST * text if self._exact else 0)
+        if now.goes_on_from(before):
+            added = sum(shown[len(before.pictures) :])
+            least = max(least, before.read + (1 if self._resizes else PICTURE_AT_LEAST * added))
+        if read < least:
+            raise ContextOverflow(
+                f"The server read {read} tokens of a prompt of at least {least:.0f}: it cuts what is too long for it "
+                "without a word. Start it with a longer context (Ollama: OLLAMA_CONTEXT_LENGTH=32768, llama.cpp: "
+                f"-c 32768), or pass --context {read}."
+            )
 
     def _takes_structure(self) -> bool:
         """Whether the server takes every form of grammar that is asked for."""
@@ -90,8 +157,7 @@ class ServerEngine:
             "max_tokens": max_new_tokens,
             "temperature": 0,
         }
-        if server in ("vllm", "sglang"):
-            body |= NO_PENALTY
+        body |= PLAIN.get(server, {})
         if prompt.grammar:
             body |= structure(prompt.grammar, server)
         if stop:
@@ -111,7 +177,7 @@ def connect(profile: Profile, options: EngineOptions) -> ServerEngine:
     if options.server is None:
         raise UsageError(
             f"The server engine needs --server URL. Start one with: vllm serve {profile.weights} "
-            f"--max-model-len {profile.context} --limit-mm-per-prompt '{{\"image\": 32}}' --enable-scale-out   "
+            f"--max-model-len {profile.context} {MORE_PICTURES} --enable-scale-out   "
             "then --server http://127.0.0.1:8000/v1"
         )
     client = Client(options.server, options.timeout_s, read_key(options.api_key_file), options.server_wait_s)

@@ -5,7 +5,8 @@ import io
 from functools import lru_cache
 from typing import Any
 
-from model.engine import Message, Picture, Prompt
+from model.engine import Generated, Message, Picture, Prompt
+from model.special_tokens import without_special_tokens
 
 KEPT_PICTURES = 64
 """More than fit a context; an encoded picture is reused while its episode goes on."""
@@ -30,10 +31,13 @@ def _message(message: Message, named: bool) -> dict[str, Any]:
         if isinstance(part, Picture):
             name = {"uuid": part.digest} if named else {}
             content.append({"type": "image_url", "image_url": {"url": data_uri(part)}, **name})
-        elif content and content[-1]["type"] == "text":
-            content[-1]["text"] += part.text
+            continue
+        # What others wrote is quoted already; the model may have been talked into writing a special token.
+        text = without_special_tokens(part.text) if isinstance(part, Generated) else part.text
+        if content and content[-1]["type"] == "text":
+            content[-1]["text"] += text
         else:
-            content.append({"type": "text", "text": part.text})
+            content.append({"type": "text", "text": text})
     only_text = len(content) == 1 and content[0]["type"] == "text"
     return {"role": message.role, "content": content[0]["text"] if only_text else content}
 

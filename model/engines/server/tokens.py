@@ -103,7 +103,7 @@ def open_tokens(client: Client, model: str, profile: Profile) -> TokenIn | str:
     """The way in token ids where the server offers it and reads a prompt with pictures as we do, else why not.
 
     Raises:
-        EngineFailure: the server does not answer. ContextOverflow: its context is too short for two pictures.
+        EngineFailure: the server does not answer. ContextOverflow: its context is too short for a picture.
     """
     status = client.tokens_status()
     if status not in TOKENS_WERE_READ:
@@ -112,9 +112,12 @@ def open_tokens(client: Client, model: str, profile: Profile) -> TokenIn | str:
     if tokenizer is None:
         return f"the tokenizer is not here (hf download {profile.weights} tokenizer.json config.json)"
     opened = TokenIn(client, model, Vocabulary(tokenizer, profile.patch))
-    shown = [Picture(Image.new("RGB", profile.image_size(size), (120, 130, 140))) for size in PROBED]
-    look = Prompt((Message("user", (*shown, Text("Look."))), Message("assistant", ())))
-    return opened.disagreement(look) or opened
+    for size in PROBED:
+        shown = Picture(Image.new("RGB", profile.image_size(size), (120, 130, 140)))
+        look = Prompt((Message("user", (shown, Text("Look."))), Message("assistant", ())))
+        if disagreement := opened.disagreement(look):
+            return disagreement
+    return opened
 
 
 def _with_one_placeholder_each(tokens: Tokens) -> list[int]:

@@ -1,6 +1,15 @@
 """What a server answers, as far as we read it: the lists of models and the completions of the OpenAI format."""
 
+import json
+from typing import Any
+
 from pydantic import BaseModel, Field
+
+
+class Meta(BaseModel):
+    """What llama.cpp says of a model."""
+
+    n_ctx: int | None = None
 
 
 class Model(BaseModel):
@@ -8,6 +17,14 @@ class Model(BaseModel):
 
     id: str
     owned_by: str | None = None
+    max_model_len: int | None = None
+    """The context, as vLLM and SGLang report it."""
+    meta: Meta | None = None
+
+    @property
+    def context(self) -> int | None:
+        """The tokens that prompt and reply may have together, where the server says so."""
+        return self.max_model_len or (self.meta.n_ctx if self.meta else None)
 
     def __str__(self) -> str:
         """The name as it is shown, which no terminal obeys."""
@@ -20,10 +37,46 @@ class Models(BaseModel):
     data: list[Model]
 
 
+class Function(BaseModel):
+    """A function's name, and its arguments, mostly as JSON in a string."""
+
+    name: str
+    arguments: str | dict[str, Any] = ""
+
+
+class ToolCall(BaseModel):
+    """A call that a server took out of what its model wrote."""
+
+    function: Function
+
+    def __str__(self) -> str:
+        """The call as a model writes it."""
+        arguments = self.function.arguments
+        written = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+        name = json.dumps(self.function.name, ensure_ascii=False)
+        return f'<tool_call>\n{{"name": {name}, "arguments": {written or "{}"}}}\n</tool_call>'
+
+
 class Message(BaseModel):
-    """What a server's model said."""
+    """What a server's model said, or what the server's parsers made of it."""
 
     content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    """The same in vLLM since 0.12."""
+    tool_calls: list[ToolCall] | None = None
+
+    @property
+    def thought(self) -> str:
+        """What a reasoning parser has taken out."""
+        return self.reasoning_content or self.reasoning or ""
+
+    def written(self) -> str:
+        """The reply as the model wrote it, as far as that can be told: thought, text and calls in one."""
+        calls = [str(call) for call in self.tool_calls or ()]
+        said = "\n".join([*filter(None, [self.content]), *calls])
+        # A model that never closes its thought has the whole reply taken for one, its call included.
+        return f"<think>\n{self.thought}\n</think>\n\n{said}" if self.thought and said else self.thought or said
 
 
 class Choice(BaseModel):

@@ -46,6 +46,7 @@ def write(folder: Path) -> None:
     text.rope_parameters = {**text.rope_parameters, "mrope_section": [8, 12, 12]}
     text.num_attention_heads, text.num_key_value_heads, text.head_dim = 4, 2, 64
     vision.hidden_size, vision.num_heads, vision.intermediate_size, vision.out_hidden_size = 128, 2, 256, 256
+    text.pad_token_id = GENERATION["pad_token_id"]  # its embedding is zeros, on which llama.cpp's logits are no numbers
     torch.manual_seed(0)
     model = Qwen2_5_VLForConditionalGeneration(config)
     model.train(False)
