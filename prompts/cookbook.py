@@ -1,8 +1,8 @@
 """The functions `computer_use` and `mobile_use`, on which the released Qwen2.5-VL checkpoints were tuned.
 
-Names, arguments and their order are those of the checkpoints' own cookbook (QwenLM/Qwen2.5-VL,
-`cookbooks/utils/agent_function_call.py`); each gesture stands for one of our actions. A gesture whose action a space
-does not have is not offered.
+Names, arguments and their order are those of the checkpoints' own cookbook (QwenLM/Qwen2.5-VL and QwenLM/Qwen3-VL,
+`cookbooks/utils/agent_function_call.py`, the later one for `hscroll` and `answer`); each gesture stands for one of our
+actions, in words of our own. A gesture whose action a space does not have is not offered.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from actions.action import Action, ActionSpace, Call
-from actions.control import Finish, Wait
+from actions.control import Answer, Finish, Wait
 from actions.keyboard import Press, Type, read_keys
 from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from actions.phone import Back, Enter, Home, OpenApp, Recents
@@ -53,7 +53,9 @@ COMPUTER: tuple[Gesture, ...] = (
     Gesture("middle_click", MiddleClick, _AT, "Click the middle mouse button at the pixel `coordinate`."),
     Gesture("double_click", DoubleClick, _AT, "Double-click the left mouse button at the pixel `coordinate`."),
     Gesture("scroll", Scroll, {"pixels": "notches", **_AT}, "Turn the mouse wheel by `pixels`."),
+    Gesture("hscroll", Scroll, {"pixels": "notches", **_AT}, "Scroll sideways by `pixels`."),
     Gesture("wait", Wait, _TIME, "Wait `time` seconds for the screen to change."),
+    Gesture("answer", Answer, _KEEP, "Answer the user's question with `text`. This ends the task."),
     Gesture("terminate", Finish, _END, "End the task and report its `status`."),
 )
 MOBILE: tuple[Gesture, ...] = (
@@ -67,8 +69,10 @@ MOBILE: tuple[Gesture, ...] = (
     *(Gesture("system_button", kind, {}, "Press the system `button`.") for kind in (Back, Home, Recents, Enter)),
     Gesture("open", OpenApp, {"text": "app"}, "Open the app named in `text`."),
     Gesture("wait", Wait, _TIME, "Wait `time` seconds for the screen to change."),
+    Gesture("answer", Answer, _KEEP, "Answer the user's question with `text`. This ends the task."),
     Gesture("terminate", Finish, _END, "End the task and report its `status`."),
 )
+_SIDEWAYS = ("right", "left")
 _CLICKS = {"computer_use": "left_click", "mobile_use": "click"}
 FUNCTIONS: Mapping[str, tuple[Gesture, ...]] = {"computer_use": COMPUTER, "mobile_use": MOBILE}
 
@@ -103,8 +107,6 @@ def read_function(call: Call) -> Call:
         name = _CLICKS[call.name]
     if not name:
         raise Unreadable(f"{call.name} needs an `action`, one of {', '.join(gestures)}", 0)
-    if name == "hscroll" and "pixels" in arguments:
-        return read_scroll(arguments, "right", "left")
     return _read(gestures[name], arguments) if name in gestures else Call(name, arguments)
 
 
@@ -114,7 +116,7 @@ def _read(gesture: Gesture, given: Mapping[str, object]) -> Call:
         button = str(given.get("button", "")).casefold()
         return Call(names.get(button, str(given.get("button", gesture.name))), {})
     if gesture.action is Scroll:
-        return read_scroll(given)
+        return read_scroll(given, *_SIDEWAYS) if gesture.name == "hscroll" else read_scroll(given)
     arguments = {gesture.words.get(word, word): value for word, value in given.items()}
     if gesture.action is Press and "keys" in arguments:
         arguments["keys"] = _keys(arguments["keys"])
@@ -133,10 +135,10 @@ def _keys(value: object) -> object:
 
 
 def read_scroll(given: Mapping[str, object], forward: str = "up", backward: str = "down") -> Call:
-    """Our call for a turn of the wheel by `pixels`, which are positive for `forward`; NaN is left for decode."""
+    """Our call for a turn of the wheel by `pixels`, which are positive for `forward`; 0 and NaN are left for decode."""
     arguments = {_AT.get(word, word): value for word, value in given.items()}
     pixels = arguments.get("pixels")
-    if isinstance(pixels, int | float) and not math.isnan(pixels):
+    if isinstance(pixels, int | float) and pixels and not math.isnan(pixels):
         del arguments["pixels"]
         arguments["direction"] = forward if pixels > 0 else backward
         notches = max(1, round(min(abs(pixels) / NOTCH, MOST_NOTCHES)))
@@ -147,7 +149,9 @@ def read_scroll(given: Mapping[str, object], forward: str = "up", backward: str 
 
 def write_function(name: str, call: Call) -> dict[str, object] | None:
     """The arguments with which `name` means a call of ours, or None where it cannot say it."""
-    gesture = next((gesture for gesture in FUNCTIONS[name] if gesture.action.__name__ == call.name), None)
+    sideways = call.arguments.get("direction") in _SIDEWAYS
+    fitting = (gesture for gesture in FUNCTIONS[name] if gesture.action.__name__ == call.name)
+    gesture = next((gesture for gesture in fitting if (gesture.name == "hscroll") == sideways), None)
     if gesture is None:
         return None
     arguments: dict[str, object] = {"action": gesture.name}
@@ -156,7 +160,7 @@ def write_function(name: str, call: Call) -> dict[str, object] | None:
         arguments["button"] = BUTTONS[call.name]
     if gesture.action is Scroll:
         notches = ours.pop("notches", USUAL_NOTCHES)
-        sign = {"up": NOTCH, "down": -NOTCH}.get(str(ours.pop("direction", "")), 0)
+        sign = {"up": NOTCH, "down": -NOTCH, "right": NOTCH, "left": -NOTCH}.get(str(ours.pop("direction", "")), 0)
         arguments["pixels"] = notches * sign if isinstance(notches, int) else notches
     if gesture.words.get("text") == "keys":
         ours["keys"] = "+".join(map(str, _sequence(ours.get("keys"))))

@@ -32,16 +32,16 @@ _IN_PARTS = ("x pixels from the left edge and y pixels from the top edge", "from
 _ARGUMENTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "computer_use": (
         ("keys", "array", "The names of keys"),
-        ("text", "string", "The text to type, or with `terminate` a report"),
+        ("text", "string", "The text to type or to answer, or with `terminate` a report"),
         ("coordinate", "array", "(x, y): x pixels from the left edge and y pixels from the top edge"),
-        ("pixels", "number", "How far to scroll: positive numbers scroll up, negative ones down"),
+        ("pixels", "number", "How far to scroll: positive numbers scroll up or right, negative ones down or left"),
         ("time", "number", "Seconds"),
         ("status", "string", "Whether the task was done"),
     ),
     "mobile_use": (
         ("coordinate", "array", "(x, y): x pixels from the left edge and y pixels from the top edge"),
         ("coordinate2", "array", "(x, y) where the swipe ends"),
-        ("text", "string", "The text, the key or the app, or with `terminate` a report"),
+        ("text", "string", "The text, the key, the app or the answer, or with `terminate` a report"),
         ("time", "number", "Seconds"),
         ("button", "string", "The system button"),
         ("status", "string", "Whether the task was done"),

@@ -21,7 +21,7 @@ from model.profile import Profile
 from prompts.chatml import LEFT_OUT
 from tests.fakes.pictures import PictureRow
 
-FULL = profile.adjusted(profile.load("qwen2.5-vl-7b"), notation="function_args")
+FULL = profile.load("qwen2.5-vl-7b")
 TAP = '*FUNCTION*: Tap\n*ARGS*: {"point": [20, 30]}'
 
 DONE = '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'
@@ -136,7 +136,7 @@ def test_words_are_never_an_answer_and_the_model_is_told_how_to_end(reply: str) 
 
 
 def test_the_tool_call_notation_runs_the_same_loop() -> None:
-    model = profile.load("qwen2.5-vl-7b")
+    model = profile.adjusted(FULL, notation="tool_call")
     call = '<tool_call>\n{"name": "mobile_use", "arguments": {"action": "click", "coordinate": [20, 30]}}\n</tool_call>'
     done = (
         '<tool_call>\n{"name": "mobile_use", "arguments": {"action": "terminate", "status": "success"}}\n</tool_call>'

@@ -172,3 +172,9 @@ def test_the_readme_beside_the_profiles_documents_each_required_field_and_its_ex
         (tmp_path / "mine.toml").write_text(lacking, encoding="utf-8")
         with pytest.raises(UsageError, match=f"{field}: Field required"):
             profile.load(str(tmp_path / "mine.toml"))
+
+
+def test_qwen2_vl_and_qwen2_5_vl_are_asked_in_the_report_s_notation() -> None:
+    for name in profile.names():
+        if name.startswith(("qwen2-vl", "qwen2.5-vl")):
+            assert profile.load(name).notation == "function_args", name

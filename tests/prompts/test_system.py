@@ -73,12 +73,11 @@ def test_the_screen_s_function_offers_only_what_the_space_has() -> None:
                 "CloseTab",
                 "AnswerDialog",
                 "Choose",
-                "Answer",
                 "AskUser",
             ],
         ),
-        ("desktop", ["computer_use", "Answer", "AskUser"]),
-        ("phone", ["mobile_use", "DoubleTap", "Answer", "AskUser"]),
+        ("desktop", ["computer_use", "AskUser"]),
+        ("phone", ["mobile_use", "DoubleTap", "AskUser"]),
     ],
 )
 def test_what_the_screen_s_function_lacks_is_a_function_of_its_own(space: str, names: list[str]) -> None:

@@ -52,6 +52,10 @@ def test_the_report_s_notation_is_two_lines() -> None:
         ("browser", Call("Click", {"point": [3, 4]}), '{"action": "left_click", "coordinate": [3, 4]}'),
         ("browser", Call("Drag", {"end": [3, 4]}), '{"action": "left_click_drag", "coordinate": [3, 4]}'),
         ("browser", Call("Scroll", {"direction": "down"}), '{"action": "scroll", "pixels": -500}'),
+        ("browser", Call("Scroll", {"direction": "left", "notches": 2}), '{"action": "hscroll", "pixels": -200}'),
+        ("browser", Call("Answer", {"text": "3"}), '{"action": "answer", "text": "3"}'),
+        ("phone", Call("Answer", {"text": "3"}), '{"action": "answer", "text": "3"}'),
+        ("browser", Call("Finish", {"status": "failure"}), '{"action": "terminate", "status": "failure"}'),
         ("browser", Call("Press", {"keys": ["ctrl", "c"]}), '{"action": "key", "keys": ["ctrl", "c"]}'),
         ("phone", Call("Press", {"keys": ["ctrl", "+"]}), '{"action": "key", "text": "ctrl++"}'),
         ("phone", Call("Recents", {}), '{"action": "system_button", "button": "Menu"}'),
@@ -68,7 +72,6 @@ def test_gestures_are_written_as_the_screen_s_function(space: str, call: Call, a
     "call",
     [
         Call("Goto", {"url": "a.example"}),
-        Call("Scroll", {"direction": "left"}),
         Call("Drag", {"start": [1, 2], "end": [3, 4]}),
     ],
 )
