@@ -73,6 +73,15 @@ class Action(BaseModel):
         return self.model_copy(update={name: mapping(point) for name, point in self.points().items()})
 
 
+Term = Callable[[type[Action], str], str]
+"""What a prompt calls an action (the field being empty), or a field of it."""
+
+
+def own_term(kind: type[Action], field: str) -> str:
+    """Our own words: the names of the class and of its fields."""
+    return field or kind.__name__
+
+
 class ActionSpace:
     """The actions that one environment accepts."""
 
@@ -84,8 +93,8 @@ class ActionSpace:
     def __contains__(self, action: type[Action]) -> bool:
         return action in self.actions
 
-    def decode(self, call: Call, viewport: Viewport) -> Action:
-        """The action in screen pixels that a call in frame units means.
+    def decode(self, call: Call, viewport: Viewport, term: Term = own_term) -> Action:
+        """The action in screen pixels that a call in frame units means; complaints are in the terms of the prompt.
 
         Raises:
             UnknownAction: no action of this space has that name.
@@ -93,15 +102,15 @@ class ActionSpace:
         """
         kind = self._by_name.get(spelled(call.name))
         if kind is None:
-            names = ", ".join(action.__name__ for action in self.actions)
+            names = ", ".join(dict.fromkeys(term(action, "") for action in self.actions))
             raise UnknownAction(f"There is no action {call.name[:60]!r}. The actions are: {names}.")
         try:
             action = kind.model_validate(renamed(call.arguments, set(kind.model_fields)))
         except ValidationError as error:
-            raise InvalidArguments(f"{kind.__name__}: {_complaint(error)}.") from error
+            raise InvalidArguments(f"{term(kind, '')}: {_complaint(error, kind, term)}.") from error
         for name, point in action.points().items():
             if complaint := _misplaced(point, viewport, call.frame):
-                raise InvalidArguments(f"{kind.__name__}: {name} {point} {complaint}. Nothing was done.")
+                raise InvalidArguments(f"{term(kind, '')}: {term(kind, name)} {point} {complaint}. Nothing was done.")
         return action.moved(viewport.to_screen)
 
     def encode(self, action: Action, viewport: Viewport) -> Call:
@@ -135,11 +144,12 @@ def _shown(value: object) -> str:
     return "+".join(value) if isinstance(value, tuple) else repr(value)
 
 
-def _complaint(error: ValidationError) -> str:
+def _complaint(error: ValidationError, kind: type[Action], term: Term) -> str:
     """What pydantic found, in one line for the model."""
     found = []
     for problem in error.errors(include_url=False, include_context=False)[:4]:
         place = ".".join(str(part) for part in problem["loc"][:1])
+        place = term(kind, place) if place in kind.model_fields else place
         message = problem["msg"].removeprefix("Value error, ")
         given = "" if problem["type"] == "missing" else f" (got {repr(problem['input'])[:60]})"
         found.append(f"{place}: {message}{given}" if place else message)

@@ -101,7 +101,7 @@ class ModelPolicy:
         if len(reply) >= min(len(calls), MOST_ACTIONS) or about.screen != observation.screen:
             return None
         try:
-            action = self.space.decode(calls[len(reply)], self.viewport(about))
+            action = self.space.decode(calls[len(reply)], self.viewport(about), self.notation.term)
         except ModelMistake as mistake:
             return Turn("", "", mistake=Mistake(type(mistake).__name__, str(mistake)), part=len(reply))
         return None if isinstance(action, Answer | Finish) else Turn("", "", action, part=len(reply))
@@ -221,7 +221,7 @@ class ModelPolicy:
                 raise MalformedReply(f"The reply was cut off after {completion.completion_tokens} tokens. Be brief.")
             reply = self.notation.read_reply(completion.text)
             thought = reply.thought
-            return thought, self.space.decode(reply.call, viewport), None
+            return thought, self.space.decode(reply.call, viewport, self.notation.term), None
         except ModelMistake as mistake:
             return thought, None, Mistake(type(mistake).__name__, str(mistake))
 

@@ -106,7 +106,7 @@ def read_function(call: Call) -> Call:
     if not name and set(arguments) == {"coordinate"}:
         name = _CLICKS[call.name]
     if not name:
-        raise Unreadable(f"{call.name} needs an `action`, one of {', '.join(gestures)}", 0)
+        raise Unreadable(f"`action`, which says what {call.name} is to do, is missing", 0)
     return _read(gestures[name], arguments) if name in gestures else Call(name, arguments)
 
 

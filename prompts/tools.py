@@ -6,7 +6,7 @@ The order of the keys is the one in which the checkpoints' own tools serialise t
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from actions.action import ActionSpace
+from actions.action import Action, ActionSpace, own_term
 from actions.control import Answer, Finish
 from actions.geometry import PARTS, Size, unit
 from prompts import schema
@@ -70,6 +70,14 @@ def endings(space: ActionSpace) -> Iterator[str]:
     for kind in (Answer, Finish):
         if kind in space:
             yield f"{name} with action {gestures[kind]}" if kind in gestures else kind.__name__
+
+
+def term(function: str | None, kind: type[Action], field: str) -> str:
+    """What an action is called as a gesture of a screen's function, or a field of it; its own name where it is none."""
+    gesture = next((gesture for gesture in FUNCTIONS.get(function or "", ()) if gesture.action is kind), None)
+    if gesture is None:
+        return own_term(kind, field)
+    return next((word for word, ours in gesture.words.items() if ours == field), field) if field else gesture.name
 
 
 def _function(name: str, description: str, parameters: Mapping[str, object]) -> dict[str, object]:

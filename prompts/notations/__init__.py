@@ -4,7 +4,7 @@ import importlib
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from actions.action import ActionSpace, Call
+from actions.action import Action, ActionSpace, Call
 from actions.geometry import Size
 from model.engine import Grammar
 
@@ -48,6 +48,10 @@ class Notation(Protocol):
             MalformedReply: it tries to call something in a way that cannot be read.
             NoCall: it calls nothing.
         """
+        ...
+
+    def term(self, kind: type[Action], field: str) -> str:
+        """What the system text calls an action (the field being empty), or a field of it."""
         ...
 
     def grammar(self, frame: Size) -> Grammar | None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from string import Template
 
-from actions.action import Action, ActionSpace, Call
+from actions.action import Action, ActionSpace, Call, own_term
 from actions.control import Answer, Finish
 from actions.geometry import Size
 from model.engine import Grammar
@@ -40,6 +40,9 @@ class FunctionArgs:
     def read_reply(self, text: str) -> Reply:
         """Takes a reply apart. Raises MalformedReply and NoCall."""
         return replies.read_reply(text, self._verbs, ADVICE, self._ending)
+
+    def term(self, kind: type[Action], field: str) -> str:
+        return own_term(kind, field)
 
     def grammar(self, frame: Size) -> Grammar:
         return Grammar("*FUNCTION*", f": {self._calls(self._space.actions, frame)}")

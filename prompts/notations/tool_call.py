@@ -43,6 +43,9 @@ class ToolCall:
         """Takes a reply apart. Raises MalformedReply and NoCall."""
         return replies.read_reply(text, self._verbs, ADVICE, self._ending)
 
+    def term(self, kind: type[Action], field: str) -> str:
+        return tools.term(self._screen_function, kind, field)
+
     def grammar(self, frame: Size) -> Grammar:
         return Grammar("<tool_call>", self._calls(grammar.functions(self._space, frame)))
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from string import Template
 from typing import NamedTuple
 
-from actions.action import Action, ActionSpace, Call
+from actions.action import Action, ActionSpace, Call, own_term
 from actions.control import Answer, Finish, Wait
 from actions.geometry import Size
 from actions.keyboard import Press, Type, read_keys
@@ -97,6 +97,12 @@ class UiTars:
         """Takes a reply apart. Raises MalformedReply and NoCall."""
         reply = replies.read_reply(text, self._verbs, ADVICE, self._ending)
         return reply._replace(call=self._ours(reply.call), others=tuple(map(self._ours, reply.others)))
+
+    def term(self, kind: type[Action], field: str) -> str:
+        verb = self._by_action.get(kind.__name__)
+        if verb is None:
+            return own_term(kind, field)
+        return next((word for word, ours in verb.words.items() if ours == field), field) if field else verb.name
 
     def grammar(self, frame: Size) -> None:
         """None yet: its texts are quoted by rules of their own."""
