@@ -4,8 +4,10 @@ import argparse
 import math
 import re
 from pathlib import Path
+from typing import get_args
 
 from actions.geometry import Size
+from devices import Permission
 from prompts import notations
 
 COMMAND = "run_agent.py" if __package__ == "agent" else "screenhand"
@@ -47,6 +49,16 @@ def _add_device(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--scale", metavar="S", type=_positive, default=1.0, help="device pixels per page pixel")
     group.add_argument("--mobile", action="store_true", help="a browser that behaves like a phone's")
     group.add_argument("--user-data", metavar="DIR", type=Path, help="a browser profile that is kept")
+    group.add_argument(
+        "--upload", metavar="DIR", dest="uploads", type=Path, help="a folder whose files a browser may give to pages"
+    )
+    group.add_argument(
+        "--permit",
+        metavar="A,B",
+        type=_names,
+        default=(),
+        help=f"what pages may use, of {', '.join(get_args(Permission))} (default: nothing)",
+    )
 
 
 def _add_model(group: "argparse._ArgumentGroup") -> None:

@@ -51,6 +51,7 @@ class Browser(Closing):
         spare = kept.take(None if options.user_data else launch.is_headless(options))
         self._driver = spare.driver if spare else Driver()
         self._browser: Chromium | None = spare.browser if spare else None
+        self._unboxed = spare.remark if spare else ""
         try:
             context = self._run(self._open_context(), "Chromium does not start")
             self._process_id = self._run(launch.process_id(context), "Chromium does not answer")
@@ -61,7 +62,7 @@ class Browser(Closing):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        return (self._session.at_the_start,) if self._session.at_the_start else ()
+        return tuple(filter(None, (self._unboxed, self._session.at_the_start)))
 
     def reset(self) -> None:
         """A fresh context at the start address; a persistent profile keeps what it knows.
@@ -121,7 +122,7 @@ class Browser(Closing):
         if self._closed:
             return
         self._closed = True
-        kept.leave(kept.Started(self._driver, self._browser, launch.is_headless(self._options)))
+        kept.leave(kept.Started(self._driver, self._browser, launch.is_headless(self._options), self._unboxed))
 
     # Mouse
 
@@ -183,7 +184,7 @@ class Browser(Closing):
     async def _open_context(self) -> BrowserContext:
         if self._browser:
             return await launch.new_context(self._browser, self._options)
-        self._browser, context = await launch.start(self._driver.playwright, self._options)
+        self._browser, context, self._unboxed = await launch.start(self._driver.playwright, self._options)
         return context
 
     def _open(self, context: BrowserContext) -> None:

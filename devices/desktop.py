@@ -230,7 +230,7 @@ def connect(options: DeviceOptions) -> Desktop:
     Raises:
         UsageError: there is none, it is a Wayland one, or something is asked that only other devices can do.
     """
-    for name in ("headless", "viewport", "scale", "mobile", "user_data"):
+    for name in ("headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit"):
         if getattr(options, name) != type(options).model_fields[name].default:
             raise UsageError(f"--{name.replace('_', '-')} is for the browser; a desktop is as it is. Leave it out.")
     address = read_address(options.address)

@@ -42,6 +42,7 @@ class Composition(Generic[Asked]):
         """Chooses the profile; nothing is opened yet. Raises UsageError for a profile that does not exist or fit."""
         self.options = options
         self.console = console
+        self._remarked: set[str] = set()
         name = options.model or profile.preferred(weights_needed=self.engine_name == "local")
         if name == "embedded" and options.model is None:
             console.print("No Qwen2.5-VL weights are here: this is the small model in the box (--model embedded).")
@@ -78,6 +79,9 @@ class Composition(Generic[Asked]):
     ) -> Iterator[Setting]:
         """The device, the environment that the actor has around it, and the actor."""
         with devices.connect(device, fitted(options, device, self.profile)) as bare:
+            for remark in set(bare.remarks) - self._remarked:
+                self.console.print(remark)
+            self._remarked.update(bare.remarks)
             environment = self._guarded(Settled(bare))
             yield Setting(bare, environment, actor(bare, environment.action_space), limits)
 

@@ -22,6 +22,8 @@ class Started(NamedTuple):
     driver: "Driver"
     browser: "Browser | None"
     headless: bool
+    remark: str
+    """Why it has no sandbox; empty where it has one."""
 
     @property
     def usable(self) -> bool:

@@ -5,16 +5,18 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import BrowserContext, Playwright
+from playwright.async_api import BrowserContext, Error, Playwright
 
 from actions.errors import UsageError
 from actions.geometry import Size
 from devices import DeviceOptions
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NOWHERE = "http://127.0.0.1:9/"
+"""Where nothing listens. Chromium asks it for what no flag keeps it from asking Google for."""
 # No calls home, no first-run pages, and no /dev/shm, which is too small in containers.
 FLAGS = (
     "--disable-gpu",
@@ -24,9 +26,12 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    f"--gaia-url={NOWHERE}",
+    f"--component-updater=url-source={NOWHERE}",
 )
 UNWANTED = ("--disable-popup-blocking",)
 """Flags of Playwright's: a page opens new tabs when its user has touched it, as in anybody's browser."""
+UNBOXED = "Chromium runs without its sandbox: {}. Pages that you do not trust are safer elsewhere."
 DESKTOP = Size(1280, 800)
 PHONE = Size(412, 915)
 
@@ -53,16 +58,42 @@ def installed() -> str | None:
 
 
 def flags() -> list[str]:
-    """What a Chromium is started with here."""
+    """What a Chromium is started with here, where Playwright does not start it."""
     return [*FLAGS, "--no-sandbox"] if _is_root() else list(FLAGS)
 
 
-async def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromium | None, BrowserContext]:
-    """A running browser and a fresh context in it; a persistent profile is a context without a browser of its own."""
+class Launched(NamedTuple):
+    """A running Chromium with one context; a persistent profile is a context without a browser of its own."""
+
+    browser: Chromium | None
+    context: BrowserContext
+    remark: str
+    """Why it runs without its sandbox; empty where it has one."""
+
+
+async def start(playwright: Playwright, options: DeviceOptions) -> Launched:
+    """Starts Chromium, in its sandbox unless this user or system cannot have one.
+
+    Raises:
+        UsageError: there is no Chromium. Error: it does not start.
+    """
+    path = program(playwright.chromium.executable_path)
+    if _is_root():
+        return await _started(playwright, path, options, UNBOXED.format("root gets none"))
+    try:
+        return await _started(playwright, path, options, "")
+    except Error as error:
+        if "sandbox" not in error.message.lower():
+            raise
+    return await _started(playwright, path, options, UNBOXED.format("this system gives it no user namespaces"))
+
+
+async def _started(playwright: Playwright, path: str, options: DeviceOptions, remark: str) -> Launched:
     given: dict[str, Any] = {
-        "executable_path": program(playwright.chromium.executable_path),
-        "args": flags(),
+        "executable_path": path,
+        "args": list(FLAGS),
         "ignore_default_args": list(UNWANTED),
+        "chromium_sandbox": not remark,
         "headless": is_headless(options),
         "handle_sigint": False,
     }
@@ -70,9 +101,9 @@ async def start(playwright: Playwright, options: DeviceOptions) -> tuple[Chromiu
         context = await playwright.chromium.launch_persistent_context(
             str(options.user_data), **given, **_settings(options)
         )
-        return None, context
+        return Launched(None, context, remark)
     browser = await playwright.chromium.launch(**given)
-    return browser, await new_context(browser, options)
+    return Launched(browser, await new_context(browser, options), remark)
 
 
 async def process_id(context: BrowserContext) -> int:

@@ -68,6 +68,8 @@ async def _told(tab: Tab, came_from: str | None, navigations: int) -> str:
         said.append(f"The address is now {quoted(tab.page.url, ADDRESS)}.")
     if await tab.still_loading():
         said.append("The page is still loading.")
-    elif await tab.empty():
+    if not tab.painting:
+        said.append("The page has painted nothing new, so the picture may be old.")
+    if await tab.empty():
         said.append("The server answered with an empty page.")
     return " ".join(said)

@@ -13,8 +13,6 @@ from devices.chromium.tabs import Tabs
 
 LOAD_S = 30.0
 """How long a server may take to begin its answer."""
-DOCUMENT_S = 5.0
-"""How long the rest of the page is waited for before it counts as still loading."""
 REPLACED = "The page did not respond, or showed dialogs without end, and was closed; a new tab is in its place."
 
 
@@ -87,7 +85,6 @@ async def _moved(tab: Tab, moving: Coroutine[Any, Any, object]) -> None:
     """Waits until the next page has begun, and a little for the rest of it. Raises Error where it does not open."""
     with suppress(NoAnswer):  # it has opened a dialog, is busy or gone: the next look tells
         await tab.answered(moving, LOAD_S + 1)
-        with suppress(TimeoutError):
-            await tab.answered(
-                tab.page.wait_for_load_state("domcontentloaded", timeout=1000 * DOCUMENT_S), DOCUMENT_S + 1
-            )
+        rest = tab.page.wait_for_load_state("domcontentloaded", timeout=1000 * tab.patience_s)
+        with suppress(TimeoutError):  # still loading
+            await tab.answered(rest, tab.patience_s + 1)

@@ -36,7 +36,7 @@ class Notes:
         return " ".join(
             sentence
             for kind, noted in self._kinds.items()
-            for sentence in (*noted.sentences, *([f"There were {noted.more} more {kind}."] if noted.more else []))
+            for sentence in (*noted.sentences, *([f"More {kind}: {noted.more}."] if noted.more else []))
         )
 
 

@@ -185,7 +185,7 @@ class Session:
         tab = await self._tab()
         await self._ready(tab)
         try:
-            await tab.answered(gesture(tab.page))
+            await tab.give(gesture(tab.page))
         except NoAnswer:  # it opened a dialog, is busy or gone: the next look tells
             return ""
         return fields.described(await fields.focused(tab))

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
 from playwright.async_api import CDPSession, Dialog, Error, FileChooser, Page
@@ -31,10 +31,14 @@ class Tab:
         self.dialog: OpenDialog | None = None
         self.chooser: FileChooser | None = None
         self.crashed = False
+        self.closing = False
+        """Whether it was closed by us, as far as its page lets it."""
         self.loading = True
         """Whether its document is still coming, as far as is known; `still_loading` asks."""
         self.checked_empty = False
         self.responding = True
+        self.painting = True
+        """Whether it gave a picture when it was last asked for one."""
         self.navigations = 0
         self.muted = False
         """Whether its dialogs are dismissed at once, because it has shown too many."""
@@ -43,6 +47,7 @@ class Tab:
         self._scale = scale
         self._interrupted = asyncio.Event()
         self._under_way: set[asyncio.Future[Any]] = set()
+        self._inputs: set[asyncio.Future[None]] = set()
         self._session: CDPSession | None = None
         self._site = ""
 
@@ -61,7 +66,7 @@ class Tab:
     async def still_loading(self) -> bool:
         """Whether its document is not there completely."""
         if self.loading:
-            state = await self.ask(self.page.evaluate("document.readyState"))
+            state = await self.ask(self._value("document.readyState"))
             self.loading = state == "loading"
         return self.loading
 
@@ -70,28 +75,48 @@ class Tab:
         if self.checked_empty:
             return False
         self.checked_empty = True
-        return await self.ask(self.page.evaluate(EMPTY)) is True
+        return await self.ask(self._value(EMPTY)) is True
+
+    async def _value(self, expression: str) -> object:
+        """The value of an expression. Playwright's own `evaluate` counts as a touch by the user, after which a page
+        may open new tabs; this does not.
+        """
+        told = await (await self.session()).send("Runtime.evaluate", {"expression": expression, "returnByValue": True})
+        return told["result"].get("value")
 
     def open_dialog(self, dialog: Dialog) -> None:
         self.dialog = OpenDialog(dialog)
         self.interrupt()
 
+    async def ended(self) -> None:
+        """Waits until it is gone or a dialog is open."""
+        while not (self.gone or self.dialog):
+            self._interrupted.clear()
+            await self._interrupted.wait()
+
     def interrupt(self) -> None:
         """Ends the waiting for this page's answers: a dialog opened, or it is gone."""
         self._interrupted.set()
 
-    async def answered(self, question: Coroutine[Any, Any, Answer], within_s: float | None = None) -> Answer:
+    async def give(self, gesture: Coroutine[Any, Any, None]) -> None:
+        """Gives the page input and waits until it has dealt with it. Raises as `answered` does."""
+        work = asyncio.ensure_future(gesture)
+        self._inputs.add(work)
+        work.add_done_callback(self._inputs.discard)
+        await self.answered(work)
+
+    async def answered(self, question: Awaitable[Answer], within_s: float | None = None) -> Answer:
         """What the page answers, within its patience where nothing else is said.
 
         Raises:
             NoAnswer: in that time, or it is gone or opened a dialog. What was begun goes on when it can.
             Error: what Playwright says of a page that is there.
         """
+        work = asyncio.ensure_future(question)
         if self.gone or self.dialog:
-            question.close()
+            work.cancel()
             raise NoAnswer
         self._interrupted.clear()
-        work = asyncio.ensure_future(question)
         self._under_way.add(work)
         work.add_done_callback(self._forget)
         interruption = asyncio.ensure_future(self._interrupted.wait())
@@ -124,7 +149,7 @@ class Tab:
         if not work.cancelled():
             work.exception()  # of what nobody waits for any more, which is no news
 
-    async def ask(self, question: Coroutine[Any, Any, Answer], within_s: float = HURRY_S) -> Answer | None:
+    async def ask(self, question: Awaitable[Answer], within_s: float = HURRY_S) -> Answer | None:
         """What the page answers, or None where it does not."""
         try:
             return await self.answered(question, within_s)
@@ -132,16 +157,16 @@ class Tab:
             return None
 
     async def idle(self) -> bool:
-        """Whether the page has dealt with all that was asked of it, which is waited for as long as it may take."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=self.patience_s)
-        return not self._under_way
+        """Whether the page has dealt with all input, which is waited for as long as it may take."""
+        if self._inputs:
+            await asyncio.wait(self._inputs, timeout=self.patience_s)
+        return not self._inputs
 
     async def responds(self) -> bool:
         """Whether the page answers now."""
         if self.dialog or self.gone:
             return False
-        self.responding = await self.ask(self.page.evaluate("true"), 2 * HURRY_S) is True
+        self.responding = await self.ask(self._value("true"), 2 * HURRY_S) is True
         return self.responding
 
     async def information(self) -> tuple[str, str]:
@@ -168,13 +193,19 @@ class Tab:
         """
         if self.dialog:
             raise NoAnswer
-        picture = await self.answered(self._captured())
-        self.responding = True
+        patience_s = self.patience_s if self.painting else HURRY_S
+        try:
+            picture = await self.answered(self._captured(patience_s), patience_s)
+        except (NoAnswer, Error):
+            self.painting = False
+            await self.responds()
+            raise
+        self.responding = self.painting = True
         return picture
 
-    async def _captured(self) -> bytes:
+    async def _captured(self, within_s: float) -> bytes:
         """Between two documents Chromium has no picture for a moment, which is waited for."""
-        until = asyncio.get_running_loop().time() + self.patience_s
+        until = asyncio.get_running_loop().time() + within_s
         while True:
             try:
                 session = await self.session()

@@ -79,13 +79,15 @@ class Tabs:
 
     async def close(self, tab: Tab, ask: bool = False) -> None:
         """Closes a tab, with `ask` only if the page does not ask to stay."""
+        tab.closing = True
         if not ask:
             self._forget(tab)
-        try:
+        closed = asyncio.ensure_future(tab.ended())
+        with contextlib.suppress(Error, TimeoutError):
             async with asyncio.timeout(tab.patience_s):
                 await tab.page.close(run_before_unload=ask)
-        except (Error, TimeoutError):
-            return
+                await closed  # asked, a page closes later than Chromium says so
+        closed.cancel()
 
     async def replace(self, tab: Tab) -> Tab:
         """A new tab in the place of one that does not respond or crashed."""
@@ -157,7 +159,7 @@ class Tabs:
             return
         was_shown = tab is self.current
         self._forget(tab)
-        if not was_shown:
+        if not was_shown or tab.closing:
             return
         if tab.opener in self.all:
             self.show(tab.opener)
