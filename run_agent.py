@@ -1,11 +1,11 @@
 """Screenhand's command line: puts one environment, one policy and one recorder together and runs them."""
 
-import argparse
 import json
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import devices
 from actions.errors import DeviceFailure, EpisodeFailure, UsageError
@@ -32,23 +32,32 @@ from tasks.rescoring import rescore
 from tasks.session import Session
 from tasks.task import SuiteOptions
 
+Flags = Mapping[str, Any]
+"""The flags that are given, by name."""
 
-def run_instruction(given: argparse.Namespace, console: Terminal) -> int:
+
+def run_instruction(given: Flags, console: Terminal) -> int:
     """One episode of the instruction on the command line."""
-    if not given.instruction or not given.instruction.strip():
-        raise UsageError(f'Say what to do: {arguments.COMMAND} "find a pizza place". --help lists everything else.')
-    with gone_if_empty(run_folder(given.runs, given.instruction, datetime.now())) as record:
-        options = session_options(given).model_copy(update={"downloads": record / "downloads"})
+    instruction = given["instruction"]
+    if not instruction:
+        raise UsageError(f'Say what to do: {arguments.COMMAND} "find a pizza place". --help lists the flags.')
+    options = session_options(given)
+    console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
+    with gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record:
+        options = options.model_copy(update={"downloads": record / "downloads"})
         with Session(options, console=console) as session:
-            episode = session.episode(given.instruction, lambda step: print_step(console, step), record)
-    print_summary(console, episode, record)
+            episode = session.episode(instruction, lambda step: print_step(console, step, options.verbose), record)
+    print_summary(console, episode, write_page(record))
+    if given.get("as_json"):
+        ending, steps = episode.ending.value, len(episode.steps)
+        print(json.dumps({"ending": ending, "answer": episode.answer, "steps": steps, "run": str(record)}))
     return episode.ending.exit_code
 
 
-def run_replay(given: argparse.Namespace, console: Terminal) -> int:
+def run_replay(given: Flags, console: Terminal) -> int:
     """Decides a recorded run again from its pictures and replies; 1 when a decision differs."""
-    info, episode = read_info(given.replay), read_episode(given.replay)
-    chosen = profile.adjusted(info.profile, notation=given.notation, context=given.context)
+    info, episode = read_info(given["replay"]), read_episode(given["replay"])
+    chosen = profile.adjusted(info.profile, notation=given.get("notation"), context=given.get("context"))
     decided = recorded_turns(episode)
     engine = ScriptedEngine((step.turn.text for step in decided if step.turn.part == 0), chosen)
     difference = first_difference(episode, ModelPolicy(chosen, engine, info.space()))
@@ -56,15 +65,13 @@ def run_replay(given: argparse.Namespace, console: Terminal) -> int:
     return 1 if difference else 0
 
 
-def run_calibration(given: argparse.Namespace, console: Terminal) -> int:
+def run_calibration(given: Flags, console: Terminal) -> int:
     """Whether points land on the device where a model would put them; 1 when one is off by more than is allowed."""
-    composition = Composition(session_options(given), console)
-    chosen, options = composition.profile, composition.device_options()
-    with (
-        devices.connect(given.device, fitted(options, given.device, chosen)) as device,
-        board_for(device, given.device) as board,
-    ):
-        episode, hits = calibrate.calibrate(chosen, device, board)
+    options = session_options(given)
+    composition = Composition(options, console, asking=False)
+    wanted = fitted(composition.device_options(), options.device, composition.profile)
+    with devices.connect(options.device, wanted) as device, board_for(device, options.device) as board:
+        episode, hits = calibrate.calibrate(composition.profile, device, board)
     console.print(calibrate.table(hits))
     console.print(calibrate.summary(hits))
     if episode.ending is Ending.FAILED:
@@ -72,17 +79,18 @@ def run_calibration(given: argparse.Namespace, console: Terminal) -> int:
     return 0 if calibrate.accurate(hits) else 1
 
 
-def run_doctor(given: argparse.Namespace, console: Terminal) -> int:
+def run_doctor(given: Flags, console: Terminal) -> int:
     """What this machine lacks; 1 when the device and engine that the flags name cannot do without it."""
-    composition = Composition(session_options(given), console)
-    weights = given.weights or composition.profile.weights
-    checks = doctor.examine(composition.profile, weights, given.server, given.quantize, given.api_key_file)
-    return print_checks(console, checks, needed={"run", given.device, composition.engine_name})
+    options = session_options(given)
+    composition = Composition(options, console, asking=False)
+    weights = options.weights or composition.profile.weights
+    checks = doctor.examine(composition.profile, weights, options.server, options.quantize, options.api_key_file)
+    return print_checks(console, checks, needed={"run", options.device, options.engine_name})
 
 
-def run_report(given: argparse.Namespace, console: Terminal) -> int:
+def run_report(given: Flags, console: Terminal) -> int:
     """Writes the page of a run, or of two compared."""
-    runs = given.report
+    runs = given["report"]
     if len(runs) > 2:
         raise UsageError(f"--report takes one run, or two to compare, not {len(runs)}.")
     page = write_page(runs[0]) if len(runs) == 1 else write_comparison(runs[0], runs[1])
@@ -90,49 +98,50 @@ def run_report(given: argparse.Namespace, console: Terminal) -> int:
     return 0
 
 
-def run_export(given: argparse.Namespace, console: Terminal) -> int:
+def run_export(given: Flags, console: Terminal) -> int:
     """Writes the solved episodes of a run as training data."""
-    run, target = given.export
+    run, target = given["export"]
     console.print(f"{export(run, target)} conversations: {target}", soft_wrap=True)
     return 0
 
 
-def run_listing(given: argparse.Namespace, console: Terminal) -> int:
+def run_listing(given: Flags, console: Terminal) -> int:
     """The names there are to choose from."""
     listing = {
-        "devices": devices.names(),
-        **{f"models, tried: {tried}": names for tried, names in profile.by_trial().items()},
-        "engines": engines.names(),
-        "suites": suites.names(),
+        "devices": {"": devices.names()},
+        "models": profile.by_trial(),
+        "engines": {"": engines.names()},
+        "suites": {"": suites.names()},
     }
     return print_listing(console, listing)
 
 
-def run_rescore(given: argparse.Namespace, console: Terminal) -> int:
+def run_rescore(given: Flags, console: Terminal) -> int:
     """Judges a recorded run of a benchmark, or a public report, again from its replies."""
-    rescored = rescore(
-        given.rescore,
-        given.suite,
-        SuiteOptions(data_root=given.data_root, rule=given.rule, seed=given.seed, episodes=given.episodes),
-    )
-    if given.summary_only:
+    chosen = {name: given[name] for name in ("seed", "episodes", "data_root", "rule") if name in given}
+    rescored = rescore(given["rescore"], given.get("suite"), SuiteOptions(**chosen))
+    if given.get("as_json"):
         print(json.dumps(rescored.figures))
     console.print(rescored.table)
     return 0
 
 
-def run_suite(given: argparse.Namespace, console: Terminal) -> int:
+def run_suite(given: Flags, console: Terminal) -> int:
     """A suite, from its beginning or, with `--resume`, from where it stopped."""
-    names = SuiteRunOptions.model_fields.keys() & vars(given).keys()
-    return evaluate(SuiteRunOptions.read({name: getattr(given, name) for name in names}), console)
+    return evaluate(SuiteRunOptions.read(_fields(SuiteRunOptions, given)), console)
 
 
-def session_options(given: argparse.Namespace) -> Options:
-    """The options of a session that the flags stand for."""
-    return Options.read({name: getattr(given, name) for name in Options.model_fields.keys() & vars(given).keys()})
+def session_options(given: Flags) -> Options:
+    """The options of a session that the flags stand for. Raises UsageError where they do not go together."""
+    return Options.read(_fields(Options, given))
 
 
-MODES: Mapping[str, Callable[[argparse.Namespace, Terminal], int]] = {
+def _fields(kind: type[Options], given: Flags) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name in kind.model_fields}
+
+
+MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
+    "instruction": run_instruction,
     "list": run_listing,
     "doctor": run_doctor,
     "replay": run_replay,
@@ -141,26 +150,25 @@ MODES: Mapping[str, Callable[[argparse.Namespace, Terminal], int]] = {
     "report": run_report,
     "export": run_export,
     "suite": run_suite,
+    "resume": run_suite,
 }
-"""What each flag that stands instead of an instruction does; the first that is given decides."""
+"""What the command line does in each mode."""
 
 
-def parsed(words: Sequence[str]) -> argparse.Namespace:
+def parsed(words: Sequence[str]) -> dict[str, Any]:
     """The flags; with `--resume`, those that the run was begun with, before the ones that are given now.
 
     Raises:
-        UsageError: a word is not UTF-8, which no record and no prompt could hold.
+        UsageError: they do not go together, or a word is not UTF-8, which no record and no prompt could hold.
     """
     for word in words:
         if re.search(r"[\ud800-\udfff]", word):
             raise UsageError(f"{word!r} is not UTF-8 text. Write it in UTF-8, and give a file another name.")
-    flags = arguments.parser()
-    given = flags.parse_args(words)
-    if given.resume:
-        words = [*read_manifest(given.resume).arguments, *words]
-        given = flags.parse_args(words)
-    given.arguments = tuple(words)
-    return given
+    given = arguments.parsed(words)
+    if given["mode"] == "resume":
+        words = [*read_manifest(given["resume"]).arguments, *words]
+        given = arguments.read(words) | given
+    return given | {"arguments": tuple(words)}
 
 
 def main(arguments_given: Sequence[str] | None = None) -> int:
@@ -169,9 +177,8 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
     with outlets():
         try:
             given = parsed(words)
-            run = next((mode for flag, mode in MODES.items() if getattr(given, flag)), run_instruction)
             with stoppable(stop_records):
-                return run(given, Terminal(stderr=given.summary_only))
+                return MODES[given["mode"]](given, Terminal(stderr=given.get("as_json", False)))
         except UsageError as error:
             Terminal(stderr=True).print(str(error), style="red", soft_wrap=True)
             return 2

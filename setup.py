@@ -7,6 +7,7 @@ dependencies only, as the checkout runs from its own folder.
 """
 
 import ast
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ class BuildRooms(build_py):
         if self.editable_mode:
             return
         target = Path(self.build_lib) / NAME
+        shutil.rmtree(target, ignore_errors=True)  # of an earlier build, with files that may be gone
         for path in room_files():
             self._write(target / path, (ROOT / path).read_bytes())
         self._write(target / "__init__.py", INIT.encode())

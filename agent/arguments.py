@@ -1,11 +1,14 @@
 """The command line's flags. Their values are named like the fields of the options that they stand for."""
 
 import argparse
+import importlib.metadata
 import math
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+from actions.errors import UsageError
 from actions.geometry import Size
 from devices import Permission
 from prompts import notations
@@ -14,39 +17,157 @@ COMMAND = "run_agent.py" if __package__ == "agent" else "screenhand"
 """What starts this program: the file in a checkout, the command where it is installed."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every flag, with what it means."""
+MODES = ("list", "doctor", "replay", "calibrate", "rescore", "report", "export", "resume", "suite")
+"""Flags that stand instead of an instruction. A benchmark's `suite` may be named beside `rescore`."""
+_DEVICE = frozenset({"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit"})
+_ENGINE = frozenset(
+    {
+        "model", "weights", "quantize", "engine", "server", "served_model", "api_key_file", "server_wait_s",
+        "timeout_s", "allow_server_resize", "replies", "notation", "context",
+    }
+)  # fmt: skip
+_RUN = frozenset({"max_steps", "max_seconds", "dry_run", "confirm", "runs", "as_json", "verbose"})
+_SUITE = frozenset(
+    {
+        "suite", "seed", "limit", "episodes", "tasks", "data_root", "zoom", "point_only", "rule", "trials", "baselines",
+        "workers", "cluster", "junit", "force", "address", "headless",
+    }
+)  # fmt: skip
+_TAKEN = {
+    "instruction": _DEVICE | _ENGINE | _RUN,
+    "suite": _ENGINE | _RUN | _SUITE,
+    "resume": _ENGINE | _RUN | _SUITE,
+    "replay": frozenset({"notation", "context"}),
+    "calibrate": _DEVICE | _ENGINE | {"runs"},
+    "rescore": frozenset({"suite", "data_root", "rule", "seed", "episodes", "as_json"}),
+    "doctor": _DEVICE | _ENGINE,
+    "report": frozenset(),
+    "export": frozenset(),
+    "list": frozenset(),
+}
+"""The flags that mean something in each mode."""
+EXAMPLES = f"""examples:
+  {COMMAND} --device browser --address https://example.com "find a pizza place"
+  {COMMAND} --device android "find a pizza place" --server http://127.0.0.1:8000/v1
+  {COMMAND} --suite press --model embedded --headless
+  {COMMAND} --doctor --device android
+"""
+
+
+def parser(every_flag: bool = True) -> argparse.ArgumentParser:
+    """The flags, with what each means; those of the first hour only, where not `every_flag` is wanted.
+
+    A flag that is not given has no value: the options that it stands for have the defaults.
+    """
     flags = argparse.ArgumentParser(
         prog=COMMAND,
         description="Lets a vision-language model on your machine operate a browser, a desktop or an Android phone.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        argument_default=argparse.SUPPRESS,
+        add_help=False,
+        allow_abbrev=False,
     )
-    flags.add_argument("instruction", nargs="?", help="what to do, in words")
-    _add_modes(flags.add_argument_group("instead of an instruction"))
-    _add_device(flags.add_argument_group("the device"))
-    _add_model(flags.add_argument_group("the model"))
-    _add_run(flags.add_argument_group("the run"))
-    _add_suite(flags.add_argument_group("a suite"))
+    flags.add_argument("instruction", nargs="*", help="what to do, in words")
+    groups = [
+        ("instead of an instruction", _add_modes, _add_other_modes),
+        ("the device", _add_device, _add_browser),
+        ("the model", _add_model, _add_engine),
+        ("the run", _add_run, None),
+        ("a suite", _add_suite, _add_benchmark),
+    ]
+    for title, common, others in groups:
+        group = flags.add_argument_group(title)
+        common(group)
+        if every_flag and others:
+            others(group)
     return flags
+
+
+def parsed(words: Sequence[str]) -> dict[str, Any]:
+    """The flags that are given, by name, with the mode under `mode`.
+
+    Raises:
+        UsageError: two of them exclude each other, or one means nothing in this mode.
+        SystemExit: help was asked for, or argparse found a mistake.
+    """
+    given = read(words)
+    given["mode"] = mode = _mode(given)
+    unused = given.keys() - _TAKEN[mode] - {mode, "mode", "instruction"}
+    if unused:
+        raise UsageError(f"{flag(min(unused))} means nothing {_place(mode)}. {_remedy(min(unused))}")
+    return given
+
+
+def read(words: Sequence[str]) -> dict[str, Any]:
+    """The flags that are given, by name, whether they go together or not. Words without quotes are one instruction."""
+    given = vars(parser().parse_intermixed_args(words))
+    return given | {"instruction": " ".join(given.get("instruction", ())).strip()}
+
+
+def flag(name: str) -> str:
+    """The flag that has this name as a value."""
+    found = next(action for action in parser()._actions if action.dest == name)
+    return found.option_strings[-1]
+
+
+def _mode(given: Mapping[str, Any]) -> str:
+    modes = [mode for mode in MODES if mode in given]
+    if modes in (["rescore", "suite"], ["resume", "suite"]):
+        modes.pop()
+    if len(modes) > 1:
+        raise UsageError(f"{' and '.join(map(flag, modes))} exclude each other. Pass one of them.")
+    if modes and given["instruction"]:
+        raise UsageError(f"{flag(modes[0])} takes no instruction, but there is one: {given['instruction']!r}.")
+    return modes[0] if modes else "instruction"
+
+
+def _place(mode: str) -> str:
+    return "for a single instruction" if mode == "instruction" else f"with {flag(mode)}"
+
+
+def _remedy(name: str) -> str:
+    takers = [flag(mode) for mode, taken in _TAKEN.items() if name in taken and mode != "instruction"]
+    alone = name in _TAKEN["instruction"]
+    return f"Leave it out; it is for {', '.join(['an instruction'] * alone + takers)}."
+
+
+class _Help(argparse.Action):
+    """`--help` for the common flags, `--help all` for every one."""
+
+    def __call__(self, parser_: argparse.ArgumentParser, *rest: Any) -> None:
+        print(parser(every_flag=rest[1] == "all").format_help(), end="")
+        parser_.exit()
 
 
 def _add_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--suite", metavar="NAME", help="run a suite of tasks, or your own in a .toml or .yaml file")
     group.add_argument("--resume", metavar="RUN", type=Path, help="run what is missing of a suite's run")
-    group.add_argument("--replay", metavar="RUN", type=Path, help="decide a recorded run again, without a device")
     group.add_argument("--report", metavar="RUN", type=Path, nargs="+", help="a run as a page, or two runs compared")
+    group.add_argument("--calibrate", action="store_true", help="check that clicks land where the model points")
+    group.add_argument("--list", action="store_true", help="list the devices, models, engines and suites")
+    group.add_argument("--doctor", action="store_true", help="check what this machine lacks for such a run")
+    group.add_argument("--version", action="version", version=f"Screenhand {_version()}", help="print the version")
+    group.add_argument(
+        "-h", "--help", nargs="?", choices=("all",), action=_Help, help="print this; `--help all`: every flag"
+    )
+
+
+def _add_other_modes(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument("--replay", metavar="RUN", type=Path, help="decide a recorded run again, without a device")
     group.add_argument("--export", metavar=("RUN", "FILE"), type=Path, nargs=2, help="solved episodes as training data")
-    group.add_argument("--calibrate", action="store_true", help="touch nine targets and tell how far off each was")
-    group.add_argument("--rescore", metavar="RUN", type=Path, help="judge a suite's run, or a public report, again")
-    group.add_argument("--list", action="store_true", help="list the devices, models, engines and suites there are")
-    group.add_argument("--doctor", action="store_true", help="look for what this machine lacks for such a run")
+    group.add_argument("--rescore", metavar="RUN", type=Path, help="score a suite's run, or a public report, again")
 
 
 def _add_device(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--device", metavar="NAME", default="browser", help="which device (default: %(default)s)")
+    group.add_argument("--device", metavar="NAME", help="browser (the default), android, desktop or another of --list")
     group.add_argument("--address", metavar="WHERE", help="a URL, an adb serial, or a display")
     group.add_argument("--headless", action="store_true", help="a browser without a window")
+
+
+def _add_browser(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--viewport", metavar="WxH", type=_size, help="the size of a browser's page")
-    group.add_argument("--scale", metavar="S", type=_positive, default=1.0, help="device pixels per page pixel")
+    group.add_argument("--scale", metavar="S", type=_positive, help="device pixels per page pixel (default: 1)")
     group.add_argument("--mobile", action="store_true", help="a browser that behaves like a phone's")
     group.add_argument("--user-data", metavar="DIR", type=Path, help="a browser profile that is kept")
     group.add_argument(
@@ -56,17 +177,19 @@ def _add_device(group: "argparse._ArgumentGroup") -> None:
         "--permit",
         metavar="A,B",
         type=_names,
-        default=(),
         help=f"what pages may use, of {', '.join(get_args(Permission))} (default: nothing)",
     )
 
 
 def _add_model(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--model", metavar="NAME", help="a profile's name, or a .toml file")
+    group.add_argument("--model", metavar="NAME", help="a name of --list, or a .toml file")
+    group.add_argument("--server", metavar="URL", help="an OpenAI-compatible server, such as http://127.0.0.1:8000/v1")
     group.add_argument("--weights", metavar="DIR", help="other weights than the profile names")
+
+
+def _add_engine(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--quantize", metavar="BITS", type=int, choices=(8, 4), help="hold local weights in 8 or 4 bits")
     group.add_argument("--engine", metavar="NAME", help="what runs the model: local, server or scripted")
-    group.add_argument("--server", metavar="URL", help="an OpenAI-compatible server, such as http://127.0.0.1:8000/v1")
     group.add_argument("--served-model", metavar="NAME", help="the model's name on that server")
     group.add_argument(
         "--api-key-file", metavar="FILE", type=Path, help="the server's key (default: OPENAI_API_KEY, if it is set)"
@@ -79,7 +202,7 @@ def _add_model(group: "argparse._ArgumentGroup") -> None:
         help="seconds to wait for a server that is not there (default: 600, but 3 before its first answer)",
     )
     group.add_argument(
-        "--timeout", metavar="S", dest="timeout_s", type=_positive, default=120.0, help="seconds to wait for a reply"
+        "--timeout", metavar="S", dest="timeout_s", type=_positive, help="seconds to wait for a reply (default: 120)"
     )
     group.add_argument("--allow-server-resize", action="store_true", help="go on with a server that resizes pictures")
     group.add_argument("--replies", metavar="FILE", type=Path, help="a scripted model's replies, separated by ---")
@@ -92,38 +215,42 @@ def _add_run(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--max-seconds", metavar="S", type=_positive, help="(default: 900, or the task's)")
     group.add_argument("--dry-run", action="store_true", help="look and decide, but only pretend to act")
     group.add_argument("--confirm", action="store_true", help="ask before every action")
-    group.add_argument("--runs", metavar="DIR", type=Path, default=Path("runs"), help="where records go")
+    group.add_argument("--runs", metavar="DIR", type=Path, help="where records go (default: runs)")
+    group.add_argument("--json", dest="as_json", action="store_true", help="print the result as one JSON object only")
+    group.add_argument("-v", "--verbose", action="store_true", help="print where the time of each step went")
 
 
 def _add_suite(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--seed", metavar="N", type=int, default=0, help="a suite's first seed (default: 0)")
-    group.add_argument("--limit", metavar="N", type=_count, help="only a suite's first N tasks")
-    group.add_argument("--episodes", metavar="N", type=_count, help="a suite's tasks of each kind, a seed for each")
-    group.add_argument("--tasks", metavar="A,B", type=_names, help="only these kinds of a suite's tasks")
+    group.add_argument("--tasks", metavar="A,B", type=_names, help="only tasks of these kinds")
+    group.add_argument("--limit", metavar="N", type=_count, help="only the first N tasks")
+    group.add_argument("--episodes", metavar="N", type=_count, help="tasks of each kind, one seed each")
+    group.add_argument("--workers", metavar="N", type=_count, help="run in N processes")
+    group.add_argument("--junit", metavar="FILE", type=Path, help="also write the results as JUnit XML")
+
+
+def _add_benchmark(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument("--seed", metavar="N", type=int, help="the first seed (default: 0)")
+    group.add_argument("--trials", metavar="N", type=_count, help="attempts at each task (default: 1)")
     group.add_argument("--data-root", metavar="DIR", type=Path, help="where a benchmark's data lie")
+    group.add_argument("--rule", metavar="NAME", help="which of a benchmark's rules decides what is right")
     group.add_argument("--zoom", action="store_true", help="grounding: ask again on the part around the first point")
     group.add_argument(
         "--point-only", action="store_true", help="still pictures: have the model write coordinates alone"
     )
-    group.add_argument("--rule", metavar="NAME", help="which of a benchmark's rules decides what is right")
-    group.add_argument("--trials", metavar="N", type=_count, default=1, help="attempts at each task (default: 1)")
     group.add_argument("--baselines", action="store_true", help="also let chance, and doing nothing, try each task")
-    group.add_argument(
-        "--workers", metavar="N", type=_count, help="run in N processes, which are killed when they hang"
-    )
     group.add_argument("--cluster", metavar="ADDRESS", help="run on a Ray cluster: local, auto, HOST:PORT or ray://...")
-    group.add_argument("--junit", metavar="FILE", type=Path, help="also write the results as JUnit XML")
-    group.add_argument(
-        "--json",
-        dest="summary_only",
-        action="store_true",
-        help="print the summary as one JSON object, and nothing else",
-    )
     group.add_argument(
         "--force",
         action="store_true",
         help="run a benchmark though the model's frame seems wrong or pictures are missing",
     )
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("screenhand")
+    except importlib.metadata.PackageNotFoundError:  # a checkout whose dependencies were installed by hand
+        return "of a checkout"
 
 
 def _size(text: str) -> Size:

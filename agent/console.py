@@ -1,19 +1,22 @@
 """One line per step for a human, a spinner while the model works, and a summary at the end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 
 from agent.doctor import Check
 from agent.episode import Ending, Episode, Step, Turn
 from agent.loop import Policy
-from agent.terminal import Terminal, cut
+from agent.terminal import Terminal, cut, visible
 from devices import Observation
 
-THOUGHT = 90
+WIDTH = 80
+"""Columns of a step's line."""
 SAID = 200
-"""Characters of a thought, and of an action or what came of it, that are printed at a step."""
+"""Characters of an action that are printed at a step."""
 ANSWER = 4000
 """Characters of an answer that are printed; the record has all of it."""
 COLOURS = {Ending.ANSWERED: "green", Ending.FINISHED: "green", Ending.STOPPED: "yellow"}
@@ -31,19 +34,22 @@ class ShownPolicy:
             return self._policy.act(instruction, steps, observation)
 
 
-def print_step(console: Terminal, step: Step) -> None:
-    """What was thought, done and said back at a step, and where its time went."""
+def print_step(console: Terminal, step: Step, verbose: bool = False) -> None:
+    """One line: what was done or went wrong at a step, and why; where its time went too if `verbose`."""
     turn = step.turn
     thought = " ".join((turn.thought or ("" if turn.action else turn.text)).split())
-    decision = f"[bold]{escape(cut(str(turn.action), SAID))}[/bold]" if turn.action else ""
     if turn.part:
         thought = "(of the same reply)"
-    if turn.mistake:
-        decision = f"{decision} [red]{turn.mistake.kind}[/red]".strip()
     said = " ".join(step.outcome.text.split())
-    parts = [f"[dim]{step.index:3d}[/dim] {decision}", escape(cut(thought, THOUGHT))]
-    parts.append(escape(cut(said, SAID)) if said != thought else "")
-    console.print("  ".join(part for part in parts if part), f"[dim]{_times(step)}[/dim]", markup=True)
+    done = cut(str(turn.action), SAID) if turn.action else ""
+    line = Text.assemble(
+        (f"{step.index:3d} ", "dim"), (f"{visible(done)} ", "bold"), (turn.mistake.kind if turn.mistake else "", "red")
+    )
+    for part in dict.fromkeys((said, thought) if turn.mistake else (thought, said)):
+        line.append(f" {visible(part)}")
+    if not verbose:
+        line.truncate(min(WIDTH, console.width), overflow="ellipsis")
+    console.print(line, _times(step) if verbose else "", no_wrap=not verbose)
 
 
 def _times(step: Step) -> str:
@@ -56,18 +62,17 @@ def _times(step: Step) -> str:
     return "(" + " ".join(f"{name} {max(seconds, 0):.2f}" for name, seconds in parts.items()) + f" s{tokens})"
 
 
-def print_summary(console: Terminal, episode: Episode, folder: Path | None) -> None:
-    """How it ended, what was said last, and where the record is."""
+def print_summary(console: Terminal, episode: Episode, page: Path) -> None:
+    """How it ended, what was said last, and where the page of its record is."""
     seconds = sum(sum(step.seconds) for step in episode.steps)
     mistakes = sum(step.turn.mistake is not None for step in episode.steps)
     colour = COLOURS.get(episode.ending, "red")
     count = f"{len(episode.steps)} steps, {mistakes} mistakes, {seconds:.1f} s"
     console.print(f"[bold {colour}]{episode.ending.value}[/bold {colour}] after {count}", markup=True)
     if episode.answer:
-        whole = f"\nThe whole answer is in {folder}/result.json." if folder and len(episode.answer) > ANSWER else ""
+        whole = f"\nThe whole answer is in {page.parent}/result.json." if len(episode.answer) > ANSWER else ""
         console.print(cut(episode.answer, ANSWER) + whole)
-    if folder:
-        console.print(f"Record: {folder}", soft_wrap=True)
+    console.print(f"Record: {page}", soft_wrap=True)
 
 
 def print_checks(console: Terminal, checks: Iterable[Check], needed: set[str]) -> int:
@@ -88,8 +93,12 @@ def print_checks(console: Terminal, checks: Iterable[Check], needed: set[str]) -
     return 1 if missing else 0
 
 
-def print_listing(console: Terminal, listing: dict[str, list[str]]) -> int:
-    """The names there are, by kind."""
-    for kind, names in listing.items():
-        console.print(f"[bold]{kind}[/bold]: {escape(', '.join(names))}", markup=True)
+def print_listing(console: Terminal, listing: Mapping[str, Mapping[str, Iterable[str]]]) -> int:
+    """The names there are, by kind, and in a kind by what is said of them."""
+    for kind, groups in listing.items():
+        table = Table("tried" if len(groups) > 1 else kind, kind, show_header=len(groups) > 1, box=None, pad_edge=False)
+        for said, names in groups.items():
+            table.add_row(said or kind, ", ".join(names))
+        console.print(table)
+        console.print()
     return 0

@@ -160,6 +160,12 @@ def names() -> list[str]:
     return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
 
 
+def require(name: str) -> None:
+    """Raises UsageError when there is no environment of that name."""
+    if name not in names():
+        raise UsageError(f"There is no device {name!r}. The devices are: {', '.join(names())}.")
+
+
 def connect(name: str, options: DeviceOptions) -> Environment:
     """Opens the environment of that name.
 
@@ -167,8 +173,7 @@ def connect(name: str, options: DeviceOptions) -> Environment:
         UsageError: there is none of that name, a package for it is missing, or it cannot do what is asked.
         DeviceFailure: it is there and does not answer.
     """
-    if name not in names():
-        raise UsageError(f"There is no device {name!r}. The devices are: {', '.join(names())}.")
+    require(name)
     try:
         module = importlib.import_module(f"{__package__}.{name}")
     except ModuleNotFoundError as error:

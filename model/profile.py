@@ -38,6 +38,8 @@ class Profile(BaseModel):
     """A module of prompts/notations."""
     prompt: Literal["full", "brief"] = "full"
     """`brief`: one line of system text, the newest screenshot, and the latest calls, for a small model trained so."""
+    knows: str = ""
+    """What a user is told at the start about a model that is not for every screen."""
     screen: Size | None = None
     """The browser viewport this model was trained on, where it knows only one."""
     picture: Size | None = None
@@ -92,10 +94,14 @@ def names() -> list[str]:
 
 
 def by_trial() -> dict[str, list[str]]:
-    """The names of the profiles, by what each says was tried."""
+    """The names of the profiles, by what each says was tried; a profile that cannot be read says why instead."""
     found: dict[str, list[str]] = {}
     for name in names():
-        found.setdefault(load(name).tried, []).append(name)
+        try:
+            said = load(name).tried
+        except UsageError as error:
+            said = f"broken: {error}"
+        found.setdefault(said, []).append(name)
     return found
 
 
@@ -121,10 +127,10 @@ def load(name: str) -> Profile:
         ) from error
 
 
-def preferred(weights_needed: bool) -> str:
-    """The model to use when none is named: the first of `PREFERRED` that can be, else the small one in the box."""
+def preferred(weights_needed: bool) -> str | None:
+    """The model to use when none is named: the first of `PREFERRED` that can be."""
     usable = (name for name in PREFERRED if not weights_needed or find_folder(load(name).weights))
-    return next(usable, "embedded")
+    return next(usable, None)
 
 
 def adjusted(profile: Profile, **changes: object) -> Profile:

@@ -38,15 +38,32 @@ def fitted(options: DeviceOptions, device: str, profile: Profile) -> DeviceOptio
 class Composition(Generic[Asked]):
     """The profile, the engine and the device with its wrappers that the options ask for."""
 
-    def __init__(self, options: Asked, console: Terminal) -> None:
-        """Chooses the profile; nothing is opened yet. Raises UsageError for a profile that does not exist or fit."""
+    def __init__(self, options: Asked, console: Terminal, asking: bool = True) -> None:
+        """Chooses the profile; nothing is opened yet. Without `asking`, it is of use though its weights are not here.
+
+        Raises:
+            UsageError: there is no such profile, it does not fit, or none is named and no weights are here.
+        """
+        devices.require(options.device)
         self.options = options
         self.console = console
         self._remarked: set[str] = set()
-        name = options.model or profile.preferred(weights_needed=self.engine_name == "local")
-        if name == "embedded" and options.model is None:
-            console.print("No Qwen2.5-VL weights are here: this is the small model in the box (--model embedded).")
+        name = options.model or profile.preferred(weights_needed=asking and self.engine_name == "local")
+        if name is None:
+            name = self._in_the_box()
         self.profile = profile.adjusted(profile.load(name), notation=options.notation, context=options.context)
+
+    def _in_the_box(self) -> str:
+        """The model that needs no download, where it is asked for what it knows; else a user would take it for more."""
+        small = profile.load("embedded")
+        if type(self.options) is Options and self.options.device == "browser" and not self.options.address:
+            self.console.print("No Qwen2.5-VL weights are here: this is the small model in the box (--model embedded).")
+            return small.name
+        weights = profile.load(profile.PREFERRED[0]).weights
+        raise UsageError(
+            f"No weights of Qwen2.5-VL are here. Download them: hf download {weights}; "
+            f"or pass --server URL; or --model embedded. {small.knows}"
+        )
 
     @property
     def engine_name(self) -> str:
@@ -58,7 +75,13 @@ class Composition(Generic[Asked]):
         return self.engine_name == "scripted" and self.options.replies is None
 
     def engine(self) -> AbstractContextManager[Engine]:
-        engine = engines.connect(self.engine_name, self.profile, self.options.engine_options())
+        if self.profile.knows:
+            self.console.print(self.profile.knows)
+        doing = {"local": "loading weights", "server": "asking the server what it can do"}.get(
+            self.engine_name, "starting"
+        )
+        with self.console.status(f"{self.profile.name}: {doing}", spinner=self.console.spinner):
+            engine = engines.connect(self.engine_name, self.profile, self.options.engine_options())
         if isinstance(engine, ServerEngine):
             self.profile = engine.profile  # the server's context may be the shorter one
             self.console.print(f"The server is asked through {engine.path}.")

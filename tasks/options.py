@@ -15,6 +15,12 @@ from agent.loop import Limits
 from devices import DeviceOptions
 from model.engines import EngineOptions
 
+_OF_BROWSERS = frozenset({"headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit"})
+_OF_ENGINES: Mapping[str, frozenset[str]] = {
+    "server": frozenset({"served_model", "api_key_file", "server_wait_s", "timeout_s", "allow_server_resize"}),
+    "local": frozenset({"weights", "quantize"}),
+    "scripted": frozenset({"replies"}),
+}
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -40,25 +46,40 @@ class Options(DeviceOptions, EngineOptions):
     """Ask at the terminal before every action."""
     runs: Path = Path("runs")
     """The folder of all records."""
+    verbose: bool = False
+    """Print where the time of each step went."""
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
         """The options with these values.
 
         Raises:
-            UsageError: there is no such option, or a value is not valid for it.
+            UsageError: there is no such option, a value is not valid for it, or it is of no use with the others.
         """
         if unknown := values.keys() - cls.model_fields.keys():
             there = ", ".join(sorted(cls.model_fields))
             raise UsageError(f"There is no option {', '.join(sorted(unknown))}. The options are: {there}.")
         try:
-            return cls.model_validate(values)
+            options = cls.model_validate(values)
         except ValidationError as error:
             found = "; ".join(
                 f"{'.'.join(map(str, problem['loc']))}: {problem['msg']} (got {problem['input']!r})"
                 for problem in error.errors()
             )
             raise UsageError(f"An option is not valid: {found}.") from error
+        if reason := options._of_no_use():
+            raise UsageError(f"An option is of no use: {reason}. Leave it out.")
+        return options
+
+    def _of_no_use(self) -> str | None:
+        """An option that is given and means nothing for this device or engine, with the reason."""
+        given = self.model_fields_set
+        if self.device != "browser" and (found := given & _OF_BROWSERS):
+            return f"{min(found)} is for a browser, and the device is {self.device}"
+        for engine, names in _OF_ENGINES.items():
+            if self.engine_name != engine and (found := given & names):
+                return f"{min(found)} is for the {engine} engine, and the engine is {self.engine_name}"
+        return None
 
     @property
     def engine_name(self) -> str:
@@ -110,7 +131,7 @@ class SuiteRunOptions(Options):
     """The address of a Ray cluster."""
     junit: Path | None = None
     """Where the results are written as JUnit XML too."""
-    summary_only: bool = False
+    as_json: bool = False
     """Print the summary as one JSON object and nothing else."""
     force: bool = False
     """Run a benchmark even if the model seems to answer in another frame."""

@@ -14,6 +14,7 @@ import pytest
 import run_agent
 from agent.episode import Ending
 from agent.record import read_episode
+from model import profile
 from tasks.site_server import site
 from tests.fakes.openai_server import Ways, serving
 
@@ -103,7 +104,9 @@ def test_without_an_address_the_model_in_the_box_is_shown_the_page_that_it_knows
 
 def test_a_run_on_a_server_begins_with_how_it_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
     with serving(Ways()) as url:
-        code, printed = run(capsys, "x", "--server", url, "--model", "embedded", "--device", "none-such")
+        code, printed = run(
+            capsys, "x", "--server", url, "--model", "embedded", "--device", "still", "--address", "/none.png"
+        )
     assert code == 2
     assert "The server is asked through chat completions, because the server answers 404" in " ".join(printed.split())
 
@@ -225,6 +228,7 @@ def test_ctrl_c_ends_a_long_wait_and_leaves_a_readable_record(tmp_path: Path) ->
         env=os.environ | {"COLUMNS": "200"},
     ) as run:
         assert run.stdout is not None
+        assert "Task: wait" in run.stdout.readline()
         assert "Wait" in run.stdout.readline() and "Wait" in run.stdout.readline()
         time.sleep(0.5)
         os.killpg(run.pid, signal.SIGINT)  # as a terminal does: everything that the run started gets it too
@@ -247,7 +251,7 @@ def test_a_servers_key_is_neither_shown_nor_recorded(
 ) -> None:
     canary = "sk-canary-77aa01"
     (tmp_path / "key").write_text(canary, encoding="utf-8")
-    runs = ("--runs", str(tmp_path / "runs"), "--headless", "--device", "gridworld", "--max-steps", "1")
+    runs = ("--runs", str(tmp_path / "runs"), "--device", "gridworld", "--max-steps", "1")
     for ways, refused in ((Ways(key=canary), False), (Ways(key="another"), True)):
         with serving(ways) as url:
             asking = ("x", "--server", url, "--model", "embedded", *runs)
@@ -259,3 +263,61 @@ def test_a_servers_key_is_neither_shown_nor_recorded(
         assert all(("wants another key" in printed) is refused for _, printed in ended)
     written = [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
     assert written and all(canary.encode() not in path.read_bytes() for path in written)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--json", "--junit", "F", "hello"), "--junit means nothing for a single instruction"),
+        (("--suite", "smoke", "--viewport", "10x10"), "--viewport means nothing with --suite"),
+        (("--suite", "smoke", "hello"), "--suite takes no instruction"),
+        (("--suite", "smoke", "--doctor"), "--doctor and --suite exclude each other"),
+        (("--list", "--model", "embedded"), "--model means nothing with --list"),
+        (("--replay", "x", "--headless"), "--headless means nothing with --replay"),
+        (("hello", "--rule", "nonsense"), "--rule means nothing for a single instruction"),
+        (("hello", "--device", "cards", "--mobile"), "mobile is for a browser, and the device is cards"),
+        (("hello", "--server", "http://127.0.0.1:9/v1", "--quantize", "4"), "quantize is for the local engine"),
+        (("hello", "--model", "embedded", "--served-model", "x"), "served_model is for the server engine"),
+    ],
+)
+def test_a_flag_that_means_nothing_is_refused(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    code, printed = run(capsys, *arguments)
+    assert (code, told in printed) == (2, True), printed
+
+
+def test_help_has_the_common_flags_and_help_all_every_one(capsys: pytest.CaptureFixture[str]) -> None:
+    common, every = run(capsys, "--help"), run(capsys, "--help", "all")
+    assert common[0] == every[0] == 0
+    assert "--suite" in common[1] and "--cluster" not in common[1] and "--cluster" in every[1]
+    assert "Screenhand" in run(capsys, "--version")[1]
+
+
+def test_one_broken_profile_does_not_break_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "good.toml").write_text('weights = "a/b"\ntried = "nothing"\n')
+    (tmp_path / "bad.toml").write_text("weights = 3")
+    monkeypatch.setattr(profile, "FOLDER", tmp_path)
+    found = profile.by_trial()
+    assert found.pop("nothing") == ["good"]
+    ((said, names),) = found.items()
+    assert said.startswith("broken: ") and names == ["bad"]
+
+
+def test_a_single_run_is_one_json_object_and_its_words_need_no_quotes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reply = '*FUNCTION*: Answer\n*ARGS*: {"text": "two \\u001b[31m"}'
+    words = ["how", "many", "cards", "--device", "cards", "--json"]
+    assert run_agent.main([*words, *scripted(tmp_path, reply)[:-1]]) == 0
+    printed = capsys.readouterr()
+    said = json.loads(printed.out)
+    assert (said["ending"], said["answer"], said["steps"]) == ("answered", "two \x1b[31m", 1)
+    assert read_episode(Path(said["run"])).instruction == "how many cards"
+    assert max(map(len, printed.err.splitlines()[1:2])) <= 80
+
+
+def test_the_small_model_is_no_silent_default_off_its_own_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    for flags in (("--device", "cards"), ("--address", "https://example.com")):
+        code, printed = run(capsys, "hi", *flags)
+        assert code == 2 and "hf download Qwen/Qwen2.5-VL-7B-Instruct" in printed and "--model embedded" in printed

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from filelock import FileLock, Timeout
+from rich.text import Text
 
 from actions.errors import RecordFailure, UsageError
 from agent.arguments import COMMAND
@@ -16,6 +17,7 @@ from agent.console import print_step
 from agent.episode import Ending
 from agent.record import gone_if_empty, write_whole
 from agent.terminal import Terminal, cut
+from tasks import scripted, suites
 from tasks.composition import Composition
 from tasks.harness import staff
 from tasks.harness.bench import BASELINES, open_bench, open_suite, published, suite_name, suite_options
@@ -57,6 +59,8 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
         UsageError: the flags are wrong, or another process is at this run. EpisodeFailure: engine or disk fail for
             every task.
     """
+    if Path(given.suite).suffix not in scripted.ENDINGS:
+        suites.find(given.suite)
     composition = Composition(given, console)
     with ExitStack() as held:
         folder = given.resume or suite_folder(given.runs, suite_name(given), datetime.now())
@@ -87,16 +91,16 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
 def _tell(given: SuiteRunOptions, console: Terminal, summary: Summary, results: Sequence[Result]) -> None:
     if given.junit:
         write_junit(given.junit, summary.suite, results)
-    if given.summary_only:
+    if given.as_json:
         print(summary.model_dump_json())
     lost = [result for result in results if result.value != 1.0]
     for result in lost[:SHOWN]:
         score = "not scored" if result.value is None else f"{result.value:g}"
         console.print(f"{_named(result.job)}: {score}: {cut(result.why, WHY)}")
     if len(lost) > SHOWN:
-        console.print(f"and {len(lost) - SHOWN} others that report.html and results.jsonl tell of")
+        console.print(f"and {len(lost) - SHOWN} others; see report.html and results.jsonl")
     console.print(table(summary))
-    console.print(f"Records: {summary.run}, as a page: report.html", soft_wrap=True)
+    console.print(f"Record: {summary.run}/report.html", soft_wrap=True)
 
 
 def _run_missing(plan: Plan, run: Run, results: Results, folder: Path, console: Terminal) -> bool:
@@ -111,7 +115,7 @@ def _run_missing(plan: Plan, run: Run, results: Results, folder: Path, console: 
                     return True
                 results.add(result)
                 progress.add(result)
-                console.print(f"{_named(result.job)}: {percent(result.value)}")
+                _print_result(console, result)
         except KeyboardInterrupt:
             return True
     return False
@@ -119,6 +123,14 @@ def _run_missing(plan: Plan, run: Run, results: Results, folder: Path, console: 
 
 def _named(job: Job) -> str:
     return job.place.as_posix()
+
+
+def _print_result(console: Terminal, result: Result) -> None:
+    """PASS only for a full score; the part of it where there is one."""
+    verdict = Text("PASS" if result.value == 1 else "ERROR" if result.value is None else "FAIL")
+    verdict.stylize({"PASS": "green", "ERROR": "yellow"}.get(verdict.plain, "red"))
+    part = f" {percent(result.value)}" if result.value and result.value < 1 else ""
+    console.print(verdict, f"{_named(result.job)}{part}")
 
 
 @contextmanager
@@ -163,7 +175,9 @@ def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Te
                 plan = planned(given, suite, console)
             yield plan, partial(_pooled, given, plan, hires)
         else:
-            with open_bench(composition, folder, given.address, partial(print_step, console)) as bench:
+            with open_bench(
+                composition, folder, given.address, partial(print_step, console, verbose=given.verbose)
+            ) as bench:
                 yield planned(given, bench.suite, console), bench.run_all
 
 

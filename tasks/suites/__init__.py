@@ -18,7 +18,7 @@ def names() -> list[str]:
 
 def data_of(name: str) -> Published | None:
     """The published data set that a suite needs; None where it needs none. Raises UsageError like `open_suite`."""
-    data: Published | None = getattr(_module(name), "DATA", None)
+    data: Published | None = getattr(find(name), "DATA", None)
     return data
 
 
@@ -28,11 +28,11 @@ def open_suite(name: str, options: SuiteOptions) -> AbstractContextManager[Suite
     Raises:
         UsageError: there is no suite of that name.
     """
-    suite: AbstractContextManager[Suite] = _module(name).open_suite(options)
+    suite: AbstractContextManager[Suite] = find(name).open_suite(options)
     return suite
 
 
-def _module(name: str) -> ModuleType:
+def find(name: str) -> ModuleType:
     name = name.replace("_", "-")
     if name not in names():
         raise UsageError(f"There is no suite {name!r}. The suites are: {', '.join(names())}.")

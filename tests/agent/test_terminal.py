@@ -115,9 +115,9 @@ def test_an_instruction_that_is_no_text_is_refused_and_named(tmp_path: Path, wor
 
 
 def test_an_error_message_shows_a_hostile_name_as_text(tmp_path: Path) -> None:
-    for flags in (["--model", "no\x1b[2Jsuch"], ["--device", "no\x1b[2Jsuch"], ["--replay", "no\x1b[2Jsuch"]):
+    for flags in (["x", "--model", "no\x1b[2Jsuch"], ["x", "--device", "no\x1b[2Jsuch"], ["--replay", "no\x1b[2Jsuch"]):
         done = subprocess.run(
-            [sys.executable, str(ROOT / "run_agent.py"), "x", *flags], capture_output=True, text=True, timeout=60
+            [sys.executable, str(ROOT / "run_agent.py"), *flags], capture_output=True, text=True, timeout=60
         )
         assert done.returncode == 2 and "\\x1b[2J" in done.stderr and "\x1b" not in done.stderr, done.stderr
 

@@ -23,7 +23,8 @@ def session(tmp_path: Path, *replies: str, **options: Any) -> Session:
     """A session in which the model says these replies."""
     (tmp_path / "replies.txt").write_text("\n---\n".join(replies), encoding="utf-8")
     given: dict[str, Any] = {"model": "qwen2.5-vl-7b", "notation": "function_args", "replies": tmp_path / "replies.txt"}
-    return Session(**{**given, "runs": tmp_path / "runs", "headless": True, **options})
+    given |= {} if "device" in options else {"headless": True}
+    return Session(**{**given, "runs": tmp_path / "runs", **options})
 
 
 def test_everything_a_session_can_be_asked_in_one_browser(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_quantised_weights_take_as_many_bytes_as_predicted(bits: Bits, tiny_fold
 
 
 def test_the_flag_reaches_the_weights(tiny_folder: Path) -> None:
-    given = arguments.parser().parse_args(["Click.", "--quantize", "8", "--weights", str(tiny_folder)])
+    given = arguments.parsed(["Click.", "--quantize", "8", "--weights", str(tiny_folder)])
     profile = tiny.profile_of()
     with closing(connect("local", profile, run_agent.session_options(given).engine_options())) as engine:
         assert isinstance(engine, LocalEngine)
@@ -91,7 +91,7 @@ def test_other_numbers_of_bits_are_refused(value: str, capsys: pytest.CaptureFix
 
 
 def test_without_the_flag_the_weights_stay_whole() -> None:
-    given = arguments.parser().parse_args(["Click."])
+    given = arguments.parsed(["Click."])
     assert run_agent.session_options(given).engine_options() == EngineOptions()
     assert quantized.settings(None, CPU, torch.bfloat16) == {}
 
