@@ -107,7 +107,7 @@ def test_a_run_on_a_server_begins_with_how_it_is_asked(capsys: pytest.CaptureFix
         code, printed = run(
             capsys, "x", "--server", url, "--model", "embedded", "--device", "still", "--address", "/none.png"
         )
-    assert code == 2
+    assert code == 3
     assert "The server is asked through chat completions, because the server answers 404" in " ".join(printed.split())
 
 
