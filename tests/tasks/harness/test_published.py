@@ -30,7 +30,7 @@ def test_a_missing_picture_is_named_before_the_run_and_only_where_it_is_needed(
     told = said(capsys)
     assert "1 of 3 pictures of ScreenSpot-v2 are missing, the first is" in told and "web.png" in told
     assert "Unpack screenspotv2_image.zip there." in told and "huggingface.co/datasets/OS-Copilot" in told
-    assert not runs.exists()
+    assert not list(runs.glob("*"))
     assert main([*asked, "--tasks", "mobile,desktop"]) == 0
     assert main([*asked, "--force"]) == 3
     assert "web-0000: not scored" in said(capsys)
