@@ -44,6 +44,15 @@ _MADE_UP = re.compile(
     rf"{STAR}{{1,3}}\s*RESULT\b|<tool_response>|<\|im_(?:start|end)\|>|^(?:Observation|User)\s*:", re.MULTILINE
 )
 """Where a model goes on with what only the device or the user may say."""
+_OF_A_LIBRARY = re.compile(r"\b(?:pyautogui|computer)\.\w+\($")
+"""What certainly is a call, even of a function that nobody here knows."""
+_FLOW = re.compile(
+    r"^[^\S\n]*(?:for\s[^\n]{1,80}\sin\s|while\s|if\s|with\s|def\s)[^\n]{0,200}:[^\S\n]*\n\s+(?:pyautogui|computer)\.",
+    re.MULTILINE,
+)
+_THOUGHT = re.compile(r"\s*<(think|thinking|thought)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_END_OF_THOUGHT = re.compile(r"</(?:think|thinking|thought)>[^\S\n]*\n", re.IGNORECASE)
+"""Where the template opens the thought, a reply has only its end. Within a JSON string no line ends."""
 _LONE = re.compile(r"[\s`]{0,20}(?:python\s{1,4})?(DONE|FAIL|WAIT)[\s`.]{0,20}")
 
 
@@ -67,14 +76,25 @@ class Calls(NamedTuple):
 def find_calls(text: str, verbs: Set[str]) -> Calls:
     """The calls of a reply in reading order, up to a number; `verbs` are the names that make `name(...)` a call.
 
-    Behind the first one, only calls that begin a line, an object or a tag are looked for, up to where the model makes
-    up a result.
+    What is thought between tags calls nothing. Behind the first call, only calls that begin a line, an object or a tag
+    are looked for, up to where the model makes up a result.
 
     Raises:
         Unreadable: something before the first call is certainly meant as a call, but it cannot be told which.
     """
     if lone := _LONE.fullmatch(text):
         return Calls([Found(Call(lone[1], {}), 0, len(text))])
+    if flow := _FLOW.search(text):
+        raise Unreadable("code with loops or conditions is not run; write its calls one after the other", flow.start())
+    start = 0
+    while thought := _THOUGHT.match(text, start) or _END_OF_THOUGHT.search(text, start):
+        start = thought.end()
+    calls = _calls(text[start:], verbs)
+    return calls._replace(found=[_further(one, start) for one in calls.found])
+
+
+def _calls(text: str, verbs: Set[str]) -> Calls:
+    """The calls of a text without thoughts. Raises Unreadable."""
     first = _marked(text, verbs, 0) or _labelled(text, verbs) or _in_prose(text, verbs) or _place(text)
     if first is None:
         return Calls([])
@@ -86,10 +106,14 @@ def find_calls(text: str, verbs: Set[str]) -> Calls:
             if len(found) == MOST_CALLS:
                 return Calls(found, f"everything behind the first {MOST_CALLS} calls")
             found.append(following)
-        behind = _marked(others, verbs, 0)
+        more = _marked(others, verbs, 0)
     except Unreadable as error:
         return Calls(found, f"a later call that cannot be read: {error}")
-    return Calls(found, "the calls behind a result that you wrote yourself" if behind else "")
+    return Calls(found, "the calls behind a result that you wrote yourself" if more else "")
+
+
+def _further(found: Found, by: int) -> Found:
+    return found._replace(site=found.site + by, end=found.end + by)
 
 
 def _marked(text: str, verbs: Set[str], at: int) -> Found | None:
@@ -101,7 +125,7 @@ def _marked(text: str, verbs: Set[str], at: int) -> Found | None:
         sites += 1
         if sites > MOST_SITES:
             raise Unreadable("there are too many braces before it", at)
-        if site["verb"] and spelled(site["verb"]) not in verbs:
+        if site["verb"] and spelled(site["verb"]) not in verbs and not _OF_A_LIBRARY.search(site[0]):
             continue
         try:
             call, at = _call_at(text, site, verbs)

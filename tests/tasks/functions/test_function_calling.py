@@ -5,7 +5,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from actions.action import Call
+from agent.loop import Policy
 from agent.policy import ModelPolicy
+from devices import Environment
 from devices.functions import Functions, OrderDish, RecordExpense
 from model.engines.scripted import ScriptedEngine
 from tasks.functions.draw import FONT, draw
@@ -13,7 +16,7 @@ from tasks.functions.samples import MAKERS, samples
 from tasks.functions.scoring import Attempt, Called, attempts, right_calls, summary
 from tasks.functions.task import PICTURES
 from tasks.rescoring import rescore
-from tasks.task import SuiteOptions
+from tasks.task import SuiteOptions, Task
 from tests.tasks.grounding.made import MODEL, run, saying, solving
 
 EXPENSE = RecordExpense(shop="Tool Shed", date="2025-01-02", total=12.0)
@@ -77,6 +80,20 @@ def test_not_calling_is_told_apart_from_calling_wrongly(tmp_path: Path) -> None:
     run("function-calling", SuiteOptions(), tmp_path / "words", saying("I would rather not."))
     figures = rescore(tmp_path / "words", "function-calling", SuiteOptions()).figures
     assert (figures["tm"], figures["tm_attempted"], figures["abstained"]) == (0.0, None, 1.0)
+
+
+def test_asking_again_for_a_call_is_no_step_of_a_sample(tmp_path: Path) -> None:
+    def late(task: Task, environment: Environment) -> Policy:
+        (sample,) = (sample for sample in samples() if sample.id == task.id)
+        style = ModelPolicy(MODEL, ScriptedEngine([], MODEL), environment.action_space).notation
+        calls = [style.write_call(Call(type(gold).__name__, gold.model_dump())) for gold in sample.gold]
+        replies = [reply for made in calls for reply in ("I will do it.", made)]
+        return ModelPolicy(MODEL, ScriptedEngine(replies, MODEL), environment.action_space)
+
+    results = run("function-calling", SuiteOptions(), tmp_path, late)
+    assert {result.score and result.score.value for result in results} == {1.0}
+    figures = rescore(tmp_path, "function-calling", SuiteOptions()).figures
+    assert (figures["em"], figures["em_attempted"]) == (1.0, 1.0)
 
 
 def test_arguments_are_compared_as_json_values() -> None:
