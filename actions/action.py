@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from actions.errors import InvalidArguments, UnknownAction
 from actions.geometry import PARTS, Point, Size, Viewport, unit
-from actions.synonyms import renamed, spelled
 
 
 class Call(NamedTuple):
@@ -43,13 +42,12 @@ class Outcome(NamedTuple):
 class Action(BaseModel):
     """One thing to do. The class docstring and the field descriptions are what the model reads.
 
-    `receiver` is the protocol that a device must have to perform it; `aliases` are other names that models give it.
+    `receiver` is the protocol that a device must have to perform it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     receiver: ClassVar[type] = object
-    aliases: ClassVar[tuple[str, ...]] = ()
 
     def apply(self, device: Any) -> Outcome:
         """Performs itself on the device's primitives.
@@ -87,8 +85,7 @@ class ActionSpace:
 
     def __init__(self, *groups: Iterable[type[Action]]) -> None:
         self.actions: tuple[type[Action], ...] = tuple(action for group in groups for action in group)
-        self._by_name = {spelled(name): action for action in self.actions for name in action.aliases}
-        self._by_name |= {spelled(action.__name__): action for action in self.actions}
+        self._by_name = {action.__name__: action for action in self.actions}
 
     def __contains__(self, action: type[Action]) -> bool:
         return action in self.actions
@@ -100,12 +97,12 @@ class ActionSpace:
             UnknownAction: no action of this space has that name.
             InvalidArguments: an argument is missing, unknown or of the wrong kind, or a point is off the frame.
         """
-        kind = self._by_name.get(spelled(call.name))
+        kind = self._by_name.get(call.name)
         if kind is None:
             names = ", ".join(dict.fromkeys(term(action, "") for action in self.actions))
             raise UnknownAction(f"There is no action {call.name[:60]!r}. The actions are: {names}.")
         try:
-            action = kind.model_validate(renamed(call.arguments, set(kind.model_fields)))
+            action = kind.model_validate(dict(call.arguments))
         except ValidationError as error:
             raise InvalidArguments(f"{term(kind, '')}: {_complaint(error, kind, term)}.") from error
         for name, point in action.points().items():

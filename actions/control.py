@@ -11,7 +11,6 @@ from actions.action import Action, Outcome, Stop
 class Wait(Action):
     """Wait for something to happen on the screen."""
 
-    aliases: ClassVar[tuple[str, ...]] = ("sleep", "pause")
     seconds: float = Field(default=2.0, gt=0, le=60, description="How long to wait.")
 
     def apply(self, device: object) -> Outcome:
@@ -22,7 +21,6 @@ class Wait(Action):
 class Answer(Action):
     """Answer the user's question. This ends the task."""
 
-    aliases: ClassVar[tuple[str, ...]] = ("reply", "respond", "say")
     text: str = Field(min_length=1, description="The answer.")
 
     def apply(self, device: object) -> Outcome:
@@ -32,7 +30,6 @@ class Answer(Action):
 class Finish(Action):
     """End the task: with success when it is done and the screen shows it, with failure when it cannot be done."""
 
-    aliases: ClassVar[tuple[str, ...]] = ("terminate", "done", "finished", "complete", "task_complete", "end")
     status: Literal["success", "failure"] = Field(description="Whether the task was done.")
     text: str = Field(default="", description="What was done, or why it cannot be done.")
 
@@ -43,7 +40,6 @@ class Finish(Action):
 class Verdict(Action):
     """Say whether the statement is true of what the screen shows."""
 
-    aliases: ClassVar[tuple[str, ...]] = ("judge", "verify", "check")
     holds: bool = Field(description="Whether it is true.")
     reason: str = Field(description="What on the screen shows it.")
 
@@ -62,7 +58,6 @@ class AskUser(Action):
     """Ask the user for something that only the user knows or may decide."""
 
     receiver: ClassVar[type] = User
-    aliases: ClassVar[tuple[str, ...]] = ("call_user", "ask", "ask_human", "interact")
     question: str = Field(min_length=1, max_length=2_000, description="The question.")
 
     def apply(self, device: User) -> Outcome:

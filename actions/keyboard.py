@@ -76,9 +76,6 @@ class Type(Action):
     """Type text where the keyboard focus is. Click a field first if it has no focus."""
 
     receiver: ClassVar[type] = Keyboard
-    aliases: ClassVar[tuple[str, ...]] = (
-        "type_text", "input", "input_text", "enter_text", "write", "typewrite", "typing",
-    )  # fmt: skip
     text: str = Field(min_length=1, max_length=10_000, description="The text to type.")
 
     def apply(self, device: Keyboard) -> Outcome:
@@ -89,7 +86,6 @@ class Press(Action):
     """Press a key, or several together such as ctrl+c."""
 
     receiver: ClassVar[type] = Keyboard
-    aliases: ClassVar[tuple[str, ...]] = ("key", "hotkey", "press_key", "keypress", "key_press", "keyboard")
     keys: Keys = Field(min_length=1, max_length=5, description="The key, or keys joined by +, such as enter or ctrl+c.")
 
     def apply(self, device: Keyboard) -> Outcome:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from actions.action import Action, Outcome
 from actions.geometry import Point
-from actions.synonyms import ModelPoint
+from actions.points import ModelPoint
 
 Button = Literal["left", "right", "middle"]
 
@@ -30,14 +30,6 @@ class Click(Action):
     """Click the left mouse button at a point."""
 
     receiver: ClassVar[type] = Mouse
-    aliases: ClassVar[tuple[str, ...]] = (
-        "left_click",
-        "tap",
-        "single_click",
-        "left_single",
-        "mouse_click",
-        "touch",
-    )
     point: ModelPoint = Field(description="The point to click, (x, y).")
 
     def apply(self, device: Mouse) -> Outcome:
@@ -48,7 +40,6 @@ class DoubleClick(Action):
     """Double-click the left mouse button at a point."""
 
     receiver: ClassVar[type] = Mouse
-    aliases: ClassVar[tuple[str, ...]] = ("left_double", "double_tap", "left_double_click")
     point: ModelPoint = Field(description="The point to double-click, (x, y).")
 
     def apply(self, device: Mouse) -> Outcome:
@@ -59,7 +50,6 @@ class RightClick(Action):
     """Click the right mouse button at a point, for a context menu."""
 
     receiver: ClassVar[type] = Mouse
-    aliases: ClassVar[tuple[str, ...]] = ("right_single", "context_click", "secondary_click")
     point: ModelPoint = Field(description="The point to right-click, (x, y).")
 
     def apply(self, device: Mouse) -> Outcome:
@@ -80,7 +70,6 @@ class MoveTo(Action):
     """Move the mouse pointer to a point without clicking, for what appears on hover."""
 
     receiver: ClassVar[type] = Mouse
-    aliases: ClassVar[tuple[str, ...]] = ("mouse_move", "move", "hover", "move_mouse")
     point: ModelPoint = Field(description="The point to move to, (x, y).")
 
     def apply(self, device: Mouse) -> Outcome:
@@ -91,7 +80,6 @@ class Drag(Action):
     """Hold the left mouse button down at one point, move to another, and release it there."""
 
     receiver: ClassVar[type] = Mouse
-    aliases: ClassVar[tuple[str, ...]] = ("left_click_drag", "drag_to", "drag_and_drop", "swipe", "select")
     start: ModelPoint | None = Field(
         default=None, description="Where to press, (x, y); by default the pointer's place."
     )
@@ -105,7 +93,6 @@ class Scroll(Action):
     """Turn the mouse wheel. `down` shows what is further down."""
 
     receiver: ClassVar[type] = Mouse
-    aliases: ClassVar[tuple[str, ...]] = ("wheel", "mouse_scroll")
     direction: Literal["up", "down", "left", "right"] = Field(description="Where to scroll.")
     notches: int = Field(default=5, ge=1, le=50, description="How far, in wheel notches of about 100 pixels.")
     point: ModelPoint | None = Field(

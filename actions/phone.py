@@ -24,7 +24,6 @@ class Home(Action):
     """Go to the home screen."""
 
     receiver: ClassVar[type] = Phone
-    aliases: ClassVar[tuple[str, ...]] = ("press_home", "navigate_home", "go_home")
 
     def apply(self, device: Phone) -> Outcome:
         return device.push_button("home")
@@ -34,7 +33,6 @@ class Back(Action):
     """Go back to the previous screen."""
 
     receiver: ClassVar[type] = Phone
-    aliases: ClassVar[tuple[str, ...]] = ("press_back", "navigate_back", "go_back")
 
     def apply(self, device: Phone) -> Outcome:
         return device.push_button("back")
@@ -44,7 +42,6 @@ class Recents(Action):
     """Show the recently used apps."""
 
     receiver: ClassVar[type] = Phone
-    aliases: ClassVar[tuple[str, ...]] = ("recent", "recent_apps", "app_switch", "press_recent")
 
     def apply(self, device: Phone) -> Outcome:
         return device.push_button("recents")
@@ -54,7 +51,6 @@ class Enter(Action):
     """Press the keyboard's enter key, to submit or search."""
 
     receiver: ClassVar[type] = Phone
-    aliases: ClassVar[tuple[str, ...]] = ("press_enter", "keyboard_enter", "submit")
 
     def apply(self, device: Phone) -> Outcome:
         return device.push_button("enter")
@@ -64,7 +60,6 @@ class OpenApp(Action):
     """Open an app by its name."""
 
     receiver: ClassVar[type] = Phone
-    aliases: ClassVar[tuple[str, ...]] = ("open", "launch", "launch_app", "start_app")
     app: str = Field(min_length=1, max_length=200, description="The app's name, as under its icon.")
 
     def apply(self, device: Phone) -> Outcome:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from actions.action import Action, Outcome
 from actions.geometry import Point
-from actions.synonyms import ModelPoint
+from actions.points import ModelPoint
 
 
 @runtime_checkable
@@ -24,7 +24,6 @@ class Tap(Action):
     """Tap the screen at a point."""
 
     receiver: ClassVar[type] = Touch
-    aliases: ClassVar[tuple[str, ...]] = ("touch", "click", "left_click", "press_at")
     point: ModelPoint = Field(description="The point to tap, (x, y).")
 
     def apply(self, device: Touch) -> Outcome:
@@ -35,7 +34,6 @@ class DoubleTap(Action):
     """Tap twice quickly at a point."""
 
     receiver: ClassVar[type] = Touch
-    aliases: ClassVar[tuple[str, ...]] = ("double_click",)
     point: ModelPoint = Field(description="The point to tap twice, (x, y).")
 
     def apply(self, device: Touch) -> Outcome:
@@ -46,7 +44,6 @@ class LongPress(Action):
     """Press a point and hold it."""
 
     receiver: ClassVar[type] = Touch
-    aliases: ClassVar[tuple[str, ...]] = ("long_click", "long_tap", "hold")
     point: ModelPoint = Field(description="The point to hold, (x, y).")
     seconds: float = Field(default=1.0, gt=0, le=10, description="How long to hold it.")
 
@@ -58,7 +55,6 @@ class Swipe(Action):
     """Move a finger over the screen from one point to another. To see what is further down, swipe upwards."""
 
     receiver: ClassVar[type] = Touch
-    aliases: ClassVar[tuple[str, ...]] = ("drag", "slide", "fling")
     start: ModelPoint = Field(description="The point where the finger goes down, (x, y).")
     end: ModelPoint = Field(description="The point where the finger is lifted, (x, y).")
 

@@ -47,7 +47,6 @@ class Goto(Action):
     """Open a web address in the present tab."""
 
     receiver: ClassVar[type] = Web
-    aliases: ClassVar[tuple[str, ...]] = ("visit_url", "navigate", "open_url", "go_to", "goto_url", "visit")
     url: str = Field(min_length=1, max_length=2_000, description="The address.")
 
     def apply(self, device: Web) -> Outcome:
@@ -58,7 +57,6 @@ class GoBack(Action):
     """Go back to the previous page."""
 
     receiver: ClassVar[type] = Web
-    aliases: ClassVar[tuple[str, ...]] = ("back", "history_back", "navigate_back", "page_back")
 
     def apply(self, device: Web) -> Outcome:
         return device.go_back()
@@ -68,7 +66,6 @@ class Reload(Action):
     """Load the present page again."""
 
     receiver: ClassVar[type] = Web
-    aliases: ClassVar[tuple[str, ...]] = ("refresh", "reload_page", "refresh_page")
 
     def apply(self, device: Web) -> Outcome:
         return device.reload()
@@ -78,7 +75,6 @@ class NewTab(Action):
     """Open a new tab and show it."""
 
     receiver: ClassVar[type] = Web
-    aliases: ClassVar[tuple[str, ...]] = ("open_tab", "tab_new")
     url: str | None = Field(default=None, max_length=2_000, description="The address to open in it.")
 
     def apply(self, device: Web) -> Outcome:
@@ -89,7 +85,6 @@ class SwitchTab(Action):
     """Show another open tab."""
 
     receiver: ClassVar[type] = Web
-    aliases: ClassVar[tuple[str, ...]] = ("change_tab", "focus_tab", "select_tab", "tab_focus")
     index: int = Field(ge=1, description="The tab's place, counted from 1 in the order they were opened.")
 
     def apply(self, device: Web) -> Outcome:
@@ -100,7 +95,6 @@ class CloseTab(Action):
     """Close the present tab."""
 
     receiver: ClassVar[type] = Web
-    aliases: ClassVar[tuple[str, ...]] = ("tab_close", "close_page")
 
     def apply(self, device: Web) -> Outcome:
         return device.close_tab()
@@ -110,7 +104,6 @@ class AnswerDialog(Action):
     """Answer the dialog that the page shows."""
 
     receiver: ClassVar[type] = Web
-    aliases: ClassVar[tuple[str, ...]] = ("handle_dialog",)
     answer: Literal["accept", "dismiss"] = Field(description="accept is OK or Leave, dismiss is Cancel or Stay.")
     text: str | None = Field(default=None, max_length=10_000, description="What to enter first, if it asks for a text.")
 
@@ -122,7 +115,6 @@ class Choose(Action):
     """Choose an option of the list, or set the date, time or colour field, that has the keyboard focus."""
 
     receiver: ClassVar[type] = Web
-    aliases: ClassVar[tuple[str, ...]] = ("select_option", "choose_option", "select_dropdown_option")
     value: str = Field(max_length=1_000, description="The option as it reads, or a value such as 2026-12-31.")
 
     def apply(self, device: Web) -> Outcome:
@@ -133,7 +125,6 @@ class ChooseFile(Action):
     """Give the page the file that it asks for."""
 
     receiver: ClassVar[type] = Uploading
-    aliases: ClassVar[tuple[str, ...]] = ("upload_file", "file_upload", "upload")
     file: str = Field(min_length=1, max_length=300, description="The file's name.")
 
     def apply(self, device: Uploading) -> Outcome:

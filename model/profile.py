@@ -34,7 +34,7 @@ class Profile(BaseModel):
     max_pixels: int = Field(default=16384 * 28 * 28, gt=0)
     context: int = Field(default=32_768, gt=0)
     max_new_tokens: int = Field(default=512, gt=0)
-    notation: Literal["function_args", "tool_call", "ui_tars"] = "function_args"
+    notation: str = "function_args"
     """A module of prompts/notations."""
     prompt: Literal["full", "brief"] = "full"
     """`brief`: one line of system text, the newest screenshot, and the latest calls, for a small model trained so."""

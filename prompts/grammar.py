@@ -15,7 +15,7 @@ from actions.geometry import PARTS, Size
 from actions.keyboard import NAMED_KEYS, Press
 from actions.mouse import Scroll
 from prompts import schema
-from prompts.cookbook import BUTTONS, FUNCTIONS, MOST_NOTCHES, NOTCH, Gesture, chosen
+from prompts.vocabulary.functions import BUTTONS, FUNCTIONS, MOST_NOTCHES, NOTCH, Gesture, chosen
 
 _HEX = "[0-9a-fA-F]"
 _CHARACTER = (

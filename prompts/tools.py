@@ -4,13 +4,12 @@ The order of the keys is the one in which the checkpoints' own tools serialise t
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from actions.action import Action, ActionSpace, own_term
-from actions.control import Answer, Finish
 from actions.geometry import PARTS, Size, unit
 from prompts import schema
-from prompts.cookbook import BUTTONS, FUNCTIONS, Gesture, chosen
+from prompts.vocabulary.functions import BUTTONS, FUNCTIONS, Gesture, chosen
 
 _ABOUT: Mapping[str, str] = {
     "computer_use": (
@@ -63,13 +62,11 @@ def listed(space: ActionSpace, frame: Size) -> str:
     return "\n".join(json.dumps({"type": "function", "function": tool}, ensure_ascii=False) for tool in tools)
 
 
-def endings(space: ActionSpace) -> Iterator[str]:
-    """The calls that end a task, named as they are listed."""
+def called(space: ActionSpace, kind: type[Action]) -> str:
+    """What an action is called as it is listed."""
     name = chosen(space)
-    gestures = {gesture.action: gesture.name for gesture in FUNCTIONS[name]} if name else {}
-    for kind in (Answer, Finish):
-        if kind in space:
-            yield f"{name} with action {gestures[kind]}" if kind in gestures else kind.__name__
+    gesture = next((gesture.name for gesture in FUNCTIONS[name] if gesture.action is kind), None) if name else None
+    return f"{name} with action {gesture}" if gesture else kind.__name__
 
 
 def term(function: str | None, kind: type[Action], field: str) -> str:

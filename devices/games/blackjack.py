@@ -27,7 +27,6 @@ class Stand(Move):
     """Take no more cards. The dealer then plays, and the higher sum up to 21 wins."""
 
     move: ClassVar[str] = "stand"
-    aliases: ClassVar[tuple[str, ...]] = ("stick",)
 
 
 class Blackjack:

@@ -35,7 +35,6 @@ class WriteSimple(Action):
     """Write the next symbol of the formula. `=` ends it, and the game."""
 
     receiver: ClassVar[type] = Table
-    aliases: ClassVar[tuple[str, ...]] = ("write",)
     symbol: Literal["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "+", "*", "="] = Field(
         description="A card's number, where aces are 1 and face cards 10; an operator; or =."
     )

@@ -1,77 +1,78 @@
-"""How calls are written in text: one module per notation, each with `read_reply` and `write_call`, its inverse."""
+"""How calls are written in text: one module per notation. All are read in the same way, whichever was asked for."""
 
 import importlib
+from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import ClassVar
 
-from actions.action import Action, ActionSpace, Call
+from actions.action import Action, ActionSpace, Call, own_term
+from actions.control import Answer, Finish
+from actions.errors import UsageError
 from actions.geometry import Size
 from model.engine import Grammar
+from prompts import schema
+from prompts.reading.replies import Reply, read_reply
+from prompts.vocabulary import Vocabulary
 
 
-class Reply(NamedTuple):
-    """A reply taken apart: the thought before the first call, that call, and the calls that follow it."""
-
-    thought: str
-    call: Call
-    others: tuple[Call, ...] = ()
-    unread: str = ""
-    """What of it looks like calls and was not read, in words."""
-
-
-class Notation(Protocol):
+class Notation(ABC):
     """One way to write calls, for one action space."""
 
-    @property
-    def stop(self) -> tuple[str, ...]:
-        """Strings at which generation ends, the reply being complete before them."""
-        ...
+    stop: ClassVar[tuple[str, ...]] = ()
+    """Strings at which generation ends, the reply being complete before them."""
+    one_turn: ClassVar[bool] = False
+    """Whether the model was tuned on an episode as one growing assistant turn."""
+    result_frame: ClassVar[tuple[str, str]] = ("", "")
+    """What stands before and after a result in a user message, where results are messages of their own."""
+    advice: ClassVar[str]
+    """How a call is written, in a sentence that begins with "Write a call as"."""
 
-    @property
-    def one_turn(self) -> bool:
-        """Whether the model was tuned on an episode as one growing assistant turn."""
-        ...
+    def __init__(self, space: ActionSpace) -> None:
+        self.space = space
+        self.vocabulary = Vocabulary(space)
 
-    @property
-    def result_frame(self) -> tuple[str, str]:
-        """What stands before and after a result in a user message, where results are messages of their own."""
-        ...
-
+    @abstractmethod
     def system(self, frame: Size) -> str:
         """The system text: the actions there are, how to call them, and the frame's size."""
-        ...
 
-    def read_reply(self, text: str) -> Reply:
-        """Takes a reply apart.
-
-        Raises:
-            MalformedReply: it tries to call something in a way that cannot be read.
-            NoCall: it calls nothing.
-        """
-        ...
+    @abstractmethod
+    def write_call(self, call: Call) -> str:
+        """The call as a model would write it: `read_reply(write_call(call)).call == call`."""
 
     def term(self, kind: type[Action], field: str) -> str:
         """What the system text calls an action (the field being empty), or a field of it."""
-        ...
+        return own_term(kind, field)
 
+    @abstractmethod
     def grammar(self, frame: Size) -> Grammar | None:
         """What holds an engine to this space from the keyword of a call on, and leaves the thought before it free.
 
-        None where the notation has no grammar: then the whole reply is free.
+        Its pattern allows whatever `read_reply` and the action space accept, in this notation. It is free of prefixes:
+        nothing that matches begins a longer match. None where the notation has no grammar: then the reply is free.
         """
-        ...
 
+    @abstractmethod
     def pointing(self, frame: Size) -> Grammar:
         """What leaves an engine only the choice of a point: the whole reply is the call that points there.
 
         Raises:
             UsageError: no action of the space only points.
         """
-        ...
 
-    def write_call(self, call: Call) -> str:
-        """The call as a model would write it: `read_reply(write_call(call)).call == call`."""
-        ...
+    def called(self, kind: type[Action]) -> str:
+        """The call of an action in a sentence about it."""
+        return self.term(kind, "")
+
+    def read_reply(self, text: str) -> Reply:
+        """Takes a reply apart, in whichever form its call is written.
+
+        Raises:
+            MalformedReply: it tries to call something in a way that cannot be read.
+            NoCall: it calls nothing.
+            InvalidArguments: the call does not say what it is for.
+        """
+        ending = schema.ending(self.called(kind) for kind in (Answer, Finish) if kind in self.space)
+        return read_reply(text, self.vocabulary, self.advice, ending)
 
 
 def names() -> tuple[str, ...]:
@@ -80,6 +81,12 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str, space: ActionSpace) -> Notation:
-    """The notation of that name (a profile names it) for an action space."""
+    """The notation of that name (a profile names it) for an action space.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name not in names():
+        raise UsageError(f"There is no notation {name!r}. The notations are: {', '.join(names())}.")
     notation: Notation = importlib.import_module(f"{__package__}.{name}").connect(space)
     return notation

@@ -11,47 +11,35 @@ from string import Template
 from actions.action import Action, ActionSpace, Call
 from actions.geometry import Size
 from model.engine import Grammar
-from prompts import grammar, schema, tools, words
-from prompts.cookbook import chosen, write_function
-from prompts.dialects import verbs
-from prompts.notations import Notation, Reply
-from prompts.reading import replies
-
-ADVICE = (
-    "Write a call as the functions were described: between tool_call tags, one JSON object with the function's "
-    '"name" and its "arguments".'
-)
+from prompts import grammar, tools, words
+from prompts.notations import Notation
+from prompts.vocabulary.functions import chosen, write_function
 
 
-class ToolCall:
+class ToolCall(Notation):
     """This notation for one action space."""
 
-    stop: tuple[str, ...] = ()
-    one_turn = False
     result_frame = ("<tool_response>\n", "\n</tool_response>")
+    advice = (
+        "Write a call as the functions were described: between tool_call tags, one JSON object with the function's "
+        '"name" and its "arguments".'
+    )
 
-    def __init__(self, space: ActionSpace) -> None:
-        self._space = space
-        self._verbs = verbs(space)
-        self._screen_function = chosen(space)
-        self._ending = schema.ending(tools.endings(space))
+    def called(self, kind: type[Action]) -> str:
+        return tools.called(self.space, kind)
 
     def system(self, frame: Size) -> str:
-        return Template(words("tools")).substitute(tools=tools.listed(self._space, frame))
-
-    def read_reply(self, text: str) -> Reply:
-        """Takes a reply apart. Raises MalformedReply and NoCall."""
-        return replies.read_reply(text, self._verbs, ADVICE, self._ending)
+        return Template(words("tools")).substitute(tools=tools.listed(self.space, frame))
 
     def term(self, kind: type[Action], field: str) -> str:
-        return tools.term(self._screen_function, kind, field)
+        return tools.term(chosen(self.space), kind, field)
 
     def grammar(self, frame: Size) -> Grammar:
-        return Grammar("<tool_call>", self._calls(grammar.functions(self._space, frame)))
+        return Grammar("<tool_call>", self._calls(grammar.functions(self.space, frame)))
 
     def pointing(self, frame: Size) -> Grammar:
-        wanted = grammar.pointing(self._space)
-        found = [function for function in grammar.functions(self._space, frame) if function[1] is wanted]
+        wanted = grammar.pointing(self.space)
+        found = [function for function in grammar.functions(self.space, frame) if function[1] is wanted]
         return Grammar("", f"<tool_call>{self._calls(found)}")
 
     def _calls(self, functions: Iterable[tuple[str, type[Action], str]]) -> str:
@@ -60,10 +48,9 @@ class ToolCall:
 
     def write_call(self, call: Call) -> str:
         """The call as the screen's function where that can say it, else as a function of the action's own name."""
-        name, arguments = self._screen_function, None
-        if name:
-            arguments = write_function(name, call)
-        if arguments is None:
+        name = chosen(self.space)
+        arguments = write_function(name, call) if name else None
+        if not name or arguments is None or self.vocabulary.ours(Call(name, arguments)) != [call]:
             name, arguments = call.name, dict(call.arguments)
         written = json.dumps({"name": name, "arguments": arguments}, ensure_ascii=False)
         return f"<tool_call>\n{written}\n</tool_call>"

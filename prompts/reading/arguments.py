@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from actions.synonyms import spelled
-from prompts.cookbook import NOTCH
 from prompts.reading.loose_json import Reader, Unreadable, read_value
+from prompts.vocabulary.functions import NOTCH
+from prompts.vocabulary.names import spelled
 
 _NAME = re.compile(r"\s*([A-Za-z_]\w{0,40})\s*[=:\uff1a](?![=/])")
 _BARE = re.compile(r"[^,()\n\uff0c\uff09]+")

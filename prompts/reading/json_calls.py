@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Set
 
 from actions.action import Call
-from actions.synonyms import spelled
 from prompts.reading.arguments import as_mapping, in_parentheses
 from prompts.reading.loose_json import Unreadable
+from prompts.vocabulary.names import spelled
 
 _WRAPPERS = ("function", "tool_call", "function_call", "action", "call")
 _NAMES = ("name", "function", "function_name", "action", "action_type", "action_name", "tool", "tool_name", "type")

@@ -9,16 +9,16 @@ never looked at.
 
 import json
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from actions.action import Call
 from actions.errors import MalformedReply, NoCall
-from prompts.dialects import ours, same
-from prompts.notations import Reply
 from prompts.reading.loose_json import Unreadable
 from prompts.reading.named_calls import STAR
 from prompts.reading.sites import Found, find_calls
 from prompts.reading.together import together
+from prompts.vocabulary import Vocabulary
 
 TAIL = 40
 """The last characters of a thought, among which labels and fences of the call may stand."""
@@ -38,11 +38,23 @@ _BEFORE_CALL = re.compile(
 )
 
 
-def read_reply(text: str, verbs: Set[str], advice: str, ending: str) -> Reply:
+class Reply(NamedTuple):
+    """A reply taken apart: the thought before the first call, that call, and the calls that follow it.
+
+    Calls are in our words, as far as those are known.
+    """
+
+    thought: str
+    call: Call
+    others: tuple[Call, ...] = ()
+    unread: str = ""
+    """What of it looks like calls and was not read, in words."""
+
+
+def read_reply(text: str, vocabulary: Vocabulary, advice: str, ending: str) -> Reply:
     """The thought and the calls of a reply.
 
-    `verbs` are the names, as `spelled`, that make `name(...)` a call; `advice` says how to write a call properly, and
-    `ending` which calls end the task.
+    `advice` says how to write a call properly, and `ending` which calls end the task.
 
     Raises:
         MalformedReply: it tries to call something in a way that cannot be read. NoCall: it calls nothing.
@@ -54,8 +66,8 @@ def read_reply(text: str, verbs: Set[str], advice: str, ending: str) -> Reply:
     if not text:
         raise NoCall(f"The reply is empty. {advice} {ending}".strip())
     try:
-        found, unread = find_calls(text, verbs)
-        calls = together(list(_once_each(found)))
+        found, unread = find_calls(text, vocabulary.verbs)
+        calls = together(list(_once_each(found, vocabulary)))
     except Unreadable as error:
         raise MalformedReply(f"The call cannot be read: {error}. {advice}") from error
     if not calls:
@@ -67,12 +79,12 @@ def read_reply(text: str, verbs: Set[str], advice: str, ending: str) -> Reply:
     return Reply(_thought(text[: found[0].site]), calls[0], tuple(calls[1:]), unread)
 
 
-def _once_each(found: Sequence[Found]) -> Iterator[Call]:
+def _once_each(found: Sequence[Found], vocabulary: Vocabulary) -> Iterator[Call]:
     """The calls in our words. What is written again in another form, such as in words above the code, is one call."""
     told: list[Call] = []
     for one in found:
-        calls = ours(one.call)
-        if one.form != found[0].form and all(any(same(call, earlier) for earlier in told) for call in calls):
+        calls = vocabulary.ours(one.call)
+        if one.form != found[0].form and all(call in told for call in calls):
             continue
         told += calls
         yield from calls

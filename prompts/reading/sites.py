@@ -6,12 +6,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from actions.action import Call
-from actions.synonyms import spelled
 from prompts.reading.arguments import in_parentheses
 from prompts.reading.json_calls import json_call
 from prompts.reading.loose_json import Unreadable, read_value
 from prompts.reading.named_calls import STAR, named_call
 from prompts.reading.tagged_calls import FUNCTION, function_call, marked_place
+from prompts.vocabulary.names import spelled
 
 MOST_FAILURES = 3
 """How many places that look like a call and cannot be read as one are passed by."""

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from actions.action import Action, Call
 from actions.keyboard import Press
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
-from actions.synonyms import renamed, spelled
+from prompts.vocabulary.names import spelled
+from prompts.vocabulary.words import Words
 
 _AT_THE_POINTER: Mapping[type[Action], str] = {
     Click: "point", DoubleClick: "point", RightClick: "point", MiddleClick: "point", Scroll: "point", Drag: "start",
@@ -19,7 +20,7 @@ _DOWN, _UP = frozenset({"mousedown", "leftmousedown"}), frozenset({"mouseup", "l
 
 
 def together(calls: Sequence[Call]) -> list[Call]:
-    """The calls with those joined that are one action."""
+    """The calls, which are in our words, with those joined that are one action."""
     joined: list[Call] = []
     rest = list(calls)
     while rest:
@@ -34,7 +35,7 @@ def _moved_first(calls: Sequence[Call]) -> tuple[Call, int] | None:
     if len(calls) < 2 or (place := _place(calls[0])) is None:
         return None
     for kind, field in _AT_THE_POINTER.items():
-        if _names(calls[1], kind) and field not in renamed(calls[1].arguments, set(kind.model_fields)):
+        if calls[1].name == kind.__name__ and field not in calls[1].arguments:
             return calls[1]._replace(arguments={field: place, **calls[1].arguments}), 2
     return None
 
@@ -75,7 +76,7 @@ def _run(calls: Iterable[Call], name: str) -> list[Call]:
 def _run_of(calls: Iterable[Call], kind: type[Action]) -> list[Call]:
     found = []
     for call in calls:
-        if not _names(call, kind):
+        if call.name != kind.__name__:
             break
         found.append(call)
     return found
@@ -83,7 +84,7 @@ def _run_of(calls: Iterable[Call], kind: type[Action]) -> list[Call]:
 
 def _key(call: Call) -> str | None:
     """The one key that a call names."""
-    value = renamed(call.arguments, {"keys"}).get("keys", call.arguments.get("text"))
+    value = Words(Press).given(call.arguments).get("keys")
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     return value if isinstance(value, str) else None
@@ -91,8 +92,4 @@ def _key(call: Call) -> str | None:
 
 def _place(call: Call) -> object | None:
     """Where a call moves the pointer; None where it does something else."""
-    return renamed(call.arguments, {"point"}).get("point") if _names(call, MoveTo) else None
-
-
-def _names(call: Call, kind: type[Action]) -> bool:
-    return spelled(call.name) in {spelled(name) for name in (kind.__name__, *kind.aliases)}
+    return call.arguments.get("point") if call.name == MoveTo.__name__ else None

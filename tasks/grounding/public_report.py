@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from actions.action import ActionSpace
 from actions.errors import ModelMistake, NoCall, UsageError
 from actions.geometry import Box, Point, Size, Viewport
-from actions.synonyms import read_point
+from actions.points import read_point
 from devices.still import POINTING
 from prompts import notations
 from tasks.grounding.item import Verdict, judge_point

@@ -20,7 +20,7 @@ from actions.geometry import Box, Size, Viewport
 from actions.keyboard import KEYBOARD
 from actions.phone import PHONE
 from actions.touch import TOUCH
-from prompts.cookbook import read_function
+from prompts.vocabulary import Vocabulary
 from tasks.grounding.annotations import files, picture, read_list
 from tasks.offline.step import Element, Seen, StepRecord, straight_swipe
 
@@ -119,6 +119,6 @@ def read_action(arguments: dict[str, Any], size: Size, where: str) -> Action:
         return straight_swipe(OPPOSITE[label], size)
     known = {word: arguments[word] for word in WORDS if word in arguments}
     try:
-        return SPACE.decode(read_function(Call("mobile_use", known)), Viewport(size, size))
+        return SPACE.decode(Vocabulary(SPACE).ours(Call("mobile_use", known))[0], Viewport(size, size))
     except ModelMistake as mistake:
         raise UsageError(f"{where} is no action of a phone: {mistake}") from mistake

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from actions.action import Action, ActionSpace, Call
+from actions.errors import UsageError
 from actions.geometry import Size
 from actions.mouse import Click
 from prompts import notations, words
@@ -36,6 +37,11 @@ def test_a_space_without_points_is_told_nothing_of_an_image(name: str) -> None:
     text = notations.load(name, CARDS).system(FRAME)
     assert "Take another card." in text
     assert "644" not in text
+
+
+def test_a_notation_that_there_is_not_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match=r"no notation 'morse'.*function_args"):
+        notations.load("morse", CARDS)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,17 +5,15 @@ Names, arguments and their order are those of the checkpoints' own cookbook (Qwe
 actions, in words of our own. A gesture whose action a space does not have is not offered.
 """
 
-import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from actions.action import Action, ActionSpace, Call
 from actions.control import Answer, Finish, Wait
-from actions.keyboard import Press, Type, read_keys
+from actions.keyboard import Press, Type
 from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import TOUCH, LongPress, Swipe, Tap
-from prompts.reading.loose_json import Unreadable
 
 NOTCH = 100
 """Pixels that one notch of a wheel scrolls, about."""
@@ -73,7 +71,6 @@ MOBILE: tuple[Gesture, ...] = (
     Gesture("terminate", Finish, _END, "End the task and report its `status`."),
 )
 _SIDEWAYS = ("right", "left")
-_CLICKS = {"computer_use": "left_click", "mobile_use": "click"}
 FUNCTIONS: Mapping[str, tuple[Gesture, ...]] = {"computer_use": COMPUTER, "mobile_use": MOBILE}
 
 
@@ -84,71 +81,13 @@ def chosen(space: ActionSpace) -> str | None:
     return "mobile_use" if any(kind in space for kind in TOUCH) else None
 
 
-def read_gesture(call: Call) -> Call:
-    """Our call for a gesture that was called by its own name; other calls stay as they are."""
-    gestures = [gesture for gesture in (*COMPUTER, *MOBILE) if gesture.name == call.name]
-    fitting = [gesture for gesture in gestures if set(call.arguments) <= {*gesture.words, "button"}]
-    return _read(fitting[0], call.arguments) if fitting else call
-
-
-def read_function(call: Call) -> Call:
-    """Our call for a call of `computer_use` or `mobile_use`.
-
-    What the cookbook does not know stays as it was written, for the action space to judge. A place and nothing else is
-    a click there: the released checkpoints leave the action out when they ground.
-
-    Raises:
-        Unreadable: `action` is missing.
-    """
-    arguments = dict(call.arguments)
-    name = str(arguments.pop("action", "") or "")
-    gestures = {gesture.name: gesture for gesture in reversed(FUNCTIONS[call.name])}
-    if not name and set(arguments) == {"coordinate"}:
-        name = _CLICKS[call.name]
-    if not name:
-        raise Unreadable(f"`action`, which says what {call.name} is to do, is missing", 0)
-    return _read(gestures[name], arguments) if name in gestures else Call(name, arguments)
-
-
-def _read(gesture: Gesture, given: Mapping[str, object]) -> Call:
-    if gesture.name == "system_button":
-        names = {button.casefold(): name for name, button in BUTTONS.items()}
-        button = str(given.get("button", "")).casefold()
-        return Call(names.get(button, str(given.get("button", gesture.name))), {})
-    if gesture.action is Scroll:
-        return read_scroll(given, *_SIDEWAYS) if gesture.name == "hscroll" else read_scroll(given)
-    arguments = {gesture.words.get(word, word): value for word, value in given.items()}
-    if gesture.action is Press and "keys" in arguments:
-        arguments["keys"] = _keys(arguments["keys"])
-    return Call(gesture.action.__name__, arguments)
-
-
-def _keys(value: object) -> object:
-    """The single keys of `ctrl+c` or `["ctrl+c"]`; the value itself where it names no keys."""
-    if isinstance(value, list):
-        return _keys(value[0]) if len(value) == 1 and isinstance(value[0], str) else value
-    try:
-        keys = read_keys(value)
-    except ValueError:
-        return value
-    return list(keys) if isinstance(keys, tuple) else value
-
-
-def read_scroll(given: Mapping[str, object], forward: str = "up", backward: str = "down") -> Call:
-    """Our call for a turn of the wheel by `pixels`, which are positive for `forward`; 0 and NaN are left for decode."""
-    arguments = {_AT.get(word, word): value for word, value in given.items()}
-    pixels = arguments.get("pixels")
-    if isinstance(pixels, int | float) and pixels and not math.isnan(pixels):
-        del arguments["pixels"]
-        arguments["direction"] = forward if pixels > 0 else backward
-        notches = max(1, round(min(abs(pixels) / NOTCH, MOST_NOTCHES)))
-        if notches != USUAL_NOTCHES:
-            arguments["notches"] = notches
-    return Call("Scroll", arguments)
+def read_button(given: object) -> str | None:
+    """Our action for a `button` of `system_button`; None for one that is unknown."""
+    return next((name for name, button in BUTTONS.items() if button.casefold() == str(given).casefold()), None)
 
 
 def write_function(name: str, call: Call) -> dict[str, object] | None:
-    """The arguments with which `name` means a call of ours, or None where it cannot say it."""
+    """The arguments with which `name` means a call of ours, or None where it has no words for it."""
     sideways = call.arguments.get("direction") in _SIDEWAYS
     fitting = (gesture for gesture in FUNCTIONS[name] if gesture.action.__name__ == call.name)
     gesture = next((gesture for gesture in fitting if (gesture.name == "hscroll") == sideways), None)
@@ -168,7 +107,7 @@ def write_function(name: str, call: Call) -> dict[str, object] | None:
     if not set(ours) <= set(theirs):
         return None
     arguments |= {theirs[field]: value for field, value in ours.items()}
-    return arguments if read_function(Call(name, arguments)) == call else None
+    return arguments
 
 
 def _sequence(value: object) -> list[object]:

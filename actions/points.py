@@ -1,0 +1,60 @@
+"""`ModelPoint`: a point out of the many ways to write one."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+from actions.geometry import Box, Point
+
+_FAR = 1e15
+"""No screen is this large: a number beyond it, infinite or none at all (NaN) is no coordinate."""
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+# What may stand around the numbers of a point: brackets, separators, tags and the letters x and y. Anything else
+# ("top left, 3") is no point.
+_FRAME_OF_A_POINT = re.compile(
+    r"[\s()\[\]{}<>,;:='\"/|_\uff08\uff09\uff0c\uff1a]|point|box|start|end|[xy][12]?", re.IGNORECASE
+)
+
+
+def read_point(value: object) -> object:
+    """A point out of what models write for one: a pair, a box (its centre), a mapping, or text that holds these.
+
+    Raises:
+        ValueError: there are not two or four numbers, or words stand among them.
+    """
+    if value is None or isinstance(value, Point):
+        return value
+    numbers = _numbers(value)
+    if len(numbers) == 2:
+        return Point(*numbers)
+    if len(numbers) == 4:
+        return Box(*numbers).centre
+    raise ValueError("a point is two numbers, (x, y)")
+
+
+def _numbers(value: object) -> list[float]:
+    """All numbers of a value in reading order, or none where it holds anything else."""
+    if isinstance(value, bool):
+        return []
+    if isinstance(value, int | float):
+        return [float(value)] if abs(value) < _FAR else []
+    if isinstance(value, str):
+        rest = _FRAME_OF_A_POINT.sub("", _NUMBER.sub("", value))
+        return [] if rest else [float(number) for number in _NUMBER.findall(re.sub(r"(?<=[xy])[12]", "", value))]
+    if isinstance(value, Mapping):
+        return [number for key in sorted(value, key=_axis_order) for number in _numbers(value[key])]
+    if isinstance(value, list | tuple):
+        return [number for part in value for number in _numbers(part)]
+    return []
+
+
+def _axis_order(key: object) -> str:
+    """`x, y` and `x1, y1, x2, y2` in that order, whatever the order they were written in."""
+    word = str(key).strip().casefold()
+    return word[1:] + word[:1]
+
+
+ModelPoint = Annotated[Point, BeforeValidator(read_point)]
+"""A point field: validated from anything `read_point` reads."""
