@@ -22,7 +22,7 @@ MOST_CALLS = 12
 
 _SITE = re.compile(
     rf"(?P<keyword>{STAR}{{1,3}}\s*(?i:FUNCTION)\s*{STAR}{{0,3}}\s*[:\uff1a]?|^(?i:FUNCTION)\s*[:\uff1a])"
-    r"|(?:^|;)[^\w\n{\uff5b]{0,8}+(?:(?i:(?:next\s)?action)[^\w\n]{1,8})?(?:[A-Za-z_]\w{0,20}\.){0,2}(?P<verb>[A-Za-z_]\w{0,40})\("
+    r"|(?:^|(?<=\));)[^\w\n{\uff5b]{0,8}+(?:(?i:(?:next\s)?action(?:\s\d{1,2})?|step\s\d{1,2})[^\w\n]{1,8}|\d{1,2}[.)]\s)?(?:[A-Za-z_]\w{0,20}\.){0,2}(?P<verb>[A-Za-z_]\w{0,40})\("
     rf"|{FUNCTION}"
     r"|[{\uff5b]",
     re.MULTILINE,
@@ -40,6 +40,7 @@ _ENDINGS = frozenset(
     map(spelled, ("finish", "finished", "done", "complete", "task_complete", "terminate", "end", "answer"))
 )
 """Names that end a task, or say how it ended; in the midst of a sentence they are words about the end, not the end."""
+_SENTENCE = re.compile(r"[^\w\n#]*\w")
 _MADE_UP = re.compile(
     rf"{STAR}{{1,3}}\s*RESULT\b|<tool_response>|<\|im_(?:start|end)\|>|^(?:Observation|User)\s*:", re.MULTILINE
 )
@@ -95,7 +96,7 @@ def find_calls(text: str, verbs: Set[str]) -> Calls:
 
 def _calls(text: str, verbs: Set[str]) -> Calls:
     """The calls of a text without thoughts. Raises Unreadable."""
-    first = _marked(text, verbs, 0) or _labelled(text, verbs) or _in_prose(text, verbs) or _place(text)
+    first = _marked(text, verbs, 0) or _labelled(text, verbs) or _place(text)
     if first is None:
         return Calls([])
     made_up = _MADE_UP.search(text, first.end)
@@ -109,6 +110,8 @@ def _calls(text: str, verbs: Set[str]) -> Calls:
         more = _marked(others, verbs, 0)
     except Unreadable as error:
         return Calls(found, f"a later call that cannot be read: {error}")
+    if _mentions_a_call(own[found[-1].end :], verbs):
+        return Calls(found, "a later call in the midst of a sentence")
     return Calls(found, "the calls behind a result that you wrote yourself" if more else "")
 
 
@@ -136,7 +139,7 @@ def _marked(text: str, verbs: Set[str], at: int) -> Found | None:
             failures += 1
             at = max(error.at, at)
         else:
-            if call:
+            if call and not (spelled(call.name) in _ENDINGS and site["verb"] and _SENTENCE.match(text, at)):
                 return Found(call, site.start(), at, site.lastgroup)
     if verb_failed:
         raise verb_failed
@@ -172,18 +175,9 @@ def _labelled(text: str, verbs: Set[str]) -> Found | None:
     return None
 
 
-def _in_prose(text: str, verbs: Set[str]) -> Found | None:
-    """The first `verb(...)` in the midst of a line, with arguments as only a call has them. It never ends a task."""
-    if "(" not in text:
-        return None
-    known = (verb for verb in _VERB.finditer(text) if spelled(verb[1]) in verbs - _ENDINGS)
-    for verb in islice(known, MOST_FAILURES):
-        try:
-            arguments, end = in_parentheses(verb[1], text, verb.end())
-        except Unreadable:
-            continue
-        return Found(Call(verb[1], arguments), verb.start(), end, "verb")
-    return None
+def _mentions_a_call(text: str, verbs: Set[str]) -> bool:
+    """Whether a `verb(...)` with arguments as only a call has them stands in the midst of a line."""
+    return any(spelled(verb[1]) in verbs for verb in _VERB.finditer(text))
 
 
 def _place(text: str) -> Found | None:

@@ -98,6 +98,13 @@ def test_a_call_that_cannot_be_read_behind_others_is_told() -> None:
     assert "Not read: a later call that cannot be read" in text_of(engine.prompts[1])
 
 
+def test_a_later_call_within_a_sentence_is_told() -> None:
+    row, engine = PictureRow(Size(560, 560)), Listening(["tap(20, 30)\nThen I will tap(40, 50) too.", DONE], FULL)
+    played(engine, row)
+    assert row.touched == [Point(20, 30)]
+    assert "Not read: a later call in the midst of a sentence." in text_of(engine.prompts[1])
+
+
 def test_they_are_recorded_read_and_replayed(tmp_path: Path) -> None:
     row, engine = PictureRow(Size(560, 560)), Listening([tap(20, 30) + tap(40, 50), DONE], FULL)
     folder = run_folder(tmp_path, "tap", datetime(2026, 1, 2))
