@@ -3,10 +3,9 @@
 Tried against SimPhone (devices/simphone) through the real adb; no phone and no emulator has been used.
 """
 
-import time
-from io import BytesIO
+import contextlib
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageChops
 
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
@@ -16,13 +15,17 @@ from actions.keyboard import KEYBOARD
 from actions.phone import PHONE, SystemButton
 from actions.touch import TOUCH
 from devices import Closing, DeviceOptions, Observation
-from devices.adb.apps import find_app
-from devices.adb.connection import Connection
+from devices.adb.apps import open_app
+from devices.adb.connection import Connection, Unsure
+from devices.adb.pictures import Camera, is_black
+from devices.adb.simulated import simulated_phone
+from devices.adb.situation import display_size, situation, why_black
 from devices.adb.text import type_text
 
-CAPTURES = 3
-BLACK = 8
-"""A picture without a brighter level than this shows nothing."""
+SIMULATED = "simphone"
+"""The address of a phone double that lives as long as the device."""
+NO_INPUT = "INJECT_EVENTS"
+"""In what Android says where the maker has not allowed adb to touch the screen."""
 BUTTONS: dict[SystemButton, str] = {"home": "3", "back": "4", "recents": "187", "enter": "66"}
 KEYS = {
     "ctrl": "113", "alt": "57", "shift": "59", "meta": "117", "enter": "66", "tab": "61", "escape": "111",
@@ -40,31 +43,58 @@ class Android(Closing):
     def __init__(self, serial: str | None) -> None:
         """Raises UsageError when it is not clear which phone, DeviceFailure without an adb server."""
         self.action_space = ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL)
-        self.phone = Connection(serial)
         self._closed = False
         self._seen: Size | None = None
+        self._picture: Image.Image | None = None
+        self._rested = False
+        self._told: str | None = None
+        """What stands before the apps, by the word of the phone; None where it is to be asked at the next look."""
+        with contextlib.ExitStack() as opened:
+            if serial == SIMULATED:
+                serial = opened.enter_context(simulated_phone())
+            self.phone = Connection(serial)
+            self._camera = Camera(self.phone)
+            self._opened = opened.pop_all()
 
     def reset(self) -> None:
         """The home screen."""
+        self._told = None
         self._open().act("input", "keyevent", BUTTONS["home"])
 
     def observe(self) -> Observation:
-        """The screen as it is. A black one is told apart from a failed picture, which is never shown."""
-        image = self._picture()
+        """The screen as it is, and what stands before it. A black one is told apart from a failed picture.
+
+        What stands before it is asked at the first look after an action, and once the screen has come to rest.
+        """
+        self._open()
+        image = self._camera.take()
         self._seen = Size(*image.size)
-        return Observation(image, self._seen, self._why_black() if _is_black(image) else "")
+        if is_black(image):
+            return Observation(image, self._seen, why_black(self.phone))
+        rests = self._picture is not None and _same(image, self._picture)
+        if self._told is None or (rests and not self._rested):
+            self._told = situation(self.phone)
+            self._rested = rests
+        self._rested = self._rested and rests
+        self._picture = image
+        return Observation(image, self._seen, self._told)
 
     def perform(self, action: Action) -> Outcome:
         self._open()
+        self._told = None
         if action.points():
             self._refuse_if_rotated()
-        return action.apply(self)
+        try:
+            return action.apply(self)
+        except Unsure as unsure:  # the phone is there, so the run goes on: the next look shows what came of it
+            return Outcome(f"{unsure} Look whether it was done before you do it again.")
 
     def abort(self) -> None:
         self.phone.abort()
 
     def close(self) -> None:
         self._closed = True
+        self._opened.close()
 
     # Touch
 
@@ -84,10 +114,7 @@ class Android(Closing):
     # Keyboard
 
     def type_text(self, text: str) -> Outcome:
-        told = f"{len(text)} characters were typed."
-        shown = "mInputShown=true" in self.phone.read("dumpsys", "input_method")
-        type_text(self.phone, text)
-        return Outcome(told if shown else f"{told} No keyboard was shown, so they may have gone nowhere.")
+        return Outcome(type_text(self.phone, text))
 
     def press(self, keys: tuple[str, ...]) -> Outcome:
         codes = [_key_code(key) for key in keys]
@@ -101,11 +128,7 @@ class Android(Closing):
         return Outcome()
 
     def open_app(self, app: str) -> Outcome:
-        package = find_app(self.phone, app)
-        said = self.phone.act("monkey", "-p", package, "-c", "android.intent.category.LAUNCHER", "1")
-        if "Events injected: 1" not in said:
-            raise ActionRefused(f"{app!r} ({package}) did not open: {said[-200:]}")
-        return Outcome(f"{package} was opened.")
+        return Outcome(f"{open_app(self.phone, app)} was opened.")
 
     def _open(self) -> Connection:
         if self._closed:
@@ -113,53 +136,35 @@ class Android(Closing):
         return self.phone
 
     def _input(self, *words: str) -> None:
-        """Sends input; what Android then prints is an error."""
-        if said := self.phone.act("input", *words):
+        """Sends input; what Android then prints is an error.
+
+        Raises:
+            ActionRefused: the phone did not take it. DeviceFailure: it takes none at all over adb.
+        """
+        said = self.phone.act("input", *words)
+        if NO_INPUT in said:
+            raise DeviceFailure(
+                "The phone lets adb look but not touch. Switch on 'USB debugging (Security settings)' in its developer "
+                "options, which Xiaomi's phones have, and restart it."
+            )
+        if said:
             raise ActionRefused(f"The phone did not take `input {words[0]}`: {said[:300]}")
-
-    def _picture(self) -> Image.Image:
-        """A whole screenshot. Raises DeviceFailure after several that were not."""
-        fault = ""
-        for _ in range(CAPTURES):
-            data = self._open().read_bytes("screencap", "-p")
-            try:
-                return Image.open(BytesIO(data)).convert("RGB")
-            except (UnidentifiedImageError, OSError, SyntaxError) as error:
-                fault = data[:200].decode("utf-8", "replace") if len(data) < 2000 else str(error)
-                time.sleep(0.2)
-        raise DeviceFailure(f"The phone gives no screenshot: {fault or 'nothing came'}. Is its screen locked?")
-
-    def _why_black(self) -> str:
-        """A black picture has reasons that a model can do something about."""
-        if "mHoldingDisplaySuspendBlocker=false" in self.phone.read("dumpsys", "power"):
-            return "The screenshot is black because the screen is off. Press a button to wake it."
-        if "SECURE" in self.phone.read("dumpsys", "window", "windows"):
-            return "The screenshot is black because this app forbids screenshots. Go back."
-        return "The screenshot is black."
 
     def _refuse_if_rotated(self) -> None:
         """A point means nothing on a screen that was turned since it was looked at."""
-        shown = _display_size(self.phone.read("dumpsys", "window", "displays"))
+        shown = display_size(self.phone)
         if self._seen and shown and shown != self._seen:
-            raise ActionRefused(f"The screen was turned to {shown} since the screenshot. Nothing was done; look again.")
+            raise ActionRefused(
+                f"The screen was turned to {Size(*shown)} since the screenshot. Nothing was done; look again."
+            )
 
 
 def _pixels(point: Point) -> tuple[str, str]:
     return str(int(point.x)), str(int(point.y))
 
 
-def _is_black(image: Image.Image) -> bool:
-    return image.convert("L").point(lambda level: level > BLACK).getbbox() is None
-
-
-def _display_size(dump: str) -> Size | None:
-    """The display's size as it is turned now, out of `cur=1080x2400`."""
-    for word in dump.split():
-        name, _, value = word.partition("=")
-        width, _, height = value.partition("x")
-        if name == "cur" and width.isdecimal() and height.isdecimal():
-            return Size(int(width), int(height))
-    return None
+def _same(one: Image.Image, other: Image.Image) -> bool:
+    return one.size == other.size and ImageChops.difference(one, other).getbbox() is None
 
 
 def _key_code(key: str) -> str:
@@ -171,7 +176,7 @@ def _key_code(key: str) -> str:
 
 
 def connect(options: DeviceOptions) -> Android:
-    """Opens the phone with the address as its serial, or the only one that is ready.
+    """Opens the phone with the address as its serial, or the only one that is ready; `simphone` starts a phone double.
 
     Raises:
         UsageError: it is not ready, or it is not clear which. DeviceFailure: there is no adb server.

@@ -2,20 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
-
-from adbutils import AdbClient
 
 from actions.errors import DeviceFailure, UsageError
-from actions.geometry import Box, Point, Size
+from actions.geometry import Box, Point
 from devices import Environment
 from devices.adb.connection import Connection
+from devices.adb.elements import elements
 from devices.android import Android
-from devices.simphone import start
 
 
 def phone_of(environment: Environment) -> Connection:
@@ -23,18 +18,6 @@ def phone_of(environment: Environment) -> Connection:
     if not isinstance(environment, Android):
         raise UsageError(f"This task runs on the android device, not on {type(environment).__name__}.")
     return environment.phone
-
-
-@contextmanager
-def simulated_phone(size: Size = Size(1080, 2400)) -> Iterator[str]:
-    """Starts a SimPhone of that size and connects adb's server to it; yields the address that adb knows it by."""
-    with start(size=size) as phone:
-        client = AdbClient(socket_timeout=30)
-        client.connect(phone.address, timeout=10)
-        try:
-            yield phone.address
-        finally:
-            client.disconnect(phone.address)
 
 
 def state(environment: Environment, app: str) -> dict[str, Any]:
@@ -77,7 +60,7 @@ def bounds(environment: Environment, wanted: str) -> Box:
     Raises:
         DeviceFailure: there is none on the screen.
     """
-    for node in _nodes(environment):
+    for node in elements(phone_of(environment)):
         names = (node.get("text"), node.get("content-desc"), node.get("resource-id", "").rpartition("/")[2])
         if wanted in names:
             return Box(*map(int, re.findall(r"-?\d+", node.get("bounds", ""))))
@@ -86,10 +69,5 @@ def bounds(environment: Environment, wanted: str) -> Box:
 
 def texts(environment: Environment) -> list[str]:
     """The texts and descriptions of the elements on the screen, from the top of their tree."""
-    said = (node.get(name, "") for node in _nodes(environment) for name in ("text", "content-desc"))
+    said = (node.get(name, "") for node in elements(phone_of(environment)) for name in ("text", "content-desc"))
     return [text for text in said if text]
-
-
-def _nodes(environment: Environment) -> Iterator[ElementTree.Element]:
-    dump = phone_of(environment).read("uiautomator", "dump", "/dev/tty").rpartition("UI hierchary")[0]
-    return ElementTree.fromstring(dump).iter("node")

@@ -1,31 +1,57 @@
 """`Connection`: commands to one phone over adb, each word quoted for the phone's shell, errors in our words."""
 
 import contextlib
+import re
 import shlex
 import socket
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Iterator
 
 from adbutils import AdbClient
 from adbutils.errors import AdbError, AdbTimeout
 
 from actions.errors import DeviceFailure, UsageError
 
-COMMAND_TIMEOUT_S = 30.0
+OPEN_S = 3.0
+"""How long the adb server, and the phone, may take to accept a command, or to answer the question of `_answers`."""
+SILENCE_S = 4.0
+"""After so long without a byte the phone is asked whether it still answers."""
+READ_S = 15.0
+ACT_S = 45.0
+"""How long a command that looks, and one that acts, may take while the phone still answers. A long press is an act."""
 RECONNECT_S = 12.0
 """A dropped connection, or a restarted adb server, is back within this time, or not at all."""
 REMEDIES = {
     "unauthorized": "allow USB debugging on the phone's screen",
+    "authorizing": "allow USB debugging on the phone's screen",
     "offline": "unplug it and plug it in again, or run: adb reconnect",
     "no permissions": "see https://developer.android.com/studio/run/device, section udev rules",
 }
-_UNKNOWN = "Nobody knows whether `{}` was done."
-Answer = TypeVar("Answer")
+NETWORK = (
+    "It is connected over the network: check that the phone's Wi-Fi and its wireless debugging are on (the phone "
+    "switches that off by itself, and gives it another port), then run: adb connect ADDRESS. A cable is steadier"
+)
+_NOISE = re.compile(r"^(WARNING: linker: |\[Warning\] ).*\n?", re.MULTILINE)
+"""Lines that some phones print before whatever was asked for."""
+
+
+class Unsure(DeviceFailure):
+    """A command was sent, its answer was lost, and the phone is there: only a look tells whether it was done."""
+
+
+class Slow(DeviceFailure):
+    """A command that changes nothing takes longer than it may, though the phone answers."""
+
+
+class _Unsent(ConnectionError):
+    """The connection failed before the command was sent."""
 
 
 class Connection:
-    """One phone. Reading is tried again while the connection comes back; acting never is, for it may have happened."""
+    """One phone. Reading is tried again when the connection comes back; acting never is, for it may have happened.
+
+    Every call ends within its patience and the few seconds in which a connection comes back.
+    """
 
     def __init__(self, serial: str | None) -> None:
         """Picks the phone with this serial, or the only one that is ready.
@@ -33,36 +59,57 @@ class Connection:
         Raises:
             UsageError: none is ready, or several are and none is named. DeviceFailure: there is no adb server.
         """
-        self._client = AdbClient(socket_timeout=COMMAND_TIMEOUT_S)
+        self._client = AdbClient(socket_timeout=OPEN_S)
         self.serial = serial or _only(self._states())
         self._under_way: socket.socket | None = None
         self._aborted = False
         state = self._states().get(self.serial)
-        if state != "device" and not self._comes_back():
+        if state != "device" and not self._comes_back(RECONNECT_S):
             raise UsageError(f"{_described(self.serial, self._states().get(self.serial))}. `adb devices` lists all.")
 
-    def read(self, *words: str) -> str:
-        """What a command that changes nothing prints."""
-        return self.read_bytes(*words).decode("utf-8", "replace")
+    def read(self, *words: str, patience_s: float = READ_S) -> str:
+        """What a command that changes nothing prints, without what some phones print before it.
 
-    def read_bytes(self, *words: str) -> bytes:
-        """The bytes that a command which changes nothing prints."""
-        return self._retried(lambda: self._run(f"exec:{shlex.join(words)}"))
+        Raises:
+            Slow: it takes longer than the patience. DeviceFailure: the phone is lost, or does not answer at all.
+        """
+        return _NOISE.sub("", self.read_bytes(*words, patience_s=patience_s).decode("utf-8", "replace"))
+
+    def read_bytes(self, *words: str, patience_s: float = READ_S) -> bytes:
+        """The bytes that a command which changes nothing prints. Raises as `read` does."""
+        service = f"exec:{shlex.join(words)}"
+        try:
+            return self._run(service, patience_s)
+        except TimeoutError as error:
+            raise Slow(f"`{words[0]}` was not done within {patience_s:g} s, though the phone answers.") from error
+        except (AdbError, OSError) as error:
+            if not self._comes_back(RECONNECT_S):
+                raise DeviceFailure(self._lost(error)) from error
+        try:
+            return self._run(service, patience_s)
+        except (AdbError, OSError) as error:
+            raise DeviceFailure(self._lost(error)) from error
 
     def act(self, *words: str) -> str:
         """What a command prints that changes something. It is sent once.
 
         Raises:
-            DeviceFailure: the connection was lost, so that nobody knows whether it was done.
+            Unsure: nobody knows whether it was done, and the phone is there. DeviceFailure: the phone is lost.
         """
+        service, name = f"shell,v2,raw:{shlex.join(words)}", words[0]
         try:
-            said = self._run(f"shell,v2,raw:{shlex.join(words)}")
+            said = self._run(service, ACT_S)
+        except TimeoutError as error:
+            raise Unsure(
+                f"`{name}` was not done within {ACT_S:g} s, though the phone answers: the app in front may be frozen."
+            ) from error
+        except _Unsent as error:
+            if not self._comes_back(RECONNECT_S):
+                raise DeviceFailure(f"{self._lost(error)} `{name}` was not done.") from error
+            return self._once_more(service, name)
         except (AdbError, OSError) as error:
-            raise DeviceFailure(f"{self._lost(error)} {_UNKNOWN.format(words[0])}") from error
-        printed, ended = _unpacked(said)
-        if not ended:
-            raise DeviceFailure(f"{self._lost(ConnectionError('it broke off'))} {_UNKNOWN.format(words[0])}")
-        return printed.decode("utf-8", "replace").strip()
+            raise self._broken_off(name, error) from error
+        return self._printed(said, name)
 
     def reverse(self, port: int) -> None:
         """Makes this port of this machine reachable from the phone as its own one of the same number.
@@ -82,46 +129,111 @@ class Connection:
             with contextlib.suppress(OSError):  # it has ended by itself
                 self._under_way.shutdown(socket.SHUT_RDWR)
 
-    def _run(self, service: str) -> bytes:
-        """Everything that a service of the phone sends until it closes."""
-        with self._client.make_connection(timeout=COMMAND_TIMEOUT_S) as connection:
-            for request in (f"host:transport:{self.serial}", service):
-                connection.send_command(request)
-                connection.check_okay()
-            self._under_way = connection.conn
-            chunks = []
-            while not self._aborted and (chunk := connection.conn.recv(1 << 16)):
-                chunks.append(chunk)
+    def _once_more(self, service: str, name: str) -> str:
+        """An act that was not sent the first time."""
+        try:
+            return self._printed(self._run(service, ACT_S), name)
+        except (AdbError, OSError) as error:
+            raise self._broken_off(name, error) from error
+
+    def _printed(self, said: bytes, name: str) -> str:
+        printed, ended = _unpacked(said)
+        if not ended:
+            raise self._broken_off(name, ConnectionError("it broke off"))
+        return _NOISE.sub("", printed.decode("utf-8", "replace")).strip()
+
+    def _broken_off(self, name: str, error: Exception) -> DeviceFailure:
+        """What to raise when an act has lost its connection: the phone is waited for first."""
+        if self._aborted or not self._comes_back(RECONNECT_S):
+            return DeviceFailure(f"{self._lost(error)} Nobody knows whether `{name}` was done.")
+        return Unsure(f"The connection to the phone broke while `{name}` was done; it is back.")
+
+    def _run(self, service: str, patience_s: float) -> bytes:
+        """Everything that a service of the phone sends until it closes.
+
+        Raises:
+            TimeoutError: it takes longer, though the phone answers. DeviceFailure: the phone does not answer, or the
+                connection was aborted. OSError or AdbError: the connection was lost.
+        """
+        deadline = time.monotonic() + patience_s
+        chunks: list[bytes] = []
+        with self._opened(service) as stream:
+            self._under_way = stream
+            stream.settimeout(min(SILENCE_S, patience_s))
+            while not self._aborted:
+                try:
+                    chunk = stream.recv(1 << 16)
+                except TimeoutError:
+                    self._check_that_it_answers()
+                    chunk = None
+                if chunk == b"":
+                    break
+                if chunk:
+                    chunks.append(chunk)
+                if time.monotonic() >= deadline:
+                    raise TimeoutError
         if self._aborted:
             raise DeviceFailure(f"The connection to the phone {self.serial} was broken off.")
         return b"".join(chunks)
 
-    def _retried(self, ask: Callable[[], Answer]) -> Answer:
-        try:
-            return ask()
-        except AdbTimeout as error:
-            raise DeviceFailure(f"The phone {self.serial} does not answer: {error}. Is it frozen?") from error
-        except (AdbError, OSError) as error:
-            if not self._comes_back():
-                raise DeviceFailure(self._lost(error)) from error
-        try:
-            return ask()
-        except (AdbError, OSError) as error:
-            raise DeviceFailure(self._lost(error)) from error
+    @contextlib.contextmanager
+    def _opened(self, service: str) -> Iterator[socket.socket]:
+        """A connection to a service of the phone. Raises _Unsent where the service was not asked for."""
+        if self._aborted:
+            raise DeviceFailure(f"The connection to the phone {self.serial} was broken off.")
+        with contextlib.ExitStack() as opened:
+            try:
+                connection = opened.enter_context(self._client.make_connection(timeout=OPEN_S))
+                connection.send_command(f"host:transport:{self.serial}")
+                connection.check_okay()
+            except (AdbError, OSError) as error:
+                raise _Unsent(str(error) or type(error).__name__) from error
+            try:
+                connection.send_command(service)
+                connection.check_okay()
+            except (AdbTimeout, TimeoutError) as error:
+                raise DeviceFailure(self._frozen()) from error
+            try:
+                yield connection.conn
+            finally:
+                connection.conn.close()  # at once: adbutils' own way waits for 10 ms each time
 
-    def _comes_back(self) -> bool:
+    def _check_that_it_answers(self) -> None:
+        """Raises DeviceFailure where the phone does not answer anything; ConnectionError where it does so again now."""
+        if self._answers():
+            return
+        if self._networked and not self._aborted:  # the other end may be gone without a word
+            with contextlib.suppress(AdbError, OSError):
+                self._client.disconnect(self.serial)
+            if self._comes_back(OPEN_S) and self._answers():
+                raise ConnectionError("the phone did not answer until it was connected to anew")
+        raise DeviceFailure(self._frozen())
+
+    def _answers(self) -> bool:
+        try:
+            with self._opened("exec:echo") as stream:
+                stream.settimeout(OPEN_S)
+                return bool(stream.recv(1))
+        except (AdbError, OSError, DeviceFailure):
+            return False
+
+    def _comes_back(self, patience_s: float) -> bool:
         """Waits until the phone is ready again; a phone that is known by an address is connected to anew."""
-        deadline = time.monotonic() + RECONNECT_S
+        deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline and not self._aborted:
             try:
-                if ":" in self.serial:
-                    self._client.connect(self.serial, timeout=3)
+                if self._networked:
+                    self._client.connect(self.serial, timeout=OPEN_S)
                 if self._states().get(self.serial) == "device":
                     return True
-            except (AdbError, OSError):
+            except (AdbError, OSError, DeviceFailure):
                 pass  # not back yet
             time.sleep(0.3)
         return False
+
+    @property
+    def _networked(self) -> bool:
+        return ":" in self.serial or "._adb-tls-connect._tcp" in self.serial
 
     def _states(self) -> dict[str, str]:
         try:
@@ -129,12 +241,17 @@ class Connection:
         except (AdbError, OSError) as error:
             raise DeviceFailure(f"There is no adb server: {error}. Install adb and run: adb start-server") from error
 
+    def _frozen(self) -> str:
+        remedy = f" {NETWORK}." if self._networked else " Unplug it and plug it in again, or restart it."
+        return f"The phone {self.serial} does not answer. Is it frozen?{remedy}"
+
     def _lost(self, error: Exception) -> str:
         try:
             described = _described(self.serial, self._states().get(self.serial))
         except DeviceFailure as failure:
             described = str(failure)
-        return f"The phone was lost ({error or type(error).__name__}): {described}."
+        remedy = f" {NETWORK}." if self._networked else ""
+        return f"The phone was lost ({error or type(error).__name__}): {described}.{remedy}"
 
 
 def _unpacked(said: bytes) -> tuple[bytes, bool]:
@@ -161,7 +278,7 @@ def _only(states: dict[str, str]) -> str:
         raise UsageError(f"Several phones are ready; name one with --address: {', '.join(ready)}.")
     found = "; ".join(_described(serial, state) for serial, state in states.items())
     raise UsageError(
-        f"No phone is ready. {found or 'None is connected'}. Connect one, or run: python -m devices.simphone"
+        f"No phone is ready. {found or 'None is connected'}. Connect one, or use the phone double: --address simphone"
     )
 
 

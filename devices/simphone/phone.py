@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,6 +61,7 @@ class Phone:
         self.fault: Callable[[str, float], None] = lambda name, value: None
         """Told of every `sim.` property that is set."""
         self._screen: Screen | None = None
+        self._bound_at = 0.0
         self._late: asyncio.Task[None] | None = None
 
     @classmethod
@@ -92,6 +94,17 @@ class Phone:
         """The phone's clock, which stands still unless it is set."""
         return datetime.fromisoformat(self.properties["sim.time"]).replace(tzinfo=UTC)
 
+    def bind_keyboard(self) -> None:
+        """Notes that another keyboard was chosen, which listens as late as `sim.ime_bind_ms` says."""
+        self._bound_at = time.monotonic() + self.properties.number("sim.ime_bind_ms") / 1000
+
+    def keyboard_bound(self) -> bool:
+        return time.monotonic() >= self._bound_at
+
+    def helper_bound(self) -> bool:
+        """Whether the helper keyboard is the chosen one, and listens."""
+        return self.documents.setting("secure", "default_input_method") == ADB_IME and self.keyboard_bound()
+
     def app(self, package: str) -> App | None:
         return next((app for app in self.apps if app.package == package), None)
 
@@ -122,6 +135,7 @@ class Phone:
             "configure",
             {"now": self.now.replace(tzinfo=None).isoformat(), "scale": self.display.scale, "apps": apps}
             | {"clipboard": self.clipboard, "width": size.width, "height": size.height}
+            | {"locked": self.properties.number("sim.locked"), "asks": self.properties.number("sim.permission")}
             | {"barIme": self.documents.setting("secure", "default_input_method") == ADB_IME},
         )
 
@@ -183,6 +197,7 @@ class Phone:
         self.display.override_size = self.display.override_density = None
         self.clipboard = ""
         await self.screen.call("forget")
+        await self.configure()
         await self.deliver()
 
     async def set_clipboard(self, text: str) -> None:
@@ -192,6 +207,9 @@ class Phone:
     def _hear(self, kind: str, text: str) -> None:
         if kind == "clipboard":
             self.clipboard = text
+            return
+        if kind == "property":
+            self.properties.put(*text.split("="))
             return
         said = json.loads(text)
         self.documents.accept(said["package"], said["state"])

@@ -13,6 +13,7 @@ from devices.simphone.transport import Service, Stream
 from devices.simphone.userland import commands
 
 _STDIN, _STDOUT, _STDERR, _EXIT, _CLOSE_STDIN = range(5)
+_NOISE = b"WARNING: linker: /system/bin/app_process32: unsupported flags DT_FLAGS_1=0x8000001\n"
 _REFUSALS = {
     "root": "adbd cannot run as root in production builds\n",
     "remount": 'Not running as root. Try "adb root" first.\n',
@@ -120,6 +121,8 @@ async def _run(phone: Phone, command: str, terminal: bool, streams: Streams) -> 
     variables = {"HOME": "/", "USER": "shell", "PATH": "/system/bin", "ANDROID_DATA": "/data"}
     variables |= {"EXTERNAL_STORAGE": "/sdcard", "HOSTNAME": "simphone", "PWD": "/"}
     shell = Shell(commands(phone), phone.files, variables)
+    if phone.properties.number("sim.noise"):
+        await streams.stderr.write(_NOISE)
     if command:
         status = await shell.run(command, streams)
     else:

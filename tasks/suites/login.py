@@ -20,10 +20,11 @@ from actions.touch import Tap
 from agent.episode import Ending, Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
+from devices.adb.simulated import simulated_phone
 from devices.chromium import launch
 from tasks.asking import Asking, asking
 from tasks.pages import evaluate
-from tasks.phones import phone_of, show_page, shows_page, simulated_phone
+from tasks.phones import phone_of, show_page, shows_page
 from tasks.site_server import SiteHandler
 from tasks.suites.smoke import USERS
 from tasks.task import Score, SeededTask, Suite, SuiteOptions

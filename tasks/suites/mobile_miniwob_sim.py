@@ -17,10 +17,11 @@ from actions.touch import Swipe, Tap
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
+from devices.adb.simulated import simulated_phone
 from tasks import miniwob
 from tasks.asking import Asking, asking
 from tasks.miniwob.handler import PageHandler
-from tasks.phones import bounds, phone_of, show_page, shows_page, simulated_phone
+from tasks.phones import bounds, phone_of, show_page, shows_page
 from tasks.suites.miniwob import RESULT, episode_address, played, reward
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
 

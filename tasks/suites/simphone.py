@@ -17,7 +17,8 @@ from actions.touch import Tap
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from tasks.phones import middle, phone_of, setting, simulated_phone, state
+from devices.adb.simulated import simulated_phone
+from tasks.phones import middle, phone_of, setting, state
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
 
 PEOPLE = {"Ben Osei": "555-0102", "Carla Ruiz": "555-0103", "Eun-ji Kim": "555-0105", "Greta Lind": "555-0107"}

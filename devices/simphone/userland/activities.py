@@ -6,9 +6,9 @@ from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from devices.simphone.documents import App
-from devices.simphone.phone import ADB_IME
 from devices.simphone.userland.input import press_key
 from devices.simphone.userland.job import Job
+from devices.simphone.userland.packages import ODD, ODD_OPENS
 
 _VALUED = {
     "-n", "-a", "-d", "-c", "-t", "-f", "-p", "--user", "--es", "-e", "--ei", "--ez", "--eia", "--el", "--ef", "--esa",
@@ -88,6 +88,8 @@ def _resolve(job: Job, intent: Intent) -> tuple[App | None, str | None]:
     """The app and the activity that an intent means."""
     if intent.component:
         package, _, name = intent.component.partition("/")
+        if intent.component == ODD and job.phone.properties.number("sim.odd_apps"):
+            package, _, name = ODD_OPENS.partition("/")
         app = job.phone.app(package)
         if app is None:
             return None, None
@@ -119,7 +121,8 @@ async def _broadcast(job: Job, intent: Intent) -> int:
             await job.phone.set_clipboard(intent.extras.get("text", ""))
             return await job.out('Broadcast completed: result=-1, data="Text is copied into clipboard."')
         return await job.out(f'Broadcast completed: result=-1, data="{job.phone.clipboard}"')
-    if name.startswith("ADB_") and job.phone.documents.setting("secure", "default_input_method") == ADB_IME:
+    listens = job.phone.helper_bound() and not job.phone.properties.number("sim.ime_deaf")
+    if name.startswith("ADB_") and listens:
         try:
             await _type(job, name, intent.extras)
         except (binascii.Error, UnicodeDecodeError, ValueError) as error:
@@ -150,7 +153,12 @@ async def _type(job: Job, name: str, extras: dict[str, str]) -> None:
 
 
 async def monkey(job: Job) -> int:
-    """Only `monkey -p PACKAGE [-c CATEGORY] 1`, which opens an app; random events are not implemented."""
+    """Only `monkey -p PACKAGE [-c CATEGORY] 1`, which opens an app; random events are not implemented.
+
+    As on a phone, it switches the automatic rotation on.
+    """
+    job.phone.documents.set_setting("system", "accelerometer_rotation", "1")
+    await job.phone.deliver()
     words = job.arguments
     package = words[words.index("-p") + 1] if "-p" in words[:-1] else ""
     app = job.phone.app(package)

@@ -9,19 +9,36 @@ from xml.sax.saxutils import quoteattr
 
 from PIL import Image
 
+from devices.simphone.display import Pixels
+from devices.simphone.phone import Phone
+from devices.simphone.screen import black_png
 from devices.simphone.userland.job import Job
 
+_FOLDED = Pixels(1080, 1200)
+_SEVERAL = (
+    b"[Warning] Multiple displays were found, but no display id was specified! Defaulting to the first display found, "
+    b"however this default is not guaranteed to be consistent across captures. A display id should be specified.\n"
+    b"A display ID can be specified with the [-d display-id] option.\n"
+    b'See "dumpsys SurfaceFlinger --display-id" for valid display IDs.\n'
+)
+"""What Android writes to the output itself."""
 _RGBA_8888 = 1
 _SRGB = 1
 
 
 async def screencap(job: Job) -> int:
     """A PNG with -p or to a name that ends so, else Android's raw form: 16 bytes of header, then RGBA."""
-    flags, rest = _read(job.arguments)
+    flags, rest, display = _read(job.arguments)
+    known = displays(job.phone)
+    if display is not None and display not in known:
+        return await job.fail(f"Failed to take screenshot. Status: -22 (display {display})")
+    if display is None and len(known) > 1:
+        await job.streams.stdout.write(_SEVERAL)
     await asyncio.sleep(job.phone.properties.number("sim.capture_lag_ms") / 1000)
     if job.phone.properties.number("sim.screencap_fail"):
         return await job.fail("screencap: failed to capture (sim.screencap_fail is set)")
-    data = await job.phone.capture_png()
+    lit = (display or known[0]) == known[-1]
+    data = await job.phone.capture_png() if lit else black_png(_FOLDED)
     if not ("p" in flags or (rest and rest[0].endswith(".png"))):
         data = await asyncio.to_thread(_raw, data)
     if job.phone.properties.number("sim.screencap_torn"):
@@ -33,15 +50,21 @@ async def screencap(job: Job) -> int:
     return 0
 
 
-def _read(arguments: list[str]) -> tuple[set[str], list[str]]:
+def displays(phone: Phone) -> list[str]:
+    """The physical displays: the one with `sim.displays` 2 that is folded away and dark, and the one that is lit."""
+    return ["4630946219955703955", "4630946219955703956"] if phone.properties.number("sim.displays") > 1 else ["4242"]
+
+
+def _read(arguments: list[str]) -> tuple[set[str], list[str], str | None]:
     flags: set[str] = set()
     rest = list(arguments)
+    display = None
     while rest and rest[0].startswith("-"):
         option = rest.pop(0)
         flags.add(option[1:])
-        if option == "-d" and rest:  # the display's number; there is one display
-            rest.pop(0)
-    return flags, rest
+        if option == "-d" and rest:
+            display = rest.pop(0)
+    return flags, rest, display
 
 
 def _raw(png: bytes) -> bytes:

@@ -3,7 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 from devices.simphone.phone import Window
+from devices.simphone.userland.capture import displays
 from devices.simphone.userland.job import Job
+
+_PERMISSIONS = (
+    "com.google.android.permissioncontroller/com.android.permissioncontroller.permission.ui.GrantPermissionsActivity"
+)
 
 
 async def dumpsys(job: Job) -> int:
@@ -22,14 +27,26 @@ async def _window(job: Job, words: list[str]) -> str:
     window = await job.phone.window()
     display = job.phone.display
     size = display.current
+    folds = len(displays(job.phone)) > 1
     focus = f"Window{{5e1f00d u0 {_component(window, long=True)}}}"
-    if window.asleep:
+    locked = bool(job.phone.properties.number("sim.locked"))
+    if window.asleep or locked:
         focus = "Window{5e1f00e u0 NotificationShade}"
+    elif job.phone.properties.number("sim.permission"):
+        focus = f"Window{{5e1f00f u0 {_PERMISSIONS}}}"
     record = f"ActivityRecord{{ac71f17 u0 {_component(window)} t7}}"
     return "\n".join(
         (
+            "WINDOW MANAGER POLICY STATE (dumpsys window policy)",
+            "    KeyguardServiceDelegate",
+            f"      showing={str(locked).lower()}",
+            f"      inputRestricted={str(locked).lower()}",
+            "      KeyguardStateMonitor",
+            f"        mIsShowing={str(locked).lower()}",
+            f"        mInputRestricted={str(locked).lower()}",
             "WINDOW MANAGER DISPLAY CONTENTS (dumpsys window displays)",
-            "  Display: mDisplayId=0",
+            *(["  Display: mDisplayId=2", "    init=500x500 100dpi cur=500x500 app=500x500"] if folds else []),
+            "  Display: mDisplayId=0 (organized)",
             f"    init={display.size} {display.density}dpi cur={size} app={size}",
             f"    mCurrentRotation=ROTATION_{display.rotation * 90}",
             f"    mRotation={display.rotation}",
@@ -69,12 +86,13 @@ async def _activity(job: Job, words: list[str]) -> str:
 async def _input_method(job: Job, words: list[str]) -> str:
     window = await job.phone.window()
     shown = str(window.keyboard).lower()
+    bound = str(job.phone.keyboard_bound()).lower()
     chosen = job.phone.documents.setting("secure", "default_input_method")
     return "\n".join(
         (
             "Current Input Method Manager state:",
             f"  mCurMethodId={chosen}",
-            f"  mCurId={chosen} mHaveConnection=true",
+            f"  mCurId={chosen} mHaveConnection=true mBoundToMethod={bound} mVisibleBound={shown}",
             f"  mShowRequested={shown} mShowExplicitlyRequested=false mShowForced=false mInputShown={shown}",
             f"  mInputViewStarted={str(window.focused).lower()} mIsInputViewShown={shown}",
         )
@@ -95,7 +113,8 @@ async def _display(job: Job, words: list[str]) -> str:
     return (
         "DISPLAY MANAGER (dumpsys display)\n"
         f"  mDisplayWidth={size.width} mDisplayHeight={size.height}\n"
-        f"  mViewports=[DisplayViewport{{type=INTERNAL, valid=true, isActive=true, displayId=0, uniqueId='local:0', "
+        f"  mViewports=[DisplayViewport{{type=INTERNAL, valid=true, isActive=true, displayId=0, "
+        f"uniqueId='local:{displays(job.phone)[-1]}', "
         f"orientation={display.rotation}, logicalFrame=Rect(0, 0 - {size.width}, {size.height}), "
         f"deviceWidth={natural.width}, deviceHeight={natural.height}}}]"
     )
@@ -126,7 +145,10 @@ async def _package(job: Job, words: list[str]) -> str:
 
 
 async def _surfaces(job: Job, words: list[str]) -> str:
-    return 'Display 4242 (HWC display 0): port=0 pnpId=SIM displayName="SimPhone"'
+    return "\n".join(
+        f'Display {name} (HWC display {number}): port={number} pnpId=SIM displayName="SimPhone"'
+        for number, name in enumerate(displays(job.phone))
+    )
 
 
 async def logcat(job: Job) -> int:

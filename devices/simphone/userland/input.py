@@ -11,6 +11,10 @@ _SOURCES = {
     "touchscreen", "keyboard", "mouse", "dpad", "gamepad", "touchpad", "trackball", "stylus", "joystick",
     "touchnavigation", "rotaryencoder",
 }  # fmt: skip
+_NOT_ALLOWED = (
+    "java.lang.SecurityException: Injecting input events requires the caller (or the source of the instrumentation, if "
+    "any) to have the INJECT_EVENTS permission."
+)
 _USAGE = "Usage: input [<source>] [-d DISPLAY_ID] text|keyevent|tap|swipe|draganddrop|press|roll|keycombination ..."
 _LONG_PRESS_S = 0.5
 _TYPED_KEYS = {"\n": "Enter", "\t": "Tab"}
@@ -27,6 +31,8 @@ async def input(job: Job) -> int:
     if words[:1] == ["-d"]:
         del words[:2]
     verb, rest = (words[:1] or [""])[0], words[1:]
+    if job.phone.properties.number("sim.no_input"):
+        return await job.fail(_NOT_ALLOWED, 255)
     try:
         if verb in {"tap", "swipe", "draganddrop"}:
             return await _touch(job, verb, [float(one) for one in rest])
@@ -52,22 +58,30 @@ async def _touch(job: Job, verb: str, numbers: list[float]) -> int:
     duration_s = (numbers[4] if len(numbers) == 5 else 300) / 1000
     hold_s = _LONG_PRESS_S if verb == "draganddrop" else 0
     await job.phone.act(partial(screen.drag, start, end, duration_s, hold_s))
-    if job.phone.properties.number("sim.drop_at_swipe"):
-        job.phone.properties.put("sim.drop_at_swipe", "0")
+    await _drop_at(job, "sim.drop_at_swipe")
+    return 0
+
+
+async def _drop_at(job: Job, fault: str) -> None:
+    """Breaks the connection, once, where that is asked for."""
+    if job.phone.properties.number(fault):
+        job.phone.properties.put(fault, "0")
         job.phone.set_property("sim.drop", "1")
         await asyncio.sleep(60)  # the connection is gone, and this command with it
-    return 0
 
 
 async def _text(job: Job, text: str) -> int:
     """Types ASCII; the rest has no key on the virtual keyboard, and Android fails then as this does."""
     if not text.isascii() or not re.sub(r"[\n\t]", "", text).isprintable():
         return await job.fail(_NULL_POINTER, 255)
-    for piece in re.split(r"([\n\t])", text.replace("%s", " ")):
+    lost = int(job.phone.properties.number("sim.text_lost"))
+    job.phone.properties.put("sim.text_lost", "0")
+    for piece in re.split(r"([\n\t])", text.replace("%s", " ")[lost:]):
         if piece in _TYPED_KEYS:
             await job.phone.act(partial(job.phone.screen.press, [_TYPED_KEYS[piece]]))
         elif piece:
             await job.phone.act(partial(job.phone.screen.insert, piece))
+    await _drop_at(job, "sim.drop_at_text")
     return 0
 
 

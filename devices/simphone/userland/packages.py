@@ -3,6 +3,8 @@
 from devices.simphone.documents import LAUNCHER, SETTINGS, App
 from devices.simphone.userland.job import Job
 
+ODD, ODD_OPENS = "com.Odd_Name/.ui.Shell$Home", "com.simphone.contacts/"
+"""With `sim.odd_apps`: a package with capitals and an activity with a dollar sign, and what it opens."""
 _SYSTEM = ("android", "com.android.systemui", "com.simphone.keyboard")
 _SWITCHES = {
     "uimode night yes": ("secure", "ui_night_mode", "2"),
@@ -46,6 +48,8 @@ def _names(job: Job) -> list[str]:
         for fault, name in (("sim.no_adbkeyboard", "com.android.adbkeyboard"), ("sim.no_clipper", "ca.zgrs.clipper"))
         if not job.phone.properties.number(fault)
     ]
+    if job.phone.properties.number("sim.odd_apps"):
+        extras.append(ODD.partition("/")[0])
     return sorted([*(app.package for app in job.phone.apps), *extras, *_SYSTEM])
 
 
@@ -69,7 +73,9 @@ async def cmd(job: Job) -> int:
         case ["package", "resolve-activity", *rest]:
             return await _resolve(job, rest)
         case ["package", "query-activities", *_]:
-            return await job.out("\n".join(component(app) for app in job.phone.apps if app.package != LAUNCHER))
+            odd = [ODD] if job.phone.properties.number("sim.odd_apps") else []
+            listed = [component(app) for app in job.phone.apps if app.package != LAUNCHER]
+            return await job.out("\n".join([*listed, *odd]))
         case ["package", *rest]:
             return await pm(Job(job.phone, job.shell, rest, job.streams))
         case ["clipboard", "get-text" | "get-primary-clip"]:
@@ -101,6 +107,8 @@ async def _switch(job: Job, words: str) -> int:
 
 async def _resolve(job: Job, rest: list[str]) -> int:
     names = [word for word in rest if not word.startswith("-") and "." in word and not word.startswith("android.")]
+    if names[-1:] == [ODD.partition("/")[0]] and job.phone.properties.number("sim.odd_apps"):
+        return await job.out(ODD)
     app = job.phone.app(names[-1]) if names else job.phone.app(LAUNCHER)
     if app is None:
         return await job.out("No activity found")

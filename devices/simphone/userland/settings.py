@@ -73,6 +73,7 @@ async def ime(job: Job) -> int:
             if name not in enabled:
                 return await job.fail(f"Unknown input method {name} cannot be selected for user #0", 255)
             documents.set_setting("secure", "default_input_method", name)
+            job.phone.bind_keyboard()
             text = f"Input method {name} selected for user #0"
         case _:
             return await job.fail("usage: ime list [-a] [-s] | enable ID | disable ID | set ID | reset", 255)

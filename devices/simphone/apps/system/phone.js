@@ -112,6 +112,7 @@ function draw() {
   document.documentElement.classList.toggle("dark", dark);
   document.documentElement.classList.toggle("lying", config.width > config.height);
   document.body.className = [front === LAUNCHER || front === "recents" ? "home" : "", asleep ? "asleep" : "",
+    config.locked ? "locked" : "", config.asks ? "asks" : "",
     setting("global", "policy_control")?.startsWith("immersive.full") ? "immersive" : ""].join(" ");
   drawStatus();
   const stack = stackOf(front);
@@ -204,6 +205,24 @@ document.addEventListener("pointerdown", (event) => {
 }, true);
 for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => clearTimeout(holdTimer), true);
 document.addEventListener("click", (event) => { if (held) event.stopImmediatePropagation(); held = false; }, true);
+
+// The lock gives way to a swipe up, unless it wants a PIN (`sim.locked` 2), which nobody here knows.
+let swipedFrom = 0;
+element("lock").addEventListener("touchstart", (event) => { swipedFrom = event.touches[0].clientY; });
+element("lock").addEventListener("touchend", (event) => {
+  if (swipedFrom - event.changedTouches[0].clientY < 300) return;
+  if (config.locked === 1) setProperty("locked", 0);
+  else element("lock").textContent = "Enter PIN";
+});
+function setProperty(name, value) {
+  simphoneSay("property", `sim.${name}=${value}`);
+  config[name === "permission" ? "asks" : name] = value;
+  draw();
+}
+const answer = (words, value) => h("button", { onclick: () => { setProperty("permission_answer", value); setProperty("permission", 0); } }, words);
+element("ask").append(h("div", {}, "Allow Maps to access this device's location?",
+  answer("While using the app", 1), answer("Don't allow", 0)));
+element("lock").append("Locked. Swipe up to open.");
 
 const phone = {
   configure(given) {

@@ -1,0 +1,75 @@
+"""`Camera`: whole screenshots of a phone, of the display that is lit, whatever the phone prints before them."""
+
+import re
+import time
+from io import BytesIO
+
+from PIL import Image, UnidentifiedImageError
+
+from actions.errors import DeviceFailure
+from devices.adb.connection import Connection
+
+TRIES = 3
+BLACK = 8
+"""A picture without a brighter level than this shows nothing."""
+_PNG = b"\x89PNG\r\n\x1a\n"
+_SEVERAL = b"Multiple displays were found"
+"""Android's warning, on the output itself; what it captures then may be a display that is off."""
+
+
+class Camera:
+    """Takes pictures with `screencap`. A foldable has several displays, of which the lit one is named to it."""
+
+    def __init__(self, phone: Connection) -> None:
+        self._phone = phone
+        self._display: str | None = None
+
+    def take(self) -> Image.Image:
+        """A whole screenshot. Raises DeviceFailure after several that were none."""
+        fault = ""
+        for attempt in range(TRIES):
+            time.sleep(0.2 if attempt else 0)
+            named = ("-d", self._display) if self._display else ()
+            data = self._phone.read_bytes("screencap", "-p", *named)
+            try:
+                picture = _decoded(data)
+            except (UnidentifiedImageError, OSError, SyntaxError) as error:
+                fault = data[:200].decode("utf-8", "replace").strip() if len(data) < 2000 else str(error)
+                self._display = self._lit() if named else self._display
+                continue
+            if (_SEVERAL in data[:2000] or is_black(picture)) and self._turn_to_the_lit():
+                continue
+            return picture
+        raise DeviceFailure(f"The phone gives no screenshot: {fault or 'nothing came'}. Is its screen locked?")
+
+    def _turn_to_the_lit(self) -> bool:
+        """Whether another display than the present one is lit; it is pictured from now on."""
+        before, self._display = self._display, self._lit()
+        return self._display != before
+
+    def _lit(self) -> str | None:
+        """The physical display that is shown to the user, where there are several.
+
+        The logical display 0, which takes the input, is put on the lit panel by the phone itself.
+        """
+        told = self._phone.read("dumpsys", "SurfaceFlinger", "--display-id")
+        listed = re.findall(r"^Display (\d+) \(HWC display", told, re.MULTILINE)
+        if len(listed) < 2:
+            return None
+        for viewport in re.findall(r"DisplayViewport\{[^}]*", self._phone.read("dumpsys", "display")):
+            found = re.search(r"uniqueId='local:(\d+)'", viewport)
+            if re.search(r"\bdisplayId=0\b", viewport) and found and found[1] in listed:
+                return str(found[1])
+        return str(listed[0])
+
+
+def is_black(image: Image.Image) -> bool:
+    """Whether an RGB picture shows nothing."""
+    darkest_and_brightest: tuple[tuple[int, int], ...] = image.getextrema()  # type: ignore[assignment]  # of RGB
+    return all(brightest <= BLACK for _, brightest in darkest_and_brightest)
+
+
+def _decoded(data: bytes) -> Image.Image:
+    """The picture behind whatever was printed first. Raises as Pillow does where there is none, or half of one."""
+    begin = data.find(_PNG)
+    return Image.open(BytesIO(data[max(begin, 0) :])).convert("RGB")
