@@ -108,7 +108,8 @@ def run_export(given: Flags, console: Terminal) -> int:
 def run_listing(given: Flags, console: Terminal) -> int:
     """The names there are to choose from."""
     listing = {
-        "devices": {"": devices.names(), "a phone double where there is no phone": ["android --address simphone"]},
+        "devices": {"": devices.names()},
+        "without a phone": {"": ["--device android --address simphone"]},
         "models": profile.by_trial(),
         "engines": {"": engines.names()},
         "suites": {"": suites.names()},

@@ -1,9 +1,11 @@
 """Starts an installed Chromium, and says what to install where there is none."""
 
+import contextlib
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +34,8 @@ FLAGS = (
 UNWANTED = ("--disable-popup-blocking",)
 """Flags of Playwright's: a page opens new tabs when its user has touched it, as in anybody's browser."""
 UNBOXED = "Chromium runs without its sandbox: {}. Pages that you do not trust are safer elsewhere."
+NO_DISPLAY = "Missing X server or $DISPLAY"
+"""In what Chromium prints when it can open no window; Playwright tells it below its own first line."""
 DESKTOP = Size(1280, 800)
 PHONE = Size(412, 915)
 
@@ -75,7 +79,7 @@ async def start(playwright: Playwright, options: DeviceOptions) -> Launched:
     """Starts Chromium, in its sandbox unless this user or system cannot have one.
 
     Raises:
-        UsageError: there is no Chromium. Error: it does not start.
+        UsageError: there is no Chromium, or no display for its window. Error: it does not start.
     """
     path = program(playwright.chromium.executable_path)
     if _is_root():
@@ -97,13 +101,29 @@ async def _started(playwright: Playwright, path: str, options: DeviceOptions, re
         "headless": is_headless(options),
         "handle_sigint": False,
     }
-    if options.user_data:
-        context = await playwright.chromium.launch_persistent_context(
-            str(options.user_data), **given, **_settings(options)
-        )
-        return Launched(None, context, remark)
-    browser = await playwright.chromium.launch(**given)
+    with _display_named():
+        if options.user_data:
+            context = await playwright.chromium.launch_persistent_context(
+                str(options.user_data), **given, **_settings(options)
+            )
+            return Launched(None, context, remark)
+        browser = await playwright.chromium.launch(**given)
     return Launched(browser, await new_context(browser, options), remark)
+
+
+@contextlib.contextmanager
+def _display_named() -> Iterator[None]:
+    """Raises UsageError where Chromium does not start for want of a display."""
+    try:
+        yield
+    except Error as error:
+        if NO_DISPLAY not in error.message:
+            raise
+        display = os.environ.get("DISPLAY", "")
+        raise UsageError(
+            f"The display {display!r} does not answer, so that Chromium cannot open a window. Set DISPLAY to a running "
+            "display, or pass --headless for a browser without a window."
+        ) from error
 
 
 async def process_id(context: BrowserContext) -> int:

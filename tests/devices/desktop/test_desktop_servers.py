@@ -43,3 +43,13 @@ def test_a_server_without_what_is_not_needed_is_operated(flags: tuple[str, ...],
             [sys.executable, "-c", code, display], cwd=ROOT, capture_output=True, text=True, timeout=60
         )
     assert (done.returncode, done.stdout.strip()) == (0, "640 480"), done.stderr
+
+
+@pytest.mark.parametrize("display", [":4712", "nohost.invalid:0", "no display"])
+def test_a_browser_without_a_display_for_its_window_names_it_and_the_way_without(
+    display: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    with pytest.raises(UsageError, match=f"The display '{display}' does not answer.*--headless"):
+        devices.connect("browser", DeviceOptions())
