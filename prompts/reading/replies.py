@@ -17,6 +17,7 @@ from actions.errors import MalformedReply, NoCall
 from prompts.reading.loose_json import Unreadable
 from prompts.reading.named_calls import STAR
 from prompts.reading.sites import Found, find_calls
+from prompts.reading.tagged_calls import with_values
 from prompts.reading.together import together
 from prompts.vocabulary import Vocabulary
 
@@ -83,7 +84,8 @@ def _once_each(found: Sequence[Found], vocabulary: Vocabulary) -> Iterator[Call]
     """The calls in our words. What is written again in another form, such as in words above the code, is one call."""
     told: list[Call] = []
     for one in found:
-        calls = vocabulary.ours(one.call)
+        tagged = one.form == "function"
+        calls = vocabulary.ours(with_values(one.call, vocabulary.texts(one.call.name)) if tagged else one.call)
         if one.form != found[0].form and all(call in told for call in calls):
             continue
         told += calls

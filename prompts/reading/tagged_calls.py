@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Set
 
 from actions.action import Call
 from prompts.reading.loose_json import Unreadable
@@ -9,8 +10,6 @@ from prompts.reading.loose_json import Unreadable
 FUNCTION = r"<function=(?P<function>[\w.\-]{1,61})>"
 _PARAMETER = re.compile(r"\s*<parameter=([\w.\-]{1,61})>")
 _END_OF_VALUE = "</parameter>"
-_WORDED = frozenset({"text", "content", "message", "answer", "question", "url", "query", "app"})
-"""Parameters whose values are text even where they look like a number."""
 _NUMBER = r"\s{0,3}\d{1,6}(?:\.\d{1,9})?\s{0,3}"
 _PLACE = re.compile(
     rf"<\|box_start\|>\s{{0,3}}(?P<box>\({_NUMBER},{_NUMBER}\)(?:,\s{{0,3}}\({_NUMBER},{_NUMBER}\))?)"
@@ -20,7 +19,7 @@ _PLACE = re.compile(
 
 
 def function_call(name: str, text: str, start: int) -> tuple[Call, int]:
-    """The call whose parameters begin at `start`, behind its opening tag, and where it ends.
+    """The call whose parameters, all of them text, begin at `start`, behind its opening tag; and where it ends.
 
     Raises:
         Unreadable: a parameter never closes.
@@ -31,20 +30,26 @@ def function_call(name: str, text: str, start: int) -> tuple[Call, int]:
         end = text.find(_END_OF_VALUE, opened.end())
         if end < 0:
             raise Unreadable(f"the parameter {opened[1]} never closes", opened.end())
-        arguments[opened[1]] = _value(opened[1], text[opened.end() : end])
+        arguments[opened[1]] = text[opened.end() : end].removeprefix("\n").removesuffix("\n")
         at = end + len(_END_OF_VALUE)
     return Call(name, arguments), at
 
 
-def _value(word: str, written: str) -> object:
-    """A parameter's value: text, which may hold JSON. The template puts it between newlines."""
-    plain = written.removeprefix("\n").removesuffix("\n")
-    if word in _WORDED:
-        return plain
+def with_values(call: Call, texts: Set[str]) -> Call:
+    """The call with the JSON that its parameters hold; `texts` are those that are text whatever they look like."""
+    return call._replace(
+        arguments={
+            word: value if word in texts or not isinstance(value, str) else _value(value)
+            for word, value in call.arguments.items()
+        }
+    )
+
+
+def _value(written: str) -> object:
     try:
-        return json.loads(plain)
+        return json.loads(written)
     except (ValueError, RecursionError):
-        return plain
+        return written
 
 
 def marked_place(text: str) -> tuple[Call, int] | None:

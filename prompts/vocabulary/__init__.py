@@ -25,6 +25,8 @@ ENTERS = frozenset({"pressenter", "enter", "submit"})
 """Words, as `spelled`, for the Enter key behind a text."""
 CLEARS = frozenset({"clear", "cleartext", "deleteexistingtext", "clearfirst", "overwrite"})
 """Words, as `spelled`, for a text that is typed over what is there."""
+FREE_TEXTS = frozenset({"text", "content", "answer", "message", "url"})
+"""Arguments of the screens' functions that are text."""
 BY_BUTTON: Mapping[str, type[Action]] = {"left": Click, "right": RightClick, "middle": MiddleClick}
 _KNOWN = (*MOUSE, *TOUCH, *KEYBOARD, *PHONE, *WEB, *CONTROL, *ASK)
 
@@ -44,6 +46,14 @@ class Vocabulary:
     def kind(self, name: str) -> type[Action] | None:
         """The action of this space that a name means."""
         return self._kinds.get(spelled(name))
+
+    def texts(self, name: str) -> Set[str]:
+        """The arguments of an action, or of a screen's function, that are text even where they look like a number."""
+        kind = self.kind(name)
+        fields = kind.model_fields.items() if kind else ()
+        return {word for word, field in fields if field.annotation is str} | (
+            FREE_TEXTS if name in FUNCTIONS else set()
+        )
 
     def names(self, kind: type[Action]) -> list[str]:
         """Our name of an action, and the others that mean it here."""

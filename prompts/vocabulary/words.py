@@ -43,9 +43,11 @@ WHY = frozenset({"reason", "summary", "explanation", "conclusion"})
 SPARE = WHY | {
     "time", "duration", "interval", "delay", "timeout", "tween", "pause", "logscreenshot", "id", "step", "label",
     "thought", "thoughts", "thinking", "reasoning", "rationale", "description", "comment", "note", "observation",
-    "plan", "analysis", "confidence", "elementdescription",
+    "plan", "analysis", "confidence", "elementname", "elementdescription", "intent", "goal",
 }  # fmt: skip
 """Words, as `spelled`, that say how fast, why or what for, and nothing of what to do."""
+AS_EVER = frozenset({("button", "left"), ("clicks", "1"), ("numclicks", "1"), ("count", "1"), ("presses", "1")})
+"""Words, as `spelled`, with the values that they have without being said."""
 PAIRS: Mapping[str, tuple[str, str]] = {"coordinate": ("x", "y"), "start": ("x1", "y1"), "end": ("x2", "y2")}
 """What two numbers that stand alone mean together."""
 
@@ -87,8 +89,10 @@ class Words:
         for word, value in self._with_pairs(arguments).items():
             name = spelled(word)
             field = "end" if name in self.open and not ended else self._field.get(word, self._field.get(name))
-            if field:
+            if field and not (field in found and _describes(field, value)):
                 found[field] = _plain(field, value)
+            elif field:
+                continue
             elif not _spare(name, value):
                 found[word] = value
         return found
@@ -103,9 +107,14 @@ class Words:
         return joined | rest
 
 
+def _describes(field: str, value: object) -> bool:
+    """Whether a value only says in words where a point is that another word gives in numbers."""
+    return field in POINTS and isinstance(value, str) and not re.search(r"\d", value)
+
+
 def _spare(word: str, value: object) -> bool:
     """Whether an argument that the action does not have can be passed over: it changes nothing of what to do."""
-    if value in (None, "", [], {}) or word in SPARE:
+    if value is False or value in (None, "", [], {}) or word in SPARE or (word, str(value).lower()) in AS_EVER:
         return True
     return word == "status" and _plain("status", str(value)) == "success"
 

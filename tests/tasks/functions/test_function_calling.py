@@ -9,7 +9,7 @@ from actions.action import Call
 from agent.loop import Policy
 from agent.policy import ModelPolicy
 from devices import Environment
-from devices.functions import Functions, OrderDish, RecordExpense
+from devices.functions import AddContact, Functions, OrderDish, RecordExpense
 from model.engines.scripted import ScriptedEngine
 from tasks.functions.draw import FONT, draw
 from tasks.functions.samples import MAKERS, samples
@@ -117,3 +117,13 @@ def test_several_calls_are_compared_without_their_order_and_each_only_once() -> 
     assert right_calls(Called("menu", (soup, soup), made)) == 1
     figures = summary([Called("menu", (soup, cake), made[:1]), Called("form", (EXPENSE,), made[:1])])
     assert (figures["tm"], figures["em"], figures["tm_attempted"]) == (1 / 3, 1 / 3, 0.5)
+
+
+def test_tagged_parameters_have_the_types_of_the_function() -> None:
+    """Qwen3.5 writes every value as text: digits may be a number or a text, as the function says."""
+    tags = "<tool_call>\n<function=%s>\n%s</function>\n</tool_call>"
+    contact = {"name": "Ada", "company": "42", "phone": "491234567", "email": "a@b.example"}
+    written = "".join(f"<parameter={word}>\n{value}\n</parameter>\n" for word, value in contact.items())
+    dish = "<parameter=dish>\n7\n</parameter>\n<parameter=quantity>\n2\n</parameter>\n"
+    made = tried(tags % ("AddContact", written), tags % ("OrderDish", dish))
+    assert [attempt.call for attempt in made] == [AddContact(**contact), OrderDish(dish="7", quantity=2)]
