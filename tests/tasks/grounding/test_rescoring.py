@@ -55,6 +55,23 @@ def test_the_notation_is_named_and_what_published_figures_need(tmp_path: Path) -
     )
 
 
+def test_a_run_from_before_no_call_was_a_mistake_is_judged_by_what_its_words_say(tmp_path: Path) -> None:
+    """Then a reply without a call had neither an action nor a mistake, and any of them declined."""
+    options = SuiteOptions(data_root=FORMATS["osworld-g"](tmp_path / "data"))
+    for reply, right in (("There is no such thing on the screen.", 4), ("I will click the button now.", 0)):
+        folder = tmp_path / f"run-{right}"
+        run("osworld-g", options, folder, saying(reply))
+        for trajectory in folder.glob("*/trajectory.jsonl"):
+            (line,) = map(json.loads, trajectory.read_text().splitlines())
+            assert line["mistake"][0] == "NoCall" and not line["action"]
+            trajectory.write_text(
+                json.dumps(line | {"mistake": None, "thought": reply, "outcome": [reply, None]}) + "\n"
+            )
+            (trajectory.parent / "result.json").write_text(json.dumps({"ending": "answered", "answer": reply}))
+        figures = rescore(folder, "osworld-g", options).figures
+        assert (figures["correct"], figures["total"]) == (right, 8)
+
+
 def test_damaged_runs_are_not_counted_as_wrong(tmp_path: Path) -> None:
     options = SuiteOptions(data_root=screenspot(tmp_path / "data"))
     run("screenspot", options, tmp_path / "run", solving)
