@@ -23,6 +23,9 @@ class Kept(NamedTuple):
     first_picture: int
 
 
+START = Kept(0, 0)
+
+
 def choose(
     base: int,
     rounds: Sequence[int],
@@ -30,19 +33,22 @@ def choose(
     condensed: Callable[[int], int],
     room: int,
     most_pictures: int | None = None,
+    before: Kept = START,
+    since: int = 0,
 ) -> Kept:
     """What to keep of `rounds`, which have happened, and of `pictures`, of which there is one more: the present look.
 
     All figures are tokens: `base` the prompt without any round or picture, `rounds[i]` round i with its picture left
     out, `pictures[i]` what showing picture i adds to that, `condensed(n)` the line that stands for the first n rounds.
-    `most_pictures` may be shown, whatever their
-    size. The choice at every earlier step is made again on the way, so equal pasts give equal prompts.
+    `most_pictures` may be shown, whatever their size. The choice depends on the choice at every earlier step, so equal
+    pasts give equal prompts. It is made again on the way from the start, or from the step `since`, before which
+    `before` was kept.
 
     Raises:
         ContextOverflow: the least there can be is more than `room`.
     """
-    kept = Kept(0, 0)
-    for now in range(len(pictures)):
+    kept = before
+    for now in range(since, len(pictures)):
 
         def size(kept: Kept, now: int = now) -> int:
             told = condensed(kept.first_round) if kept.first_round else 0

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from PIL import Image
@@ -12,9 +13,9 @@ from actions.action import Action, ActionSpace, Call
 from actions.control import Answer, Finish
 from actions.errors import MalformedReply, ModelMistake, TooManyPictures
 from actions.geometry import Size, Viewport
-from agent import memory
-from agent.episode import Mistake, Step, Turn, Usage, by_reply
+from agent.episode import Mistake, Step, Turn, Usage
 from agent.feedback import in_brief, result_text
+from agent.history import History, Look
 from devices import Observation
 from model.engine import Completion, Engine, Generated, Grammar, Picture, Prompt, cost
 from model.profile import Profile
@@ -39,14 +40,6 @@ class _Said(NamedTuple):
     unread: str = ""
 
 
-class _Look(NamedTuple):
-    """An observation as the model sees it."""
-
-    observation: Observation
-    picture: Picture
-    viewport: Viewport
-
-
 class ModelPolicy:
     """Decides by asking a model. One policy serves one episode at a time.
 
@@ -61,7 +54,7 @@ class ModelPolicy:
         self._one_turn = self.notation.one_turn and engine.one_turn
         self._most_pictures: int | None = None
         """How many screenshots the server takes in one prompt; None until it refuses one for that."""
-        self._looks: list[_Look] = []
+        self._history = History(self._look, self._told, self._round_tokens)
         self._condensed_tokens: dict[int, int] = {}
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
         self._pointing = pointing
@@ -96,7 +89,7 @@ class ModelPolicy:
         """
         if not steps or steps[-1].turn.mistake:
             return None
-        *_, reply = by_reply(steps)
+        reply = steps[-1 - steps[-1].turn.part :]
         about, calls = reply[0].observation, self._reply(reply[0].turn.text).calls
         if len(reply) >= min(len(calls), MOST_ACTIONS) or about.screen != observation.screen:
             return None
@@ -111,7 +104,7 @@ class ModelPolicy:
 
     def viewport(self, observation: Observation) -> Viewport:
         """The mapping between the frame this model would write in about an observation, and its screen."""
-        size = self.profile.image_size(Size(*observation.image.size))
+        size = self.profile.image_size(observation.size)
         return Viewport(self.profile.frame_size(size), observation.screen)
 
     def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
@@ -129,23 +122,12 @@ class ModelPolicy:
 
     def _conversation(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
         if self.profile.prompt == "brief":
-            said = [step.turn for step in steps if step.turn.part == 0]
-            done = [Round(Generated(turn.text, turn.ids), "", None) for turn in said[-BRIEF_ROUNDS:]]
-            return self._laid_out(words("brief"), instruction, self._look(observation, 0).picture, "", done)
-        replies = by_reply(steps)
-        seen = [*(reply[0].observation for reply in replies), observation]
-        looks = [self._look(each, index) for index, each in enumerate(seen)]
-        rounds = [
-            Round(
-                Generated(reply[0].turn.text, reply[0].turn.ids),
-                self._result(reply, before.viewport, after.observation),
-                after.picture,
-            )
-            for reply, before, after in zip(replies, looks, looks[1:], strict=False)
-        ]
-        return self._fitted(instruction, replies, looks, rounds)
+            said = islice((step.turn for step in reversed(steps) if step.turn.part == 0), BRIEF_ROUNDS)
+            done = [Round(Generated(turn.text, turn.ids), "", None) for turn in reversed(list(said))]
+            return self._laid_out(words("brief"), instruction, self._look(observation).picture, "", done)
+        return self._fitted(instruction, steps, observation)
 
-    def _result(self, reply: Sequence[Step], viewport: Viewport, after: Observation) -> str:
+    def _told(self, reply: Sequence[Step], viewport: Viewport, after: Observation) -> Round:
         """What came of a reply: of each of its calls that was done, and which were not."""
         seen_next = [*(step.observation for step in reply[1:]), after]
         told = [result_text(step, seen, self.space, viewport) for step, seen in zip(reply, seen_next, strict=True)]
@@ -154,57 +136,47 @@ class ModelPolicy:
             told.append(f"Not done: {', '.join(map(in_brief, undone))}. Call what is still needed.")
         if said.unread:
             told.append(f"Not read: {said.unread}.")
-        return " ".join(told)
+        return Round(Generated(reply[0].turn.text, reply[0].turn.ids), " ".join(told), None)
 
-    def _fitted(
-        self, instruction: str, replies: Sequence[Sequence[Step]], looks: Sequence[_Look], rounds: Sequence[Round]
-    ) -> Prompt:
+    def _fitted(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
         """The prompt with as much of the past as there is room for."""
-        system = self.notation.system(looks[-1].viewport.frame)
-
-        def condensed(count: int) -> str:
-            return self._condensed(replies[:count], looks) if count else ""
+        history, system = self._history, self.notation.system(self.viewport(observation).frame)
+        if not steps:  # another episode
+            self._condensed_tokens.clear()
 
         def condensed_tokens(count: int) -> int:
             if count not in self._condensed_tokens:
-                whole = self._laid_out(system, instruction, None, condensed(count), [])
+                whole = self._laid_out(system, instruction, None, self._condensed(count), [])
                 self._condensed_tokens[count] = self._tokens(whole) - bare
             return self._condensed_tokens[count]
 
+        def first_picture_tokens(look: Look) -> int:
+            return self._tokens(self._laid_out(system, instruction, look.picture, "", [])) - bare
+
         bare = self._tokens(self._laid_out(system, instruction, None, "", []))
-        shown = self._tokens(self._laid_out(system, instruction, looks[0].picture, "", []))
-        texts = [self._round_tokens(round_._replace(picture=None)) for round_ in rounds]
-        pictures = [self._round_tokens(round_) - text for round_, text in zip(rounds, texts, strict=True)]
-        kept = memory.choose(
-            base=bare,
-            rounds=texts,
-            pictures=[shown - bare, *pictures],
-            condensed=condensed_tokens,
-            room=self.profile.context - self.profile.max_new_tokens,
-            most_pictures=self._most_pictures,
-        )
-        recent = [
-            round_ if index + 1 >= kept.first_picture else round_._replace(picture=None)
-            for index, round_ in enumerate(rounds)
-        ]
-        first = looks[0].picture if kept.first_picture == 0 else None
-        return self._laid_out(system, instruction, first, condensed(kept.first_round), recent[kept.first_round :])
+        room = self.profile.context - self.profile.max_new_tokens
+        kept = history.keep(steps, observation, bare, first_picture_tokens, condensed_tokens, room, self._most_pictures)
+        condensed = self._condensed(kept.first_round)
+        return self._laid_out(system, instruction, history.looks[0].picture, condensed, history.rounds(kept))
 
     def _laid_out(
         self, system: str, instruction: str, first: Picture | None, condensed: str, rounds: Sequence[Round]
     ) -> Prompt:
         return lay_out(system, instruction, first, condensed, rounds, self.notation, self._one_turn)
 
-    def _condensed(self, replies: Sequence[Sequence[Step]], looks: Sequence[_Look]) -> str:
-        """One line for the steps that are left out: how many, and what the latest of them did."""
-        done = [
-            in_brief(self.space.encode(step.turn.action, look.viewport))
-            for reply, look in zip(replies, looks, strict=False)
-            for step in reply
+    def _condensed(self, count: int) -> str:
+        """One line for the first replies, which are left out: how many steps they were, and what the latest did."""
+        if not count:
+            return ""
+        replies = self._history.replies
+        done = (
+            in_brief(self.space.encode(step.turn.action, reply.viewport))
+            for reply in reversed(replies[:count])
+            for step in reversed(reply.steps)
             if step.turn.action and not step.turn.mistake
-        ]
-        count = sum(map(len, replies))
-        return f"Steps 1 to {count} are left out to save room; the last of them: {', '.join(done[-CONDENSED_STEPS:])}"
+        )
+        latest = list(islice(done, CONDENSED_STEPS))[::-1]
+        return f"Steps 1 to {replies[count - 1].end} are left out to save room; the last of them: {', '.join(latest)}"
 
     def _tokens(self, prompt: Prompt) -> int:
         return prompt.token_count(self._count, self.profile.image_tokens)
@@ -232,16 +204,10 @@ class ModelPolicy:
             return _Said()
         return _Said((reply.call, *reply.others), reply.unread)
 
-    def _look(self, observation: Observation, index: int) -> _Look:
-        """The observation of a step as the model sees it, resized once."""
-        if index < len(self._looks) and self._looks[index].observation is observation:
-            return self._looks[index]
-        del self._looks[index:]
-        if index == 0:  # another episode
-            self._condensed_tokens.clear()
-        size = self.profile.image_size(Size(*observation.image.size))
+    def _look(self, observation: Observation) -> Look:
+        """An observation as the model sees it, resized."""
+        size = self.profile.image_size(observation.size)
         image = observation.image
         if image.size != size:
             image = image.resize(size, Image.Resampling.BICUBIC)
-        self._looks.append(_Look(observation, Picture(image), self.viewport(observation)))
-        return self._looks[index]
+        return Look(observation, Picture(image), self.viewport(observation))

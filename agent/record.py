@@ -26,7 +26,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from PIL import Image
 from pydantic import ValidationError
 
 from actions.errors import RecordFailure, UsageError
@@ -55,7 +54,7 @@ class Recorder:
         """Makes the folder where it is not there. Raises RecordFailure when it cannot be written."""
         self.folder = folder
         self._pictures: dict[str, str] = {}
-        self._latest: tuple[Image.Image, str] | None = None
+        self._latest: tuple[Observation, str] | None = None
         self._finished = False
         self._writing = threading.Lock()
         try:
@@ -121,7 +120,7 @@ class Recorder:
     def _decided(self, index: int, seen: Observation, turn: Turn) -> dict[str, Any]:
         return {
             "index": index,
-            "picture": self._picture(seen.image, index),
+            "picture": self._picture(seen, index),
             "screen": seen.screen,
             "observed": seen.text,
             "settling": seen.settling,
@@ -134,10 +133,11 @@ class Recorder:
             "part": turn.part,
         }
 
-    def _picture(self, image: Image.Image, index: int) -> str:
-        """The file of a picture, written unless the same pixels are there already."""
-        if self._latest and self._latest[0] is image:  # the turn that was decided on it has it written
+    def _picture(self, seen: Observation, index: int) -> str:
+        """The file of a look's picture, written unless the same pixels are there already; the look leaves it to it."""
+        if self._latest and self._latest[0] is seen:  # the turn that was decided on it has it written
             return self._latest[1]
+        image = seen.image
         digest = hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()
         if digest not in self._pictures:
             name = f"screens/{index:04d}.png"
@@ -145,7 +145,8 @@ class Recorder:
             image.save(buffer, "PNG", compress_level=1)
             write_whole(self.folder / name, buffer.getvalue())
             self._pictures[digest] = name
-        self._latest = image, self._pictures[digest]
+        self._latest = seen, self._pictures[digest]
+        seen.stored(self.folder / self._pictures[digest])
         return self._pictures[digest]
 
 
@@ -254,28 +255,23 @@ def read_pending(folder: Path, done: int) -> Decided | None:
 
 
 def _read_steps(folder: Path) -> list[Step]:
-    pictures: dict[str, Image.Image] = {}
     steps = []
     for number, line in enumerate(read_lines(folder), start=1):
-        seen, turn = _read_decided(folder, line, f"{folder / 'trajectory.jsonl'}, line {number}", pictures)
+        seen, turn = _read_decided(folder, line, f"{folder / 'trajectory.jsonl'}, line {number}")
         steps.append(Step(line.index, seen, turn, line.outcome, line.seconds))
     return steps
 
 
 def _read_pending(folder: Path, done: int) -> Pending | None:
     decided = read_pending(folder, done)
-    return Pending(decided.index, *_read_decided(folder, decided, f"{folder / PENDING}", {})) if decided else None
+    return Pending(decided.index, *_read_decided(folder, decided, f"{folder / PENDING}")) if decided else None
 
 
-def _read_decided(
-    folder: Path, decided: Decided, where: str, pictures: dict[str, Image.Image]
-) -> tuple[Observation, Turn]:
+def _read_decided(folder: Path, decided: Decided, where: str) -> tuple[Observation, Turn]:
     try:
-        if decided.picture not in pictures:
-            pictures[decided.picture] = Image.open(io.BytesIO((folder / decided.picture).read_bytes()))
+        seen = Observation(folder / decided.picture, decided.screen, decided.observed, decided.settling)
     except (OSError, ValueError) as error:
         raise UsageError(f"{where}: its picture cannot be read: {_first_line(error)}.") from error
-    seen = Observation(pictures[decided.picture], decided.screen, decided.observed, decided.settling)
     turn = Turn(
         decided.reply, decided.thought, decided.action, decided.mistake, decided.ids, decided.usage, decided.part
     )

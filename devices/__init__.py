@@ -5,17 +5,18 @@ of them needs a display or a package that the others do not. Folders here hold m
 """
 
 import importlib
+import weakref
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, NamedTuple, Protocol, Self
+from typing import Final, Literal, NamedTuple, Protocol, Self
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from actions.action import Action, ActionSpace, Outcome
-from actions.errors import UsageError
+from actions.errors import RecordFailure, UsageError
 from actions.geometry import Size
 
 
@@ -29,33 +30,75 @@ class Settling(NamedTuple):
     """The part of the picture, 0 to 1, that differs from the look before; None at the first look."""
 
 
-@dataclass(frozen=True, eq=False)
 class Observation:
     """One look: an RGB picture, the size of the space the device's input accepts, and what else there is to say.
 
-    `loading` is whether the device knows of something on its way that may change the picture. Two looks are equal when
-    every pixel and everything said of them is.
+    `size` is the picture's own; `loading` is whether the device knows of something on its way that may change the
+    picture. Two looks are equal when every pixel and everything said of them is. Nothing of a look ever changes, but
+    where its picture is kept: a recorded one is in its file only, once nobody holds it any more.
     """
 
-    image: Image.Image
-    screen: Size
-    text: str = ""
-    settling: Settling | None = None
-    loading: bool = False
-
-    def __post_init__(self) -> None:
-        if self.image.mode != "RGB":
-            raise ValueError(f"an observation's image must be RGB, not {self.image.mode}")
-        self.image.info.clear()  # what a capture's file format says of itself is no part of what was seen
+    def __init__(
+        self,
+        image: Image.Image | Path,
+        screen: Size,
+        text: str = "",
+        settling: Settling | None = None,
+        loading: bool = False,
+    ) -> None:
+        """From a picture, or from the file that holds it. Raises OSError where that is no picture."""
+        self.screen: Final = screen
         # Half a character, which a page's title may hold, has no UTF-8 form: no record and no prompt could hold it.
-        object.__setattr__(self, "text", self.text.encode("utf-8", "replace").decode())
+        self.text: Final = text.encode("utf-8", "replace").decode()
+        self.settling: Final = settling
+        self.loading: Final = loading
+        self.size: Final = _size_in(image) if isinstance(image, Path) else Size(*image.size)
+        self._latest: Callable[[], Image.Image | None] = lambda: None
+        self._file = image if isinstance(image, Path) else None
+        self._held = None if isinstance(image, Path) else image
+        if self._held:
+            if self._held.mode != "RGB":
+                raise ValueError(f"an observation's image must be RGB, not {self._held.mode}")
+            self._held.info.clear()  # what a capture's file format says of itself is no part of what was seen
+
+    @property
+    def image(self) -> Image.Image:
+        """The picture. Raises RecordFailure where it is in a file that is there no more."""
+        image = self._held or self._latest()
+        if image is None:
+            assert self._file is not None, "a picture is held, or in a file"
+            image = _picture_in(self._file)
+            self._latest = weakref.ref(image)
+        return image
+
+    def stored(self, file: Path) -> None:
+        """Leaves the picture to a file that it has been written to, without loss: a long run would fill the memory."""
+        if self._held is not None:
+            self._latest, self._file, self._held = weakref.ref(self._held), file, None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Observation):
             return NotImplemented
         said = (self.screen, self.text, self.settling) == (other.screen, other.text, other.settling)
-        same_size = self.image.size == other.image.size
-        return said and same_size and (self.image is other.image or self.image.tobytes() == other.image.tobytes())
+        if not said or self.size != other.size:
+            return False
+        ours, theirs = self.image, other.image
+        return ours is theirs or ours.tobytes() == theirs.tobytes()
+
+
+def _size_in(file: Path) -> Size:
+    with Image.open(file) as opened:
+        return Size(*opened.size)
+
+
+def _picture_in(file: Path) -> Image.Image:
+    try:
+        with Image.open(file) as opened:
+            picture = opened.convert("RGB")
+    except OSError as error:
+        raise RecordFailure(f"The picture {file} cannot be read any more: {error}.") from error
+    picture.info.clear()
+    return picture
 
 
 class Environment(Protocol):
