@@ -22,7 +22,7 @@ from tasks.runner import Setting, run_suite
 from tasks.solution import SolutionPolicy
 from tasks.task import SuiteOptions, Task, TaskResult
 
-MODEL = profile.load("qwen2.5-vl-7b")
+MODEL = profile.adjusted(profile.load("qwen2.5-vl-7b"), notation="tool_call")
 SIZE = Size(640, 480)
 BOXES = {"text": (100, 50, 180, 90), "icon": (600, 400, 640, 480)}
 """Left, top, right, bottom. The second one's right edge times two is far outside the picture."""
