@@ -26,6 +26,7 @@ WAIT = '*FUNCTION*: Wait\n*ARGS*: {"seconds": 0.2}'
 PRESS = '*FUNCTION*: Press\n*ARGS*: {"keys": ["a"]}'
 LATEST_S = 5.0
 """The latest moment of a kill after the start; most runs are at work after two."""
+WRONG_USE = 2
 GONE_S = 20.0
 """By then every helper process has ended, also on a busy machine."""
 
@@ -36,10 +37,10 @@ def kinds(folder: Path) -> dict[str, list[str]]:
     scripted = ["--engine", "scripted", "--notation", "function_args"]
     played = [*scripted, "--replies", str(folder / "replies")]
     return {
-        "browser": ["x", "--device", "browser", "--address", str(ROOT / "tasks/site/form.html"), *played],
+        "browser": ["x", "--device", "browser", "--address", str(ROOT / "tasks/site/form.html"), "--headless", *played],
         "cards": ["x", "--device", "cards", "--address", "blackjack", *played],
-        "browser suite": ["--suite", "smoke", *scripted],
-        "browser suite, two workers": ["--suite", "smoke", "--workers", "2", *scripted],
+        "browser suite": ["--suite", "smoke", "--headless", *scripted],
+        "browser suite, two workers": ["--suite", "smoke", "--workers", "2", "--headless", *scripted],
         "phone suite": ["--suite", "simphone", *scripted],
         "desktop suite": ["--suite", "desktop-sim", *scripted],
         "desktop suite, a worker": ["--suite", "desktop-sim", "--workers", "1", *scripted],
@@ -56,12 +57,13 @@ def main(kills: int, seed: int) -> int:
             all_kinds = kinds(folder)
             kind = list(all_kinds)[(index + seed) % len(all_kinds)]
             moment_s = chance.uniform(0, LATEST_S)
-            command = [sys.executable, "run_agent.py", *all_kinds[kind], "--headless", "--runs", str(folder / "runs")]
+            command = [sys.executable, "run_agent.py", *all_kinds[kind], "--runs", str(folder / "runs")]
             silent = subprocess.DEVNULL
             run = subprocess.Popen(command, cwd=ROOT, stdin=silent, stdout=silent, stderr=silent)
             time.sleep(moment_s)
+            begun = run.poll() != WRONG_USE
             run.send_signal(signal.SIGKILL)
-            faults = [*left_behind(), *torn(folder / "runs")]
+            faults = [*left_behind(), *torn(folder / "runs"), *(() if begun else ("it did not run at all",))]
         print(f"{kind}, killed after {moment_s:.2f} s: {'; '.join(faults) or 'nothing left, nothing torn'}", flush=True)
         wrong += bool(faults)
     return 1 if wrong else 0

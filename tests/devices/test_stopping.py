@@ -35,7 +35,7 @@ class Run:
 
     def __init__(self, runs: Path, flags: Sequence[str], env: dict[str, str] | None) -> None:
         self.runs = runs
-        command = [sys.executable, "run_agent.py", *flags, "--headless", "--runs", str(runs)]
+        command = [sys.executable, "run_agent.py", *flags, "--runs", str(runs)]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | (env or {}), start_new_session=True, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -88,7 +88,9 @@ def test_a_page_that_never_answers_keeps_no_run_from_stopping(
     runs: list[Run], tmp_path: Path, number: int, handler: str
 ) -> None:
     (tmp_path / "page.html").write_text(BUSY_PAGE.format("mousedown", handler))
-    run = started(tmp_path, "x", "--device", "browser", "--address", str(tmp_path / "page.html"), reply=CLICK)
+    run = started(
+        tmp_path, "x", "--device", "browser", "--address", str(tmp_path / "page.html"), "--headless", reply=CLICK
+    )
     runs.append(run)
     folder = run.until("*/pending.json").parent
     run.stop(number)
@@ -99,12 +101,14 @@ def test_a_page_that_never_answers_keeps_no_run_from_stopping(
 
 @pytest.mark.parametrize(
     ("device", "address", "number"),
-    [("cards", "blackjack", signal.SIGINT), ("android", None, signal.SIGTERM)],
+    [("cards", "blackjack", signal.SIGINT), ("android", None, signal.SIGTERM), ("desktop", None, signal.SIGHUP)],
 )
 def test_a_wait_on_any_device_is_stopped(
     runs: list[Run], tmp_path: Path, request: pytest.FixtureRequest, device: str, address: str | None, number: int
 ) -> None:
     env = {}
+    if device == "desktop":
+        address = request.getfixturevalue("screen").display
     if address is None:
         phone: Phone = request.getfixturevalue("phone")
         env, address = {"ANDROID_ADB_SERVER_PORT": str(phone.adb_port)}, phone.serial
