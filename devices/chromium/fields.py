@@ -13,6 +13,8 @@ from devices.chromium.notes import quoted
 from devices.chromium.tab import Tab
 
 FRAMES = 40
+ASK_S = 2.0
+"""A list of thousands of options takes the browser a second to open."""
 OPTIONS = 30
 _SCRIPT = Path(__file__).with_name("fields.js").read_text(encoding="utf-8")
 _EXAMPLES = {
@@ -27,7 +29,7 @@ async def focused(tab: Tab, choose: str | None = None) -> dict[str, Any]:
     With `choose`, that value is chosen there.
     """
     frames = tab.page.frames[:FRAMES]
-    told = await asyncio.gather(*(tab.ask(frame.evaluate(_SCRIPT, [choose])) for frame in frames))
+    told = await asyncio.gather(*(tab.ask(frame.evaluate(_SCRIPT, [choose]), ASK_S) for frame in frames))
     return next((one for one in reversed(told) if one), {})
 
 
