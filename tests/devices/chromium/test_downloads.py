@@ -88,7 +88,7 @@ def test_an_address_that_is_a_download_leaves_the_page(opened: Open, site: Site,
 def uploading(opened: Open, site: Site, folder: Path | None) -> Browser:
     page = (
         f"<input type=file id=f style='display:none'><button {BUTTON} onclick='f.click()'>Upload</button>"
-        "<script>f.onchange = () => f.files[0].text().then(text => document.title = f.files[0].name + ': ' + text)</script>"
+        "<script>f.onchange = async () => document.title = f.files[0].name + ': ' + await f.files[0].text()</script>"
     )
     return opened(site.add("/", page), uploads=folder)
 
@@ -119,9 +119,9 @@ def test_without_a_folder_no_file_is_given_and_the_action_is_not_offered(opened:
 
 ASKING = {
     "location": "navigator.geolocation.getCurrentPosition(() => document.title = 'yes', () => document.title = 'no')",
-    "notifications": "Notification.requestPermission().then(said => document.title = said === 'granted' ? 'yes' : 'no')",
-    "camera": "navigator.mediaDevices.getUserMedia({video: true}).then(() => document.title = 'yes')"
-    ".catch(e => document.title = e.name === 'NotAllowedError' ? 'no' : 'yes')",
+    "notifications": "Notification.requestPermission().then(said => document.title = said == 'granted' ? 'yes' : 'no')",
+    "camera": "navigator.mediaDevices.getUserMedia({video: true})"
+    ".then(() => document.title = 'yes', () => document.title = 'no')",
     "clipboard": "navigator.clipboard.readText().then(() => document.title = 'yes', () => document.title = 'no')",
 }  # fmt: skip
 
@@ -130,11 +130,11 @@ ASKING = {
 def test_permissions_are_denied_unless_granted_and_told(opened: Open, site: Site, kind: str) -> None:
     address = site.add("/", f'<title>before</title><button {BUTTON} onclick="{ASKING[kind]}">Ask</button>')
     for permit, answer, said in (((), "no", "denied"), ((kind,), "yes", "allowed")):
-        if permit and kind == "location":
-            continue  # whether a position is to be had then depends on the machine
         browser = opened(address, permit=permit)
         browser.perform(Click(point=AT))
         assert f"permission to use the {kind}; it was {said}." in told(browser, "permission")
+        if permit and kind in ("location", "camera"):
+            continue  # whether there is a position or a camera then depends on the machine
         browser.ask(lambda page, wanted=answer: page.wait_for_function(f"document.title === '{wanted}'"))  # type: ignore[misc]
 
 

@@ -82,32 +82,18 @@ def as_nobody() -> Iterator[Callable[[str], str]]:
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o777)
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    try:
-        pythons = [
-            python
-            for python in (sys.executable, "/usr/bin/python3")
-            if subprocess.run([*nobody, python, "-c", "import sys; assert sys.version_info[:2] == (3, 11)"]).returncode
-            == 0
-        ]
-    except OSError:
-        pythons = []
-    if not pythons:
+    right = f"import sys; assert sys.version_info[:2] == {sys.version_info[:2]}"
+    pythons = (sys.executable, "/usr/bin/python3")
+    usable = (each for each in pythons if subprocess.run([*nobody, each, "-c", right], check=False).returncode == 0)
+    python = next(usable, None)
+    if python is None:
         pytest.skip("nobody may not read a Python of this version")
 
     def run(script: str) -> str:
-        env = wrapped(folder, script) | {
-            "HOME": str(folder),
-            "PYTHONPATH": f"{ROOT}:{Path(PIL.__file__).parent.parent}",
-        }
-        done = subprocess.run(
-            [*nobody, pythons[0], "-c", SANDBOX],
-            env=env,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        packages = Path(PIL.__file__).parent.parent
+        env = wrapped(folder, script) | {"HOME": str(folder), "PYTHONPATH": f"{ROOT}:{packages}"}
+        command = [*nobody, python, "-c", SANDBOX]
+        done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
 
