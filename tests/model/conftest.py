@@ -3,12 +3,15 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from tokenizers import Tokenizer
-from transformers import Qwen2_5_VLForConditionalGeneration
+from transformers import AutoModelForImageTextToText
 
+from model.engines.local.families import FAMILIES
+from model.engines.local.load import load
 from model.engines.local.tokens import Vocabulary
 from tests.model import tiny
 
@@ -32,13 +35,27 @@ def vocabulary(small_tokenizer: Tokenizer) -> Vocabulary:
 
 
 @pytest.fixture(scope="session")
-def tiny_model(small_tokenizer: Tokenizer) -> Qwen2_5_VLForConditionalGeneration:
+def tiny_model(small_tokenizer: Tokenizer) -> tiny.Model:
     return tiny.model_for(small_tokenizer)
 
 
 @pytest.fixture
-def tiny_folder(tiny_model: Qwen2_5_VLForConditionalGeneration, tmp_path: Path) -> Path:
+def tiny_folder(tiny_model: tiny.Model, tmp_path: Path) -> Path:
     folder = tmp_path / "weights"
     tiny_model.save_pretrained(folder)
     shutil.copy(tiny.EMBEDDED / "tokenizer.json", folder)
     return folder
+
+
+@pytest.fixture(scope="session", params=FAMILIES)
+def pair(
+    request: pytest.FixtureRequest, small_tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory
+) -> tiny.Pair:
+    """Of each family a model read by us, and the same files read by the library alone."""
+    folder = tmp_path_factory.mktemp("released") / "weights"
+    tiny.write_released(tiny.model_for(small_tokenizer, request.param), tiny.EMBEDDED / "tokenizer.json", folder)
+    library: Any = AutoModelForImageTextToText
+    stock = library.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa", local_files_only=True)
+    side = tiny.side_of(stock)
+    ours = load(folder, tiny.profile_of(side=side), torch.device("cpu"), torch.float32)
+    return tiny.Pair(ours, stock.eval(), Vocabulary(small_tokenizer, side), side)

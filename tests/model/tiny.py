@@ -1,26 +1,42 @@
-"""A tiny Qwen2.5-VL with random weights, made on the fly, and the library's own answer for a prompt."""
+"""Tiny models with random weights, made on the fly, and the library's own answer for a prompt."""
 
+import json
 import random
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor
-from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from model import profile as profiles
 from model.engine import Message, Picture, Prompt, Text
+from model.engines.local.families import FAMILIES
+from model.engines.local.shape import Shape
 from model.engines.local.tokens import Tokens, Vocabulary
 from model.profile import Profile
 
 EMBEDDED = Path(__file__).parent.parent.parent / "model" / "embedded"
 PADDING_ROWS = 34
-Model = Qwen2_5_VLForConditionalGeneration
+QWEN2_5_VL = "Qwen2_5_VLForConditionalGeneration"
+Model = Any
+"""A model of one of the families, whose parts the library does not type."""
+
+
+class Pair(NamedTuple):
+    """One checkpoint, read by us and by the library alone."""
+
+    ours: Model
+    stock: Model
+    vocabulary: Vocabulary
+    side: int
+    """The pixels that become one token, across and down."""
 
 
 def tokenizer_of(file: Path) -> Tokenizer:
@@ -29,54 +45,71 @@ def tokenizer_of(file: Path) -> Tokenizer:
     return tokenizer
 
 
-def config_for(tokenizer: Tokenizer) -> Qwen2_5_VLConfig:
-    rope = {"rope_type": "default", "type": "mrope", "rope_theta": 1e6, "mrope_section": [2, 3, 3]}
+def released(architecture: str, tokenizer: Tokenizer) -> dict[str, Any]:
+    """A small `config.json` with the keys of the released ones of that architecture."""
+    ids = tokenizer.get_vocab()
+    text: dict[str, Any] = {
+        "attention_dropout": 0.0,
+        "bos_token_id": ids["<|im_end|>"],
+        "eos_token_id": ids["<|im_end|>"],
+        "hidden_act": "silu",
+        "hidden_size": 64,
+        "initializer_range": 0.02,
+        "intermediate_size": 128,
+        "max_position_embeddings": 32768,
+        "num_attention_heads": 4,
+        "num_hidden_layers": 3,
+        "num_key_value_heads": 2,
+        "rms_norm_eps": 1e-06,
+        "use_cache": True,
+        "vocab_size": tokenizer.get_vocab_size() + PADDING_ROWS,
+    }
+    vision: dict[str, Any] = {"depth": 4, "num_heads": 2, "spatial_merge_size": 2, "temporal_patch_size": 2}
+    config: dict[str, Any] = {
+        "architectures": [architecture],
+        "image_token_id": ids["<|image_pad|>"],
+        "video_token_id": ids["<|video_pad|>"],
+        "vision_start_token_id": ids["<|vision_start|>"],
+        "vision_end_token_id": ids["<|vision_end|>"],
+        "tie_word_embeddings": False,
+    }
+    if architecture == "Qwen3VLForConditionalGeneration":
+        rope = {"mrope_interleaved": True, "mrope_section": [6, 3, 3], "rope_type": "default"}
+        text |= {"model_type": "qwen3_vl_text", "attention_bias": False, "dtype": "bfloat16", "head_dim": 24}
+        vision |= {
+            "model_type": "qwen3_vl", "hidden_size": 32, "intermediate_size": 64, "out_hidden_size": 64,
+            "patch_size": 16, "num_position_embeddings": 2304, "deepstack_visual_indexes": [0, 1, 2],
+            "hidden_act": "gelu_pytorch_tanh", "in_channels": 3, "initializer_range": 0.02,
+        }  # fmt: skip
+        nested = {"text_config": text | {"rope_scaling": rope, "rope_theta": 5000000}, "vision_config": vision}
+        return config | nested | {"model_type": "qwen3_vl", "transformers_version": "4.57.0.dev0"}
+    text |= {
+        "max_window_layers": 3, "sliding_window": 32768, "use_sliding_window": False, "rope_theta": 1000000.0,
+        "rope_scaling": {"type": "mrope", "mrope_section": [2, 3, 3]},
+    }  # fmt: skip
+    vision |= {"in_chans": 3, "patch_size": 14, "spatial_patch_size": 14}
+    if architecture == "Qwen2VLForConditionalGeneration":
+        vision |= {"embed_dim": 32, "hidden_size": 64, "mlp_ratio": 4}
+        kind = "qwen2_vl"
+    else:
+        vision |= {
+            "hidden_act": "silu", "hidden_size": 32, "intermediate_size": 64, "out_hidden_size": 64,
+            "window_size": 112, "fullatt_block_indexes": [1, 3], "tokens_per_second": 2,
+        }  # fmt: skip
+        kind = "qwen2_5_vl"
+    told = {"model_type": kind, "torch_dtype": "bfloat16", "transformers_version": "4.41.2", "vision_config": vision}
+    return config | text | told
 
-    def id_of(token: str) -> int:
-        found: int = tokenizer.get_vocab()[token]
-        return found
 
-    ends = id_of("<|im_end|>")
-    return Qwen2_5_VLConfig(
-        architectures=["Qwen2_5_VLForConditionalGeneration"],
-        text_config={
-            "vocab_size": tokenizer.get_vocab_size() + PADDING_ROWS,
-            "hidden_size": 64,
-            "intermediate_size": 128,
-            "num_hidden_layers": 3,
-            "num_attention_heads": 4,
-            "num_key_value_heads": 2,
-            "rope_parameters": rope,
-            "max_position_embeddings": 32768,
-            "eos_token_id": ends,
-            "bos_token_id": ends,
-            "pad_token_id": ends,
-        },
-        vision_config={
-            "depth": 4,
-            "hidden_size": 32,
-            "num_heads": 2,
-            "intermediate_size": 64,
-            "out_hidden_size": 64,
-            "fullatt_block_indexes": [1, 3],
-            "window_size": 112,
-            "patch_size": 14,
-            "spatial_merge_size": 2,
-            "temporal_patch_size": 2,
-            "tokens_per_second": 2,
-        },
-        image_token_id=id_of("<|image_pad|>"),
-        video_token_id=id_of("<|video_pad|>"),
-        vision_start_token_id=id_of("<|vision_start|>"),
-        vision_end_token_id=id_of("<|vision_end|>"),
-        tie_word_embeddings=False,
-    )
+def config_for(tokenizer: Tokenizer, architecture: str = QWEN2_5_VL) -> Any:
+    """The library's configuration, from what the released ones say."""
+    return FAMILIES[architecture].model.config_class(**released(architecture, tokenizer))
 
 
-def model_for(tokenizer: Tokenizer) -> Qwen2_5_VLForConditionalGeneration:
+def model_for(tokenizer: Tokenizer, architecture: str = QWEN2_5_VL) -> Any:
     """In float32, always the same, with weights large enough that its logits are not flat."""
     torch.manual_seed(0)
-    model = Qwen2_5_VLForConditionalGeneration(config_for(tokenizer))
+    model: Any = FAMILIES[architecture].model(config_for(tokenizer, architecture))
     model.train(False)
     with torch.no_grad():
         for weight in model.parameters():
@@ -85,14 +118,44 @@ def model_for(tokenizer: Tokenizer) -> Qwen2_5_VLForConditionalGeneration:
     return model
 
 
-def profile_of(context: int = 4096) -> Profile:
-    return profiles.load("embedded").model_copy(update={"name": "tiny", "context": context})
+def write_released(model: Any, tokenizer_file: Path, folder: Path) -> None:
+    """The model as the released checkpoints are laid out: their configuration's keys, their tensors' names."""
+    architecture = type(model).__name__
+    folder.mkdir()
+    shutil.copy(tokenizer_file, folder)
+    config = released(architecture, tokenizer_of(tokenizer_file))
+    (folder / "config.json").write_text(json.dumps(config))
+    family = FAMILIES[architecture]
+    processor = {
+        "image_processor_type": "Qwen2VLImageProcessor", "patch_size": model.config.vision_config.patch_size,
+        "merge_size": 2, "temporal_patch_size": 2, "image_mean": family.mean, "image_std": family.deviation,
+        "size": {"shortest_edge": 784, "longest_edge": 12_845_056},
+    }  # fmt: skip
+    (folder / "preprocessor_config.json").write_text(json.dumps(processor))
+    old = architecture != "Qwen3VLForConditionalGeneration"
+    tensors = {_released_name(name) if old else name: tensor for name, tensor in model.state_dict().items()}
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
 
 
-def picture(seed: int, columns: int = 6, rows: int = 8) -> Picture:
+def _released_name(name: str) -> str:
+    """A tensor's name as Qwen2-VL and Qwen2.5-VL were released."""
+    return name.replace("model.language_model.", "model.").replace("model.visual.", "visual.")
+
+
+def profile_of(context: int = 4096, side: int = 28) -> Profile:
+    return profiles.load("embedded").model_copy(update={"name": "tiny", "context": context, "patch": side})
+
+
+def side_of(model: Any) -> int:
+    """The pixels that become one token, across and down."""
+    shape = Shape.of(model.config)
+    return shape.patch * shape.merge
+
+
+def picture(seed: int, columns: int = 6, rows: int = 8, side: int = 28) -> Picture:
     """Noise of so many tokens."""
-    noise = random.Random(seed).randbytes(columns * rows * 28 * 28 * 3)
-    return Picture(Image.frombytes("RGB", (columns * 28, rows * 28), noise))
+    noise = random.Random(seed).randbytes(columns * rows * side * side * 3)
+    return Picture(Image.frombytes("RGB", (columns * side, rows * side), noise))
 
 
 def question(text: str, *pictures: Picture) -> Prompt:
@@ -105,7 +168,7 @@ def question(text: str, *pictures: Picture) -> Prompt:
     )
 
 
-def library_inputs(model: Qwen2_5_VLForConditionalGeneration, tokens: Tokens) -> dict[str, Tensor]:
+def library_inputs(model: Model, tokens: Tokens) -> dict[str, Tensor]:
     """The prompt as the library's own code takes it, its pictures through the library's own processor."""
     ids = torch.tensor([tokens.ids])
     types = torch.zeros_like(ids, dtype=torch.int32)
@@ -113,7 +176,13 @@ def library_inputs(model: Qwen2_5_VLForConditionalGeneration, tokens: Tokens) ->
         types[0, placed.start : placed.end] = 1
     inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "mm_token_type_ids": types}
     if tokens.pictures:
-        processor = Qwen2VLImageProcessorPil(size={"shortest_edge": 28 * 28, "longest_edge": 12_845_056})
+        family = FAMILIES[type(model).__name__]
+        processor = Qwen2VLImageProcessorPil(
+            size={"shortest_edge": 28 * 28, "longest_edge": 12_845_056},
+            patch_size=model.config.vision_config.patch_size,
+            image_mean=family.mean,
+            image_std=family.deviation,
+        )
         images = [placed.picture.image for placed in tokens.pictures]
         inputs |= dict(processor(images=images, return_tensors="pt"))
         inputs["pixel_values"] = inputs["pixel_values"].to(model.dtype)
@@ -121,7 +190,7 @@ def library_inputs(model: Qwen2_5_VLForConditionalGeneration, tokens: Tokens) ->
 
 
 @contextmanager
-def library_attention(model: Qwen2_5_VLForConditionalGeneration) -> Iterator[None]:
+def library_attention(model: Any) -> Iterator[None]:
     """The model with the library's own attention in place of ours."""
     parts: tuple[Any, ...] = (model.config.text_config, model.config.vision_config)
     before = [part._attn_implementation for part in parts]
@@ -133,7 +202,7 @@ def library_attention(model: Qwen2_5_VLForConditionalGeneration) -> Iterator[Non
 
 
 @torch.inference_mode()
-def library_logits(model: Qwen2_5_VLForConditionalGeneration, tokens: Tokens) -> Tensor:
+def library_logits(model: Model, tokens: Tokens) -> Tensor:
     """The next token's logits by the library's forward pass over the whole prompt, with positions of its own."""
     model.model.rope_deltas = None
     with library_attention(model):
@@ -141,13 +210,13 @@ def library_logits(model: Qwen2_5_VLForConditionalGeneration, tokens: Tokens) ->
     return logits
 
 
-def library_reply(model: Model, tokens: Tokens, vocabulary: Vocabulary, limit: int) -> list[int]:
+def library_reply(model: Any, tokens: Tokens, vocabulary: Vocabulary, limit: int) -> list[int]:
     """What the library's `generate` writes, greedily, without the token that ends the turn."""
     return library_generate(model, library_inputs(model, tokens), vocabulary, limit)
 
 
 @torch.inference_mode()
-def library_generate(model: Model, inputs: dict[str, Tensor], vocabulary: Vocabulary, limit: int) -> list[int]:
+def library_generate(model: Any, inputs: dict[str, Tensor], vocabulary: Vocabulary, limit: int) -> list[int]:
     """`library_reply` of inputs that are ready."""
     ends = sorted(vocabulary.ends)
     # The library would take rows of the embedding table that no token has.

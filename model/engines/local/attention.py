@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import AttentionInterface, Qwen2_5_VLForConditionalGeneration
+from transformers import AttentionInterface, PreTrainedModel
 
 TEXT = "screenhand_text"
 VISION = "screenhand_vision_flash"
@@ -25,7 +25,7 @@ class Past(NamedTuple):
     values: list[Tensor]
 
 
-def install(model: Qwen2_5_VLForConditionalGeneration) -> None:
+def install(model: PreTrainedModel) -> None:
     """Makes a model use this attention."""
     AttentionInterface.register(TEXT, attend_text)
     AttentionInterface.register(VISION, attend_windows)

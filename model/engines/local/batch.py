@@ -96,7 +96,7 @@ class _Rows:
     def step(self, ids: Sequence[int | None]) -> Tensor:
         """The logits after one more token of every row that has one; those of the other rows mean nothing."""
         told = Tokens([id or 0 for id in ids], [])
-        embeddings = self._model.embed(told, 0)[:, None]
+        embeddings = self._model.embed(told, 0)[:, None, :1]
         positions = self._next.expand(3, -1)[..., None]
         self._next = self._next + 1
         self._mask = torch.nn.functional.pad(self._mask, (0, 1))

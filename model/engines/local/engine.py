@@ -1,11 +1,11 @@
-"""`LocalEngine`: Qwen2.5-VL in this process, behind the stateless seam."""
+"""`LocalEngine`: a Qwen-VL in this process, behind the stateless seam."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import torch
 from tokenizers import Tokenizer
-from transformers import Qwen2_5_VLForConditionalGeneration
+from transformers import PreTrainedModel
 
 from actions.errors import ContextOverflow, EngineFailure
 from model.engine import Completion, Prompt
@@ -30,7 +30,7 @@ class LocalEngine:
 
     one_turn = True
 
-    def __init__(self, model: Qwen2_5_VLForConditionalGeneration, tokenizer: Tokenizer, profile: Profile) -> None:
+    def __init__(self, model: PreTrainedModel, tokenizer: Tokenizer, profile: Profile) -> None:
         self.vocabulary = Vocabulary(tokenizer, profile.patch)
         self._constraints = Constraints(self.vocabulary)
         self._profile = profile

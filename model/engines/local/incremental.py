@@ -1,4 +1,4 @@
-"""`IncrementalModel`: Qwen2.5-VL that computes of a prompt only what it has not computed before.
+"""`IncrementalModel`: a Qwen-VL that computes of a prompt only what it has not computed before.
 
 It remembers the tokens whose keys and values it holds. A new prompt is compared with them, pictures by their content,
 and everything behind the longest common prefix is computed anew. So a prompt that grows costs its new part, one that
@@ -10,12 +10,14 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import Qwen2_5_VLForConditionalGeneration
+from transformers import PreTrainedModel
 
-from model.engines.local import attention, preprocess
+from model.engines.local import attention
 from model.engines.local.cache import Features, KeyValues
+from model.engines.local.families import FAMILIES
 from model.engines.local.graphs import Capture, Graphs, captured
 from model.engines.local.positions import Counter
+from model.engines.local.preprocess import Preprocessor
 from model.engines.local.shape import Shape
 from model.engines.local.tokens import Placed, Tokens
 
@@ -24,24 +26,26 @@ CHUNK = 2048
 
 
 class IncrementalModel:
-    """A model with its key/value cache. `context` is the most tokens a prompt and its reply can have.
+    """A model of one of the `FAMILIES`, with its key/value cache. `context` is the most tokens a prompt and its reply
+    can have.
 
     On a GPU short passes are captured as CUDA graphs; `capture` is another way to do that, on any device.
     """
 
-    def __init__(self, model: Qwen2_5_VLForConditionalGeneration, context: int, capture: Capture | None = None) -> None:
+    def __init__(self, model: PreTrainedModel, context: int, capture: Capture | None = None) -> None:
         attention.install(model)
+        family = FAMILIES[type(model).__name__]
         self.shape = Shape.of(model.config)
-        like = model.lm_head.weight
         self._model: Any = model  # the library does not type its parts
-        self._language: Any = model.model.language_model
-        self.device = like.device
+        self._language: Any = self._model.model.language_model
+        like = self._model.lm_head.weight
+        self.device: torch.device = like.device
         self._cache = KeyValues(self.shape, context, like)
         if self.device.type == "cuda":
             capture = capture or captured
         self.graphs = Graphs(model, self._cache, capture) if capture else None
-        self._features = Features(context * self.shape.hidden * like.itemsize)
-        self._normalise = preprocess.Normaliser(self.device)
+        self._features = Features(context * self.shape.levels * self.shape.hidden * like.itemsize)
+        self._preprocess = Preprocessor(self.shape.patch, self.shape.merge, family.mean, family.deviation, self.device)
         self._known = Tokens([], [])
         self._counter = Counter()
         self._chunk = CHUNK
@@ -56,10 +60,9 @@ class IncrementalModel:
         self._roll_back(shared)
         self._counter = Counter()
         positions = self._counter.all_of(tokens).to(self.device)
-        embeddings = self.embed(tokens, shared)
         for start in range(shared, len(tokens.ids), self._chunk):
             end = min(start + self._chunk, len(tokens.ids))
-            hidden = self._forward(embeddings[start - shared : end - shared], positions[:, start:end])
+            hidden = self._forward(self.embed(tokens, start, end), positions[:, start:end])
             self._known.ids.extend(tokens.ids[start:end])
             self._known.pictures[:] = [placed for placed in tokens.pictures if placed.start < end]
         return self._logits(hidden[-1:])[0]
@@ -70,7 +73,7 @@ class IncrementalModel:
         first, positions = self._counter.next, self._counter.text(len(ids))
         logits = self.graphs.append(ids, first, len(self._known.ids)) if self.graphs else None
         if logits is None:
-            embeddings = self._language.embed_tokens(torch.tensor(ids, device=self.device))
+            embeddings = self._language.embed_tokens(torch.tensor(ids, device=self.device))[:, None]
             logits = self._logits(self._forward(embeddings, positions.to(self.device)))
         else:
             self._cache.grow(len(ids))
@@ -86,7 +89,7 @@ class IncrementalModel:
     def make_room(self) -> None:
         """Gives back what memory it can: what was kept to save time, and half of the tokens computed in one pass."""
         self.forget()
-        self._normalise = preprocess.Normaliser(self.device)
+        self._preprocess.forget()
         self._chunk = max(1, self._chunk // 2)
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -102,31 +105,36 @@ class IncrementalModel:
         self._cache.roll_back(length)
 
     @torch.inference_mode()
-    def embed(self, tokens: Tokens, start: int) -> Tensor:
-        """The input of every token from `start` on: [tokens, width]."""
-        embeddings: Tensor = self._language.embed_tokens(torch.tensor(tokens.ids[start:], device=self.device))
+    def embed(self, tokens: Tokens, start: int, end: int | None = None) -> Tensor:
+        """The input of every token from `start` to `end`: [tokens, levels, width].
+
+        The first level is what the language model reads, the others are what is added after its first layers: nothing
+        to text.
+        """
+        ids = tokens.ids[start:end]
+        embeddings = self._model.lm_head.weight.new_zeros(len(ids), self.shape.levels, self.shape.hidden)
+        embeddings[:, 0] = self._language.embed_tokens(torch.tensor(ids, device=self.device))
         for placed in tokens.pictures:
-            if placed.end > start:
-                skipped = max(0, start - placed.start)
-                embeddings[placed.start + skipped - start : placed.end - start] = self._see(placed)[skipped:]
+            first, last = max(placed.start, start), min(placed.end, start + len(ids))
+            if first < last:
+                embeddings[first - start : last - start] = self._see(placed)[first - placed.start : last - placed.start]
         return embeddings
 
     def _see(self, placed: Placed) -> Tensor:
-        """The picture's features: [tokens, width]."""
+        """The picture's features: [tokens, levels, width]."""
         return self._features.get(placed.picture.digest, lambda: self._encode(placed))
 
     def _encode(self, placed: Placed) -> Tensor:
-        image = placed.picture.image
-        pixels, grid = self._normalise(preprocess.patches(image)), preprocess.grid(image).to(self.device)
-        features: Tensor = self._model.model.get_image_features(pixels, grid).pooler_output[0]
+        seen = self._model.model.get_image_features(*self._preprocess(placed.picture.image))
         self.pictures_encoded += 1
-        return features
+        return torch.stack([seen.pooler_output[0], *(deep[0] for deep in seen.get("deepstack_features", ()))], dim=1)
 
     def rows(
         self, embeddings: Tensor, positions: Tensor, cache: KeyValues, past: int, mask: Tensor | None, wanted: Tensor
     ) -> Tensor:
         """The logits after one token of each row; the rows begin with the first `past` tokens that are known.
 
+        `embeddings` are as `embed` gives them: [rows, tokens, levels, width], levels left out where there is only text.
         `cache` holds what each row has of its own, `mask` says which of that it sees, as `attend_text` takes it, and
         `wanted` is the place in each row whose logits are: those of all would take gigabytes.
         """
@@ -139,8 +147,14 @@ class IncrementalModel:
 
     def _run(self, embeddings: Tensor, positions: Tensor, cache: KeyValues, **more: Any) -> Tensor:
         """The last hidden states: [rows, tokens, width]. Positions are always told, never inferred."""
+        first, *deep = embeddings.unbind(2)
+        if deep:
+            more |= {
+                "visual_pos_masks": torch.ones(first.shape[:2], dtype=torch.bool, device=self.device),
+                "deepstack_visual_embeds": [level.flatten(0, 1) for level in deep],
+            }
         output = self._language(
-            inputs_embeds=embeddings, position_ids=positions, past_key_values=cache, use_cache=True, **more
+            inputs_embeds=first, position_ids=positions, past_key_values=cache, use_cache=True, **more
         )
         self.tokens_computed += embeddings.shape[0] * embeddings.shape[1]
         hidden: Tensor = output.last_hidden_state

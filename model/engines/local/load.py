@@ -5,21 +5,29 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
-from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+from transformers import PreTrainedModel
 from transformers.utils import logging
 
 from actions.errors import EngineFailure
 from model.engines.local import preflight, quantized
+from model.engines.local.families import FAMILIES, Family
 from model.engines.local.shape import Shape
 from model.profile import Profile
 from model.weights import find_folder
 
-ARCHITECTURE = "Qwen2_5_VLForConditionalGeneration"
+
+class Checkpoint(NamedTuple):
+    """A model's files, of which only the configuration is read."""
+
+    folder: Path
+    family: Family
+    config: Any
+    """The library's."""
 
 
 def require_folder(weights: str, profile: Profile) -> Path:
@@ -40,7 +48,7 @@ def require_folder(weights: str, profile: Profile) -> Path:
 
 def load(
     folder: Path, profile: Profile, device: torch.device, dtype: torch.dtype, bits: quantized.Bits | None = None
-) -> Qwen2_5_VLForConditionalGeneration:
+) -> PreTrainedModel:
     """The model, on the device and ready to be used, in `dtype` and the language model in so many bits if told.
 
     Raises:
@@ -49,32 +57,53 @@ def load(
     """
     if bits:
         quantized.require_packages(bits)
-    config = _config(folder, profile)
-    preflight.check(preflight.Plan(Shape.of(config), profile, bits, dtype), preflight.free_bytes(device), device)
+    found = examined(folder, profile)
+    preflight.check(
+        preflight.Plan.of(found.family, found.config, profile, bits, dtype), preflight.free_bytes(device), device
+    )
     try:
         with _quiet(), preflight.memory_told(profile):
-            loaded: Any = Qwen2_5_VLForConditionalGeneration.from_pretrained(
+            loaded: Any = found.family.model.from_pretrained(
                 folder,
-                config=config,
+                config=found.config,
                 dtype=dtype,
                 attn_implementation=attention(device),
                 local_files_only=True,
                 output_loading_info=True,
+                ignore_mismatched_sizes=True,  # which are refused by name below
                 **quantized.settings(bits, device, dtype),
             )
             # What is quantised is on the device, and 8-bit weights refuse to be told again.
-            model: Qwen2_5_VLForConditionalGeneration = (loaded[0] if bits else loaded[0].to(device)).eval()
+            model: PreTrainedModel = (loaded[0] if bits else loaded[0].to(device)).eval()
     except (OSError, ValueError, ImportError, KeyError, SafetensorError) as error:
         raise EngineFailure(
             f"The weights in {folder} cannot be read: {error}. Download them again, or name others with --weights."
         ) from error
-    absent = sorted(loaded[1]["missing_keys"])
-    if absent:
-        raise EngineFailure(
-            f"The weights in {folder} are incomplete: {len(absent)} tensors are missing, {absent[0]} for one. "
-            "Download them again, or name others with --weights."
-        )
+    _refuse_other_tensors(folder, loaded[1])
     return model
+
+
+def _refuse_other_tensors(folder: Path, told: Any) -> None:
+    """Refuses weights that do not fill the model that their configuration describes, or not it alone.
+
+    Raises:
+        EngineFailure: tensors are missing, too many, or of another shape.
+    """
+    shapes = {name: f"{name} ({_by(stored)}, not {_by(wanted)})" for name, stored, wanted in told["mismatched_keys"]}
+    for what, names in {
+        "have another shape than config.json says": sorted(shapes.values()),
+        "are missing": sorted({*told["missing_keys"]} - {*shapes}),
+        "have no place in the model that config.json describes": sorted(told["unexpected_keys"]),
+    }.items():
+        if names:
+            raise EngineFailure(
+                f"The weights in {folder} do not fit their configuration: {len(names)} tensors {what}, {names[0]} for "
+                "one. Download them again, with all of their files, or name others with --weights."
+            )
+
+
+def _by(shape: Any) -> str:
+    return "x".join(map(str, shape))
 
 
 def predicted(folder: Path, profile: Profile, bits: quantized.Bits | None) -> str:
@@ -84,7 +113,8 @@ def predicted(folder: Path, profile: Profile, bits: quantized.Bits | None) -> st
         EngineFailure: `load` would refuse.
     """
     device = best_device()
-    plan = preflight.Plan(Shape.of(_config(folder, profile)), profile, bits, torch.bfloat16)
+    found = examined(folder, profile)
+    plan = preflight.Plan.of(found.family, found.config, profile, bits, torch.bfloat16)
     free = preflight.free_bytes(device)
     preflight.check(plan, free, device)
     return f"{plan.need}" if free is None else f"{plan.need} of {free / preflight.GIB:.2f} GiB free"
@@ -101,24 +131,40 @@ def attention(device: torch.device) -> str:
     return "flash_attention_2" if flash else "sdpa"
 
 
-def _config(folder: Path, profile: Profile) -> Qwen2_5_VLConfig:
+def examined(folder: Path, profile: Profile) -> Checkpoint:
+    """The checkpoint in a folder, by its configuration.
+
+    Raises:
+        EngineFailure: it is of another architecture, its configuration is broken, or the profile is not for it.
+    """
     path = folder / "config.json"
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         architecture = str((told.get("architectures") or ["unnamed"])[0])
     except (OSError, ValueError, AttributeError) as error:
         raise EngineFailure(f"{path} cannot be read: {error}. Download the weights again.") from error
-    if architecture != ARCHITECTURE:
+    family = FAMILIES.get(architecture)
+    if family is None:
         raise EngineFailure(
-            f"The weights in {folder} are a {architecture}, and the local engine runs {ARCHITECTURE} only. "
-            "Serve them with another program and use --engine server --server URL, or choose a Qwen2.5-VL with --model."
+            f"The weights in {folder} are a {architecture}, and the local engine runs {', '.join(FAMILIES)} only. "
+            "Serve them with another program and use --engine server --server URL, or choose another --model."
         )
     try:
         with _quiet():
-            config: Qwen2_5_VLConfig = Qwen2_5_VLConfig.from_pretrained(folder, local_files_only=True)
+            config: Any = family.model.config_class.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError, StrictDataclassError) as error:
         raise EngineFailure(f"{path} cannot be read: {error}. Download the weights again.") from error
     quantized.refuse_quantized(config, str(folder))
+    _refuse_other_habits(folder, family, config, profile)
+    return Checkpoint(folder, family, config)
+
+
+def _refuse_other_habits(folder: Path, family: Family, config: Any, profile: Profile) -> None:
+    """Refuses what the engine would compute wrongly.
+
+    Raises:
+        EngineFailure: the profile has another patch, pixels are normalised otherwise, or attention has a window.
+    """
     shape = Shape.of(config)
     side = shape.patch * shape.merge
     if side != profile.patch:
@@ -126,7 +172,19 @@ def _config(folder: Path, profile: Profile) -> Qwen2_5_VLConfig:
             f"The profile {profile.name} says patch = {profile.patch}, but a token of the weights in {folder} is "
             f"{side} pixels wide. Correct the profile or choose other weights."
         )
-    return config
+    if "sliding_attention" in (getattr(config.text_config, "layer_types", None) or ()):
+        raise EngineFailure(
+            f"The language model in {folder} attends within a sliding window, which the local engine does not do. Serve "
+            "it with another program and use --engine server --server URL."
+        )
+    path = folder / "preprocessor_config.json"
+    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for name, ours in {"image_mean": family.mean, "image_std": family.deviation}.items():
+        if tuple(told.get(name, ours)) != ours:
+            raise EngineFailure(
+                f"{path} says {name} = {told[name]}, but the local engine normalises pixels by {list(ours)}. Serve these "
+                "weights with another program and use --engine server --server URL."
+            )
 
 
 @contextmanager

@@ -5,15 +5,16 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 
 from actions.errors import EngineFailure
 from model import profile as profiles
+from model.engines.local.families import Family, blank
 from model.engines.local.incremental import CHUNK
 from model.engines.local.quantized import Bits, weight_bytes
-from model.engines.local.shape import CHANNELS, FRAMES, PUBLISHED, Shape
+from model.engines.local.shape import CHANNELS, FRAMES, Shape, Weights
 from model.profile import Profile
 
 GIB = 2**30
@@ -46,10 +47,22 @@ class Need(NamedTuple):
 class Plan(NamedTuple):
     """A model and how it is to be run."""
 
+    family: Family
     shape: Shape
+    weights: Weights
     profile: Profile
     bits: Bits | None
     dtype: torch.dtype
+
+    @classmethod
+    def of(cls, family: Family, config: Any, profile: Profile, bits: Bits | None, dtype: torch.dtype) -> "Plan":
+        """Of the model that a configuration describes."""
+        return cls(family, Shape.of(config), Weights.of(blank(family.model, config)), profile, bits, dtype)
+
+    @classmethod
+    def released(cls, family: Family, name: str, bits: Bits | None, dtype: torch.dtype) -> "Plan":
+        """Of a released model, by its profile's name."""
+        return cls.of(family, family.config(name), profiles.load(name), bits, dtype)
 
     @property
     def need(self) -> Need:
@@ -63,14 +76,14 @@ class Plan(NamedTuple):
         """
         shape, size = self.shape, self.dtype.itemsize
         context = self.profile.context
-        embedded = context * shape.hidden * size
+        embedded = CHUNK * shape.levels * shape.hidden * size
         moments = (self._seeing, CHUNK * (3 * shape.inner + 3 * shape.hidden) * size)
         logits = LOGIT_ROWS * shape.vocabulary * (size + torch.float32.itemsize)
         unpacked = shape.hidden * shape.inner * size if self.bits == 4 else 0
         return Need(
-            weights=weight_bytes(shape, self.bits, self.dtype),
+            weights=weight_bytes(self.weights, self.bits, self.dtype),
             context=context * shape.key_values_per_token * size,
-            pictures=embedded,
+            pictures=context * shape.levels * shape.hidden * size,
             working=embedded + max(moments) + logits + unpacked + WORKSPACE,
         )
 
@@ -140,12 +153,11 @@ def remedies(plan: Plan, free: int) -> Iterator[str]:
 
 
 def _smaller_models(plan: Plan, free: int) -> Iterator[str]:
-    """The largest smaller model that fits, with weights as whole as will do; none if there is none."""
-    for name in reversed(PUBLISHED):
-        shape = PUBLISHED[name]
-        if weight_bytes(shape, None, plan.dtype) >= weight_bytes(plan.shape, None, plan.dtype):
+    """The largest smaller model of the same family that fits, with weights as whole as will do; none if there is none."""
+    for name in reversed(plan.family.published):
+        smaller = Plan.released(plan.family, name, plan.bits, plan.dtype).changed(context=plan.profile.context)
+        if smaller.weights.total >= plan.weights.total:
             continue
-        smaller = plan._replace(shape=shape, profile=profiles.load(name)).changed(context=plan.profile.context)
         for bits in SMALLER[plan.bits]:
             if smaller._replace(bits=bits).fits(free):
                 yield f"--model {name}" + (f" --quantize {bits}" if bits != plan.bits else "")

@@ -8,47 +8,65 @@ that layer's output (standard deviation 0.75) differs by up to 5.5e-6, and the l
 than the 1e-5 that the engine promises.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-PATCH, MERGE, FRAMES = 14, 2, 2
+FRAMES = 2
 PART = 128
 """Patches normalised at once: so many fit a processor's cache."""
-MEAN = (0.48145466, 0.4578275, 0.40821073)
-DEVIATION = (0.26862954, 0.26130258, 0.27577711)
-"""Of CLIP's training pictures, red, green and blue; every Qwen2-VL and Qwen2.5-VL checkpoint uses them."""
 
 
-def patches(image: Image.Image) -> Tensor:
-    """The pixels of an RGB image, patch by patch: uint8, [patches, 3, 14, 14].
+def patches(image: Image.Image, patch: int, merge: int) -> Tensor:
+    """The pixels of an RGB image, patch by patch: uint8, [patches, 3, patch, patch].
 
-    Both sides are multiples of 28. Four patches that become one token follow each other; the tokens go row by row.
+    Both sides are multiples of `patch * merge`. The patches that become one token follow each other; the tokens go row
+    by row.
     """
     width, height = image.size
-    side = PATCH * MERGE
-    blocks = np.asarray(image).reshape(height // side, MERGE, PATCH, width // side, MERGE, PATCH, 3)
+    side = patch * merge
+    blocks = np.asarray(image).reshape(height // side, merge, patch, width // side, merge, patch, 3)
     ordered = np.ascontiguousarray(blocks.transpose(0, 3, 1, 4, 6, 2, 5))
-    return torch.from_numpy(ordered).view(-1, 3, PATCH, PATCH)
+    return torch.from_numpy(ordered).view(-1, 3, patch, patch)
 
 
-class Normaliser:
-    """Makes of patches what the vision encoder takes, in memory that it keeps.
+class Preprocessor:
+    """Makes of a picture what the vision encoder takes, in memory that it keeps.
+
+    `mean` and `deviation` are those of red, green and blue, in parts of 255.
 
     A CPU takes longer to move this memory (46 MB for a screen of 1920x1080) than for the arithmetic: having it mapped
     anew for every picture takes 15 ms of 23, and going through it once instead of part by part in its cache, 9 of 19.
     """
 
-    def __init__(self, device: torch.device) -> None:
-        self._kept = torch.empty(0, 3, FRAMES, PATCH, PATCH, device=device)
+    def __init__(
+        self, patch: int, merge: int, mean: Sequence[float], deviation: Sequence[float], device: torch.device
+    ) -> None:
+        self._patch, self._merge = patch, merge
+        self._mean, self._deviation = mean, deviation
+        self._kept = torch.empty(0, 3, FRAMES, patch, patch, device=device)
 
-    def __call__(self, patches: Tensor) -> Tensor:
-        """Float32, [patches, 3 * 2 * 14 * 14], on the device; good until the next call, which writes over it."""
+    def __call__(self, image: Image.Image) -> tuple[Tensor, Tensor]:
+        """The pixels, and the patches' extent in time, height and width, as the library wants them, on the device.
+
+        Float32, [patches, 3 * 2 * patch * patch], good until the next call, which writes over it; and int64, [1, 3].
+        """
+        rows, columns = image.height // self._patch, image.width // self._patch
+        grid = torch.tensor([[1, rows, columns]], device=self._kept.device)
+        return self._normalised(patches(image, self._patch, self._merge)), grid
+
+    def forget(self) -> None:
+        """Gives the memory back."""
+        self._kept = self._kept[:0].clone()
+
+    def _normalised(self, patches: Tensor) -> Tensor:
         if len(patches) > len(self._kept):
             self._kept = self._kept.new_empty(len(patches), *self._kept.shape[1:])
-        mean = self._kept.new_tensor(MEAN).view(1, 3, 1, 1)
-        deviation = self._kept.new_tensor(DEVIATION).view(1, 3, 1, 1)
+        mean = self._kept.new_tensor(self._mean).view(1, 3, 1, 1)
+        deviation = self._kept.new_tensor(self._deviation).view(1, 3, 1, 1)
         factor, offset = 1 / (255 * deviation), mean / deviation
         frames = self._kept[: len(patches)]
         parts = zip(torch.split(frames, PART), torch.split(patches.to(frames.device), PART), strict=True)
@@ -56,8 +74,3 @@ class Normaliser:
             part[:, :, 0].copy_(pixels).mul_(factor).sub_(offset)
             part[:, :, 1] = part[:, :, 0]
         return frames.view(len(patches), -1)
-
-
-def grid(image: Image.Image) -> Tensor:
-    """The patches' extent in time, height and width, as the library wants it: int64, [1, 3]."""
-    return torch.tensor([[1, image.height // PATCH, image.width // PATCH]])

@@ -13,7 +13,7 @@ import torch
 from transformers import BitsAndBytesConfig
 
 from actions.errors import EngineFailure, UsageError
-from model.engines.local.shape import Shape
+from model.engines.local.shape import Weights
 
 Bits = Literal[8, 4]
 PACKAGES = ("bitsandbytes", "accelerate")
@@ -52,13 +52,13 @@ def settings(bits: Bits | None, device: torch.device, dtype: torch.dtype) -> dic
     return {"quantization_config": config, "device_map": {"": device}}
 
 
-def weight_bytes(shape: Shape, bits: Bits | None, dtype: torch.dtype) -> int:
+def weight_bytes(weights: Weights, bits: Bits | None, dtype: torch.dtype) -> int:
     """What a model's weights take, with the scales (float32) of the quantised ones."""
-    others = shape.other_weights * dtype.itemsize
+    others = weights.others * dtype.itemsize
     if bits is None:
-        return others + shape.projections * dtype.itemsize
-    scales = shape.projection_rows if bits == 8 else shape.projections // BLOCK
-    return others + shape.projections * bits // 8 + scales * torch.float32.itemsize
+        return others + weights.projections * dtype.itemsize
+    scales = weights.projection_rows if bits == 8 else weights.projections // BLOCK
+    return others + weights.projections * bits // 8 + scales * torch.float32.itemsize
 
 
 def refuse_quantized(config: Any, where: str) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import Qwen2_5_VLForConditionalGeneration
 
 from actions.errors import EngineFailure
 from model import profile as profiles
@@ -32,16 +31,14 @@ def edit(path: Path, change: Callable[[dict[str, object]], object]) -> None:
     path.write_text(json.dumps(told))
 
 
-def test_a_saved_model_answers_as_before(
-    tiny_folder: Path, tiny_model: Qwen2_5_VLForConditionalGeneration, vocabulary: Vocabulary
-) -> None:
+def test_a_saved_model_answers_as_before(tiny_folder: Path, tiny_model: tiny.Model, vocabulary: Vocabulary) -> None:
     loaded = load(tiny_folder, tiny.profile_of(), CPU, torch.float32)
     tokens = vocabulary.lay_out(tiny.question("Click.", tiny.picture(1)))
     assert torch.equal(tiny.library_logits(loaded, tokens), tiny.library_logits(tiny_model, tokens))
 
 
 def test_the_layout_of_the_published_checkpoints_is_read(
-    tiny_folder: Path, tiny_model: Qwen2_5_VLForConditionalGeneration, vocabulary: Vocabulary
+    tiny_folder: Path, tiny_model: tiny.Model, vocabulary: Vocabulary
 ) -> None:
     """They have one flat configuration with `rope_scaling`, and tensors without `language_model` in their names."""
     told = json.loads((tiny_folder / "config.json").read_text())

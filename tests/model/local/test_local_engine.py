@@ -6,7 +6,6 @@ import re
 import pytest
 import torch
 from tokenizers import Tokenizer
-from transformers import Qwen2_5_VLForConditionalGeneration
 
 from actions.action import ActionSpace
 from actions.control import CONTROL
@@ -24,28 +23,22 @@ from tests.model import tiny
 
 
 @pytest.fixture
-def engine(tiny_model: Qwen2_5_VLForConditionalGeneration, small_tokenizer: Tokenizer) -> LocalEngine:
+def engine(tiny_model: tiny.Model, small_tokenizer: Tokenizer) -> LocalEngine:
     return LocalEngine(tiny_model, small_tokenizer, tiny.profile_of())
 
 
-def library_reply(
-    model: Qwen2_5_VLForConditionalGeneration, engine: LocalEngine, prompt: Prompt, limit: int
-) -> list[int]:
+def library_reply(model: tiny.Model, engine: LocalEngine, prompt: Prompt, limit: int) -> list[int]:
     vocabulary = engine.vocabulary
     return tiny.library_reply(model, vocabulary.lay_out(prompt), vocabulary, limit)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_its_tokens_are_those_of_the_librarys_generate(
-    seed: int, engine: LocalEngine, tiny_model: Qwen2_5_VLForConditionalGeneration
-) -> None:
+def test_its_tokens_are_those_of_the_librarys_generate(seed: int, engine: LocalEngine, tiny_model: tiny.Model) -> None:
     prompt = tiny.question(f"What is number {seed}?", tiny.picture(seed, 5, 4), tiny.picture(seed + 9, 3, 7))
     assert list(engine.generate(prompt, (), 24).ids) == library_reply(tiny_model, engine, prompt, 24)
 
 
-def test_a_reply_that_is_cut_at_a_stop_string_goes_on_exactly(
-    engine: LocalEngine, tiny_model: Qwen2_5_VLForConditionalGeneration
-) -> None:
+def test_a_reply_that_is_cut_at_a_stop_string_goes_on_exactly(engine: LocalEngine, tiny_model: tiny.Model) -> None:
     asked = tiny.question("Go on.", tiny.picture(3))
     whole = engine.generate(asked, (), 24)
     stop = re.search(r"(?<=.)[ -~]{4}", whole.text)  # four readable characters somewhere behind the first
@@ -66,9 +59,7 @@ def test_the_completion_counts_prompt_and_reply(engine: LocalEngine) -> None:
     assert completion.completion_tokens == len(completion.ids) == 7 and completion.cut_off
 
 
-def test_a_prompt_that_leaves_no_room_overflows(
-    tiny_model: Qwen2_5_VLForConditionalGeneration, small_tokenizer: Tokenizer
-) -> None:
+def test_a_prompt_that_leaves_no_room_overflows(tiny_model: tiny.Model, small_tokenizer: Tokenizer) -> None:
     prompt = tiny.question("Click.", tiny.picture(1))
     length = len(LocalEngine(tiny_model, small_tokenizer, tiny.profile_of()).vocabulary.lay_out(prompt).ids)
     with pytest.raises(ContextOverflow, match=f"{length} tokens"):
@@ -84,9 +75,7 @@ def test_a_closed_engine_says_so(engine: LocalEngine) -> None:
         engine.generate(tiny.question("Click."), (), 5)
 
 
-def test_running_out_of_memory_is_told_with_a_remedy(
-    engine: LocalEngine, tiny_model: Qwen2_5_VLForConditionalGeneration
-) -> None:
+def test_running_out_of_memory_is_told_with_a_remedy(engine: LocalEngine, tiny_model: tiny.Model) -> None:
     prompt = tiny.question("Click.", tiny.picture(1))
     before = engine.generate(prompt, (), 5)
 
@@ -100,9 +89,7 @@ def test_running_out_of_memory_is_told_with_a_remedy(
     assert engine.generate(prompt, (), 5) == before
 
 
-def test_running_out_of_memory_once_is_made_good_in_smaller_passes(
-    engine: LocalEngine, tiny_model: Qwen2_5_VLForConditionalGeneration
-) -> None:
+def test_running_out_of_memory_once_is_made_good_in_smaller_passes(engine: LocalEngine, tiny_model: tiny.Model) -> None:
     prompt = tiny.question("Click.", tiny.picture(1))
     before = engine.generate(prompt, (), 5)
     demanded: list[bool] = []

@@ -3,7 +3,6 @@
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import Qwen2_5_VLForConditionalGeneration
 
 from model.engines.local.positions import Counter
 from model.engines.local.tokens import Placed, Tokens
@@ -50,6 +49,6 @@ def test_counting_on_equals_counting_at_once() -> None:
     assert at_once.next == stepwise.next == 4 + 7 + 5
 
 
-def shared_model() -> Qwen2_5_VLForConditionalGeneration:
+def shared_model() -> tiny.Model:
     with torch.device("meta"):  # positions come from the configuration alone
-        return Qwen2_5_VLForConditionalGeneration(tiny.config_for(tiny.tokenizer_of(tiny.EMBEDDED / "tokenizer.json")))
+        return tiny.Model(tiny.config_for(tiny.tokenizer_of(tiny.EMBEDDED / "tokenizer.json")))

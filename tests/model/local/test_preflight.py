@@ -7,7 +7,6 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 from torch.profiler import ProfilerActivity, profile
-from transformers import Qwen2_5_VLForConditionalGeneration
 
 from actions.errors import EngineFailure
 from model import profile as profiles
@@ -29,9 +28,7 @@ def plan(name: str, bits: Bits | None = None) -> Plan:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, HALF])
-def test_weights_keys_and_values_are_predicted_to_the_byte(
-    dtype: torch.dtype, tiny_model: Qwen2_5_VLForConditionalGeneration
-) -> None:
+def test_weights_keys_and_values_are_predicted_to_the_byte(dtype: torch.dtype, tiny_model: tiny.Model) -> None:
     profile = tiny.profile_of(context=96)
     shape = Shape.of(tiny_model.config)
     need = Plan(shape, profile, None, dtype).need
@@ -67,7 +64,7 @@ def test_encoding_a_picture_takes_the_working_memory_that_is_predicted(
     vision: Any = config.vision_config
     vision.depth, vision.hidden_size, vision.num_heads, vision.intermediate_size = 2, 1280, 16, 3420
     with torch.device("meta"):
-        made: Any = Qwen2_5_VLForConditionalGeneration(config)
+        made: Any = tiny.Model(config)
     model = IncrementalModel(made.to(HALF).to_empty(device="cpu").eval(), 64)
     tokens = vocabulary.lay_out(tiny.question("", tiny.picture(1, 6, 8)))
     with torch.inference_mode(), profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:

@@ -21,14 +21,13 @@ from model.engines.local.quantized import Bits
 from model.engines.local.shape import Shape
 from model.engines.local.tokens import Vocabulary
 from tests.model import tiny
-from tests.model.tiny import Model
 
 CPU = torch.device("cpu")
 BITS = pytest.mark.parametrize("bits", [8, 4])
 
 
 @pytest.fixture(scope="module")
-def models(tiny_model: Model, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Model]:
+def models(tiny_model: tiny.Model, tmp_path_factory: pytest.TempPathFactory) -> dict[int, tiny.Model]:
     """The tiny model, by bits; what it computes changes how it is stored."""
     folder = tmp_path_factory.mktemp("weights")
     tiny_model.save_pretrained(folder)
@@ -36,7 +35,7 @@ def models(tiny_model: Model, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 
 @BITS
-def test_only_the_language_models_projections_are_quantised(bits: Bits, models: dict[int, Model]) -> None:
+def test_only_the_language_models_projections_are_quantised(bits: Bits, models: dict[int, tiny.Model]) -> None:
     kinds: dict[str, set[str]] = {"visual": set(), "language_model": set(), "lm_head": set()}
     for name, module in models[bits].named_modules():
         if isinstance(module, nn.Linear):
@@ -46,7 +45,7 @@ def test_only_the_language_models_projections_are_quantised(bits: Bits, models: 
 
 
 def test_our_pass_is_the_librarys_and_eight_bits_are_nearer_to_the_whole_weights_than_four(
-    models: dict[int, Model], tiny_model: Model, vocabulary: Vocabulary, caplog: pytest.LogCaptureFixture
+    models: dict[int, tiny.Model], tiny_model: tiny.Model, vocabulary: Vocabulary, caplog: pytest.LogCaptureFixture
 ) -> None:
     tokens = vocabulary.lay_out(tiny.question("Click.", tiny.picture(1)))
     whole = tiny.library_logits(tiny_model, tokens)

@@ -1,0 +1,118 @@
+"""The families of models that `IncrementalModel` runs, and all that it must know of how they differ.
+
+They are laid out alike (a vision encoder in `model.visual`, a language model in `model.language_model`, `lm_head`) and
+count positions alike. What else differs, as M-RoPE's interleaved sections or the interpolation of Qwen3-VL's position
+embeddings, is within the library's own modules, which are used as they are.
+"""
+
+from typing import Any, NamedTuple
+
+import torch
+from transformers import (
+    PreTrainedModel,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2VLForConditionalGeneration,
+    Qwen3VLForConditionalGeneration,
+)
+
+CLIP_MEAN, CLIP_DEVIATION = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
+"""Of CLIP's training pictures: red, green and blue."""
+HALVES = (0.5, 0.5, 0.5)
+
+
+class Family(NamedTuple):
+    """One architecture."""
+
+    model: type[PreTrainedModel]
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    """By which pixels are normalised, where the folder of the weights does not say it."""
+    published: dict[str, dict[str, Any]]
+    """What the released configurations say that decides their size, by profile; the smallest first."""
+
+    def config(self, name: str) -> Any:
+        """The configuration of a released model, as far as its size goes."""
+        return self.model.config_class(**self.published[name])
+
+
+def _text(hidden: int, inner: int, layers: int, heads: int, key_heads: int, vocabulary: int) -> dict[str, Any]:
+    return {
+        "hidden_size": hidden,
+        "intermediate_size": inner,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "num_key_value_heads": key_heads,
+        "vocab_size": vocabulary,
+    }
+
+
+def _qwen2(vision: dict[str, Any], tied: bool, *text: int) -> dict[str, Any]:
+    rope = {"rope_type": "default", "rope_theta": 1e6, "mrope_section": [16, 24, 24]}
+    return {
+        "text_config": _text(*text) | {"rope_parameters": rope},
+        "vision_config": vision,
+        "tie_word_embeddings": tied,
+    }
+
+
+def _qwen2_vl(tied: bool, *text: int) -> dict[str, Any]:
+    return _qwen2({"embed_dim": 1280, "hidden_size": text[0]}, tied, *text)
+
+
+def _qwen2_5_vl(inner: int, tied: bool, *text: int) -> dict[str, Any]:
+    return _qwen2({"hidden_size": 1280, "intermediate_size": inner, "out_hidden_size": text[0]}, tied, *text)
+
+
+def _qwen3_vl(vision: dict[str, Any], tied: bool, *text: int) -> dict[str, Any]:
+    rope = {"rope_type": "default", "rope_theta": 5e6, "mrope_section": [24, 20, 20], "mrope_interleaved": True}
+    return {
+        "text_config": _text(*text, 151_936) | {"head_dim": 128, "rope_parameters": rope},
+        "vision_config": vision | {"out_hidden_size": text[0]},
+        "tie_word_embeddings": tied,
+    }
+
+
+_SMALL_EYE = {"depth": 24, "hidden_size": 1024, "intermediate_size": 4096, "deepstack_visual_indexes": [5, 11, 17]}
+_LARGE_EYE = {"depth": 27, "hidden_size": 1152, "intermediate_size": 4304, "deepstack_visual_indexes": [8, 16, 24]}
+
+FAMILIES = {
+    "Qwen2VLForConditionalGeneration": Family(
+        Qwen2VLForConditionalGeneration,
+        CLIP_MEAN,
+        CLIP_DEVIATION,
+        {
+            "qwen2-vl-2b": _qwen2_vl(True, 1536, 8960, 28, 12, 2, 151_936),
+            "qwen2-vl-7b": _qwen2_vl(False, 3584, 18944, 28, 28, 4, 152_064),
+            "qwen2-vl-72b": _qwen2_vl(False, 8192, 29568, 80, 64, 8, 152_064),
+        },
+    ),
+    "Qwen2_5_VLForConditionalGeneration": Family(
+        Qwen2_5_VLForConditionalGeneration,
+        CLIP_MEAN,
+        CLIP_DEVIATION,
+        {
+            "qwen2.5-vl-3b": _qwen2_5_vl(3420, True, 2048, 11008, 36, 16, 2, 151_936),
+            "qwen2.5-vl-7b": _qwen2_5_vl(3420, False, 3584, 18944, 28, 28, 4, 152_064),
+            "qwen2.5-vl-32b": _qwen2_5_vl(3456, False, 5120, 27648, 64, 40, 8, 152_064),
+            "qwen2.5-vl-72b": _qwen2_5_vl(3456, False, 8192, 29568, 80, 64, 8, 152_064),
+        },
+    ),
+    "Qwen3VLForConditionalGeneration": Family(
+        Qwen3VLForConditionalGeneration,
+        HALVES,
+        HALVES,
+        {
+            "qwen3-vl-2b": _qwen3_vl(_SMALL_EYE, True, 2048, 6144, 28, 16, 8),
+            "qwen3-vl-4b": _qwen3_vl(_SMALL_EYE, True, 2560, 9728, 36, 32, 8),
+            "qwen3-vl-8b": _qwen3_vl(_LARGE_EYE, False, 4096, 12288, 36, 32, 8),
+            "qwen3-vl-32b": _qwen3_vl(_LARGE_EYE, False, 5120, 25600, 64, 64, 8),
+        },
+    ),
+}
+"""By the name of the architecture, as `config.json` tells it."""
+
+
+def blank(model: type[PreTrainedModel], config: Any) -> PreTrainedModel:
+    """The model that a configuration describes, without memory for its weights: to be counted."""
+    with torch.device("meta"):
+        return model(config)
