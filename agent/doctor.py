@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from actions.errors import EngineFailure
 from model.engines.server.client import TOKENS_WERE_READ, Client, read_key
 from model.profile import Profile
-from model.weights import find_folder
+from model.weights import find_folder, lacking
 
 ADB_PORT = 5037
 SERVER_TIMEOUT_S = 5.0
@@ -55,10 +55,10 @@ def examine(
         yield Check(package, frozenset({users}), _version(package), f"pip install '.[{users}]'")
     yield Check("attention", frozenset(), _attention(), "pip install '.[local]'")
     yield Check(f"tried with {profile.name}", frozenset(), profile.tried, "")
-    folder = find_folder(weights)
-    fetch = f"hf download {weights}   (or --weights FOLDER, --model embedded, --server URL)"
-    yield Check(f"weights of {profile.name}", frozenset({"local"}), str(folder) if folder else None, fetch)
-    if folder and importlib.util.find_spec("torch") and importlib.util.find_spec("transformers"):
+    reason, folder = lacking(weights), find_folder(weights)
+    fetch = f"{reason}: hf download {weights}   (or --weights FOLDER, --model embedded, --server URL)"
+    yield Check(f"weights of {profile.name}", frozenset({"local"}), None if reason else str(folder), fetch)
+    if folder and not reason and importlib.util.find_spec("torch") and importlib.util.find_spec("transformers"):
         yield _memory(folder, profile, quantize)
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     yield Check("Chromium", frozenset({"browser"}), browser, "sudo apt-get install chromium")

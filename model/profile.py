@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from actions.errors import UsageError
 from actions.geometry import PARTS, THOUSANDTHS, Size
-from model.weights import find_folder
+from model.weights import lacking
 
 FOLDER = Path(__file__).parent / "profiles"
 MAX_ASPECT = 200
@@ -129,7 +129,7 @@ def load(name: str) -> Profile:
 
 def preferred(weights_needed: bool) -> str | None:
     """The model to use when none is named: the first of `PREFERRED` that can be."""
-    usable = (name for name in PREFERRED if not weights_needed or find_folder(load(name).weights))
+    usable = (name for name in PREFERRED if not weights_needed or not lacking(load(name).weights))
     return next(usable, None)
 
 

@@ -1,13 +1,18 @@
-"""Where a model's files are on this machine, and its tokenizer. Nothing is ever downloaded from here."""
+"""Where a model's files are on this machine, whether they are whole, and its tokenizer. Nothing is downloaded here."""
 
+import json
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
 from huggingface_hub import try_to_load_from_cache
+from huggingface_hub.constants import HF_HUB_CACHE
 from tokenizers import Tokenizer
 
 ROOT = Path(__file__).parent.parent
+TENSORS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
+"""The files that hold a model's tensors, or an index of those that do; the first that is there counts."""
+LFS = b"version https://git-lfs"
 
 
 def find_folder(weights: str) -> Path | None:
@@ -20,6 +25,65 @@ def find_folder(weights: str) -> Path | None:
     except ValueError:  # not the form of a repository id, so no cache can hold it
         return None
     return Path(config).parent if isinstance(config, str) else None
+
+
+def lacking(weights: str) -> str | None:
+    """Why these weights cannot be read from this machine, in words; None where all of their files are whole."""
+    folder = find_folder(weights)
+    reason = "they are not on this machine" if folder is None else _problem(folder)
+    if reason is None:
+        return None
+    under_way = _under_way(weights, folder)
+    return f"{reason}; their download is not finished ({under_way} files are under way)" if under_way else reason
+
+
+def _problem(folder: Path) -> str | None:
+    """What is wrong with the files in a folder that holds a configuration; None where nothing is."""
+    named = next((folder / name for name in TENSORS if (folder / name).is_symlink() or (folder / name).exists()), None)
+    if named is None:
+        return f"{folder} holds a configuration but no tensors ({' or '.join(TENSORS[:2])})"
+    parts = [named]
+    if named.suffix == ".json":
+        try:
+            index = json.loads(named.read_text(encoding="utf-8"))
+            parts = [folder / name for name in sorted(set(index["weight_map"].values()))]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            return f"{named} cannot be read ({error})"
+    absent = [part.name for part in [*parts, folder / "tokenizer.json"] if not part.is_file()]
+    if absent:
+        return f"{folder} lacks {len(absent)} files, {absent[0]} for one"
+    return next(filter(None, map(_broken, parts)), None)
+
+
+def _broken(part: Path) -> str | None:
+    """What is wrong with a file of tensors, by its size and its first bytes.
+
+    A safetensors file begins with the length of its header and the header, which says where each tensor ends.
+    """
+    size = part.stat().st_size
+    with part.open("rb") as file:
+        start = file.read(max(8, len(LFS)))
+        if start == LFS:
+            return f"{part} is a pointer of Git LFS and not the file itself (git lfs pull fetches it)"
+        if part.suffix != ".safetensors":
+            return None
+        file.seek(8)
+        length = int.from_bytes(start[:8], "little")
+        try:
+            header = json.loads(file.read(length)) if len(start) >= 8 and length < size else {}
+            wanted = 8 + length + max(told["data_offsets"][1] for name, told in header.items() if name[:1] != "_")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return f"{part} is no whole safetensors file ({size} bytes)"
+    return None if size == wanted else f"{part} has {size} bytes of {wanted}"
+
+
+def _under_way(weights: str, folder: Path | None) -> int:
+    """How many files a download of these weights has begun and not finished."""
+    places = [Path(weights).expanduser() / ".cache" / "huggingface" / "download"]
+    places.append(Path(HF_HUB_CACHE) / f"models--{weights.replace('/', '--')}" / "blobs")
+    if folder and folder.parent.name == "snapshots":
+        places.append(folder.parent.parent / "blobs")
+    return len({found for place in places for found in place.glob("**/*.incomplete")})
 
 
 def find_tokenizer(weights: str) -> Tokenizer | None:

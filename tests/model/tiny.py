@@ -109,7 +109,7 @@ def config_for(tokenizer: Tokenizer, architecture: str = QWEN2_5_VL) -> Any:
 def model_for(tokenizer: Tokenizer, architecture: str = QWEN2_5_VL) -> Any:
     """In float32, always the same, with weights large enough that its logits are not flat."""
     torch.manual_seed(0)
-    model: Any = FAMILIES[architecture].model(config_for(tokenizer, architecture))
+    model: Any = FAMILIES[architecture].model(config_for(tokenizer, architecture)).float()
     model.train(False)
     with torch.no_grad():
         for weight in model.parameters():

@@ -14,7 +14,8 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLIm
 
 from actions.geometry import Size
 from model import profile as profiles
-from model.engines.local import preprocess
+from model.engines.local.families import FAMILIES
+from model.engines.local.preprocess import Preprocessor
 from tests.performance import shapes
 
 SCREENS = (Size(1280, 800), Size(1920, 1080), Size(1080, 2400))
@@ -37,13 +38,14 @@ def measured(screen: Size, repeats: int) -> float:
     size = profile.image_size(screen)
     processor = Qwen2VLImageProcessorPil(size={"shortest_edge": profile.min_pixels, "longest_edge": profile.max_pixels})
 
-    normalise = preprocess.Normaliser(shapes.device())
+    family = FAMILIES["Qwen2_5_VLForConditionalGeneration"]
+    preprocess = Preprocessor(14, 2, family.mean, family.deviation, shapes.device())
 
     def resized() -> Image.Image:
         return Image.fromarray(captured).resize(size, Image.Resampling.BICUBIC)
 
     def ours() -> torch.Tensor:
-        return normalise(preprocess.patches(resized()))
+        return preprocess(resized())[0]
 
     def theirs() -> torch.Tensor:
         pixels: torch.Tensor = processor(images=[captured], return_tensors="pt")["pixel_values"].to(shapes.device())

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import torch
 from transformers import (
-    PreTrainedModel,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2VLForConditionalGeneration,
     Qwen3VLForConditionalGeneration,
@@ -23,7 +22,8 @@ HALVES = (0.5, 0.5, 0.5)
 class Family(NamedTuple):
     """One architecture."""
 
-    model: type[PreTrainedModel]
+    model: Any
+    """The library's class, of which it does not type the configuration's."""
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
     """By which pixels are normalised, where the folder of the weights does not say it."""
@@ -35,15 +35,13 @@ class Family(NamedTuple):
         return self.model.config_class(**self.published[name])
 
 
-def _text(hidden: int, inner: int, layers: int, heads: int, key_heads: int, vocabulary: int) -> dict[str, Any]:
-    return {
-        "hidden_size": hidden,
-        "intermediate_size": inner,
-        "num_hidden_layers": layers,
-        "num_attention_heads": heads,
-        "num_key_value_heads": key_heads,
-        "vocab_size": vocabulary,
-    }
+TEXT = (
+    "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "vocab_size"
+)  # fmt: skip
+
+
+def _text(*sizes: int) -> dict[str, Any]:
+    return dict(zip(TEXT, sizes, strict=True))
 
 
 def _qwen2(vision: dict[str, Any], tied: bool, *text: int) -> dict[str, Any]:
@@ -112,7 +110,7 @@ FAMILIES = {
 """By the name of the architecture, as `config.json` tells it."""
 
 
-def blank(model: type[PreTrainedModel], config: Any) -> PreTrainedModel:
+def blank(model: Any, config: Any) -> Any:
     """The model that a configuration describes, without memory for its weights: to be counted."""
     with torch.device("meta"):
         return model(config)

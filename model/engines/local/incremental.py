@@ -112,7 +112,7 @@ class IncrementalModel:
         to text.
         """
         ids = tokens.ids[start:end]
-        embeddings = self._model.lm_head.weight.new_zeros(len(ids), self.shape.levels, self.shape.hidden)
+        embeddings: Tensor = self._model.lm_head.weight.new_zeros(len(ids), self.shape.levels, self.shape.hidden)
         embeddings[:, 0] = self._language.embed_tokens(torch.tensor(ids, device=self.device))
         for placed in tokens.pictures:
             first, last = max(placed.start, start), min(placed.end, start + len(ids))
@@ -125,9 +125,10 @@ class IncrementalModel:
         return self._features.get(placed.picture.digest, lambda: self._encode(placed))
 
     def _encode(self, placed: Placed) -> Tensor:
-        seen = self._model.model.get_image_features(*self._preprocess(placed.picture.image))
+        seen: Any = self._model.model.get_image_features(*self._preprocess(placed.picture.image))
         self.pictures_encoded += 1
-        return torch.stack([seen.pooler_output[0], *(deep[0] for deep in seen.get("deepstack_features", ()))], dim=1)
+        levels = [seen.pooler_output[0], *(deep[0] for deep in seen.get("deepstack_features", ()))]
+        return torch.stack(levels, dim=1)
 
     def rows(
         self, embeddings: Tensor, positions: Tensor, cache: KeyValues, past: int, mask: Tensor | None, wanted: Tensor

@@ -18,7 +18,7 @@ from model.engines.local import preflight, quantized
 from model.engines.local.families import FAMILIES, Family
 from model.engines.local.shape import Shape
 from model.profile import Profile
-from model.weights import find_folder
+from model.weights import find_folder, lacking
 
 
 class Checkpoint(NamedTuple):
@@ -34,12 +34,12 @@ def require_folder(weights: str, profile: Profile) -> Path:
     """The folder that holds the weights on this machine.
 
     Raises:
-        EngineFailure: it is not here.
+        EngineFailure: it is not here, or its files are not whole.
     """
-    folder = find_folder(weights)
-    if folder is None:
+    reason, folder = lacking(weights), find_folder(weights)
+    if folder is None or reason:
         raise EngineFailure(
-            f"The weights {weights!r} of {profile.name} are not on this machine, and nothing is downloaded unasked. "
+            f"The weights {weights!r} of {profile.name} cannot be used: {reason}. Nothing is downloaded unasked. "
             f"Fetch them with `hf download {profile.weights}`, or name their folder with --weights FOLDER, or use a "
             "running server with --engine server --server URL, or the small model that is included: --model embedded."
         )
@@ -174,16 +174,16 @@ def _refuse_other_habits(folder: Path, family: Family, config: Any, profile: Pro
         )
     if "sliding_attention" in (getattr(config.text_config, "layer_types", None) or ()):
         raise EngineFailure(
-            f"The language model in {folder} attends within a sliding window, which the local engine does not do. Serve "
-            "it with another program and use --engine server --server URL."
+            f"The language model in {folder} attends within a sliding window, which the local engine does not do. "
+            "Serve it with another program and use --engine server --server URL."
         )
     path = folder / "preprocessor_config.json"
     told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for name, ours in {"image_mean": family.mean, "image_std": family.deviation}.items():
         if tuple(told.get(name, ours)) != ours:
             raise EngineFailure(
-                f"{path} says {name} = {told[name]}, but the local engine normalises pixels by {list(ours)}. Serve these "
-                "weights with another program and use --engine server --server URL."
+                f"{path} says {name} = {told[name]}, but the local engine normalises pixels by {list(ours)}. Serve "
+                "these weights with another program and use --engine server --server URL."
             )
 
 

@@ -153,7 +153,7 @@ def remedies(plan: Plan, free: int) -> Iterator[str]:
 
 
 def _smaller_models(plan: Plan, free: int) -> Iterator[str]:
-    """The largest smaller model of the same family that fits, with weights as whole as will do; none if there is none."""
+    """The largest smaller model of the family that fits, with weights as whole as will do; none if there is none."""
     for name in reversed(plan.family.published):
         smaller = Plan.released(plan.family, name, plan.bits, plan.dtype).changed(context=plan.profile.context)
         if smaller.weights.total >= plan.weights.total:

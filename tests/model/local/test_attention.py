@@ -5,30 +5,26 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
-from model.engines.local import attention, preprocess
+from model.engines.local import attention
+from model.engines.local.incremental import IncrementalModel
 from tests.model import tiny
 
 SCALE = 0.3
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(1, 1), (4, 4), (6, 9), (13, 7)])
-def test_windows_in_one_call_give_the_librarys_features(columns: int, rows: int, tiny_model: tiny.Model) -> None:
-    """Pictures of one window, of whole ones only, and with narrower ones at the edges."""
-    image = tiny.picture(1, columns, rows).image
-    normalise = preprocess.Normaliser(torch.device("cpu"))
-    pixels, grid = normalise(preprocess.patches(image)), preprocess.grid(image)
-
-    def features() -> Tensor:
-        found: Tensor = tiny_model.model.get_image_features(pixels, grid).pooler_output[0]
-        return found
-
-    attention.install(tiny_model)
+def test_windows_in_one_call_give_the_librarys_features(columns: int, rows: int, pair: tiny.Pair) -> None:
+    """Pictures of one window, of whole ones only, and with narrower ones at the edges; the other families have none."""
+    tokens = pair.vocabulary.lay_out(tiny.question("", tiny.picture(1, columns, rows, pair.side)))
+    (placed,) = tokens.pictures
+    model = IncrementalModel(pair.ours, 512)
     with torch.inference_mode():
-        ours = features()
-        with tiny.library_attention(tiny_model):
-            theirs = features()
-    assert ours.shape == (columns * rows, 64) and theirs.std() > 0.01
-    assert (ours - theirs).abs().max() < 1e-5
+        ours = model.embed(tokens, placed.start, placed.end)
+        theirs = pair.stock.model.get_image_features(*model._preprocess(placed.picture.image))
+    assert ours.shape[0::2] == (columns * rows, 64) and theirs.pooler_output[0].std() > 0.01
+    assert (ours[:, 0] - theirs.pooler_output[0]).abs().max() < 1e-5
+    for level, deep in enumerate(theirs.get("deepstack_features", ()), 1):
+        assert deep[0].std() > 0.01 and (ours[:, level] - deep[0]).abs().max() < 1e-5
 
 
 def states(rows: int, heads: int, tokens: int, seed: int) -> Tensor:

@@ -17,26 +17,28 @@ QUESTIONS = ("Red.", "The blue one on the left.", "OK", "Where is the search fie
 
 
 @pytest.fixture
-def engine(tiny_model: tiny.Model, small_tokenizer: Tokenizer) -> LocalEngine:
-    return LocalEngine(tiny_model, small_tokenizer, tiny.profile_of())
+def engine(pair: tiny.Pair, small_tokenizer: Tokenizer) -> LocalEngine:
+    return LocalEngine(pair.ours, small_tokenizer, tiny.profile_of(side=pair.side))
 
 
-def asked(*seeds: int) -> list[Prompt]:
-    return [tiny.question(text, tiny.picture(seed, 4, 5)) for seed in seeds for text in QUESTIONS]
+def asked(side: int, *seeds: int) -> list[Prompt]:
+    return [tiny.question(text, tiny.picture(seed, 4, 5, side)) for seed in seeds for text in QUESTIONS]
 
 
 @pytest.mark.parametrize("seeds", [(1,), (1, 2)])
 @pytest.mark.parametrize("grammar", [None, POINTING])
-def test_the_replies_are_those_of_one_by_one(seeds: tuple[int, ...], grammar: object, engine: LocalEngine) -> None:
-    prompts = [prompt._replace(grammar=POINTING if grammar else None) for prompt in asked(*seeds)]
+def test_the_replies_are_those_of_one_by_one(
+    seeds: tuple[int, ...], grammar: object, engine: LocalEngine, pair: tiny.Pair
+) -> None:
+    prompts = [prompt._replace(grammar=POINTING if grammar else None) for prompt in asked(pair.side, *seeds)]
     limit = 80 if grammar else 4
     expected = [engine.generate(prompt, (), limit) for prompt in prompts]
     assert len({completion.text for completion in expected}) > 1
     assert engine.generate_batch(prompts, (), limit) == expected
 
 
-def test_what_is_shared_is_computed_once(engine: LocalEngine) -> None:
-    prompts = asked(1)
+def test_what_is_shared_is_computed_once(engine: LocalEngine, pair: tiny.Pair) -> None:
+    prompts = asked(pair.side, 1)
     tokens = [engine.vocabulary.lay_out(prompt) for prompt in prompts]
     engine.generate_batch(prompts, (), 1)
     shared = batch.shared(tokens)
@@ -45,8 +47,8 @@ def test_what_is_shared_is_computed_once(engine: LocalEngine) -> None:
     assert engine.model.tokens_computed == shared + own * len(prompts)
 
 
-def test_batches_stay_within_their_budget_and_keep_a_screenshot_together(engine: LocalEngine) -> None:
-    tokens = [engine.vocabulary.lay_out(prompt) for prompt in asked(1, 2, 1)]
+def test_batches_stay_within_their_budget_and_keep_a_screenshot_together(engine: LocalEngine, pair: tiny.Pair) -> None:
+    tokens = [engine.vocabulary.lay_out(prompt) for prompt in asked(pair.side, 1, 2, 1)]
     found = batch.batches(tokens, budget=260)
     assert sorted(row for rows in found for row in rows) == list(range(len(tokens)))
     assert len(found) == 2 and {0, 8} <= set(next(rows for rows in found if 0 in rows))

@@ -6,7 +6,7 @@ import torch
 from model.engines.local.cache import Features, KeyValues
 from model.engines.local.shape import Shape
 
-SHAPE = Shape(8, 8, 2, 2, 1, 4, 16, False, 8, 8)
+SHAPE = Shape(hidden=8, inner=8, layers=2, key_heads=1, head_width=4, vocabulary=16)
 
 
 def test_what_lies_behind_a_rollback_is_written_over() -> None:

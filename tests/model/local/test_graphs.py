@@ -30,19 +30,18 @@ class Uncaptured:
         return repeat
 
 
-def prompt_of(vocabulary: Vocabulary, seed: int, text: str = "Go.") -> Tokens:
-    return vocabulary.lay_out(tiny.question(text, tiny.picture(seed)))
+def prompt_of(vocabulary: Vocabulary, seed: int, text: str = "Go.", side: int = 28) -> Tokens:
+    return vocabulary.lay_out(tiny.question(text, tiny.picture(seed, side=side)))
 
 
 @pytest.mark.parametrize("start", [100, 1020])
-def test_fixed_shapes_give_the_logits_of_growing_ones(
-    start: int, tiny_model: tiny.Model, vocabulary: Vocabulary
-) -> None:
+def test_fixed_shapes_give_the_logits_of_growing_ones(start: int, pair: tiny.Pair) -> None:
     """One token and several, taken back, and over the border where the next larger span begins."""
     capture = Uncaptured()
-    fixed, growing = IncrementalModel(tiny_model, 2000, capture), IncrementalModel(tiny_model, 2000)
-    prompt = prompt_of(vocabulary, 1)
-    text = prompt_of(vocabulary, 1, "0" * (start - len(prompt.ids)))
+    fixed, growing = IncrementalModel(pair.ours, 2000, capture), IncrementalModel(pair.ours, 2000)
+    vocabulary = pair.vocabulary
+    prompt = prompt_of(vocabulary, 1, side=pair.side)
+    text = prompt_of(vocabulary, 1, "0" * (start - len(prompt.ids)), pair.side)
     assert torch.equal(fixed.prefill(text), growing.prefill(text))
     ids = [vocabulary.encode(letter)[0] for letter in "abcdefghijklmnopqrstuvw"]
     for part, back in [([0], 0), (range(1, 8), 3), ([9], 0), (range(3, 19), 16), ([4], 0), (range(23), 0), ([5], 0)]:

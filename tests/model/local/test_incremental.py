@@ -12,6 +12,7 @@ from model.engine import Generated, Message, Part, Picture, Prompt, Text
 from model.engines.local.incremental import IncrementalModel
 from tests.model import tiny
 
+PROMISED = 1e-5
 TOLERANCE = 3e-5
 """For logits of several units: float32's rounding, in sums of another order, reached 1.6e-5."""
 SIZES = [(6, 8), (4, 5), (9, 3), (2, 2), (7, 7), (1, 6)]
@@ -66,13 +67,18 @@ class Difference:
         return float((logits - expected).abs().max())
 
 
+def test_two_pictures_of_different_sizes_are_exact(difference: Difference, pair: tiny.Pair) -> None:
+    pictures = tiny.picture(1, 6, 8, pair.side), tiny.picture(2, 9, 3, pair.side)
+    assert difference(tiny.question("Click.", *pictures)) < PROMISED
+
+
 def test_twenty_growing_steps_are_exact_and_each_computes_only_its_own(
     difference: Difference, model: IncrementalModel, pair: tiny.Pair
 ) -> None:
     run, length = Run(1, pair.side), 0
     for _ in range(20):
         before, tokens = model.tokens_computed, pair.vocabulary.lay_out(run.prompt)
-        assert difference(run.prompt) < TOLERANCE
+        assert difference(run.prompt) < PROMISED
         assert model.tokens_computed - before == len(tokens.ids) - length
         length = len(tokens.ids)
         run.grow()

@@ -1,9 +1,12 @@
 """Our counter gives the positions of the library's `get_rope_index`."""
 
+from functools import cache
+
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.engines.local.families import FAMILIES, blank
 from model.engines.local.positions import Counter
 from model.engines.local.tokens import Placed, Tokens
 from tests.model import tiny
@@ -26,9 +29,11 @@ def laid_out(pieces: list[int | tuple[int, int]], pad: int) -> Tokens:
 
 
 @settings(max_examples=60, deadline=None)
-@given(pieces=pieces)
-def test_positions_equal_the_librarys_for_any_interleaving(pieces: list[int | tuple[int, int]]) -> None:
-    model = shared_model()
+@given(pieces=pieces, architecture=st.sampled_from([*FAMILIES]))
+def test_positions_equal_the_librarys_for_any_interleaving(
+    pieces: list[int | tuple[int, int]], architecture: str
+) -> None:
+    model = shared_model(architecture)
     tokens = laid_out(pieces, model.config.image_token_id)
     ids = torch.tensor([tokens.ids])
     types = torch.zeros_like(ids)
@@ -49,6 +54,7 @@ def test_counting_on_equals_counting_at_once() -> None:
     assert at_once.next == stepwise.next == 4 + 7 + 5
 
 
-def shared_model() -> tiny.Model:
-    with torch.device("meta"):  # positions come from the configuration alone
-        return tiny.Model(tiny.config_for(tiny.tokenizer_of(tiny.EMBEDDED / "tokenizer.json")))
+@cache
+def shared_model(architecture: str) -> tiny.Model:
+    config = tiny.config_for(tiny.tokenizer_of(tiny.EMBEDDED / "tokenizer.json"), architecture)
+    return blank(FAMILIES[architecture].model, config)  # positions come from the configuration alone

@@ -15,10 +15,11 @@ from agent import arguments
 from model.engines import EngineOptions, connect
 from model.engines.local import quantized
 from model.engines.local.engine import LocalEngine
+from model.engines.local.families import blank
 from model.engines.local.incremental import IncrementalModel
 from model.engines.local.load import load
 from model.engines.local.quantized import Bits
-from model.engines.local.shape import Shape
+from model.engines.local.shape import Weights
 from model.engines.local.tokens import Vocabulary
 from tests.model import tiny
 
@@ -70,7 +71,7 @@ def test_quantised_weights_take_as_many_bytes_as_predicted(bits: Bits, tiny_fold
         return size
 
     held = sum(weight.nbytes + scales(weight) for weight in model.parameters())
-    assert held == quantized.weight_bytes(Shape.of(model.config), bits, torch.bfloat16)
+    assert held == quantized.weight_bytes(Weights.of(blank(type(model), model.config)), bits, torch.bfloat16)
 
 
 def test_the_flag_reaches_the_weights(tiny_folder: Path) -> None:
