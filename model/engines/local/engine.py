@@ -1,4 +1,4 @@
-"""`LocalEngine`: a Qwen-VL in this process, behind the stateless seam."""
+"""`LocalEngine`: a Qwen-VL in this process, behind the stateless seam; and what opens it, or a `PlainEngine`."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -16,6 +16,7 @@ from model.engines.local.constraint import Constraint, Constraints
 from model.engines.local.decode import Decoded, decode, write
 from model.engines.local.incremental import IncrementalModel
 from model.engines.local.lookup import Lookup
+from model.engines.local.plain import PlainEngine
 from model.engines.local.tokens import Tokens, Vocabulary
 from model.profile import Profile
 from model.weights import find_tokenizer
@@ -124,7 +125,7 @@ def _completion(tokens: Tokens, decoded: Decoded) -> Completion:
     return Completion(decoded.text, decoded.ids, len(tokens.ids), decoded.steps, decoded.cut_off)
 
 
-def connect(profile: Profile, options: EngineOptions) -> LocalEngine:
+def connect(profile: Profile, options: EngineOptions) -> LocalEngine | PlainEngine:
     """Loads the profile's weights, or those that the options name, from this machine onto its GPU or CPU.
 
     Raises:
@@ -138,5 +139,8 @@ def connect(profile: Profile, options: EngineOptions) -> LocalEngine:
         raise EngineFailure(
             f"There is no tokenizer.json in {folder}. Download the weights again, with all of their files."
         )
+    found = load.examined(folder, profile)
     model = load.load(folder, profile, load.best_device(), torch.bfloat16, options.quantize)
-    return LocalEngine(model, tokenizer, profile)
+    if found.incremental:
+        return LocalEngine(model, tokenizer, profile)
+    return PlainEngine(model, load.processor(found), tokenizer, profile, str(folder))

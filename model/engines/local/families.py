@@ -20,14 +20,14 @@ HALVES = (0.5, 0.5, 0.5)
 
 
 class Family(NamedTuple):
-    """One architecture."""
+    """One architecture. Of one that `IncrementalModel` does not run, only the library's class is known."""
 
     model: Any
     """The library's class, of which it does not type the configuration's."""
-    mean: tuple[float, ...]
-    deviation: tuple[float, ...]
-    """By which pixels are normalised, where the folder of the weights does not say it."""
-    published: dict[str, dict[str, Any]]
+    mean: tuple[float, ...] = ()
+    deviation: tuple[float, ...] = ()
+    """By which pixels are normalised."""
+    published: dict[str, dict[str, Any]] = {}
     """What the released configurations say that decides their size, by profile; the smallest first."""
 
     def config(self, name: str) -> Any:

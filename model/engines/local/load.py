@@ -10,12 +10,21 @@ from typing import Any, NamedTuple
 import torch
 from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
-from transformers import PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoImageProcessor,
+    AutoModelForImageTextToText,
+    AutoProcessor,
+    AutoTokenizer,
+    PreTrainedModel,
+)
+from transformers.models.auto.processing_auto import PROCESSOR_MAPPING
 from transformers.utils import logging
+from transformers.utils.import_utils import is_torchvision_available
 
 from actions.errors import EngineFailure
 from model.engines.local import preflight, quantized
-from model.engines.local.families import FAMILIES, Family
+from model.engines.local.families import FAMILIES, Family, blank
 from model.engines.local.shape import Shape
 from model.profile import Profile
 from model.weights import find_folder, lacking
@@ -28,6 +37,11 @@ class Checkpoint(NamedTuple):
     family: Family
     config: Any
     """The library's."""
+
+    @property
+    def incremental(self) -> bool:
+        """Whether `IncrementalModel` runs it."""
+        return self.family in FAMILIES.values()
 
 
 def require_folder(weights: str, profile: Profile) -> Path:
@@ -67,11 +81,11 @@ def load(
                 folder,
                 config=found.config,
                 dtype=dtype,
-                attn_implementation=attention(device),
+                attn_implementation=attention(device) if found.incremental else None,
                 local_files_only=True,
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,  # which are refused by name below
-                **quantized.settings(bits, device, dtype),
+                **quantized.settings(blank(found.family.model, found.config), bits, device, dtype),
             )
             # What is quantised is on the device, and 8-bit weights refuse to be told again.
             model: PreTrainedModel = (loaded[0] if bits else loaded[0].to(device)).eval()
@@ -143,20 +157,59 @@ def examined(folder: Path, profile: Profile) -> Checkpoint:
         architecture = str((told.get("architectures") or ["unnamed"])[0])
     except (OSError, ValueError, AttributeError) as error:
         raise EngineFailure(f"{path} cannot be read: {error}. Download the weights again.") from error
-    family = FAMILIES.get(architecture)
-    if family is None:
-        raise EngineFailure(
-            f"The weights in {folder} are a {architecture}, and the local engine runs {', '.join(FAMILIES)} only. "
-            "Serve them with another program and use --engine server --server URL, or choose another --model."
-        )
     try:
         with _quiet():
-            config: Any = family.model.config_class.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, StrictDataclassError) as error:
+            config: Any = AutoConfig.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError, StrictDataclassError) as error:
         raise EngineFailure(f"{path} cannot be read: {error}. Download the weights again.") from error
     quantized.refuse_quantized(config, str(folder))
-    _refuse_other_habits(folder, family, config, profile)
-    return Checkpoint(folder, family, config)
+    family = FAMILIES.get(architecture)
+    if family:
+        _refuse_other_habits(folder, family, config, profile)
+        return Checkpoint(folder, family, config)
+    known: Any = AutoModelForImageTextToText
+    if type(config) not in known._model_mapping:
+        raise EngineFailure(
+            f"The weights in {folder} are a {architecture}, which is no model of images and text that the installed "
+            "transformers loads. Serve them with another program and use --engine server --server URL, or choose "
+            "another --model."
+        )
+    return Checkpoint(folder, Family(known._model_mapping[type(config)]), config)
+
+
+def processor(found: Checkpoint) -> Any:
+    """The library's own processor of a checkpoint; without torchvision, one for still pictures alone.
+
+    Raises:
+        EngineFailure: the folder has none that can be loaded here.
+    """
+    try:
+        with _quiet():
+            library: Any = AutoProcessor
+            kind: Any = PROCESSOR_MAPPING[type(found.config)]
+            stills = "video_processor" in kind.get_attributes() and not is_torchvision_available()
+            loaded = (_without_video(kind) if stills else library).from_pretrained(found.folder, local_files_only=True)
+    except (OSError, ValueError, ImportError, KeyError, TypeError, AttributeError) as error:
+        raise EngineFailure(
+            f"The processor of the weights in {found.folder} cannot be loaded: {error}. Download the weights again, "
+            "with all of their files, or serve them with another program and use --engine server --server URL."
+        ) from error
+    return loaded
+
+
+def _without_video(kind: Any) -> Any:
+    """A processor's class that does without its part for videos, which alone needs torchvision."""
+
+    class Stills(kind):  # type: ignore[misc]  # a class known only now
+        @classmethod
+        def _get_arguments_from_pretrained(cls, folder: Any, processor_dict: Any = None, **told: Any) -> list[Any]:
+            parts: dict[str, Any] = {"image_processor": AutoImageProcessor, "tokenizer": AutoTokenizer}
+            return [parts[n].from_pretrained(folder, **told) if n in parts else None for n in cls.get_attributes()]
+
+        def check_argument_for_proper_class(self, name: str, argument: Any) -> Any:
+            return None if argument is None else super().check_argument_for_proper_class(name, argument)
+
+    return Stills
 
 
 def _refuse_other_habits(folder: Path, family: Family, config: Any, profile: Profile) -> None:

@@ -11,7 +11,7 @@ import torch
 
 from actions.errors import EngineFailure
 from model import profile as profiles
-from model.engines.local.families import Family, blank
+from model.engines.local.families import FAMILIES, Family, blank
 from model.engines.local.incremental import CHUNK
 from model.engines.local.quantized import Bits, weight_bytes
 from model.engines.local.shape import CHANNELS, FRAMES, Shape, Weights
@@ -53,11 +53,14 @@ class Plan(NamedTuple):
     profile: Profile
     bits: Bits | None
     dtype: torch.dtype
+    chunk: int = CHUNK
+    """Tokens computed in one pass."""
 
     @classmethod
     def of(cls, family: Family, config: Any, profile: Profile, bits: Bits | None, dtype: torch.dtype) -> "Plan":
         """Of the model that a configuration describes."""
-        return cls(family, Shape.of(config), Weights.of(blank(family.model, config)), profile, bits, dtype)
+        chunk = CHUNK if family in FAMILIES.values() else profile.context
+        return cls(family, Shape.of(config), Weights.of(blank(family.model, config)), profile, bits, dtype, chunk)
 
     @classmethod
     def released(cls, family: Family, name: str, bits: Bits | None, dtype: torch.dtype) -> "Plan":
@@ -71,13 +74,13 @@ class Plan(NamedTuple):
         Keys, values and the features of as many pictures as the context holds are allocated or bounded by
         `IncrementalModel`. The working memory is that of the greediest moment: the rotation of queries and keys in a
         layer of the vision encoder, for the largest picture that the profile allows, or the inner layers of
-        `CHUNK` text tokens. Its factors were counted by torch's memory profiler, in bfloat16 on a CPU: 51,234 bytes
+        `chunk` text tokens. Its factors were counted by torch's memory profiler, in bfloat16 on a CPU: 51,234 bytes
         for a patch and 82,968 for a token of the 3B's widths, where this says 50,784 and 82,432.
         """
         shape, size = self.shape, self.dtype.itemsize
         context = self.profile.context
-        embedded = CHUNK * shape.levels * shape.hidden * size
-        moments = (self._seeing, CHUNK * (3 * shape.inner + 3 * shape.hidden) * size)
+        embedded = self.chunk * shape.levels * shape.hidden * size
+        moments = (self._seeing, self.chunk * (3 * shape.inner + 3 * shape.hidden) * size)
         logits = LOGIT_ROWS * shape.vocabulary * (size + torch.float32.itemsize)
         unpacked = shape.hidden * shape.inner * size if self.bits == 4 else 0
         return Need(

@@ -18,8 +18,6 @@ from model.engines.local.shape import Weights
 Bits = Literal[8, 4]
 PACKAGES = ("bitsandbytes", "accelerate")
 BLOCK = 64
-WHOLE = ["model.visual", "lm_head"]
-"""What is not quantised. The library compares from the start of a name, so `visual` alone would spare nothing."""
 
 
 def require_packages(bits: Bits) -> None:
@@ -35,8 +33,11 @@ def require_packages(bits: Bits) -> None:
             )
 
 
-def settings(bits: Bits | None, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
-    """What the library's `from_pretrained` is told so that it quantises onto the device; nothing for None."""
+def settings(model: Any, bits: Bits | None, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
+    """What the library's `from_pretrained` is told so that it quantises onto the device; nothing for None.
+
+    `model` is one of the same layout, which need not have memory.
+    """
     if bits is None:
         return {}
     # It would say at every layer of every step that it computes in float16.
@@ -47,9 +48,17 @@ def settings(bits: Bits | None, device: torch.device, dtype: torch.dtype) -> dic
         load_in_4bit=bits == 4,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_compute_dtype=dtype,
-        llm_int8_skip_modules=WHOLE,
+        llm_int8_skip_modules=_whole(model),
     )
     return {"quantization_config": config, "device_map": {"": device}}
+
+
+def _whole(model: Any) -> list[str]:
+    """The parts that are not quantised. The library compares from the start of a name, so names are whole ones."""
+    parts = model.base_model.named_children()
+    return [f"{model.base_model_prefix}.{name}" for name, part in parts if part is not model.get_decoder()] + [
+        "lm_head"
+    ]
 
 
 def weight_bytes(weights: Weights, bits: Bits | None, dtype: torch.dtype) -> int:

@@ -27,18 +27,21 @@ class Shape(NamedTuple):
 
     @classmethod
     def of(cls, config: Any) -> "Shape":
-        """From the library's configuration, whose parts it does not type."""
-        text, vision = config.text_config, config.vision_config
+        """From the library's configuration, whose parts it does not type; what it does not say is guessed."""
+        text: Any = config.get_text_config()
+        vision: Any = getattr(config, "vision_config", None)
+        heads = text.num_attention_heads
         return cls(
             hidden=text.hidden_size,
-            inner=text.intermediate_size,
+            inner=getattr(text, "intermediate_size", 4 * text.hidden_size),
             layers=text.num_hidden_layers,
-            key_heads=text.num_key_value_heads,
-            head_width=getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads,
+            key_heads=getattr(text, "num_key_value_heads", None) or heads,
+            head_width=getattr(text, "head_dim", None) or text.hidden_size // heads,
             vocabulary=text.vocab_size,
-            vision_hidden=getattr(vision, "embed_dim", None) or vision.hidden_size,  # Qwen2-VL's name comes first
-            patch=vision.patch_size,
-            merge=vision.spatial_merge_size,
+            # Qwen2-VL calls it embed_dim, and the width of what it gives hidden_size.
+            vision_hidden=getattr(vision, "embed_dim", getattr(vision, "hidden_size", 0)),
+            patch=getattr(vision, "patch_size", 14),
+            merge=getattr(vision, "spatial_merge_size", 1),
             levels=1 + len(getattr(vision, "deepstack_visual_indexes", ())),
         )
 

@@ -1,5 +1,6 @@
 """`Vocabulary` and `Tokens`: a prompt as the ids that the model reads, with the place of every picture among them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,15 +49,20 @@ class Tokens:
 
 
 class Vocabulary:
-    """A byte-level tokenizer, and the two directions between its ids and what they stand for."""
+    """A tokenizer, and the two directions between its ids and what they stand for.
 
-    def __init__(self, tokenizer: Tokenizer, patch: int) -> None:
+    `ends` are the tokens that end a turn, where they are not those of ChatML.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, patch: int, ends: frozenset[int] | None = None) -> None:
         self._tokenizer = tokenizer
         self._patch = patch
         self._byte_of = {letter: byte for byte, letter in enumerate(_letters())}
+        self._pieces = tokenizer.token_to_id("<0x0A>") is not None
+        """Whether its tokens are SentencePiece's: text with a mark for a space, and bytes by their number."""
         self.encode: Callable[[str], tuple[int, ...]] = lru_cache(CACHED_TEXTS)(self._encode)
         self.size: int = tokenizer.get_vocab_size(with_added_tokens=True)
-        self.ends = frozenset(self.marker(token) for token in ENDS_OF_TURN)
+        self.ends = ends or frozenset(self.marker(token) for token in ENDS_OF_TURN)
         added = tokenizer.get_added_tokens_decoder().items()
         self.special = frozenset(id for id, token in added if token.special)
         """The tokens that no text stands for. Other added tokens, such as `<tool_call>`, are their text."""
@@ -82,6 +88,9 @@ class Vocabulary:
     def bytes_of(self, id: int) -> bytes:
         """The bytes that a token stands for; a character may be spread over several tokens."""
         token = self._tokenizer.id_to_token(id) or ""
+        if self._pieces:
+            found = re.fullmatch("<0x([0-9A-F]{2})>", token)
+            return bytes.fromhex(found[1]) if found else token.replace("\u2581", " ").encode()
         try:
             return bytes(self._byte_of[letter] for letter in token)
         except KeyError:  # an added token, which stands for its own text

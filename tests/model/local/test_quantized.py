@@ -93,17 +93,19 @@ def test_other_numbers_of_bits_are_refused(value: str, capsys: pytest.CaptureFix
 def test_without_the_flag_the_weights_stay_whole() -> None:
     given = arguments.parsed(["Click."])
     assert run_agent.session_options(given).engine_options() == EngineOptions()
-    assert quantized.settings(None, CPU, torch.bfloat16) == {}
+    assert quantized.settings(None, None, CPU, torch.bfloat16) == {}
 
 
-def test_the_library_is_told_to_compute_in_the_models_type_and_to_spare_the_vision_encoder() -> None:
-    told = quantized.settings(4, torch.device("cuda"), torch.bfloat16)
+def test_the_library_is_told_to_compute_in_the_models_type_and_to_spare_the_vision_encoder(
+    pair: tiny.Pair,
+) -> None:
+    told = quantized.settings(pair.stock, 4, torch.device("cuda"), torch.bfloat16)
     config = told["quantization_config"]
     assert told["device_map"] == {"": torch.device("cuda")}
     assert (config.load_in_4bit, config.load_in_8bit, config.bnb_4bit_quant_type) == (True, False, "nf4")
     assert config.bnb_4bit_compute_dtype is torch.bfloat16
     assert config.llm_int8_skip_modules == ["model.visual", "lm_head"]
-    assert quantized.settings(8, CPU, torch.bfloat16)["quantization_config"].load_in_8bit
+    assert quantized.settings(pair.stock, 8, CPU, torch.bfloat16)["quantization_config"].load_in_8bit
 
 
 def test_a_missing_package_is_named_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
