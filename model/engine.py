@@ -163,6 +163,16 @@ class Engine(Protocol):
 
 
 @runtime_checkable
+class DescribedEngine(Engine, Protocol):
+    """An engine that has more than one way to run a model."""
+
+    @property
+    def path(self) -> str:
+        """The way it runs this one, and why so, for the first line of a run."""
+        ...
+
+
+@runtime_checkable
 class BatchEngine(Engine, Protocol):
     """An engine that can answer several prompts together."""
 

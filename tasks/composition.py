@@ -17,7 +17,7 @@ from devices import DeviceOptions, Environment
 from devices.wrappers.guarded import Attended, Confirmed, DryRun
 from devices.wrappers.settled import Settled
 from model import engines, profile
-from model.engine import Engine
+from model.engine import DescribedEngine, Engine
 from model.engines.server.engine import ServerEngine
 from model.profile import Profile
 from tasks.options import Options
@@ -85,6 +85,8 @@ class Composition(Generic[Asked]):
         if isinstance(engine, ServerEngine):
             self.profile = engine.profile  # the server's context may be the shorter one
             self.console.print(f"The server is asked through {engine.path}.")
+        elif isinstance(engine, DescribedEngine):
+            self.console.print(f"The model runs through {engine.path}.")
         return closing(engine)
 
     def device_options(self) -> DeviceOptions:

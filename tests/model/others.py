@@ -32,7 +32,9 @@ SPEECH = """{% for message in messages %}{{ message.role | upper }}: {% for part
 {% if part.type == 'image' %}<image>{% else %}{{ part.text }}{% endif %}{% endfor %}</s>{% endfor %}\
 {% if add_generation_prompt %}ASSISTANT:{% endif %}"""
 TEXT = dict(hidden_size=64, intermediate_size=128, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2)
-EYE = dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, image_size=56, patch_size=14)
+EYE = dict(
+    hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2, image_size=56, patch_size=14
+)
 
 
 def write(name: str, folder: Path) -> None:
@@ -96,7 +98,6 @@ def _idefics3(folder: Path) -> None:
         text_config=text | {"pad_token_id": 0},
         scale_factor=2,
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
-        pad_token_id=0,
     )
     _save(Idefics3ForConditionalGeneration(config), folder)
 

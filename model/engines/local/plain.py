@@ -6,6 +6,7 @@ not computed again where the cache can be cropped and a trial at the start shows
 """
 
 import inspect
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -44,9 +45,15 @@ class Asked(NamedTuple):
 class Reader:
     """Makes of a prompt what the model takes, with the model's own processor."""
 
-    def __init__(self, processor: Any, folder: str) -> None:
-        """Raises EngineFailure where there is no chat template, or one that takes no conversation with pictures."""
+    def __init__(self, processor: Any, special: Sequence[str], folder: str) -> None:
+        """`special` are the tokens that no text may become.
+
+        Raises:
+            EngineFailure: there is no chat template, or one that takes no conversation with pictures.
+        """
         self._processor = processor
+        own = {*special, *processor.all_special_multimodal_tokens}
+        self._special = re.compile("|".join(map(re.escape, sorted(own, key=len, reverse=True))))
         self._folder = folder
         self._system = True
         try:
@@ -71,9 +78,8 @@ class Reader:
                 tokenize=True,
                 return_dict=True,
                 return_tensors="pt",
-                sanitize_control_tokens=True,
             )
-        except (TemplateError, ValueError, TypeError, NotImplementedError) as error:
+        except (TemplateError, ValueError, TypeError) as error:
             raise EngineFailure(
                 f"The processor of the weights in {self._folder} refuses the conversation: {error}. Serve the model "
                 "with another program and use --engine server --server URL."
@@ -106,8 +112,7 @@ class Reader:
             return list(messages)
         return [Message("user", (*first.parts, Text("\n\n"), *second.parts)), *others]
 
-    @staticmethod
-    def _message(message: Message) -> dict[str, Any]:
+    def _message(self, message: Message) -> dict[str, Any]:
         content: list[dict[str, Any]] = []
         for part in message.parts:
             if isinstance(part, Picture):
@@ -116,6 +121,9 @@ class Reader:
                 content[-1]["text"] += part.text
             else:
                 content.append({"type": "text", "text": part.text})
+        for told in content:
+            if told["type"] == "text":  # a special token in it is broken by a space, as `without_special_tokens` does
+                told["text"] = self._special.sub(lambda found: f"{found[0][0]} {found[0][1:]}", told["text"])
         return {"role": message.role, "content": content}
 
 
@@ -246,7 +254,8 @@ class PlainEngine:
         self.vocabulary = Vocabulary(tokenizer, profile.patch, _ends(model, processor))
         self._constraints = Constraints(self.vocabulary)
         self._profile = profile
-        self._reader = Reader(processor, folder)
+        special = [self.vocabulary.bytes_of(id).decode() for id in self.vocabulary.special]
+        self._reader = Reader(processor, special, folder)
         self._model: PlainModel | None = PlainModel(model, self._reader)
         whole = self._model.why_whole
         self.path = f"its own processor and cache; {f'{WHOLE} {whole}' if whole else REUSED}"
