@@ -167,14 +167,15 @@ def examined(folder: Path, profile: Profile) -> Checkpoint:
     if family:
         _refuse_other_habits(folder, family, config, profile)
         return Checkpoint(folder, family, config)
-    known: Any = AutoModelForImageTextToText
-    if type(config) not in known._model_mapping:
+    library: Any = AutoModelForImageTextToText
+    known = library._model_mapping.get(type(config), None)
+    if known is None or architecture not in (known.__name__, "unnamed"):
         raise EngineFailure(
             f"The weights in {folder} are a {architecture}, which is no model of images and text that the installed "
             "transformers loads. Serve them with another program and use --engine server --server URL, or choose "
             "another --model."
         )
-    return Checkpoint(folder, Family(known._model_mapping[type(config)]), config)
+    return Checkpoint(folder, Family(known), config)
 
 
 def processor(found: Checkpoint) -> Any:

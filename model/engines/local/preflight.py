@@ -75,7 +75,8 @@ class Plan(NamedTuple):
         `IncrementalModel`. The working memory is that of the greediest moment: the rotation of queries and keys in a
         layer of the vision encoder, for the largest picture that the profile allows, or the inner layers of
         `chunk` text tokens. Its factors were counted by torch's memory profiler, in bfloat16 on a CPU: 51,234 bytes
-        for a patch and 82,968 for a token of the 3B's widths, where this says 50,784 and 82,432.
+        for a patch and 82,968 for a token of the 3B's widths, where this says 50,784 and 82,432; and 57,730 for a
+        patch of Qwen3-VL-8B's, where it says 56,832.
         """
         shape, size = self.shape, self.dtype.itemsize
         context = self.profile.context
@@ -96,7 +97,8 @@ class Plan(NamedTuple):
         tokens = min(self.profile.max_pixels // self.profile.patch**2, self.profile.context)
         pixels = CHANNELS * FRAMES * shape.patch**2 * torch.float32.itemsize
         rotating = 6 * shape.vision_hidden * (self.dtype.itemsize + torch.float32.itemsize)
-        return tokens * shape.merge**2 * (pixels + rotating)
+        places = shape.vision_hidden * (2 * self.dtype.itemsize + torch.float32.itemsize)
+        return tokens * shape.merge**2 * (pixels + rotating + (places if shape.learned_positions else 0))
 
     def fits(self, free: int) -> bool:
         return sum(self.need) <= free

@@ -24,6 +24,8 @@ class Shape(NamedTuple):
     levels: int = 1
     """Features of a picture's token: one that the language model reads, and those that are added after its first
     layers (DeepStack, Meng et al. 2024)."""
+    learned_positions: bool = False
+    """The vision encoder adds an embedding of each patch's place."""
 
     @classmethod
     def of(cls, config: Any) -> "Shape":
@@ -42,6 +44,7 @@ class Shape(NamedTuple):
             vision_hidden=getattr(vision, "embed_dim", getattr(vision, "hidden_size", 0)),
             patch=getattr(vision, "patch_size", 14),
             merge=getattr(vision, "spatial_merge_size", 1),
+            learned_positions=hasattr(vision, "num_position_embeddings"),
             levels=1 + len(getattr(vision, "deepstack_visual_indexes", ())),
         )
 

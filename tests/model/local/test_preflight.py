@@ -97,11 +97,11 @@ def test_encoding_a_picture_takes_the_working_memory_that_is_predicted(
     made = blank(FAMILIES[architecture].model, config)
     model = IncrementalModel(made.to(HALF).to_empty(device="cpu").eval(), 64)
     side = tiny.side_of(made)
-    tokens = Vocabulary(small_tokenizer, side).lay_out(tiny.question("", tiny.picture(1, 6, 8, side)))
+    tokens = Vocabulary(small_tokenizer, side).lay_out(tiny.question("", tiny.picture(1, 12, 16, side)))
     with torch.inference_mode(), profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
         model.embed(tokens, 0)
     working = [plan(name).changed(max_pixels=count * side**2).need.working for count in (8_000, 9_000)]
-    assert (working[1] - working[0]) / 4000 == pytest.approx(peak(seen) / 192, rel=0.03)
+    assert (working[1] - working[0]) / 4000 == pytest.approx(peak(seen) / 768, rel=0.03)
 
 
 def peak(seen: profile) -> int:
