@@ -26,6 +26,7 @@ from actions.geometry import Point
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
 from devices import Closing, DeviceOptions, Observation
+from devices.screens import x11_deadline
 from devices.screens.display import choose_display, load_pyautogui, telling_broken_pipes
 from devices.screens.keys import MAC_NAMES, PYAUTOGUI_NAMES
 from devices.screens.kill_switch import KillSwitch
@@ -66,12 +67,14 @@ class Desktop(Closing):
         self._pressed: list[Button] = []
         self._lost: tuple[type[Exception], ...] = (OSError, ScreenShotError)
         self._closed = False
-        with contextlib.ExitStack() as opened:
+        with contextlib.ExitStack() as opened, self._answering():
             self._keys, pointer = self._open_input(opened)
             with self._working(), self._camera() as camera:
                 self._find(camera)
             switch = KillSwitch(lambda: self._in_corner(pointer()), self._lost)
             opened.callback(switch.close)
+            if display is not None:
+                opened.callback(x11_deadline.Guard(display, lambda: switch.silent_s).close)
             self._opened = opened.pop_all()
 
     def reset(self) -> None:
@@ -92,11 +95,16 @@ class Desktop(Closing):
             self._check()
             return action.apply(self)
 
+    def abort(self) -> None:
+        """Ends the connections to an X11 display. Windows and macOS have none that a call could wait for."""
+        if self.display is not None:
+            x11_deadline.break_off(self.display)
+
     def close(self) -> None:
         if self._closed:
             return
         self._closed = True
-        with contextlib.suppress(*self._lost), self._opened:  # a lost display has no keys to release
+        with self._answering(), contextlib.suppress(*self._lost), self._opened:  # a lost display has no keys to release
             self._release()
 
     # Mouse
@@ -170,6 +178,10 @@ class Desktop(Closing):
         keys = x11_keyboard.X11Keyboard(self.display)
         opened.callback(keys.close)
         return keys, x11.pointer_of(watched)
+
+    def _answering(self) -> contextlib.AbstractContextManager[None]:
+        """Within this the display must answer in time; while the desktop is open, its guard sees to that."""
+        return contextlib.nullcontext() if self.display is None else x11_deadline.within(self.display)
 
     def _camera(self) -> mss.MSS:
         """A fresh one for each look, because each knows only the monitors that were there when it was made."""

@@ -60,9 +60,24 @@ def load_pyautogui(display: str | None) -> Any:
         raise UsageError("pyautogui needs tkinter: sudo apt-get install python3-tk") from error
     gui.PAUSE = 0
     gui.FAILSAFE = False
+    if display is not None:
+        _bind_again_if_lost(gui, display)
     if display is not None and (bound := gui.platformModule._display.get_display_name()) != display:
         raise UsageError(f"This process already operates the display {bound!r}. Use another process for {display!r}.")
     return gui
+
+
+def _bind_again_if_lost(gui: Any, display: str) -> None:
+    """Gives pyautogui another connection where the one it has had since it was imported was broken off."""
+    from Xlib import display as xdisplay  # on X11 only
+    from Xlib import error
+
+    try:
+        with telling_broken_pipes():
+            gui.platformModule._display.sync()
+    except (OSError, error.ConnectionClosedError):
+        with reaching(display):
+            gui.platformModule._display = xdisplay.Display(display)
 
 
 @contextlib.contextmanager

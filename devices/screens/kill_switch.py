@@ -7,6 +7,7 @@ released and the record is finished rather than torn.
 
 import signal
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -26,11 +27,17 @@ class KillSwitch:
         self._pulled = pulled
         self._lost = lost
         self._closed = threading.Event()
+        self._answered = time.monotonic()
         self._before: dict[int, Any] = {signal.SIGTERM: signal.signal(signal.SIGTERM, _interrupt)}
         if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
             self._before[signal.SIGHUP] = signal.signal(signal.SIGHUP, _interrupt)
         self._thread = threading.Thread(target=self._watch, name="kill-switch", daemon=True)
         self._thread.start()
+
+    @property
+    def silent_s(self) -> float:
+        """For how long the question where the pointer is, put all the time, has not been answered."""
+        return time.monotonic() - self._answered
 
     def close(self) -> None:
         """Stops watching and gives the signals back. A second call does nothing."""
@@ -46,6 +53,7 @@ class KillSwitch:
                 pulled = self._pulled()
             except self._lost:
                 return
+            self._answered = time.monotonic()
             if pulled and armed:
                 _stop_the_main_thread()
             armed = not pulled

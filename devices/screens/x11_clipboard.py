@@ -47,11 +47,10 @@ def offering(display: str, text: str) -> Iterator[None]:
         yield
     finally:
         for holder in holders:
-            holder.terminate()
-            holder.wait()
+            _end(holder, 0)
         for selection, held in before.items():
             if held is not None:
-                _hold(selection, held, environ).wait()  # goes to the background, and ends when something else is copied
+                _end(_hold(selection, held, environ), READY_S)  # goes to the background by itself
 
 
 def _held(selection: str, environ: dict[str, str]) -> Held | None:
@@ -80,6 +79,15 @@ def _hold(selection: str, held: Held, environ: dict[str, str], *flags: str) -> s
     with holder.stdin as pipe:
         pipe.write(held.content)
     return holder
+
+
+def _end(holder: subprocess.Popen[bytes], patience_s: float) -> None:
+    """Waits for it to end by itself, and then ends it: an X server that does not answer holds it for ever."""
+    try:
+        holder.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        holder.kill()
+        holder.wait()
 
 
 def _wait_until_held(ours: Held, environ: dict[str, str]) -> None:

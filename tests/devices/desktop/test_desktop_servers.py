@@ -53,3 +53,55 @@ def test_a_browser_without_a_display_for_its_window_names_it_and_the_way_without
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     with pytest.raises(UsageError, match=f"The display '{display}' does not answer.*--headless"):
         devices.connect("browser", DeviceOptions())
+
+
+FROZEN = """
+import os, signal, socket, struct, sys, threading, time
+import devices
+from actions.errors import DeviceFailure, UsageError
+from actions.geometry import Point
+from actions.keyboard import Type
+from actions.mouse import Click
+from devices import DeviceOptions
+from devices.screens import x11_deadline
+
+x11_deadline.ANSWER_S = 3.0
+display, how = sys.argv[1:]
+with socket.socket(socket.AF_UNIX) as asked:
+    asked.connect(f"/tmp/.X11-unix/X{display[1:]}")
+    server, *_ = struct.unpack("3i", asked.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+with devices.connect("desktop", DeviceOptions(address=display)) as desktop:
+    desktop.perform(Click(point=Point(100, 100)))
+    if how == "abort":
+        x11_deadline.ANSWER_S = 1000.0
+        threading.Timer(1.0, desktop.abort).start()
+    os.kill(server, signal.SIGSTOP)
+    begun = time.monotonic()
+    try:
+        if how == "type":
+            desktop.perform(Type(text="some words"))
+        else:
+            desktop.observe()
+    except DeviceFailure as failure:
+        print("failed", time.monotonic() - begun < 20, failure)
+    if how == "open":
+        try:
+            devices.connect("desktop", DeviceOptions(address=display))
+        except (UsageError, DeviceFailure) as failure:
+            print("refused", time.monotonic() - begun < 40, failure)
+    os.kill(server, signal.SIGCONT)
+with devices.connect("desktop", DeviceOptions(address=display)) as again:
+    again.perform(Click(point=Point(50, 60)))
+    print("again", *again.observe().image.size)
+"""
+
+
+@pytest.mark.parametrize("how", ["look", "type", "abort", "open"])
+def test_a_server_that_stops_answering_holds_no_call_and_can_be_used_again(how: str) -> None:
+    with x_server("640x480x24") as display:
+        done = subprocess.run(
+            [sys.executable, "-c", FROZEN, display, how], cwd=ROOT, capture_output=True, text=True, timeout=120
+        )
+    assert done.returncode == 0, done.stderr
+    assert "failed True The screen does not answer any more" in done.stdout, done.stdout
+    assert "again 640 480" in done.stdout and ("refused True" in done.stdout) == (how == "open"), done.stdout
