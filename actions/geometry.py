@@ -45,6 +45,8 @@ class Box(NamedTuple):
 
 THOUSANDTHS = Size(1000, 1000)
 """The frame of thousandths of the picture's sides. No picture is sent at this size: sides are multiples of 28 or 32."""
+UP_TO_999 = Size(999, 999)
+"""The frame in which a picture's last column and row are 999, of models that divide by 999."""
 PARTS = Size(1, 1)
 """The frame of parts of the picture's sides, 0 to 1."""
 _DECIMALS = 4
@@ -57,6 +59,8 @@ def unit(frame: Size) -> str:
         return "parts of the image's width and height, 0 to 1"
     if frame == THOUSANDTHS:
         return "thousandths of the image's width and height"
+    if frame == UP_TO_999:
+        return "counted from 0 to 999 over the image's width and height"
     return f"pixels of the image, {frame.width} x {frame.height}"
 
 

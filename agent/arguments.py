@@ -23,7 +23,7 @@ _DEVICE = frozenset({"device", "address", "headless", "viewport", "scale", "mobi
 _ENGINE = frozenset(
     {
         "model", "weights", "quantize", "engine", "server", "served_model", "api_key_file", "server_wait_s",
-        "timeout_s", "allow_server_resize", "replies", "notation", "context",
+        "timeout_s", "allow_server_resize", "replies", "notation", "context", "min_pixels", "max_pixels",
     }
 )  # fmt: skip
 _RUN = frozenset({"max_steps", "max_seconds", "dry_run", "confirm", "runs", "as_json", "verbose"})
@@ -208,6 +208,10 @@ def _add_engine(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--replies", metavar="FILE", type=Path, help="a scripted model's replies, separated by ---")
     group.add_argument("--notation", choices=notations.names(), help="how the model writes calls")
     group.add_argument("--context", metavar="N", type=_count, help="tokens of context (default: the profile's, 32768)")
+    group.add_argument(
+        "--min-pixels", metavar="N", type=_count, help="enlarge smaller pictures (default: the profile's)"
+    )
+    group.add_argument("--max-pixels", metavar="N", type=_count, help="shrink larger pictures (default: the profile's)")
 
 
 def _add_run(group: "argparse._ArgumentGroup") -> None:

@@ -3,7 +3,8 @@
 Nothing is left out until the prompt would pass the room there is. Then screenshots go, oldest first, until the
 prompt has shrunk to a low mark; if text alone is too long, the oldest rounds are condensed likewise. Leaving out a
 block at a time rather than one screenshot per step keeps the start of the prompt the same for many steps, so an
-engine's prefix cache goes on hitting. The newest screenshot and the last two rounds always stay.
+engine's prefix cache goes on hitting. The newest screenshot and the last round always stay, and the round before
+them while it fits.
 """
 
 from collections.abc import Callable, Sequence
@@ -63,9 +64,11 @@ def choose(
         if size(kept) > room:
             while kept.first_round < now - LAST_ROUNDS and size(kept) > room * LOW_MARK:
                 kept = Kept(kept.first_round + 1, kept.first_picture)
+        while kept.first_round < now - 1 and size(kept) > room:
+            kept = Kept(kept.first_round + 1, kept.first_picture)
         if size(kept) > room:
             raise ContextOverflow(
-                f"Instruction, newest screenshot and the last {LAST_ROUNDS} steps take {size(kept)} tokens, "
-                f"but the prompt has room for {room}. Pass a larger --context or use a model with smaller pictures."
+                f"The actions, the instruction and the newest screenshot take {size(kept)} tokens, but the prompt has "
+                f"room for {room}. Pass a larger --context or a smaller --max-pixels."
             )
     return kept

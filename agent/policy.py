@@ -16,11 +16,13 @@ from actions.geometry import Size, Viewport
 from agent.episode import Mistake, Step, Turn, Usage
 from agent.feedback import in_brief, result_text
 from agent.history import History, Look
+from agent.thinking import Thinking
 from devices import Observation
 from model.engine import Completion, Engine, Generated, Grammar, Picture, Prompt, cost
 from model.profile import Profile
 from prompts import notations, words
 from prompts.chatml import Round, lay_out, round_segments
+from prompts.thoughts import NO_THOUGHT, without_thought
 
 LOG = logging.getLogger(__name__)
 CONDENSED_STEPS = 12
@@ -31,6 +33,10 @@ BRIEF_ROUNDS = 8
 
 MOST_ACTIONS = 5
 """How many calls of one reply are done, with a look between them; the model is told of the others."""
+
+
+MOST_TOLD = 4_000
+"""The longest RESULT in characters; what a user or a page says may be longer."""
 
 
 class _Said(NamedTuple):
@@ -51,7 +57,8 @@ class ModelPolicy:
         self.engine = engine
         self.space = space
         self.notation = notations.load(profile.notation, space)
-        self._one_turn = self.notation.one_turn and engine.one_turn
+        self._one_turn = self.notation.one_turn and engine.one_turn and not profile.opens_thought
+        self.thinking = Thinking(engine, self.notation, profile)
         self._most_pictures: int | None = None
         """How many screenshots the server takes in one prompt; None until it refuses one for that."""
         self._history = History(self._look, self._told, self._round_tokens)
@@ -70,13 +77,13 @@ class ModelPolicy:
         prompt = self.prompt(instruction, steps, observation)
         asked = time.monotonic()
         try:
-            completion = self._completed(prompt)
+            completion = self.thinking.completed(prompt)
         except TooManyPictures as limit:
             if not 0 < limit.most < len(prompt.pictures):
                 raise
             LOG.warning("From now on only the latest %d screenshots are shown: %s", limit.most, limit)
             self._most_pictures = limit.most
-            completion = self._completed(self.prompt(instruction, steps, observation))
+            completion = self.thinking.completed(self.prompt(instruction, steps, observation))
         usage = Usage(completion.prompt_tokens, completion.completion_tokens, asked - started, time.monotonic() - asked)
         thought, action, mistake = self.read(completion, self.viewport(observation))
         return Turn(completion.text, thought, action, mistake, completion.ids, usage)
@@ -99,9 +106,6 @@ class ModelPolicy:
             return Turn("", "", mistake=Mistake(type(mistake).__name__, str(mistake)), part=len(reply))
         return None if isinstance(action, Answer | Finish) else Turn("", "", action, part=len(reply))
 
-    def _completed(self, prompt: Prompt) -> Completion:
-        return self.engine.generate(prompt, self.notation.stop, self.profile.max_new_tokens)
-
     def viewport(self, observation: Observation) -> Viewport:
         """The mapping between the frame this model would write in about an observation, and its screen."""
         size = self.profile.image_size(observation.size)
@@ -114,6 +118,8 @@ class ModelPolicy:
             ContextOverflow: even the least that must stay is longer than the context.
         """
         prompt = self._conversation(instruction, steps, observation)
+        if self._pointing and prompt.opening:
+            prompt = prompt._replace(opening=NO_THOUGHT)
         return prompt._replace(grammar=self._grammar(self.viewport(observation).frame))
 
     def _grammar(self, frame: Size) -> Grammar | None:
@@ -127,6 +133,11 @@ class ModelPolicy:
             return self._laid_out(words("brief"), instruction, self._look(observation).picture, "", done)
         return self._fitted(instruction, steps, observation)
 
+    def _written(self, turn: Turn) -> Generated:
+        """A reply as later prompts have it."""
+        text = without_thought(turn.text, self.profile.opens_thought) if self.profile.drops_thoughts else turn.text
+        return Generated(text, turn.ids if text == turn.text else ())
+
     def _told(self, reply: Sequence[Step], viewport: Viewport, after: Observation) -> Round:
         """What came of a reply: of each of its calls that was done, and which were not."""
         seen_next = [*(step.observation for step in reply[1:]), after]
@@ -136,7 +147,10 @@ class ModelPolicy:
             told.append(f"Not done: {', '.join(map(in_brief, undone))}. Call what is still needed.")
         if said.unread:
             told.append(f"Not read: {said.unread}.")
-        return Round(Generated(reply[0].turn.text, reply[0].turn.ids), " ".join(told), None)
+        whole = " ".join(told)
+        if len(whole) > MOST_TOLD:
+            whole = f"{whole[:MOST_TOLD]} [and {len(whole) - MOST_TOLD} more characters]"
+        return Round(self._written(reply[0].turn), whole, None)
 
     def _fitted(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
         """The prompt with as much of the past as there is room for."""
@@ -154,7 +168,7 @@ class ModelPolicy:
             return self._tokens(self._laid_out(system, instruction, look.picture, "", [])) - bare
 
         bare = self._tokens(self._laid_out(system, instruction, None, "", []))
-        room = self.profile.context - self.profile.max_new_tokens
+        room = self.profile.context - self.profile.reply_tokens
         kept = history.keep(steps, observation, bare, first_picture_tokens, condensed_tokens, room, self._most_pictures)
         condensed = self._condensed(kept.first_round)
         return self._laid_out(system, instruction, history.looks[0].picture, condensed, history.rounds(kept))
@@ -162,7 +176,7 @@ class ModelPolicy:
     def _laid_out(
         self, system: str, instruction: str, first: Picture | None, condensed: str, rounds: Sequence[Round]
     ) -> Prompt:
-        return lay_out(system, instruction, first, condensed, rounds, self.notation, self._one_turn)
+        return lay_out(self.profile, system, instruction, first, condensed, rounds, self.notation, self._one_turn)
 
     def _condensed(self, count: int) -> str:
         """One line for the first replies, which are left out: how many steps they were, and what the latest did."""

@@ -81,6 +81,8 @@ class Prompt(NamedTuple):
 
     messages: tuple[Message, ...]
     grammar: Grammar | None = None
+    opening: str = ""
+    """What the model's chat template begins a reply with. A chat server's template writes it unasked."""
 
     def chatml(self) -> Iterator[Segment]:
         """The whole conversation in ChatML, adjoining texts joined so that each is tokenised in one piece."""
@@ -100,7 +102,7 @@ class Prompt(NamedTuple):
         last = len(self.messages) - 1
         for index, message in enumerate(self.messages):
             yield Marker("<|im_start|>")
-            yield Text(f"{message.role}\n")
+            yield Text(f"{message.role}\n" + (self.opening if index == last else ""))
             yield from message.parts
             if index < last:
                 yield Marker("<|im_end|>")

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from actions.errors import UsageError
-from actions.geometry import PARTS, THOUSANDTHS, Size
+from actions.geometry import PARTS, THOUSANDTHS, UP_TO_999, Size
 from model.weights import lacking
 
 FOLDER = Path(__file__).parent / "profiles"
@@ -26,14 +26,27 @@ class Profile(BaseModel):
     """A Hugging Face model id, or a folder (relative ones start at the project's own folder)."""
     tried: str
     """What has been run with these weights, said plainly."""
-    frame: Literal["image", "thousandths", "parts"] = "image"
-    """The unit of points: pixels of the resized image, thousandths of its sides, or parts of them (0 to 1)."""
+    frame: Literal["image", "thousandths", "999", "parts"] = "image"
+    """The unit of points: pixels of the resized image, thousandths or 999ths of its sides, or parts of them, 0 to 1."""
     patch: int = Field(default=28, gt=0)
     """The side in pixels of the square that becomes one token."""
     min_pixels: int = Field(default=4 * 28 * 28, gt=0)
     max_pixels: int = Field(default=16384 * 28 * 28, gt=0)
     context: int = Field(default=32_768, gt=0)
     max_new_tokens: int = Field(default=512, gt=0)
+    """The longest reply, its thought not counted where `thought_tokens` limits that."""
+    thought_tokens: int = Field(default=0, ge=0)
+    """The longest thought of a thinking model; one that is longer is closed, and the call is asked for. 0: no limit of
+    its own."""
+    opens_thought: bool = False
+    """Whether the model's chat template begins every reply with `<think>`, so that a reply has only the end of it."""
+    drops_thoughts: bool = False
+    """Whether the model's chat template leaves the thoughts of earlier replies out of the prompt."""
+    system_message: str | None = None
+    """None: the prompt's text is the system message. Else that text begins the user's first message, and this is the
+    system message; there is none if it is empty."""
+    text_first: bool = False
+    """Whether the task's text stands before the first screenshot."""
     notation: str = "function_args"
     """A module of prompts/notations."""
     prompt: Literal["full", "brief"] = "full"
@@ -51,9 +64,16 @@ class Profile(BaseModel):
     def _limits_in_order(self) -> "Profile":
         if self.min_pixels > self.max_pixels:
             raise ValueError(f"min_pixels {self.min_pixels} is more than max_pixels {self.max_pixels}")
-        if self.max_new_tokens >= self.context:
-            raise ValueError(f"max_new_tokens {self.max_new_tokens} leaves no room in a context of {self.context}")
+        if self.reply_tokens >= self.context:
+            raise ValueError(f"a reply of {self.reply_tokens} tokens leaves no room in a context of {self.context}")
+        if self.opens_thought and not (self.thought_tokens and self.drops_thoughts):
+            raise ValueError("opens_thought needs drops_thoughts and a limit, thought_tokens")
         return self
+
+    @property
+    def reply_tokens(self) -> int:
+        """The longest reply with its thought: what a prompt leaves of the context."""
+        return self.thought_tokens + self.max_new_tokens
 
     def image_size(self, size: Size) -> Size:
         """The size to send a picture at: multiples of the patch, within the pixel limits, near the same shape.
@@ -81,7 +101,7 @@ class Profile(BaseModel):
 
     def frame_size(self, image: Size) -> Size:
         """The extent of the space in which the model writes points about a picture that is sent at this size."""
-        return {"image": image, "thousandths": THOUSANDTHS, "parts": PARTS}[self.frame]
+        return {"image": image, "thousandths": THOUSANDTHS, "999": UP_TO_999, "parts": PARTS}[self.frame]
 
     def image_tokens(self, image: Size) -> int:
         """The tokens of a picture that is sent at this size, with the two that enclose it."""

@@ -11,8 +11,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from model.engine import Generated, Message, Part, Picture, Prompt, Segment, Text
+from model.profile import Profile
 from prompts.notations import Notation
 from prompts.quoting import quoted
+from prompts.thoughts import OPENED
 
 LEFT_OUT = "[an earlier screenshot, left out]"
 RETURN = "\n*RETURN*:"
@@ -29,6 +31,7 @@ class Round(NamedTuple):
 
 
 def lay_out(
+    profile: Profile,
     system: str,
     instruction: str,
     first: Picture | None,
@@ -39,17 +42,17 @@ def lay_out(
 ) -> Prompt:
     """The prompt: the system text, the user's turn with the first screenshot, and the rounds since.
 
-    `condensed` tells what the rounds did that are left out before `rounds`; empty where none are.
+    The profile says where the system text and the screenshot stand, and how a reply begins. `condensed` tells what the
+    rounds did that are left out before `rounds`; empty where none are.
     """
     task = quoted(instruction.strip()) + (f"\n{quoted(condensed)}" if condensed else "")
+    if profile.system_message is not None:
+        system, task = profile.system_message, f"{system}\n\n{task}"
     shown: tuple[Part, ...] = (first, Text(task)) if first else (Text(f"{LEFT_OUT}\n{task}"),)
-    return Prompt(
-        (
-            Message("system", (Text(system),)),
-            Message("user", shown),
-            *_episode(rounds, notation, one_turn),
-        )
-    )
+    start = (Message("system", (Text(system),)),) if system else ()
+    user = Message("user", shown[::-1] if profile.text_first else shown)
+    opening = OPENED if profile.opens_thought else ""
+    return Prompt((*start, user, *_episode(rounds, notation, one_turn)), opening=opening)
 
 
 def round_segments(round_: Round, notation: Notation, one_turn: bool) -> Iterator[Segment]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from actions.action import Action, ActionSpace
 from actions.errors import UsageError
-from actions.geometry import PARTS, Size
+from actions.geometry import PARTS, UP_TO_999, Size
 from actions.keyboard import NAMED_KEYS, Press
 from actions.mouse import Scroll
 from prompts import schema
@@ -119,7 +119,8 @@ def place(frame: Size) -> tuple[str, str]:
     if frame == PARTS:
         part = r"(0(\.[0-9][0-9]?[0-9]?[0-9]?)?|1(\.0)?)"
         return part, part
-    return f"(0|{whole(frame.width - 1)})", f"(0|{whole(frame.height - 1)})"
+    beyond = 0 if frame == UP_TO_999 else 1
+    return f"(0|{whole(frame.width - beyond)})", f"(0|{whole(frame.height - beyond)})"
 
 
 def whole(highest: int) -> str:

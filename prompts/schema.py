@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from actions.action import Action, ActionSpace
-from actions.geometry import PARTS, THOUSANDTHS, Size
+from actions.geometry import PARTS, THOUSANDTHS, UP_TO_999, Size
 
 _TOLD = ("type", "items", "enum", "minimum", "maximum", "minItems", "maxItems", "default", "description")
 """What of a field's JSON schema a model is told, in this order."""
@@ -45,6 +45,11 @@ def frame_line(space: ActionSpace, frame: Size) -> str:
         return (
             "Points are (x, y) in thousandths of the image's width and height: (0, 0) is its top left corner, "
             "(1000, 1000) its bottom right corner."
+        )
+    if frame == UP_TO_999:
+        return (
+            "Points are (x, y), both from 0 to 999: (0, 0) is the image's top left corner, "
+            "(999, 999) its bottom right corner."
         )
     if frame == PARTS:
         return (

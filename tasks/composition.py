@@ -51,7 +51,13 @@ class Composition(Generic[Asked]):
         name = options.model or profile.preferred(weights_needed=asking and self.engine_name == "local")
         if name is None:
             name = self._in_the_box()
-        self.profile = profile.adjusted(profile.load(name), notation=options.notation, context=options.context)
+        self.profile = profile.adjusted(
+            profile.load(name),
+            notation=options.notation,
+            context=options.context,
+            min_pixels=options.min_pixels,
+            max_pixels=options.max_pixels,
+        )
 
     def _in_the_box(self) -> str:
         """The model that needs no download, where it is asked for what it knows; else a user would take it for more."""

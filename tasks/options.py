@@ -38,6 +38,10 @@ class Options(DeviceOptions, EngineOptions):
     """How the model writes calls; None is the profile's."""
     context: int | None = Field(default=None, gt=0)
     """Tokens; None is the profile's."""
+    min_pixels: int | None = Field(default=None, gt=0)
+    """Of a picture as it is sent; None is the profile's."""
+    max_pixels: int | None = Field(default=None, gt=0)
+    """Of a picture as it is sent; None is the profile's."""
     max_steps: int | None = Field(default=None, gt=0)
     max_seconds: float | None = Field(default=None, gt=0)
     dry_run: bool = False

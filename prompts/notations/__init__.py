@@ -24,6 +24,8 @@ class Notation(ABC):
     """Whether the model was tuned on an episode as one growing assistant turn."""
     result_frame: ClassVar[tuple[str, str]] = ("", "")
     """What stands before and after a result in a user message, where results are messages of their own."""
+    keyword: ClassVar[str]
+    """What a call begins with."""
     advice: ClassVar[str]
     """How a call is written, in a sentence that begins with "Write a call as"."""
 

@@ -20,6 +20,7 @@ class FunctionArgs(Notation):
     stop = (STOP,)
     one_turn = True
     result_frame = ("*RESULT*: ", "")
+    keyword = "*FUNCTION*"
     advice = (
         "Write a call as the actions were described: a FUNCTION line with the action's name, then an ARGS line with "
         "its arguments as one JSON object."
@@ -30,7 +31,7 @@ class FunctionArgs(Notation):
         return Template(words("system")).substitute(actions="\n\n".join(part for part in parts if part))
 
     def grammar(self, frame: Size) -> Grammar:
-        return Grammar("*FUNCTION*", f": {self._calls(self.space.actions, frame)}")
+        return Grammar(self.keyword, f": {self._calls(self.space.actions, frame)}")
 
     def pointing(self, frame: Size) -> Grammar:
         return Grammar("", rf"\*FUNCTION\*: {self._calls([grammar.pointing(self.space)], frame)}")

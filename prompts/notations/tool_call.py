@@ -20,6 +20,7 @@ class ToolCall(Notation):
     """This notation for one action space."""
 
     result_frame = ("<tool_response>\n", "\n</tool_response>")
+    keyword = "<tool_call>"
     advice = (
         "Write a call as the functions were described: between tool_call tags, one JSON object with the function's "
         '"name" and its "arguments".'
@@ -35,7 +36,7 @@ class ToolCall(Notation):
         return tools.term(chosen(self.space), kind, field)
 
     def grammar(self, frame: Size) -> Grammar:
-        return Grammar("<tool_call>", self._calls(grammar.functions(self.space, frame)))
+        return Grammar(self.keyword, self._calls(grammar.functions(self.space, frame)))
 
     def pointing(self, frame: Size) -> Grammar:
         wanted = grammar.pointing(self.space)

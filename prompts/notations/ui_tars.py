@@ -27,6 +27,7 @@ _EXAMPLES = {
 class UiTars(Notation):
     """This notation for one action space."""
 
+    keyword = "Action:"
     advice = (
         "Write a call as the actions were listed: `Thought:` and what you think, then on a line of its own `Action:` "
         "and one action."

@@ -28,7 +28,7 @@ class Foresight:
         """Asks the engine these prompts of a policy together; what was foreseen before is forgotten."""
         self._foreseen = {}
         try:
-            said = self._engine.generate_batch(prompts, policy.notation.stop, policy.profile.max_new_tokens)
+            said = self._engine.generate_batch(prompts, policy.notation.stop, policy.thinking.limit)
         except EpisodeFailure:
             return  # the task that asks too much, or a model that is lost, is told of when it is run
         self._foreseen = dict(zip(map(_key, prompts), said, strict=True))

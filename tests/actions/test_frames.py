@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from actions.action import ActionSpace, Call
 from actions.errors import InvalidArguments
-from actions.geometry import PARTS, THOUSANDTHS, Point, Size, Viewport
+from actions.geometry import PARTS, THOUSANDTHS, UP_TO_999, Point, Size, Viewport
 from actions.mouse import MOUSE, Click, Drag
 from prompts import notations
 
@@ -71,3 +71,10 @@ def test_a_form_that_fixes_the_frame_is_refused_in_another() -> None:
     assert SPACE.decode(call, Viewport(THOUSANDTHS, SCREEN)) == Click(point=Point(958, 203))
     with pytest.raises(InvalidArguments, match=r"a form whose points are thousandths .*; here points are pixels"):
         SPACE.decode(call, Viewport(PIXELS, SCREEN))
+
+
+def test_a_model_that_counts_to_999_means_the_last_pixel_by_it() -> None:
+    for name in notations.names():
+        assert "999" in notations.load(name, SPACE).system(UP_TO_999)
+    for point, lands in (((0, 0), Point(0, 0)), ((999, 999), Point(SCREEN.width - 1, SCREEN.height - 1))):
+        assert decoded(UP_TO_999, point=list(point)) == lands

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from actions.action import ActionSpace
+from actions.errors import UsageError
+from agent.arguments import parsed
 from agent.loop import Limits
 from agent.policy import ModelPolicy
 from agent.run_info import RunInfo, read_info
@@ -44,3 +46,16 @@ def test_a_run_recorded_before_that_was_told_is_read_as_whole(tmp_path: Path) ->
     assert '"quantize": null,' in told
     file.write_text(told.replace('"quantize": null,', ""), encoding="utf-8")
     assert read_info(tmp_path / "run").quantize is None
+
+
+def test_the_limits_of_pictures_are_the_profiles_unless_others_are_asked_for() -> None:
+    def limits(**values: object) -> tuple[int, int]:
+        options = Options.read({"replies": Path("x"), "model": "qwen2.5-vl-7b"} | values)
+        profile = Composition(options, Terminal(), asking=False).profile
+        return profile.min_pixels, profile.max_pixels
+
+    assert limits() == (3_136, 2_007_040)
+    assert limits(max_pixels=12_845_056, min_pixels=78_400) == (78_400, 12_845_056)
+    with pytest.raises(UsageError, match="min_pixels 3136 is more than max_pixels 100"):
+        limits(max_pixels=100)
+    assert parsed(["x", "--max-pixels", "602112"])["max_pixels"] == 602_112

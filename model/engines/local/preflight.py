@@ -146,7 +146,7 @@ def remedies(plan: Plan, free: int) -> Iterator[str]:
     cap = _largest(lambda count: plan.changed(max_pixels=count * token).fits(free), least, profile.max_pixels // token)
     if cap:
         yield f"max_pixels = {cap * token} in a copy of its profile (--model FILE.toml)"
-    least = -(-(profile.max_pixels // token + profile.max_new_tokens + PROMPT_TOKENS) // step)
+    least = -(-(profile.max_pixels // token + profile.reply_tokens + PROMPT_TOKENS) // step)
     context = _largest(lambda count: plan.changed(context=count * step).fits(free), least, profile.context // step)
     if context:
         yield f"--context {context * step}"

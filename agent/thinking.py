@@ -1,0 +1,69 @@
+"""`Thinking`: replies whose thought may be only so long. One that is longer is closed, and the call is asked for."""
+
+import logging
+
+from actions.errors import EngineFailure
+from model.engine import Completion, Engine, Generated, Grammar, Prompt, Text
+from model.profile import Profile
+from prompts.notations import Notation
+from prompts.thoughts import closing
+
+LOG = logging.getLogger(__name__)
+
+
+class Thinking:
+    """Asks an engine for whole replies.
+
+    An engine whose prompt can end within an assistant message goes on with the same reply, behind the end of its
+    thought. One that cannot is given room for thought and call at once; a thought that fills it is a mistake.
+    """
+
+    def __init__(self, engine: Engine, notation: Notation, profile: Profile) -> None:
+        self._engine = engine
+        self._notation = notation
+        self._profile = profile
+        self._continues = engine.one_turn and profile.thought_tokens > 0
+
+    @property
+    def limit(self) -> int:
+        """The tokens that a reply is first asked for with."""
+        return self._profile.thought_tokens if self._continues else self._profile.reply_tokens
+
+    def completed(self, prompt: Prompt) -> Completion:
+        """The reply, of `reply_tokens` at the most.
+
+        Raises:
+            EngineFailure: the model cannot answer. ContextOverflow: the prompt is longer than it can take.
+        """
+        said = self._engine.generate(prompt, self._notation.stop, self.limit)
+        if not said.cut_off or not self._continues:
+            return said
+        asked = self._asked(prompt, said.text)
+        begun = prompt.messages[-1]
+        parts = (*begun.parts, Generated(said.text, said.ids), Text(asked))
+        more = prompt._replace(
+            messages=(*prompt.messages[:-1], begun._replace(parts=parts)),
+            grammar=Grammar("", prompt.grammar.pattern) if asked and prompt.grammar else None,
+        )
+        taken = self._engine.count_tokens(asked)
+        try:
+            rest = self._engine.generate(more, self._notation.stop, max(1, self._profile.max_new_tokens - taken))
+        except EngineFailure as failure:
+            LOG.warning(
+                "The server does not go on with a reply that was cut off, so thoughts have no limit: %s", failure
+            )
+            self._continues = False
+            return said
+        return said._replace(
+            text=said.text + asked + rest.text,
+            ids=(),
+            completion_tokens=said.completion_tokens + taken + rest.completion_tokens,
+            cut_off=rest.cut_off,
+        )
+
+    def _asked(self, prompt: Prompt, text: str) -> str:
+        """What closes the thought and begins the call; empty where the reply is in the midst of the call."""
+        end = closing(text, bool(prompt.opening))
+        if not end or (end == "\n" and self._notation.keyword in text):
+            return ""
+        return f"{end}{self._notation.keyword}"
