@@ -16,6 +16,8 @@ from model.profile import Profile
 
 SCREEN = Size(1280, 800)
 LARGE = Size(8000, 5000)
+SMALL = Size(320, 200)
+"""For a profile whose pictures are all smaller than `SCREEN`. llama.cpp enlarges what has fewer than 9 tokens."""
 REMEDY = (
     "Every click would land beside its target. Let the server take pictures as they are (vLLM: "
     "--mm-processor-kwargs '{\"max_pixels\": 12845056}'), use a profile with smaller max_pixels, "
@@ -36,7 +38,7 @@ def check_sizes(profile: Profile, count: CountTokens) -> None:
     """
     sizes = [profile.image_size(size) for size in (SCREEN, LARGE)]
     if sizes[0] == sizes[1]:
-        sizes[0] = profile.image_size(Size(1, 1))
+        sizes[0] = profile.image_size(SMALL)
     counted = [count(_question(size), False) for size in sizes]
     if counted[0] is None or counted[1] is None:
         raise EngineFailure(f"The server tells no token counts, so a resize would go unseen. {REMEDY}")
