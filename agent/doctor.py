@@ -56,7 +56,7 @@ def examine(
     yield Check("attention", frozenset(), _attention(), "pip install '.[local]'")
     yield Check(f"tried with {profile.name}", frozenset(), profile.tried, "")
     reason, folder = lacking(weights), find_folder(weights)
-    fetch = f"{reason}: hf download {weights}   (or --weights FOLDER, --model embedded, --server URL)"
+    fetch = f"{reason}: hf download {profile.weights}   (or --weights FOLDER, --model embedded, --server URL)"
     yield Check(f"weights of {profile.name}", frozenset({"local"}), None if reason else str(folder), fetch)
     if folder and not reason and importlib.util.find_spec("torch") and importlib.util.find_spec("transformers"):
         yield _memory(folder, profile, quantize)

@@ -82,12 +82,13 @@ def model(scale: Scale) -> Qwen2_5_VLForConditionalGeneration:
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.bfloat16 if torch.cuda.is_available() else torch.float32)
     with device():
-        made = Qwen2_5_VLForConditionalGeneration(config)
-    made.train(False)
+        made: Any = Qwen2_5_VLForConditionalGeneration(config)
+    made.to(torch.get_default_dtype()).train(False)  # the configuration names another type
     torch.set_default_dtype(before)
     with torch.no_grad():  # so that logits are not flat and replies are worth comparing
         made.lm_head.weight.mul_(20)
-    return made
+    found: Qwen2_5_VLForConditionalGeneration = made
+    return found
 
 
 def screen(name: str, scale: Scale) -> Size:
