@@ -1,5 +1,7 @@
 """Pages that do not answer, never finish or never rest: each call ends, and there is a way out."""
 
+import signal
+import threading
 import time
 
 import pytest
@@ -133,3 +135,17 @@ def test_a_page_that_reloads_itself_without_end_is_told_of_and_left(opened: Open
 def test_an_endless_answer_counts_once_it_has_begun(opened: Open, site: Site) -> None:
     news = Reply(b"<h1>News</h1>" + b" . " * 3000, drip_s=0.05, length=False)
     assert "still loading" in opened(site.add("/", news)).observe().text
+
+
+def test_typing_that_is_broken_off_stops(opened: Open, site: Site) -> None:
+    slow = "const end = performance.now() + 30; while (performance.now() < end); window.count = (window.count || 0) + 1"
+    page = f"<input {BUTTON} autofocus onkeydown='{slow}'>"
+    browser = opened(site.add("/", page), patience_s=30.0)
+    browser.perform(Click(point=AT))
+    threading.Timer(0.8, signal.pthread_kill, [threading.get_ident(), signal.SIGINT]).start()
+    with pytest.raises(KeyboardInterrupt):
+        browser.perform(Type(text="x" * 190))
+    typed = int(evaluate(browser, "window.count"))
+    assert 0 < typed < 190
+    time.sleep(1)
+    assert int(evaluate(browser, "window.count")) - typed <= 8
