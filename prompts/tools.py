@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from actions.action import Action, ActionSpace, own_term
 from actions.geometry import PARTS, Size, unit
+from actions.mouse import Scroll
 from prompts import schema
 from prompts.vocabulary.functions import BUTTONS, FUNCTIONS, Gesture, chosen
 
@@ -74,6 +75,8 @@ def term(function: str | None, kind: type[Action], field: str) -> str:
     gesture = next((gesture for gesture in FUNCTIONS.get(function or "", ()) if gesture.action is kind), None)
     if gesture is None:
         return own_term(kind, field)
+    if kind is Scroll and field == "direction":  # the sign of the pixels
+        field = "notches"
     return next((word for word, ours in gesture.words.items() if ours == field), field) if field else gesture.name
 
 

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from prompts.reading.loose_json import Reader, Unreadable, read_value
+from prompts.reading.code import COMPUTED_TEXT, check_literal, positional
+from prompts.reading.loose_json import QUOTES, Reader, Unreadable, read_value
 from prompts.vocabulary.functions import NOTCH
 from prompts.vocabulary.names import spelled
 
@@ -16,8 +17,10 @@ _DIRECTIONS = frozenset({"up", "down", "left", "right"})
 _OUTCOMES = frozenset({"success", "failure"})
 
 
-def in_parentheses(verb: str, text: str, start: int) -> tuple[dict[str, object], int]:
+def in_parentheses(verb: str, text: str, start: int, code: bool = False) -> tuple[dict[str, object], int]:
     """The arguments of `verb(...)`, read from behind the opening parenthesis, and where they end.
+
+    With `code` they are those of a Python function: literal values, and names by its signature.
 
     Raises:
         Unreadable: they are neither values nor names with values.
@@ -31,11 +34,17 @@ def in_parentheses(verb: str, text: str, start: int) -> tuple[dict[str, object],
         if not character and not named and not unnamed:
             raise Unreadable("a parenthesis that never closes", start)
         if not character or character in ")\uff09":
-            return named_by_kind(verb, unnamed) | named, reader.at + len(character)
+            told = positional(verb, unnamed) if code else None
+            return (named_by_kind(verb, unnamed) if told is None else told) | named, reader.at + len(character)
         name = _NAME.match(text, reader.at)
         if name:
             reader.at = name.end()
+        quoted = reader.peek() in QUOTES
+        if code and COMPUTED_TEXT.match(text, reader.at):
+            raise Unreadable("a text that only running the code would give; write the whole text", reader.at)
         value = reader.value(_BARE, _AFTER, 0)
+        if code and not quoted:
+            check_literal(name[1] if name else "", value)
         if name and value != "":
             named[name[1]] = value
         elif not name:

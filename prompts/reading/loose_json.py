@@ -19,7 +19,8 @@ _BLANK = re.compile(r"\s*")
 _CLOSERS = "}])\uff5d\uff3d\uff09"
 _OBJECT, _ARRAY = "}\uff5d", "])\uff3d\uff09"
 _OPENERS = {"{": _OBJECT, "\uff5b": _OBJECT, "[": _ARRAY, "\uff3b": _ARRAY, "(": _ARRAY, "\uff08": _ARRAY}
-_QUOTES = {'"': '"\u201d', "'": "'\u2019", "`": "`", "\u201c": '\u201d"\u201c', "\u2018": "\u2019'", "\uff02": "\uff02"}
+QUOTES = {'"': '"\u201d', "'": "'\u2019", "`": "`", "\u201c": '\u201d"\u201c', "\u2018": "\u2019'", "\uff02": "\uff02"}
+_TRIPLE = ('"""', "'''")
 _COMMAS = ",;\uff0c\u3001\uff1b"
 _KEY = re.compile(r"[\w.\-]+")
 _NEXT_KEY = r"[\"'\u201c\u2018]?[\w.\-]{1,40}[\"'\u201d\u2019]?\s{0,8}[:=\uff1a]"
@@ -91,7 +92,7 @@ def _run(characters: str) -> re.Pattern[str]:
 @cache
 def _string(quote: str, after: str) -> re.Pattern[str]:
     """A string that this quote opens; within it, nothing is looked at twice."""
-    closers = _QUOTES[quote]
+    closers = QUOTES[quote]
     return re.compile(rf"{quote}((?:[^{closers}\\]++|\\.|[{closers}](?!{after}))*+)[{closers}]", re.DOTALL)
 
 
@@ -120,7 +121,7 @@ class Reader:
             self.at += 1
             closers = _OPENERS[character]
             return self.members(depth) if closers == _OBJECT else self._array(closers, depth)
-        if character in _QUOTES:
+        if character in QUOTES:
             return self.string(after)
         return self._word(bare)
 
@@ -137,12 +138,22 @@ class Reader:
 
     def string(self, after: re.Pattern[str]) -> str:
         """A string with its quotes; one of them in its midst is no end unless `after` could follow."""
+        if (triple := self.text[self.at : self.at + 3]) in _TRIPLE:
+            return self._between(triple)
         whole = _string(self.text[self.at], after.pattern).match(self.text, self.at)
         if not whole:
             self.at += 1
             self._fail("a string that never ends")
         self.at = whole.end()
         return _ESCAPED.sub(_unescaped, whole[1])
+
+    def _between(self, quotes: str) -> str:
+        """Python's string between three quotes each."""
+        end = self.text.find(quotes, self.at + len(quotes))
+        if end < 0:
+            self._fail("a string that never ends")
+        inner, self.at = self.text[self.at + len(quotes) : end], end + len(quotes)
+        return _ESCAPED.sub(_unescaped, inner)
 
     def members(self, depth: int = 0) -> dict[str, object]:
         """Names and values up to a closing brace, the opening one being passed or missing."""
@@ -173,7 +184,7 @@ class Reader:
 
     def _key(self) -> str | None:
         """A name and its colon, or None where there is none."""
-        if self.peek() in _QUOTES:
+        if self.peek() in QUOTES:
             key = self.string(_AFTER_KEY)
         else:
             word = _KEY.match(self.text, self.at)

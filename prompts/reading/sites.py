@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from actions.action import Call
 from prompts.reading.arguments import in_parentheses
+from prompts.reading.code import COMMENTED, FLOW, OF_A_LIBRARY, RELATIVE
 from prompts.reading.json_calls import json_call
 from prompts.reading.loose_json import Unreadable, read_value
 from prompts.reading.named_calls import STAR, named_call
@@ -45,12 +46,6 @@ _MADE_UP = re.compile(
     rf"{STAR}{{1,3}}\s*RESULT\b|<tool_response>|<\|im_(?:start|end)\|>|^(?:Observation|User)\s*:", re.MULTILINE
 )
 """Where a model goes on with what only the device or the user may say."""
-_OF_A_LIBRARY = re.compile(r"\b(?:pyautogui|computer)\.\w+\($")
-"""What certainly is a call, even of a function that nobody here knows."""
-_FLOW = re.compile(
-    r"^[^\S\n]*(?:for\s[^\n]{1,80}\sin\s|while\s|if\s|with\s|def\s)[^\n]{0,200}:[^\S\n]*\n\s+(?:pyautogui|computer)\.",
-    re.MULTILINE,
-)
 _THOUGHT = re.compile(r"\s*<(think|thinking|thought)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(r"</(?:think|thinking|thought)>[^\S\n]*\n", re.IGNORECASE)
 """Where the template opens the thought, a reply has only its end. Within a JSON string no line ends."""
@@ -85,7 +80,7 @@ def find_calls(text: str, verbs: Set[str]) -> Calls:
     """
     if lone := _LONE.fullmatch(text):
         return Calls([Found(Call(lone[1], {}), 0, len(text))])
-    if flow := _FLOW.search(text):
+    if flow := FLOW.search(text):
         raise Unreadable("code with loops or conditions is not run; write its calls one after the other", flow.start())
     start = 0
     while thought := _THOUGHT.match(text, start) or _END_OF_THOUGHT.search(text, start):
@@ -128,12 +123,14 @@ def _marked(text: str, verbs: Set[str], at: int) -> Found | None:
         sites += 1
         if sites > MOST_SITES:
             raise Unreadable("there are too many braces before it", at)
-        if site["verb"] and spelled(site["verb"]) not in verbs and not _OF_A_LIBRARY.search(site[0]):
+        unknown = site["verb"] and spelled(site["verb"]) not in verbs and not OF_A_LIBRARY.search(site[0])
+        if unknown or COMMENTED.match(site[0]):
             continue
         try:
             call, at = _call_at(text, site, verbs)
         except Unreadable as error:
-            if site["keyword"] or site["function"] or _CALLING.match(text, site.start()):
+            certain = site["keyword"] or site["function"] or OF_A_LIBRARY.search(site[0])
+            if certain or _CALLING.match(text, site.start()):
                 raise
             verb_failed = error if site["verb"] else verb_failed
             failures += 1
@@ -152,8 +149,10 @@ def _call_at(text: str, site: re.Match[str], verbs: Set[str]) -> tuple[Call | No
         names = not _BRACE.match(text, site.end())
         return named_call(text, site.end()) if names else (None, site.end())
     if site["verb"]:
-        arguments, end = in_parentheses(site["verb"], text, site.end())
-        return Call(site["verb"], arguments), end
+        code = OF_A_LIBRARY.search(site[0])
+        arguments, end = in_parentheses(site["verb"], text, site.end(), bool(code))
+        name = code[0].removesuffix("(") if code and site["verb"] in RELATIVE else site["verb"]
+        return Call(name, arguments), end
     if site["function"]:
         return function_call(site["function"], text, site.end())
     value, end = read_value(text, site.start())

@@ -10,6 +10,7 @@ from prompts.reading.loose_json import Unreadable
 FUNCTION = r"<function=(?P<function>[\w.\-]{1,61})>"
 _PARAMETER = re.compile(r"\s*<parameter=([\w.\-]{1,61})>")
 _END_OF_VALUE = "</parameter>"
+_BEHIND_VALUE = re.compile(r"\s*(?:<|$)")
 _NUMBER = r"\s{0,3}\d{1,6}(?:\.\d{1,9})?\s{0,3}"
 _PLACE = re.compile(
     rf"<\|box_start\|>\s{{0,3}}(?P<box>\({_NUMBER},{_NUMBER}\)(?:,\s{{0,3}}\({_NUMBER},{_NUMBER}\))?)"
@@ -22,7 +23,7 @@ def function_call(name: str, text: str, start: int) -> tuple[Call, int]:
     """The call whose parameters, all of them text, begin at `start`, behind its opening tag; and where it ends.
 
     Raises:
-        Unreadable: a parameter never closes.
+        Unreadable: a parameter never closes, or closes in its midst.
     """
     arguments: dict[str, object] = {}
     at = start
@@ -32,6 +33,8 @@ def function_call(name: str, text: str, start: int) -> tuple[Call, int]:
             raise Unreadable(f"the parameter {opened[1]} never closes", opened.end())
         arguments[opened[1]] = text[opened.end() : end].removeprefix("\n").removesuffix("\n")
         at = end + len(_END_OF_VALUE)
+    if arguments and not _BEHIND_VALUE.match(text, at):
+        raise Unreadable(f"a parameter's text holds {_END_OF_VALUE}, so it is not known where it ends", at)
     return Call(name, arguments), at
 
 

@@ -18,7 +18,7 @@ from actions.web import WEB
 from prompts.reading.loose_json import Unreadable
 from prompts.vocabulary.functions import FUNCTIONS, MOST_NOTCHES, NOTCH, USUAL_NOTCHES, read_button
 from prompts.vocabulary.names import ENDINGS, NAMES, ONLY_CALLED, spelled
-from prompts.vocabulary.words import WHY, Words
+from prompts.vocabulary.words import WHY, Words, words_of
 
 MOST_PRESSES = 5
 ENTERS = frozenset({"pressenter", "enter", "submit"})
@@ -50,10 +50,8 @@ class Vocabulary:
     def texts(self, name: str) -> Set[str]:
         """The arguments of an action, or of a screen's function, that are text even where they look like a number."""
         kind = self.kind(name)
-        fields = kind.model_fields.items() if kind else ()
-        return {word for word, field in fields if field.annotation is str} | (
-            FREE_TEXTS if name in FUNCTIONS else set()
-        )
+        texts = [word for word, field in kind.model_fields.items() if field.annotation is str] if kind else []
+        return {way for word in texts for way in words_of(word)} | (FREE_TEXTS if name in FUNCTIONS else set())
 
     def names(self, kind: type[Action]) -> list[str]:
         """Our name of an action, and the others that mean it here."""
@@ -153,12 +151,18 @@ def _ended(name: str, arguments: dict[str, object]) -> dict[str, object]:
 
 
 def _scrolled(arguments: dict[str, object], sideways: bool) -> dict[str, object]:
-    """Pixels or wheel clicks with a sign, positive ones up or to the right; 0 and NaN are left for decode."""
+    """Pixels or wheel clicks with a sign, positive ones up or to the right.
+
+    Raises:
+        Unreadable: it is said to scroll by nothing.
+    """
     pixels = arguments.get("pixels")
     if pixels is None and isinstance(clicks := arguments.get("clicks"), int) and "direction" not in arguments:
         pixels = clicks * NOTCH
-    if not isinstance(pixels, int | float) or not pixels or math.isnan(pixels):
+    if not isinstance(pixels, int | float):
         return arguments
+    if not pixels or math.isnan(pixels):
+        raise Unreadable(f"scrolling by {pixels} scrolls nothing: positive numbers scroll up, negative ones down", 0)
     forward, backward = ("right", "left") if sideways else ("up", "down")
     rest = {word: value for word, value in arguments.items() if word not in _HOW_FAR}
     notches = max(1, round(min(abs(pixels) / NOTCH, MOST_NOTCHES)))

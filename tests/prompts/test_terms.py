@@ -26,6 +26,8 @@ def told(name: str, space: str, text: str) -> tuple[type[ModelMistake], str]:
         ("tool_call", "browser", '{"action": "left_click"}', "left_click: coordinate: Field required."),
         ("tool_call", "phone", '{"action": "swipe", "coordinate": [1, 2]}', "swipe: coordinate2: Field required."),
         ("tool_call", "browser", '{"action": "wait", "time": -1}', "wait: time: "),
+        ("tool_call", "browser", '{"action": "scroll", "coordinate": [1, 2]}', "scroll: pixels: Field required."),
+        ("function_args", "browser", '{"action": "scroll"}', "Scroll: direction: Field required."),
         (
             "tool_call",
             "browser",

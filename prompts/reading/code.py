@@ -1,0 +1,62 @@
+"""Calls as pyautogui's Python code. Only literal values are read: what running the code would compute, nobody knows."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from prompts.reading.loose_json import Unreadable
+from prompts.vocabulary.names import spelled
+from prompts.vocabulary.words import SPARE
+
+OF_A_LIBRARY = re.compile(r"\b(?:pyautogui|computer)\.\w+\($")
+"""What certainly is a call, even of a function that nobody here knows."""
+COMMENTED = re.compile(r"[^\w\n]*#[^\w\n]*(?:pyautogui|computer)\.")
+FLOW = re.compile(
+    r"^[^\S\n]*(?:for\s[^\n]{1,80}\sin\s|while\s|(?:el)?if\s|with\s|def\s|try|else|except|finally)[^\n]{0,200}:"
+    r"[^\S\n]*(?:#[^\n]{0,200})?\n(?:[^\S\n]{1,80}[^\n]{0,200}\n){0,20}?[^\S\n]+(?:pyautogui|computer)\.",
+    re.MULTILINE,
+)
+"""A block that may run its calls never, or many times."""
+COMPUTED_TEXT = re.compile(r"""\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*(?:[+%*]\s*[\w"']|\.\w+\()""")
+"""A text that is joined, repeated or formatted."""
+RELATIVE = frozenset({"move", "drag"})
+"""pyautogui's other names for moveRel and dragRel, whose numbers are no place."""
+_CLICK = ("x", "y", "interval", "button")
+_SIGNATURES: Mapping[str, tuple[str, ...]] = {
+    "click": ("x", "y", "clicks", "interval", "button"),
+    "doubleclick": _CLICK, "rightclick": _CLICK, "middleclick": _CLICK, "tripleclick": _CLICK,
+    "moveto": ("x", "y", "duration", "tween"),
+    "dragto": ("x", "y", "duration", "tween", "button"),
+    "scroll": ("clicks", "x", "y"), "vscroll": ("clicks", "x", "y"), "hscroll": ("clicks", "x", "y"),
+    "write": ("message", "interval"), "typewrite": ("message", "interval"),
+    "press": ("keys", "presses", "interval"),
+}  # fmt: skip
+"""The positional arguments of pyautogui's functions (pyautogui 0.9.54), by name as `spelled`."""
+
+
+def positional(verb: str, values: Sequence[object]) -> dict[str, object] | None:
+    """The values under the names that the function gives them, or None where it is not known or takes a pair.
+
+    Raises:
+        Unreadable: there are more values than the function takes, or several keys to press one after the other.
+    """
+    words = _SIGNATURES.get(spelled(verb))
+    if not words or not values:
+        return None
+    first = values[0]
+    if spelled(verb) == "press" and isinstance(first, list) and len(first) > 1:
+        raise Unreadable("press with several keys presses one after the other; write one press for each", 0)
+    if words[0] == "x" and isinstance(first, list):
+        return None
+    if len(values) > len(words):
+        raise Unreadable(f"{verb} takes at most {len(words)} values without names", 0)
+    return dict(zip(words, values, strict=False))
+
+
+def check_literal(word: str, value: object) -> None:
+    """Refuses what stands without quotes where a value should, such as a variable's name; spare words may have it.
+
+    Raises:
+        Unreadable: it is no literal.
+    """
+    if isinstance(value, str) and spelled(word) not in SPARE:
+        raise Unreadable(f"{value[:40]!r} is no value, and code is not run; write the value itself", 0)
