@@ -1,11 +1,15 @@
 // Runs before a page's own scripts: tells devices/chromium/asked.py what the page asks of the browser or its user.
 (() => {
-  const tell = globalThis.screenhandAsked;
+  // Playwright's process ends when a page sends anything else through this, so pages must not have it. What it sends
+  // itself it builds with functions that a page can replace; hence the message is written out here.
+  const send = globalThis.__playwright__binding__;
+  delete globalThis.__playwright__binding__;
   delete globalThis.screenhandAsked;
+  const tell = kind => send?.(`{"name":"screenhandAsked","seq":0,"serializedArgs":["${kind}"]}`);
   const watch = (owner, name, kind, instead) => {
     if (!owner || typeof owner[name] !== "function") return;
     const original = owner[name];
-    owner[name] = { [name](...given) { tell?.(kind); return instead ? instead() : original.apply(this, given); } }[name];
+    owner[name] = { [name](...given) { tell(kind); return instead ? instead() : original.apply(this, given); } }[name];
   };
   watch(globalThis.Geolocation?.prototype, "getCurrentPosition", "location");
   watch(globalThis.Geolocation?.prototype, "watchPosition", "location");

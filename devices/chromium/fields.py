@@ -6,7 +6,10 @@ they are not in a page's picture, so what they hold is told, and is chosen by it
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+from playwright.async_api import Frame
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from actions.errors import ActionRefused
 from devices.chromium.notes import quoted
@@ -23,21 +26,53 @@ _EXAMPLES = {
 }  # fmt: skip
 
 
-async def focused(tab: Tab, choose: str | None = None) -> dict[str, Any]:
-    """What has the focus, as fields.js tells it; empty where nothing has, or the page does not answer.
+class Option(BaseModel):
+    """One of a list's options."""
 
-    With `choose`, that value is chosen there.
-    """
-    frames = tab.page.frames[:FRAMES]
-    told = await asyncio.gather(*(tab.ask(frame.evaluate(_SCRIPT, [choose]), ASK_S) for frame in frames))
-    return next((one for one in reversed(told) if one), {})
+    model_config = ConfigDict(strict=True)
+
+    label: str
+    chosen: bool
+    disabled: bool
 
 
-def described(field: dict[str, Any]) -> str:
+class Field(BaseModel):
+    """What has the focus, as fields.js tells it; the default is nothing."""
+
+    model_config = ConfigDict(strict=True)
+
+    takes_text: bool = False
+    picked: (
+        Literal["list", "suggestions", "date", "time", "month", "week", "datetime-local", "color", "range"] | None
+    ) = None
+    """What kind of the browser's own windows belongs to it."""
+    value: str = ""
+    total: int = 0
+    """How many options there are."""
+    options: list[Option] = []
+    refused: bool = False
+    """Whether the value that was to be chosen is none of its own."""
+
+
+async def focused(tab: Tab, choose: str | None = None) -> Field:
+    """What has the focus; nothing where the page does not answer. With `choose`, that value is chosen there."""
+    told = await asyncio.gather(*(_focused_in(tab, frame, choose) for frame in tab.page.frames[:FRAMES]))
+    return next((one for one in reversed(told) if one), Field())
+
+
+async def _focused_in(tab: Tab, frame: Frame, choose: str | None) -> Field | None:
+    told = await tab.ask(frame.evaluate(_SCRIPT, [choose]), ASK_S)
+    try:
+        return Field.model_validate(told) if told else None
+    except ValidationError:  # a page can replace what the script is made of, and so answer anything
+        return None
+
+
+def described(field: Field) -> str:
     """What a picture does not show of the field with the focus; empty where it shows everything."""
-    kind = field.get("picked")
+    kind = field.picked
     if kind == "list":
-        chosen = [option["label"] for option in field["options"] if option["chosen"]]
+        chosen = [option.label for option in field.options if option.chosen]
         return (
             f"The list with the focus holds {_listed(field)}; {', '.join(map(quoted, chosen)) or 'nothing'} is chosen. "
             + ("Use Choose with one of them.")
@@ -45,7 +80,7 @@ def described(field: dict[str, Any]) -> str:
     if kind == "suggestions":
         return f"The field with the focus suggests {_listed(field)}. Use Choose with one of them, or Type."
     if kind:
-        value = f"it holds {quoted(field['value'])}" if field["value"] else "it is empty"
+        value = f"it holds {quoted(field.value)}" if field.value else "it is empty"
         return f"The field with the focus takes a {kind}; {value}. Use Choose with a value such as {_EXAMPLES[kind]}."
     return ""
 
@@ -53,16 +88,16 @@ def described(field: dict[str, Any]) -> str:
 async def choose(tab: Tab, value: str) -> str:
     """Chooses an option or sets a value where the focus is, and tells what is chosen. Raises ActionRefused."""
     field = await focused(tab, value)
-    if not field.get("picked"):
+    if not field.picked:
         raise ActionRefused("No list, date, time or colour field has the focus. Click it first.")
-    if field.get("refused"):
+    if field.refused:
         raise ActionRefused(f"{quoted(value)} cannot be chosen. {described(field)}")
-    return f"{quoted(field['value'])} is chosen."
+    return f"{quoted(field.value)} is chosen."
 
 
-def _listed(field: dict[str, Any]) -> str:
-    labels = [option["label"] for option in field["options"] if not option["disabled"]]
-    more = field["total"] - OPTIONS
+def _listed(field: Field) -> str:
+    labels = [option.label for option in field.options if not option.disabled]
+    more = field.total - OPTIONS
     return ", ".join(map(quoted, labels[:OPTIONS])) + (f" and {more} more" if more > 0 else "")
 
 

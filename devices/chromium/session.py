@@ -109,7 +109,7 @@ class Session:
         await self._ready(tab)
         field = await fields.focused(tab)
         after = await self._input(lambda page: gestures.type_text(page, text))
-        lost = tab.responding and not field.get("takes_text")
+        lost = tab.responding and not field.takes_text
         nowhere = "No field had the focus, so they may have gone nowhere." if lost else ""
         return f"{told} {nowhere} {after}"
 

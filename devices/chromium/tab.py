@@ -117,8 +117,7 @@ class Tab:
             work.cancel()
             raise NoAnswer
         self._interrupted.clear()
-        self._under_way.add(work)
-        work.add_done_callback(self._forget)
+        self._keep(work)
         interruption = asyncio.ensure_future(self._interrupted.wait())
         try:
             await asyncio.wait(
@@ -144,16 +143,26 @@ class Tab:
     def patience_s(self) -> float:
         return self._patience_s if self.responding else HURRY_S
 
+    async def _within(self, question: Awaitable[Any], seconds: float) -> None:
+        """Waits for an answer that nobody needs, no longer than this, whatever else is going on."""
+        await asyncio.wait({self._keep(asyncio.ensure_future(question))}, timeout=seconds)
+
+    def _keep(self, work: "asyncio.Future[Answer]") -> "asyncio.Future[Answer]":
+        """Lets work go on when nobody waits for it any more."""
+        self._under_way.add(work)
+        work.add_done_callback(self._forget)
+        return work
+
     def _forget(self, work: "asyncio.Future[Any]") -> None:
         self._under_way.discard(work)
         if not work.cancelled():
             work.exception()  # of what nobody waits for any more, which is no news
 
     async def ask(self, question: Awaitable[Answer], within_s: float = HURRY_S) -> Answer | None:
-        """What the page answers, or None where it does not."""
+        """What the page answers, or None where it does not, or with what cannot be read."""
         try:
             return await self.answered(question, within_s)
-        except (NoAnswer, Error):
+        except (NoAnswer, Error, ValueError):  # Playwright reads dates and numbers that a page may have forged
             return None
 
     async def idle(self) -> bool:
@@ -241,6 +250,6 @@ class Tab:
                     return base64.b64decode(await frames.get())
                 finally:
                     session.remove_listener("Page.screencastFrame", framed)
-                    await session.send("Page.stopScreencast")
+                    await self._within(session.send("Page.stopScreencast"), HURRY_S)
         except (Error, TimeoutError):
             return None

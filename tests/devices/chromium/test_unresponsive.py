@@ -1,5 +1,6 @@
 """Pages that do not answer, never finish or never rest: each call ends, and there is a way out."""
 
+import os
 import signal
 import threading
 import time
@@ -149,3 +150,20 @@ def test_typing_that_is_broken_off_stops(opened: Open, site: Site) -> None:
     assert 0 < typed < 190
     time.sleep(1)
     assert int(evaluate(browser, "window.count")) - typed <= 8
+
+
+def test_a_browser_that_is_slow_to_answer_holds_no_look_up(opened: Open, frozen: str) -> None:
+    """Nothing is heard of a stopped browser; a look at it ends, and the next one sees the page again."""
+    browser = opened(frozen)
+    browser.observe()
+    process = browser._process_id
+    assert process
+    os.kill(process, signal.SIGSTOP)
+    try:
+        begun = time.monotonic()
+        browser.observe()
+        assert time.monotonic() - begun < 2 * HANDLER_S
+    finally:
+        os.kill(process, signal.SIGCONT)
+    browser.perform(Goto(url="/other"))
+    assert title(browser) == "other"

@@ -1,0 +1,56 @@
+"""Pages that change what the runtime's own scripts are made of, or use its channels: the run goes on."""
+
+import pytest
+
+from actions.control import Wait
+from actions.errors import ActionRefused
+from actions.keyboard import Type
+from actions.mouse import Click, RightClick
+from actions.web import Choose
+from tests.devices.chromium.at import AT, BUTTON, Open, Site, evaluate, told
+
+FORGED = {
+    "no text is a text": "String.prototype.slice = () => 5",
+    "no text at all": "String.prototype.slice = () => null",
+    "no options": "Array.prototype.map = () => [1]",
+    "every kind of field": "Array.prototype.includes = () => true",
+    "nothing enumerable": "Object.keys = () => ['takes_text']",
+    "another answer": "eval = () => () => ({picked: 'nothing', value: 7, options: 3})",
+    "a number": "eval = () => () => 7",
+    "a date that Python does not have": "eval = () => () => new Date(8.64e15)",
+}
+FIELDS = {"text": f"<input {BUTTON}>", "date": f"<input type=date {BUTTON}>", "list": f"<select {BUTTON}><option>a"}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_what_a_page_answers_of_its_fields_may_be_anything(opened: Open, site: Site, forged: str) -> None:
+    for kind, field in FIELDS.items():
+        browser = opened(site.add(f"/{kind}", f"{field}</select><script>{FORGED[forged]}</script>"))
+        browser.perform(Click(point=AT))
+        browser.perform(Type(text="b"))
+        browser.perform(RightClick(point=AT))
+        try:
+            browser.perform(Choose(value="c"))
+        except ActionRefused:
+            pass
+        assert browser.observe().size
+
+
+CHANNELS = """
+for (const name of Object.getOwnPropertyNames(globalThis)) {
+  if (!/playwright|screenhand|^__pw/i.test(name)) continue;
+  for (const given of ["", "null", "{}", '{"name": "screenhandAsked", "seq": 1}'])
+    try { globalThis[name](given) } catch {}
+  try { globalThis[name].callBinding("screenhandAsked", "print") } catch {}
+}
+"""
+
+
+def test_what_pages_are_heard_by_takes_nothing_else_from_them(opened: Open, site: Site) -> None:
+    """Playwright's process once ended with a page that sent it no JSON."""
+    page = f"<button {BUTTON} onclick='print(); document.title = 1'>Print</button><iframe></iframe>"
+    script = f"{CHANNELS}; JSON.stringify = () => ''; {CHANNELS}; frames[0].eval({CHANNELS!r})"
+    browser = opened(site.add("/", f"{page}<script>{script}</script>"))
+    browser.perform(Wait(seconds=0.2))
+    browser.perform(Click(point=AT))
+    assert "nothing was printed" in told(browser, "print") and evaluate(browser, "document.title") == "1"
