@@ -105,6 +105,8 @@ class ActionSpace:
             action = kind.model_validate(dict(call.arguments))
         except ValidationError as error:
             raise InvalidArguments(f"{term(kind, '')}: {_complaint(error, kind, term)}.") from error
+        if call.frame == PARTS:  # a gesture without points of its own, such as a swipe to one side
+            return action.moved(viewport._replace(frame=PARTS).to_screen)
         for name, point in action.points().items():
             if complaint := _misplaced(point, viewport, call.frame):
                 raise InvalidArguments(f"{term(kind, '')}: {term(kind, name)} {point} {complaint}. Nothing was done.")

@@ -207,7 +207,10 @@ class ModelPolicy:
                 raise MalformedReply(f"The reply was cut off after {completion.completion_tokens} tokens. Be brief.")
             reply = self.notation.read_reply(completion.text)
             thought = reply.thought
-            return thought, self.space.decode(reply.call, viewport, self.notation.term), None
+            action = self.space.decode(reply.call, viewport, self.notation.term)
+            if self.profile.answers_in_thought and isinstance(action, Finish) and not action.text:
+                action = action.model_copy(update={"text": thought})
+            return thought, action, None
         except ModelMistake as mistake:
             return thought, None, Mistake(type(mistake).__name__, str(mistake))
 

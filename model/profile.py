@@ -45,6 +45,8 @@ class Profile(BaseModel):
     system_message: str | None = None
     """None: the prompt's text is the system message. Else that text begins the user's first message, and this is the
     system message; there is none if it is empty."""
+    answers_in_thought: bool = False
+    """Whether what it has found out stands in the thought before the call that ends the task."""
     text_first: bool = False
     """Whether the task's text stands before the first screenshot."""
     notation: str = "function_args"

@@ -35,7 +35,7 @@ class ToolCall(Notation):
     def term(self, kind: type[Action], field: str) -> str:
         return tools.term(chosen(self.space), kind, field)
 
-    def grammar(self, frame: Size) -> Grammar:
+    def grammar(self, frame: Size) -> Grammar | None:
         return Grammar(self.keyword, self._calls(grammar.functions(self.space, frame)))
 
     def pointing(self, frame: Size) -> Grammar:

@@ -9,6 +9,7 @@ from actions.action import Call
 from prompts.reading.arguments import in_parentheses
 from prompts.reading.code import COMMENTED, FLOW, OF_A_LIBRARY, RELATIVE
 from prompts.reading.json_calls import json_call
+from prompts.reading.line_calls import line_call
 from prompts.reading.loose_json import Unreadable, read_value
 from prompts.reading.named_calls import STAR, named_call
 from prompts.reading.tagged_calls import FUNCTION, function_call, marked_place
@@ -91,7 +92,7 @@ def find_calls(text: str, verbs: Set[str]) -> Calls:
 
 def _calls(text: str, verbs: Set[str]) -> Calls:
     """The calls of a text without thoughts. Raises Unreadable."""
-    first = _marked(text, verbs, 0) or _labelled(text, verbs) or _place(text)
+    first = _line(text, verbs) or _marked(text, verbs, 0) or _labelled(text, verbs) or _place(text)
     if first is None:
         return Calls([])
     made_up = _MADE_UP.search(text, first.end)
@@ -177,6 +178,12 @@ def _labelled(text: str, verbs: Set[str]) -> Found | None:
 def _mentions_a_call(text: str, verbs: Set[str]) -> bool:
     """Whether a `verb(...)` with arguments as only a call has them stands in the midst of a line."""
     return any(spelled(verb[1]) in verbs for verb in _VERB.finditer(text))
+
+
+def _line(text: str, verbs: Set[str]) -> Found | None:
+    """The first call that is a whole line."""
+    call = line_call(text, verbs)
+    return Found(*call, "line") if call else None
 
 
 def _place(text: str) -> Found | None:

@@ -14,9 +14,13 @@ _BEHIND_VALUE = re.compile(r"\s*(?:<|$)")
 _NUMBER = r"\s{0,3}\d{1,6}(?:\.\d{1,9})?\s{0,3}"
 _PLACE = re.compile(
     rf"<\|box_start\|>\s{{0,3}}(?P<box>\({_NUMBER},{_NUMBER}\)(?:,\s{{0,3}}\({_NUMBER},{_NUMBER}\))?)"
+    rf"|\{{\s*\"x\"\s*:(?P<x>{_NUMBER}),\s*\"y\"\s*:(?P<y>{_NUMBER})\}}"
+    rf"|\{{\s*\"coordinate\"\s*:\s*(?P<alone>\[{_NUMBER},{_NUMBER}\])\s*\}}"
     rf"|[\"'](?:bbox_2d|point_2d)[\"']\s{{0,3}}:\s{{0,3}}(?P<list>\[{_NUMBER},{_NUMBER}(?:,{_NUMBER},{_NUMBER})?,?\s{{0,3}}\])"
 )
-"""Qwen2-VL's box and Qwen2.5-VL's `bbox_2d` and `point_2d`."""
+"""Qwen2-VL's box, Holo's and MAI-UI's object that is a place, Qwen2.5-VL's `bbox_2d` and `point_2d`."""
+_BARE = re.compile(rf"\s*\[{{1,2}}({_NUMBER},{_NUMBER}(?:,{_NUMBER},{_NUMBER})?)\]{{1,2}}\s*")
+"""The whole of a grounding reply of UI-Venus."""
 
 
 def function_call(name: str, text: str, start: int) -> tuple[Call, int]:
@@ -61,9 +65,13 @@ def marked_place(text: str) -> tuple[Call, int] | None:
     Raises:
         Unreadable: several are.
     """
+    if bare := _BARE.fullmatch(text):
+        return Call("click", {"point": f"[{bare[1]}]"}), 0
     places = list(_PLACE.finditer(text))
     if not places:
         return None
     if len(places) > 1:
         raise Unreadable(f"{len(places)} places are marked, and it is not said which is meant", places[1].start())
-    return Call("click", {"point": places[0]["box"] or places[0]["list"]}), places[0].start()
+    found = places[0]
+    point = found["box"] or found["list"] or found["alone"] or f"[{found['x']},{found['y']}]"
+    return Call("click", {"point": point}), found.start()

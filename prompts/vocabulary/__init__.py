@@ -8,15 +8,15 @@ from collections.abc import Mapping, Set
 
 from actions.action import Action, ActionSpace, Call
 from actions.control import ASK, CONTROL, Finish
-from actions.geometry import THOUSANDTHS, Size
+from actions.geometry import PARTS, THOUSANDTHS, Size
 from actions.keyboard import KEYBOARD, Press, Type
 from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, RightClick, Scroll
 from actions.phone import PHONE
 from actions.points import ModelPoint
-from actions.touch import TOUCH, Tap
+from actions.touch import TOUCH, Swipe, Tap
 from actions.web import WEB
 from prompts.reading.loose_json import Unreadable
-from prompts.vocabulary.functions import FUNCTIONS, MOST_NOTCHES, NOTCH, USUAL_NOTCHES, read_button
+from prompts.vocabulary.functions import ALSO_CALLED, FUNCTIONS, MOST_NOTCHES, NOTCH, USUAL_NOTCHES, read_button
 from prompts.vocabulary.names import ENDINGS, NAMES, ONLY_CALLED, spelled
 from prompts.vocabulary.words import WHY, Words, words_of
 
@@ -68,6 +68,8 @@ class Vocabulary:
         call = self._named(call)
         kind = self.kind(call.name)
         arguments = dict(call.arguments)
+        if Swipe in self.space and Scroll not in self.space and (swiped := _swiped(call)):
+            return [swiped]
         if kind is Press and (times := arguments.pop("presses", None)) is not None:
             once = self._plain(kind, arguments, call.frame)
             if isinstance(times, int) and 1 <= times <= MOST_PRESSES:
@@ -88,6 +90,7 @@ class Vocabulary:
     def _named(self, call: Call) -> Call:
         """The call by the name of what it does, where that is an argument of it."""
         arguments = dict(call.arguments)
+        call = call._replace(name=ALSO_CALLED.get(call.name, call.name))
         if spelled(call.name) == "do":  # AutoGLM, whose points are thousandths
             call = Call(str(arguments.pop("action", call.name)), arguments, THOUSANDTHS)
         elif call.name in FUNCTIONS:
@@ -127,6 +130,21 @@ class Place(Action):
     """What is done at a place first, before a text is typed there."""
 
     point: ModelPoint
+
+
+_SIDES = {"up": (0.5, 0.3), "down": (0.5, 0.7), "left": (0.2, 0.5), "right": (0.8, 0.5)}
+"""Where a finger that swipes to a side of the screen lifts off, in parts of the screen."""
+_OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
+
+
+def _swiped(call: Call) -> Call | None:
+    """A swipe or a scroll by its direction alone, over the middle of the screen. What scrolls down is swiped up."""
+    name, given = spelled(call.name), call.arguments
+    side = str(given.get("direction", "")).strip().lower()
+    if name not in ("swipe", "scroll") or side not in _SIDES or set(given) != {"direction"}:
+        return None
+    towards = side if name == "swipe" else _OPPOSITE[side]
+    return Call(Swipe.__name__, {"start": _SIDES[_OPPOSITE[towards]], "end": _SIDES[towards]}, PARTS)
 
 
 def _flag(arguments: dict[str, object], words: Set[str]) -> bool:

@@ -72,6 +72,8 @@ MOBILE: tuple[Gesture, ...] = (
 )
 _SIDEWAYS = ("right", "left")
 FUNCTIONS: Mapping[str, tuple[Gesture, ...]] = {"computer_use": COMPUTER, "mobile_use": MOBILE}
+ALSO_CALLED: Mapping[str, str] = {"computer": "computer_use", "mobile": "mobile_use"}
+"""Other names under which models are told of these functions."""
 
 
 def chosen(space: ActionSpace) -> str | None:

@@ -4,8 +4,22 @@ import re
 from collections.abc import Mapping
 
 NAMES: Mapping[str, tuple[str, ...]] = {
-    "Click": ("left_click", "tap", "single_click", "left_single", "mouse_click", "touch", "click_absolute"),
-    "DoubleClick": ("left_double", "double_tap", "left_double_click"),
+    "Click": (
+        "left_click",
+        "tap",
+        "single_click",
+        "left_single",
+        "mouse_click",
+        "touch",
+        "click_absolute",
+        "click_element",
+    ),
+    "DoubleClick": (
+        "left_double",
+        "double_tap",
+        "left_double_click",
+        "triple_click",
+    ),
     "RightClick": ("right_single", "context_click", "secondary_click"),
     "MoveTo": ("mouse_move", "move", "hover", "move_mouse"),
     "Drag": ("left_click_drag", "drag_to", "drag_and_drop", "swipe", "select"),
@@ -13,14 +27,30 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "Tap": ("touch", "click", "left_click", "press_at", "click_absolute"),
     "DoubleTap": ("double_click",),
     "LongPress": ("long_click", "long_tap", "hold"),
-    "Swipe": ("drag", "slide", "fling"),
-    "Type": ("type_text", "input", "input_text", "enter_text", "write", "typewrite", "typing"),
+    "Swipe": ("drag", "slide", "fling", "scroll"),
+    "Type": (
+        "type_text",
+        "input",
+        "input_text",
+        "enter_text",
+        "write",
+        "typewrite",
+        "typing",
+        "write_element_abs",
+        "type_name",
+    ),
     "Press": ("key", "hotkey", "press_key", "keypress", "key_press", "keyboard"),
     "Home": ("press_home", "navigate_home", "go_home"),
     "Back": ("press_back", "navigate_back", "go_back"),
     "Recents": ("recent", "recent_apps", "app_switch", "press_recent"),
     "Enter": ("press_enter", "keyboard_enter", "submit"),
-    "OpenApp": ("open", "launch", "launch_app", "start_app"),
+    "OpenApp": (
+        "open",
+        "launch",
+        "launch_app",
+        "start_app",
+        "awake",
+    ),
     "Goto": ("visit_url", "navigate", "open_url", "go_to", "goto_url", "visit"),
     "GoBack": ("back", "history_back", "navigate_back", "page_back"),
     "NewTab": ("open_tab", "tab_new"),
@@ -30,22 +60,44 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "AnswerDialog": ("handle_dialog",),
     "Choose": ("select_option", "choose_option", "select_dropdown_option"),
     "ChooseFile": ("upload_file", "file_upload", "upload"),
-    "Wait": ("sleep", "pause"),
+    "Wait": (
+        "sleep",
+        "pause",
+        "pause_and_memorize_fact",
+    ),
     "Answer": ("reply", "respond", "say"),
-    "Finish": ("terminate", "done", "finished", "complete", "task_complete", "end", "fail", "infeasible", "impossible"),
+    "Finish": (
+        "terminate",
+        "done",
+        "finished",
+        "complete",
+        "task_complete",
+        "end",
+        "fail",
+        "infeasible",
+        "impossible",
+        "abort",
+    ),
     "Verdict": ("judge", "verify", "check"),
-    "AskUser": ("call_user", "take_over", "ask", "ask_human", "interact"),
+    "AskUser": (
+        "call_user",
+        "take_over",
+        "ask",
+        "ask_human",
+        "interact",
+        "info",
+    ),
     "Stand": ("stick",),
     "WriteSimple": ("write",),
 }
 """By the name of our action. A name may mean several of them: what a space has decides."""
 ENDINGS: Mapping[str, str] = {
     "done": "success", "finished": "success", "complete": "success", "taskcomplete": "success",
-    "fail": "failure", "infeasible": "failure", "impossible": "failure",
+    "fail": "failure", "abort": "failure", "infeasible": "failure", "impossible": "failure",
 }  # fmt: skip
 """Names, as `spelled`, that say how the task ended: the Qwen2-VL report's Done, UI-TARS's finished, OSWorld's FAIL."""
 ONLY_CALLED = (
-    "triple_click", "scroll_to", "swipe_to", "click_at", "middle_click", "system_button", "do",
+    "scroll_to", "swipe_to", "click_at", "middle_click", "system_button", "do",
     "mouse_down", "mouse_up", "left_mouse_down", "left_mouse_up", "key_down", "key_up",
 )  # fmt: skip
 """Names that make `name(...)` a call, whether or not an action is meant by them here."""

@@ -15,14 +15,15 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "start": (
         "coordinate", "coordinates", "start_box", "start_point", "from", "point", "point1", "start_coordinate",
+        "from_coord",
     ),
-    "end": ("coordinate2", "end_box", "end_point", "to", "point2", "end_coordinate"),
-    "text": ("content", "value", "string", "input", "answer", "message"),
-    "question": ("text", "message"),
+    "end": ("coordinate2", "end_box", "end_point", "to", "point2", "end_coordinate", "to_coord"),
+    "text": ("content", "value", "string", "input", "answer", "message", "return"),
+    "question": ("text", "message", "content", "value"),
     "keys": ("key", "text", "hotkey", "combination"),
-    "app": ("text", "app_name", "name", "package"),
+    "app": ("text", "app_name", "name", "package", "value"),
     "url": ("text", "address", "link"),
-    "seconds": ("duration", "time"),
+    "seconds": ("duration", "time", "value"),
     "index": ("tab",),
     "notches": ("amount", "clicks"),
     "status": ("goal_status",),
@@ -43,7 +44,7 @@ WHY = frozenset({"reason", "summary", "explanation", "conclusion"})
 SPARE = WHY | {
     "time", "duration", "interval", "delay", "timeout", "tween", "pause", "logscreenshot", "id", "step", "label",
     "thought", "thoughts", "thinking", "reasoning", "rationale", "description", "comment", "note", "observation",
-    "plan", "analysis", "confidence", "elementname", "elementdescription", "intent", "goal",
+    "plan", "analysis", "confidence", "elementname", "elementdescription", "explain", "fact", "intent", "goal",
 }  # fmt: skip
 """Words, as `spelled`, that say how fast, why or what for, and nothing of what to do."""
 AS_EVER = frozenset({("button", "left"), ("clicks", "1"), ("numclicks", "1"), ("count", "1"), ("presses", "1")})
