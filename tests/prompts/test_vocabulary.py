@@ -107,7 +107,6 @@ def test_a_function_without_its_action_is_named_and_not_called_unknown() -> None
     [
         Call("click", {"coordinate": [5, 6], "button": "fourth"}),
         Call("click", {"coordinate": [5, 6], "button": "right", "clicks": 2}),
-        Call("triple_click", {"coordinate": [5, 6]}),
         Call("click", {"coordinate": [5, 6], "colour": "red"}),
     ],
 )
