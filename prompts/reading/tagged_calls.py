@@ -59,6 +59,13 @@ def _value(written: str) -> object:
         return written
 
 
+def _on_its_own(text: str, place: re.Match[str]) -> bool:
+    """Whether a place stands in a line of its own or between tags: in the midst of a sentence it is talked about."""
+    before = text[: place.start()].rpartition("\n")[2].rstrip()
+    after = text[place.end() :].partition("\n")[0].lstrip()
+    return before[-1:] in ("", ">", "`") and after[:1] in ("", "<", "`")
+
+
 def marked_place(text: str) -> tuple[Call, int] | None:
     """A click at the one place that a grounding reply marks, and where it begins; None where none is marked.
 
@@ -67,7 +74,7 @@ def marked_place(text: str) -> tuple[Call, int] | None:
     """
     if bare := _BARE.fullmatch(text):
         return Call("click", {"point": f"[{bare[1]}]"}), 0
-    places = list(_PLACE.finditer(text))
+    places = [place for place in _PLACE.finditer(text) if place["box"] or place["list"] or _on_its_own(text, place)]
     if not places:
         return None
     if len(places) > 1:
