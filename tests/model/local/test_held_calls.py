@@ -48,6 +48,7 @@ VALUES: dict[str, object] = {
     "action": 3,
     "question": "Which?",
     "symbol": "+",
+    "answer": "accept",
 }
 
 
