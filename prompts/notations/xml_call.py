@@ -13,7 +13,7 @@ from model.engine import Grammar
 from prompts import grammar, tools, words
 from prompts.notations.tool_call import ToolCall
 from prompts.reading.loose_json import Unreadable
-from prompts.reading.tagged_calls import function_call
+from prompts.reading.tagged_calls import function_call, with_values
 from prompts.vocabulary.functions import FUNCTIONS, chosen
 
 
@@ -50,7 +50,7 @@ class XmlCall(ToolCall):
             read, _ = function_call(name, written, written.index(opening) + len(opening))
         except Unreadable:
             return as_json
-        return written if read.arguments == arguments else as_json
+        return written if with_values(read, self.vocabulary.texts(name)).arguments == arguments else as_json
 
 
 def _written(name: str, values: Mapping[str, str]) -> str:
