@@ -84,14 +84,10 @@ class Profile(BaseModel):
         result as it is.
 
         Raises:
-            UsageError: one side is more than 200 times the other.
+            UsageError: one side is more than 200 times the other, or would be when it is sent, which backends refuse.
         """
         if self.picture:
             return self.picture
-        if max(size) > MAX_ASPECT * min(size):
-            raise UsageError(
-                f"A picture of {size} is too long for the model: one side is over {MAX_ASPECT} times the other."
-            )
         width, height = (max(self.patch, round(side / self.patch) * self.patch) for side in size)
         if width * height > self.max_pixels:
             shrink = math.sqrt(size.width * size.height / self.max_pixels)
@@ -99,7 +95,12 @@ class Profile(BaseModel):
         elif width * height < self.min_pixels:
             grow = math.sqrt(self.min_pixels / (size.width * size.height))
             width, height = (math.ceil(side * grow / self.patch) * self.patch for side in size)
-        return Size(width, height)
+        sent = Size(width, height)
+        if any(max(sides) > MAX_ASPECT * min(sides) for sides in (size, sent)):
+            raise UsageError(
+                f"A picture of {size} is too long for the model: one side is over {MAX_ASPECT} times the other."
+            )
+        return sent
 
     def frame_size(self, image: Size) -> Size:
         """The extent of the space in which the model writes points about a picture that is sent at this size."""
