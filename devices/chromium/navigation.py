@@ -13,19 +13,25 @@ from devices.chromium.tabs import Tabs
 
 LOAD_S = 30.0
 """How long a server may take to begin its answer."""
+TRIES = 4
+OVERTAKEN = ("net::ERR_ABORTED", "interrupted by another navigation")
+"""What Playwright says where the page moved by itself meanwhile, as one does that reloads itself without end."""
 REPLACED = "The page did not respond, or showed dialogs without end, and was closed; a new tab is in its place."
 
 
 async def goto(tabs: Tabs, tab: Tab, address: str) -> str:
     """Opens an address in a tab, and tells what has to be told of that. Raises ActionRefused where it does not open."""
     tab, told = await _movable(tabs, tab)
-    opening = tab.page.goto(address, wait_until="commit", timeout=1000 * LOAD_S)
-    try:
-        await _moved(tab, opening)
-    except Error as error:
-        if "Download is starting" in error.message:
-            return "The address is a download."
-        raise ActionRefused(f"{quoted(address)} did not open: {cause(error)}") from error
+    for left in reversed(range(TRIES)):
+        try:
+            await _moved(tab, tab.page.goto(address, wait_until="commit", timeout=1000 * LOAD_S))
+            break
+        except Error as error:
+            if "Download is starting" in error.message:
+                return "The address is a download."
+            if left and any(said in error.message for said in OVERTAKEN):
+                continue
+            raise ActionRefused(f"{quoted(address)} did not open: {cause(error)}") from error
     return told
 
 

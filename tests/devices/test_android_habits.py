@@ -1,6 +1,7 @@
 """What real phones do, by their public bug reports, and SimPhone does when it is asked to; through the real adb."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -21,6 +22,8 @@ from tests.devices.simphone.driver import Phone
 from tests.devices.test_android import new_note, note_of
 
 ROOT = Path(__file__).parent.parent.parent
+MARK = "SCREENHAND_TEST_RUN"
+"""A variable of the environment, by which the processes of a run are known."""
 TAPPED, WAY_UP = Point(540, 300), Swipe(start=Point(540, 2000), end=Point(540, 400))
 
 
@@ -148,7 +151,11 @@ def test_a_permission_dialog_is_told_and_answered(android: Android, phone: Phone
     looks = [android.observe().text for _ in range(3)]
     assert looks[-1] == "The system asks whether an app may have a permission. Allow only what the task needs."
     android.perform(Tap(point=Point(540, 1212)))
-    assert phone.shell("getprop sim.permission_answer") == "0" and android.observe().text == ""
+    answered = time.monotonic() + 30
+    while phone.shell("getprop sim.permission_answer") != "0":  # the touch is on its way to the phone's page
+        assert time.monotonic() < answered
+        time.sleep(0.1)
+    assert android.observe().text == ""
 
 
 def test_a_phone_that_adb_may_not_touch_is_told_with_the_remedy(android: Android, phone: Phone) -> None:
@@ -196,23 +203,24 @@ def test_the_phone_double_is_started_and_ended_with_a_run(
     ]
     flags += ["--model", "qwen2.5-vl-7b", "--notation", "function_args", "--runs", str(tmp_path / "runs")]
     command = [sys.executable, str(ROOT / "run_agent.py"), "x", *flags]
-    before = phone_processes()
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    marked = os.environ | {MARK: str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=marked)
     assert done.returncode == 0, done.stdout + done.stderr
     (result,) = tmp_path.glob("runs/*/result.json")
     assert json.loads(result.read_text())["ending"] == "finished"
-    assert phone_processes() <= before, "the phone double has ended"
+    assert not processes_of(tmp_path), "the phone double has ended"
 
 
-def phone_processes() -> set[str]:
-    lines = Path("/proc").glob("[0-9]*/cmdline")
-    return {path.parent.name for path in lines if b"devices.simphone" in _read(path)}
+def processes_of(run: Path) -> list[str]:
+    """What a run that was marked with this path has left; others run phone doubles at the same time."""
+    environments = Path("/proc").glob("[0-9]*/environ")
+    return [path.parent.name for path in environments if f"{MARK}={run}".encode() in _read(path)]
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError:  # it has ended meanwhile
+    except OSError:  # it has ended meanwhile, or belongs to somebody else
         return b""
 
 
