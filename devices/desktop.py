@@ -219,8 +219,16 @@ class Desktop(Closing):
         if self._pressed:
             self._check()
         while self._pressed:
-            self._gui.mouseUp(button=self._pressed[-1])
+            self._release_button(self._pressed[-1])
             self._pressed.pop()
+
+    def _release_button(self, button: Button) -> None:
+        if self.display is None:
+            self._gui.mouseUp(button=button)
+            return
+        from devices.screens import x11  # python-xlib is there on X11 only
+
+        x11.release_button(self.display, button)
 
     @contextlib.contextmanager
     def _working(self) -> Iterator[None]:

@@ -3,16 +3,18 @@
 import contextlib
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import mss
 from mss.exception import ScreenShotError
 from Xlib import X, Xatom, error
 from Xlib import display as xdisplay
+from Xlib.ext import xtest
 from Xlib.protocol import event
 
 from actions.errors import UsageError
+from actions.mouse import Button
 from devices.screens.display import VIRTUAL, WAYLAND, reaching, telling_broken_pipes
 from devices.screens.monitors import Place
 
@@ -25,6 +27,9 @@ DEPTHS = (24, 32)
 """Bits of colour that mss can read."""
 LOST = (OSError, error.DisplayError, error.ConnectionClosedError, error.XError)
 """What python-xlib raises once the display does not answer any more."""
+
+BUTTONS: Mapping[Button, int] = {"left": 1, "middle": 2, "right": 3}
+"""The buttons by the numbers that X gives them."""
 
 
 def open_display(name: str) -> Any:
@@ -89,6 +94,21 @@ def _unanswered(name: str, why: str) -> UsageError:
 def _close(display: Any) -> None:
     with contextlib.suppress(*LOST):
         display.close()
+
+
+def release_button(name: str, button: Button) -> None:
+    """Releases a mouse button over a connection of its own.
+
+    An interrupt may break into python-xlib in the midst of a reply, and every later call on that connection waits for
+    ever. Raises one of `LOST` where the display is gone.
+    """
+    with reaching(name):
+        display = xdisplay.Display(name)
+    try:
+        xtest.fake_input(display, X.ButtonRelease, BUTTONS[button])
+        display.sync()
+    finally:
+        _close(display)
 
 
 def pointer_of(display: Any) -> Callable[[], Place]:
