@@ -14,7 +14,7 @@ NAMED_KEYS = (
 )  # fmt: skip
 """Every key that has a name; a key that types one character is that character."""
 
-_SPELLINGS = {
+SPELLINGS = {
     "control": "ctrl", "ctl": "ctrl", "option": "alt", "altgr": "alt",
     "cmd": "meta", "command": "meta", "win": "meta", "windows": "meta", "super": "meta",
     "return": "enter", "esc": "escape", "del": "delete", "ins": "insert", "bksp": "backspace",
@@ -24,7 +24,7 @@ _SPELLINGS = {
     "slash": "/", "comma": ",", "period": ".",
 }  # fmt: skip
 
-_SIDE = re.compile(r"^(control|ctrl|shift|alt|meta|super|win|cmd|command|option)(?:left|right|l|r)$")
+ONE_SIDE = re.compile(r"^(control|ctrl|shift|alt|meta|super|win|cmd|command|option)(?:left|right|l|r)$")
 """A modifier of one side of the keyboard, as X11 and pyautogui name it: `Control_L`, `altright`."""
 
 
@@ -63,7 +63,7 @@ def _key(part: object) -> str:
     if len(part) == 1:
         return "space" if part == " " else part.lower() if part.isascii() else part
     plain = re.sub(r"[\s_\-]", "", part).casefold()
-    plain = _SPELLINGS.get(plain) or _SPELLINGS.get(_SIDE.sub(r"\1", plain)) or _SIDE.sub(r"\1", plain)
+    plain = SPELLINGS.get(plain) or SPELLINGS.get(ONE_SIDE.sub(r"\1", plain)) or ONE_SIDE.sub(r"\1", plain)
     if plain not in NAMED_KEYS and len(plain) > 1:
         raise ValueError(f"there is no key {part!r}; the named keys are {', '.join(NAMED_KEYS)}")
     return plain

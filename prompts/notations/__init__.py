@@ -1,6 +1,7 @@
 """How calls are written in text: one module per notation. All are read in the same way, whichever was asked for."""
 
 import importlib
+import re
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
@@ -10,7 +11,7 @@ from actions.control import Answer, Finish
 from actions.errors import UsageError
 from actions.geometry import Size
 from model.engine import Grammar
-from prompts import schema
+from prompts import grammar, patterns, schema
 from prompts.reading.replies import Reply, read_reply
 from prompts.vocabulary import Vocabulary
 
@@ -51,13 +52,16 @@ class Notation(ABC):
         nothing that matches begins a longer match. None where the notation has no grammar: then the reply is free.
         """
 
-    @abstractmethod
     def pointing(self, frame: Size) -> Grammar:
         """What leaves an engine only the choice of a point: the whole reply is the call that points there.
 
         Raises:
             UsageError: no action of the space only points.
         """
+        written = self.write_call(Call(grammar.pointing(self.space).__name__, {"point": [11, 22]}))
+        before, between, after = (patterns.exactly(part) for part in re.split("11|22", written))
+        x, y = patterns.place(frame)
+        return Grammar("", f"{before}{x}{between}{y}{after}")
 
     def called(self, kind: type[Action]) -> str:
         """The call of an action in a sentence about it."""

@@ -1,14 +1,14 @@
 """The FUNCTION / ARGS / RESULT / RETURN notation of the Qwen2-VL report's visual agent."""
 
 import json
-from collections.abc import Iterable
 from string import Template
 
-from actions.action import Action, ActionSpace, Call
+from actions.action import ActionSpace, Call
 from actions.geometry import Size
 from model.engine import Grammar
 from prompts import grammar, schema, words
 from prompts.notations import Notation
+from prompts.patterns import any_of
 
 STOP = "*RESULT*"
 """What follows it is the device's to write. A tokenizer ends it with the colon, so a model stops one token late."""
@@ -30,15 +30,8 @@ class FunctionArgs(Notation):
         return Template(words("system")).substitute(actions="\n\n".join(part for part in parts if part))
 
     def grammar(self, frame: Size) -> Grammar:
-        return Grammar("*FUNCTION*", f": {self._calls(self.space.actions, frame)}")
-
-    def pointing(self, frame: Size) -> Grammar:
-        return Grammar("", rf"\*FUNCTION\*: {self._calls([grammar.pointing(self.space)], frame)}")
-
-    def _calls(self, kinds: Iterable[type[Action]], frame: Size) -> str:
-        return grammar.any_of(
-            rf"{kind.__name__}[ \n]\*ARGS\*: {grammar.one_object(grammar.fields(kind, frame))}" for kind in kinds
-        )
+        calls = (rf"{name}[ \n]\*ARGS\*: {arguments}" for name, arguments in grammar.calls(self.vocabulary, frame))
+        return Grammar("*FUNCTION*", f": {any_of(calls)}")
 
     def write_call(self, call: Call) -> str:
         """The call as two lines. A stop string within typed text is escaped, so that it does not stop the reply."""

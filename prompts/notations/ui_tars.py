@@ -10,8 +10,7 @@ from string import Template
 
 from actions.action import Action, ActionSpace, Call, own_term
 from actions.geometry import Size
-from model.engine import Grammar
-from prompts import grammar, schema, words
+from prompts import schema, words
 from prompts.notations import Notation
 from prompts.vocabulary.ui_tars import VERBS
 
@@ -49,10 +48,6 @@ class UiTars(Notation):
 
     def grammar(self, frame: Size) -> None:
         """None yet: its texts are quoted by rules of their own."""
-
-    def pointing(self, frame: Size) -> Grammar:
-        verb = self._verbs[grammar.pointing(self.space)]
-        return Grammar("", rf"Action: {verb.name}\(start_box='\({','.join(grammar.place(frame))}\)'\)")
 
     def write_call(self, call: Call) -> str:
         """The call by UI-TARS's verb where that can say it, else by the action's own name."""

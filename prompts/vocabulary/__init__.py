@@ -25,6 +25,7 @@ ENTERS = frozenset({"pressenter", "enter", "submit"})
 """Words, as `spelled`, for the Enter key behind a text."""
 CLEARS = frozenset({"clear", "cleartext", "deleteexistingtext", "clearfirst", "overwrite"})
 """Words, as `spelled`, for a text that is typed over what is there."""
+_YES_OR_NO = ("true", "false")
 BY_BUTTON: Mapping[str, type[Action]] = {"left": Click, "right": RightClick, "middle": MiddleClick}
 _KNOWN = (*MOUSE, *TOUCH, *KEYBOARD, *PHONE, *WEB, *CONTROL, *ASK)
 
@@ -122,12 +123,9 @@ class Place(Action):
 
 
 def _flag(arguments: dict[str, object], words: Set[str]) -> bool:
-    """Takes the one of these words out that is given with yes or no; what else it says stays, for decode to refuse."""
-    for word in [word for word in arguments if spelled(word) in words]:
-        if (said := str(arguments[word]).casefold()) in ("true", "false"):
-            del arguments[word]
-            return said == "true"
-    return False
+    """Takes out these words where they are given with yes or no, the last of which counts; else decode refuses them."""
+    found = [word for word in arguments if spelled(word) in words and str(arguments[word]).casefold() in _YES_OR_NO]
+    return [str(arguments.pop(word)).casefold() == "true" for word in found][-1:] == [True]
 
 
 def _ended(name: str, arguments: dict[str, object]) -> dict[str, object]:

@@ -71,6 +71,11 @@ class Words:
     def __contains__(self, word: str) -> bool:
         return spelled(word) in self._field
 
+    def may_mean(self, word: str, field: str) -> bool:
+        """Whether a word means a field, in some call."""
+        name = spelled(word)
+        return self._field.get(word, self._field.get(name)) == field or (name in self.open and field == "end")
+
     def means(self, word: str) -> bool:
         """Whether a word of a call says something about what this action does, a part of a point included."""
         return word in self or any(word in pair and joined in self for joined, pair in PAIRS.items())

@@ -89,8 +89,8 @@ class Constraint:
 
     @property
     def complete(self) -> bool:
-        """Whether what is written is a whole match."""
-        return bool(self.on and self._matcher.is_accepting())
+        """Whether what is written is a whole match that nothing can extend; what could be longer, the model ends."""
+        return bool(self.on and self._matcher.is_accepting() and self._matcher.is_stopped())
 
     def accept(self, ids: Sequence[int]) -> None:
         """Goes on by tokens that are allowed.

@@ -5,18 +5,7 @@ from functools import cache
 import pytest
 
 from actions.action import ActionSpace, Call
-from actions.control import CONTROL
 from actions.geometry import Size, Viewport
-from actions.keyboard import KEYBOARD
-from actions.phone import PHONE
-from actions.touch import TOUCH
-from devices.functions import FUNCTIONS
-from devices.games.blackjack import Hit, Stand
-from devices.games.number_line import Decrease, Increase
-from devices.games.points import Write
-from devices.games.rooms import Forward, TurnLeft, TurnRight
-from devices.gym import Step
-from devices.still import POINTING
 from model.engine import Grammar
 from model.engines.local.constraint import Constraints
 from model.engines.local.decode import Decoded, decode
@@ -25,14 +14,9 @@ from prompts import notations
 from tests.model import tiny
 from tests.model.determined import Determined
 from tests.prompts.reading_of import SPACES
+from tests.prompts.spaces import KINDS_OF_DEVICE
 from tests.qwen_vocabulary import qwen_tokenizer
 
-KINDS_OF_DEVICE = SPACES | {
-    "still": ActionSpace(POINTING, CONTROL),
-    "still, as a phone": ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL),
-    "functions": ActionSpace(FUNCTIONS, CONTROL),
-    "games": ActionSpace((Hit, Stand, Increase, Decrease, Write, Forward, TurnLeft, TurnRight, Step), CONTROL),
-}
 FRAMES = [Size(1288, 728), Size(1000, 1000)]
 VALUES: dict[str, object] = {
     "point": (640, 3),
@@ -48,6 +32,7 @@ VALUES: dict[str, object] = {
     "action": 3,
     "question": "Which?",
     "symbol": "+",
+    "answer": "accept",
 }
 
 
