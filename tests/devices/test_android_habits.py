@@ -150,11 +150,11 @@ def test_a_permission_dialog_is_told_and_answered(android: Android, phone: Phone
     phone.shell("setprop sim.permission 1")
     looks = [android.observe().text for _ in range(3)]
     assert looks[-1] == "The system asks whether an app may have a permission. Allow only what the task needs."
-    android.perform(Tap(point=Point(540, 1212)))
-    answered = time.monotonic() + 30
-    while phone.shell("getprop sim.permission_answer") != "0":  # the touch is on its way to the phone's page
+    answered = time.monotonic() + 60
+    while phone.shell("getprop sim.permission_answer") != "0":  # the system knows of the dialog before it is drawn
         assert time.monotonic() < answered
-        time.sleep(0.1)
+        android.perform(Tap(point=Point(540, 1212)))
+        time.sleep(0.5)
     assert android.observe().text == ""
 
 
