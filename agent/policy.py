@@ -66,7 +66,8 @@ class ModelPolicy:
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
         self._pointing = pointing
         self._reply = lru_cache(maxsize=4096)(self._read_calls)
-        self._held = lru_cache(maxsize=8)(self.notation.pointing if pointing else self.notation.grammar)
+        self._pointed = lru_cache(maxsize=8)(self.notation.pointing)
+        self._called = self.notation.grammar()
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         return self.continued(steps, observation) or self.asked(instruction, steps, observation)
@@ -124,7 +125,9 @@ class ModelPolicy:
 
     def _grammar(self, frame: Size) -> Grammar | None:
         """None where a brief prompt does not name the actions: the model then calls them as it was trained to."""
-        return self._held(frame) if self._pointing or self.profile.prompt == "full" else None
+        if self._pointing:
+            return self._pointed(frame)
+        return self._called if self.profile.prompt == "full" else None
 
     def _conversation(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
         if self.profile.prompt == "brief":

@@ -3,7 +3,7 @@
 import logging
 
 from actions.errors import EngineFailure
-from model.engine import Completion, Engine, Generated, Grammar, Prompt, Text
+from model.engine import Completion, Engine, Generated, Prompt, Text
 from model.profile import Profile
 from prompts.notations import Notation
 from prompts.thoughts import closing
@@ -43,7 +43,7 @@ class Thinking:
         parts = (*begun.parts, Generated(said.text, said.ids), Text(asked))
         more = prompt._replace(
             messages=(*prompt.messages[:-1], begun._replace(parts=parts)),
-            grammar=Grammar("", prompt.grammar.pattern) if asked and prompt.grammar else None,
+            grammar=prompt.grammar._replace(keyword="") if asked and prompt.grammar else None,
         )
         taken = self._engine.count_tokens(asked)
         try:

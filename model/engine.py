@@ -68,12 +68,15 @@ class Message(NamedTuple):
 class Grammar(NamedTuple):
     """What a reply must be like from a keyword on; before it, or without it, a reply is free.
 
-    An engine that can do it writes, once the reply holds `keyword` (at once if that is empty), only what matches
-    `pattern`, a regular expression, and ends the reply with the match. One that cannot leaves the reply free.
+    An engine that can do it writes, once the reply holds `keyword` (at once if that is empty), only what `rules` allow
+    from there to the end. The reply ends where nothing more is allowed, and before that where the model ends it behind
+    what is whole. An engine that cannot do it leaves the reply free.
     """
 
     keyword: str
-    pattern: str
+    rules: str
+    """In the EBNF of llama.cpp (GBNF), which xgrammar takes as well; the rule `root` is the whole. For all servers to
+    mean the same, no rule is part of itself."""
 
 
 class Prompt(NamedTuple):

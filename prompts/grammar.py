@@ -1,84 +1,70 @@
-"""The patterns of valid calls: regular expressions that hold an engine to an action space while it writes a call.
+"""The grammars of calls, to which an engine holds a model while it writes one.
 
-They use what every engine of regular expressions has: classes, groups, alternatives and `?`, `*`, `+`. Calls are as the
-notations write them, with the fields in the order in which they were described; points lie in the frame.
+A grammar allows every call that is read, and holds a model to two things: the call names an action that there is, and
+its arguments can be read. What they say is not held. If a point lies outside the picture, or a word is missing, the
+model is told. A grammar would make another point, or another word, of it, which the model did not mean.
 """
 
 import json
-import re
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable
+from pathlib import Path
+from string import Template
 
 from actions.action import Action, ActionSpace
 from actions.errors import UsageError
 from actions.geometry import PARTS, UP_TO_999, Size
-from actions.keyboard import NAMED_KEYS, Press
-from actions.mouse import Scroll
 from prompts import schema
-from prompts.vocabulary.functions import BUTTONS, FUNCTIONS, MOST_NOTCHES, NOTCH, Gesture, chosen
+from prompts.vocabulary import Vocabulary
+from prompts.vocabulary.functions import ALSO_CALLED, FUNCTIONS, chosen
+from prompts.vocabulary.names import words_in
 
-_HEX = "[0-9a-fA-F]"
-_CHARACTER = (
-    r"""([^"\\\x00-\x1f]|\\["\\/bfnrt]"""
-    rf"|\\u([0-9abcefABCEF]{_HEX}|[dD][0-7]){_HEX}{_HEX}"
-    rf"|\\u[dD][89abAB]{_HEX}{_HEX}\\u[dD][c-fC-F]{_HEX}{_HEX})"
-)
-"""Of a JSON string. What its escapes write is whole characters: a surrogate comes with its other half."""
-_POSITIVE = f"[1-9]{'[0-9]?' * 14}"
-"""A whole number that a double holds exactly."""
-_INTEGER = f"-?(0|{_POSITIVE})"
-_KEY = "|".join([*NAMED_KEYS, "[a-z0-9]"])
+_FILE = Path(__file__).parent / "calls.gbnf"
+_RULES = Template("\n".join(line for line in _FILE.read_text(encoding="utf-8").splitlines() if "::=" in line) + "\n")
+_IN_KEY = r'"\\'
 
 
-class Field(NamedTuple):
-    """An argument: its name, the pattern of its JSON value, and whether it must be given."""
-
-    name: str
-    value: str
-    required: bool
-
-    def __str__(self) -> str:
-        return f'"{self.name}": {self.value}'
-
-
-def fields(kind: type[Action], frame: Size) -> list[Field]:
-    """The arguments of an action."""
-    told = schema.parameters(kind)
-    properties, required = told["properties"], told["required"]
-    assert isinstance(properties, Mapping) and isinstance(required, list)
-    whole_specs = kind.model_json_schema().get("properties", {})
-    bounds = {
-        name: {bound: spec[bound] for bound in ("minLength", "minimum") if bound in spec}
-        for name, spec in whole_specs.items()
-    }
-    return [Field(name, _value({**spec, **bounds[name]}, frame), name in required) for name, spec in properties.items()]
+def of_calls(call: str, vocabulary: Vocabulary) -> str:
+    """The grammar whose whole text is `call`, a rule in terms of those in `calls.gbnf`."""
+    names = {name for kind in vocabulary.space.actions for name in vocabulary.names(kind)}
+    if chosen(vocabulary.space):
+        names.add("system_button")
+        functions, actions = any_of(map(literal, (*FUNCTIONS, *ALSO_CALLED))), "name"
+    else:  # there, `action` is an argument like others
+        functions, actions = "name", "name | bare"
+    named = any_of(map(_name, sorted(names)))
+    rules = _RULES.substitute(call=call, names=named, functions=functions, actions=actions)
+    keys = {f"not-{word}": f'"\\"" {other_than(word, _IN_KEY)} "\\"" | odd-key' for word in ("action", "arguments")}
+    keys |= {"not-action-tag": other_than("action", "<>"), "up-to-parameter": up_to("</parameter>")}
+    return rules + "".join(f"{name} ::= {rule}\n" for name, rule in keys.items())
 
 
-def gesture_fields(gesture: Gesture, frame: Size) -> list[Field]:
-    """The arguments with which `computer_use` and `mobile_use` mean an action, its own name first."""
-    ours = {field.name: field for field in fields(gesture.action, frame)}
-    found = [Field("action", f'"{gesture.name}"', True)]
-    if gesture.name == "system_button":
-        found.append(Field("button", f'"{BUTTONS[gesture.action.__name__]}"', True))
-    for word, name in gesture.words.items():
-        value, required = ours[name].value, ours[name].required
-        if gesture.action is Scroll and name == "notches":
-            value, required = f"-?({whole(MOST_NOTCHES)}){'0' * (len(str(NOTCH)) - 1)}", True
-        if gesture.action is Press and word == "text":
-            value = f'"({_KEY})(\\+({_KEY}))?"'
-        found.append(Field(word, value, required))
-    return found
+def literal(text: str) -> str:
+    """The rule of this text alone."""
+    return json.dumps(text, ensure_ascii=False)
 
 
-def functions(space: ActionSpace, frame: Size) -> list[tuple[str, type[Action], str]]:
-    """The functions of the `<tool_call>` notation: name, the action that is meant, and the pattern of its arguments."""
-    name = chosen(space)
-    gestures = [gesture for gesture in FUNCTIONS[name] if gesture.action in space] if name else []
-    covered = {gesture.action for gesture in gestures}
-    return [
-        *((name or "", gesture.action, one_object(gesture_fields(gesture, frame))) for gesture in gestures),
-        *((kind.__name__, kind, one_object(fields(kind, frame))) for kind in space.actions if kind not in covered),
-    ]
+def any_of(rules: Iterable[str]) -> str:
+    """The rule of one of several."""
+    return " | ".join(dict.fromkeys(rules))
+
+
+def other_than(word: str, without: str) -> str:
+    """The rule of the texts that are not `word` and have none of the characters of a class, `without`."""
+    rule = f"[^{without}]+"
+    for letter in reversed(word):
+        rule = f'([^{without}{letter}] [^{without}]* | "{letter}" {rule})?'
+    return rule
+
+
+def up_to(end: str) -> str:
+    """The rule of any text and this end, which the text does not hold. The end's first character is not repeated."""
+    first, rest = end[0], end[1:]
+    begun, broken = "", f"[^{rest[-1]}{first}]"
+    for letter in reversed(rest[:-1]):
+        begun = f'("{letter}" {begun})?'
+        broken = f'([^{letter}{first}] | "{letter}" {broken})'
+    some = f'"{first}" ({begun} "{first}")*'
+    return f"([^{first}] | {some} {broken})* ({some} {begun})? {literal(end)}"
 
 
 def pointing(space: ActionSpace) -> type[Action]:
@@ -95,63 +81,31 @@ def pointing(space: ActionSpace) -> type[Action]:
     raise UsageError(f"None of the actions {names} takes a point and nothing else. Ground on a device with a screen.")
 
 
-def any_of(patterns: Iterable[str]) -> str:
-    """The pattern of one of several."""
-    return f"({'|'.join(patterns)})"
-
-
-def one_object(found: list[Field]) -> str:
-    """The pattern of a JSON object with these fields in this order, those that need not be there optional."""
-    first = next((index for index, field in enumerate(found) if field.required), None)
-    if first is None:
-        starts = (str(field) + _others(found[index + 1 :]) for index, field in enumerate(found))
-        return rf"\{{{any_of(starts)}?\}}" if found else r"\{\}"
-    before = "".join(f"({field}, )?" for field in found[:first])
-    return rf"\{{{before}{found[first]}{_others(found[first + 1 :])}\}}"
-
-
-def _others(found: Iterable[Field]) -> str:
-    return "".join(f", {field}" if field.required else f"(, {field})?" for field in found)
-
-
 def place(frame: Size) -> tuple[str, str]:
-    """The patterns of a point's two numbers."""
+    """The rules of a point's two numbers."""
     if frame == PARTS:
-        part = r"(0(\.[0-9][0-9]?[0-9]?[0-9]?)?|1(\.0)?)"
+        part = '("0" ("." [0-9] [0-9]? [0-9]? [0-9]?)? | "1" ".0"?)'
         return part, part
     beyond = 0 if frame == UP_TO_999 else 1
-    return f"(0|{whole(frame.width - beyond)})", f"(0|{whole(frame.height - beyond)})"
+    return f'("0" | {whole(frame.width - beyond)})', f'("0" | {whole(frame.height - beyond)})'
 
 
 def whole(highest: int) -> str:
-    """The pattern of the numbers from 1 to `highest`, written without leading zeros."""
+    """The rule of the numbers from 1 to `highest`, written without leading zeros."""
     digits = str(highest)
-    shorter = ["[1-9]" + "[0-9]" * extra for extra in range(len(digits) - 1)]
+    shorter = ["[1-9]" + " [0-9]" * extra for extra in range(len(digits) - 1)]
     lower = [
-        f"{digits[:place]}[{int(place == 0)}-{int(digit) - 1}]" + "[0-9]" * (len(digits) - place - 1)
+        f'"{digits[:place]}" [{int(place == 0)}-{int(digit) - 1}]' + " [0-9]" * (len(digits) - place - 1)
         for place, digit in enumerate(digits)
         if int(digit) > int(place == 0)
     ]
-    return "|".join([*shorter, *lower, digits])
+    return any_of([*shorter, *lower, f'"{digits}"'])
 
 
-def _value(spec: Mapping[str, object], frame: Size) -> str:
-    """The pattern of a field's JSON value, by its schema."""
-    if "enum" in spec and isinstance(spec["enum"], list):
-        return any_of(re.escape(json.dumps(value)) for value in spec["enum"])
-    match spec.get("type"), spec.get("items"):
-        case "array", {"type": "number"}:
-            return rf"\[{', '.join(place(frame))}\]"
-        case "array", _:
-            return rf'\["({_KEY})"(, "({_KEY})")?\]'
-        case "string", _:
-            return f'"{_CHARACTER}{"+" if spec.get("minLength") else "*"}"'
-        case "boolean", _:
-            return "(true|false)"
-        case (("integer" | "number"), _) if isinstance(highest := spec.get("maximum"), int | float):
-            return f"({whole(int(highest))})"
-        case "integer", _:
-            return _POSITIVE if spec.get("minimum") == 1 else _INTEGER
-        case "number", _:
-            return _INTEGER + r"(\.[0-9]+)?"
-    raise TypeError(f"no pattern is known for the values of {dict(spec)}")
+def _name(name: str) -> str:
+    """The rule of a name's spellings: in any case, its words joined or with a separator between them."""
+    return " separator ".join("".join(map(_letter, word)) for word in words_in(name))
+
+
+def _letter(letter: str) -> str:
+    return f"[{letter.upper()}{letter.lower()}]" if letter.isalpha() else f'"{letter}"'

@@ -1,6 +1,7 @@
 """How calls are written in text: one module per notation. All are read in the same way, whichever was asked for."""
 
 import importlib
+import re
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
@@ -10,9 +11,12 @@ from actions.control import Answer, Finish
 from actions.errors import UsageError
 from actions.geometry import Size
 from model.engine import Grammar
-from prompts import schema
+from prompts import grammar, schema
 from prompts.reading.replies import Reply, read_reply
 from prompts.vocabulary import Vocabulary
+
+_ANYWHERE = (11111, 22222)
+"""The point of a call whose point is to be another one."""
 
 
 class Notation(ABC):
@@ -46,20 +50,22 @@ class Notation(ABC):
         return own_term(kind, field)
 
     @abstractmethod
-    def grammar(self, frame: Size) -> Grammar | None:
+    def grammar(self) -> Grammar:
         """What holds an engine to this space from the keyword of a call on, and leaves the thought before it free.
 
-        Its pattern allows whatever `read_reply` and the action space accept, in this notation. It is free of prefixes:
-        nothing that matches begins a longer match. None where the notation has no grammar: then the reply is free.
+        It allows every call that `read_reply` and the action space accept in this notation.
         """
 
-    @abstractmethod
     def pointing(self, frame: Size) -> Grammar:
         """What leaves an engine only the choice of a point: the whole reply is the call that points there.
 
         Raises:
             UsageError: no action of the space only points.
         """
+        written = self.write_call(Call(grammar.pointing(self.space).__name__, {"point": [*_ANYWHERE]}))
+        before, between, behind = map(grammar.literal, re.split("|".join(map(str, _ANYWHERE)), written))
+        x, y = grammar.place(frame)
+        return Grammar("", f"root ::= {before} {x} {between} {y} {behind}")
 
     def called(self, kind: type[Action]) -> str:
         """The call of an action in a sentence about it."""

@@ -1,10 +1,9 @@
 """The FUNCTION / ARGS / RESULT / RETURN notation of the Qwen2-VL report's visual agent."""
 
 import json
-from collections.abc import Iterable
 from string import Template
 
-from actions.action import Action, ActionSpace, Call
+from actions.action import ActionSpace, Call
 from actions.geometry import Size
 from model.engine import Grammar
 from prompts import grammar, schema, words
@@ -12,6 +11,14 @@ from prompts.notations import Notation
 
 STOP = "*RESULT*"
 """What follows it is the device's to write. A tokenizer ends it with the colon, so a model stops one token late."""
+
+
+_MARK = '[*]{1,3} "ARGS" [*]{1,3} colon?'
+_ARGS = f'({_MARK} blank ("```" "json"? blank)?)? (argued | list | parens)'
+_IN_LINE = f'{_MARK} line? (blank "*RESULT*")?'
+_NAMED = f'(name | function | quoted-name) [,.]? (blank ({_ARGS} | {_IN_LINE} | "*RESULT*"))?'
+_CALL = f"[*]{{0,2}} colon? blank (json | {_NAMED})"
+"""Behind the keyword: the name, and the arguments, which may stand in the line without brackets or be missing."""
 
 
 class FunctionArgs(Notation):
@@ -30,16 +37,8 @@ class FunctionArgs(Notation):
         parts = (schema.listed(self.space), schema.frame_line(self.space, frame), _continue(self.space))
         return Template(words("system")).substitute(actions="\n\n".join(part for part in parts if part))
 
-    def grammar(self, frame: Size) -> Grammar:
-        return Grammar(self.keyword, f": {self._calls(self.space.actions, frame)}")
-
-    def pointing(self, frame: Size) -> Grammar:
-        return Grammar("", rf"\*FUNCTION\*: {self._calls([grammar.pointing(self.space)], frame)}")
-
-    def _calls(self, kinds: Iterable[type[Action]], frame: Size) -> str:
-        return grammar.any_of(
-            rf"{kind.__name__}[ \n]\*ARGS\*: {grammar.one_object(grammar.fields(kind, frame))}" for kind in kinds
-        )
+    def grammar(self) -> Grammar:
+        return Grammar(self.keyword, grammar.of_calls(_CALL, self.vocabulary))
 
     def write_call(self, call: Call) -> str:
         """The call as two lines. A stop string within typed text is escaped, so that it does not stop the reply."""

@@ -5,7 +5,6 @@ followed by the end of the turn, and a result is a user message: there is no sto
 """
 
 import json
-from collections.abc import Iterable
 from string import Template
 
 from actions.action import Action, ActionSpace, Call
@@ -14,6 +13,9 @@ from model.engine import Grammar
 from prompts import grammar, tools, words
 from prompts.notations import Notation
 from prompts.vocabulary.functions import chosen, write_function
+
+_CALL = 'blank (json | tags | (name | function) parens) (blank "</tool_call>")?'
+"""Behind the keyword."""
 
 
 class ToolCall(Notation):
@@ -35,17 +37,8 @@ class ToolCall(Notation):
     def term(self, kind: type[Action], field: str) -> str:
         return tools.term(chosen(self.space), kind, field)
 
-    def grammar(self, frame: Size) -> Grammar | None:
-        return Grammar(self.keyword, self._calls(grammar.functions(self.space, frame)))
-
-    def pointing(self, frame: Size) -> Grammar:
-        wanted = grammar.pointing(self.space)
-        found = [function for function in grammar.functions(self.space, frame) if function[1] is wanted]
-        return Grammar("", f"<tool_call>{self._calls(found)}")
-
-    def _calls(self, functions: Iterable[tuple[str, type[Action], str]]) -> str:
-        calls = (rf'\{{"name": "{name}", "arguments": {arguments}\}}' for name, _, arguments in functions)
-        return rf"\n{grammar.any_of(calls)}\n</tool_call>"
+    def grammar(self) -> Grammar:
+        return Grammar(self.keyword, grammar.of_calls(_CALL, self.vocabulary))
 
     def write_call(self, call: Call) -> str:
         """The call as the screen's function where that can say it, else as a function of the action's own name."""

@@ -48,12 +48,10 @@ class UiTars(Notation):
         line = schema.frame_line(self.space, frame)
         return Template(words("ui_tars")).substitute(actions=actions) + (f"\n- {line}" if line else "")
 
-    def grammar(self, frame: Size) -> None:
-        """None yet: its texts are quoted by rules of their own."""
-
-    def pointing(self, frame: Size) -> Grammar:
-        verb = self._verbs[grammar.pointing(self.space)]
-        return Grammar("", rf"Action: {verb.name}\(start_box='\({','.join(grammar.place(frame))}\)'\)")
+    def grammar(self) -> Grammar:
+        """On a line of its own: a thought may speak of its next action too."""
+        rules = grammar.of_calls("blank ((name | function) parens | json)", self.vocabulary)
+        return Grammar(f"\n{self.keyword}", rules)
 
     def write_call(self, call: Call) -> str:
         """The call by UI-TARS's verb where that can say it, else by the action's own name."""

@@ -9,12 +9,10 @@ from string import Template
 
 from actions.action import ActionSpace, Call
 from actions.geometry import Size
-from model.engine import Grammar
-from prompts import grammar, tools, words
+from prompts import tools, words
 from prompts.notations.tool_call import ToolCall
 from prompts.reading.loose_json import Unreadable
 from prompts.reading.tagged_calls import function_call, with_values
-from prompts.vocabulary.functions import FUNCTIONS, chosen
 
 
 class XmlCall(ToolCall):
@@ -27,16 +25,6 @@ class XmlCall(ToolCall):
 
     def system(self, frame: Size) -> str:
         return Template(words("xml_tools")).substitute(tools=tools.listed(self.space, frame))
-
-    def grammar(self, frame: Size) -> Grammar | None:
-        """None: a value is any text up to its closing tag."""
-
-    def pointing(self, frame: Size) -> Grammar:
-        wanted, function = grammar.pointing(self.space), chosen(self.space)
-        gesture = next(gesture for gesture in FUNCTIONS[function or ""] if gesture.action is wanted)
-        place = rf"\[{', '.join(grammar.place(frame))}\]"
-        pattern = _written(function or "", {"action": gesture.name, "coordinate": place})
-        return Grammar("", pattern)
 
     def write_call(self, call: Call) -> str:
         """The call between tags; as JSON where a value would be read as another one."""

@@ -108,11 +108,6 @@ def spelled(name: str) -> str:
     return re.sub(r"[\s_\-.]", "", name).casefold()
 
 
-def spellings(name: str) -> list[str]:
-    """The usual ways to write a name: `double_click`, `doubleClick`, `DoubleClick`, `DOUBLE_CLICK` and their like."""
-    parts = re.findall(r"[A-Z]?[a-z0-9]+", name)
-    lower = [part.lower() for part in parts]
-    capital = [part.capitalize() for part in parts]
-    snake = "_".join(lower)
-    ways = ("".join(capital), snake, "".join(lower), snake.upper(), "_".join(capital), lower[0] + "".join(capital[1:]))
-    return list(dict.fromkeys((name, *ways, "-".join(lower), " ".join(lower))))
+def words_in(name: str) -> list[str]:
+    """The words of a name: `double_click` and `DoubleClick` have two."""
+    return re.findall(r"[A-Z]?[a-z0-9]+", name)

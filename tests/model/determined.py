@@ -1,9 +1,12 @@
 """A model whose reply is known beforehand, behind the seam of the decoding loop."""
 
+import random
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+
+from model.engines.local.tokens import Vocabulary
 
 
 class Determined:
@@ -31,3 +34,21 @@ class Determined:
         logits[self._ids[min(place, len(self._ids) - 1)]] = 5
         logits[-1] = 9  # a row without a token
         return logits
+
+
+class Whimsical:
+    """Wants any token, and most of all those that close texts and brackets."""
+
+    def __init__(self, vocabulary: Vocabulary, draw: random.Random) -> None:
+        self._draw = torch.Generator().manual_seed(draw.randrange(2**31))
+        closing = [float(bool(set(b"\"'}])>") & set(vocabulary.bytes_of(id)))) for id in range(vocabulary.size)]
+        self._favour = 0.6 * torch.tensor(closing)
+
+    def first(self) -> Tensor:
+        return torch.rand(len(self._favour), generator=self._draw) + self._favour
+
+    def append(self, ids: Sequence[int]) -> Tensor:
+        return torch.stack([self.first() for _ in ids])
+
+    def take_back(self, count: int) -> None:
+        """It does not matter what was written."""

@@ -1,6 +1,7 @@
-"""Random valid actions of a space, typed texts that look like notation among them."""
+"""Random valid actions of a space, out of the schemas of their fields; typed texts look like notation now and then."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -23,32 +24,35 @@ KEYS = st.lists(
 
 def actions(space: ActionSpace, screen: Size) -> st.SearchStrategy[Action]:
     """Any action of the space, with points on the screen."""
-    return st.one_of([_action(kind, screen) for kind in space.actions])
+    return st.one_of([action(kind, screen) for kind in space.actions])
 
 
-def _action(kind: type[Action], screen: Size) -> st.SearchStrategy[Action]:
-    values = _values(screen)
-    required = {name: values[name] for name, field in kind.model_fields.items() if field.is_required()}
-    optional = {name: values[name] for name, field in kind.model_fields.items() if not field.is_required()}
-    return st.fixed_dictionaries(required, optional=optional).map(kind.model_validate)
+def action(kind: type[Action], screen: Size) -> st.SearchStrategy[Action]:
+    """Any action of this kind, with points on the screen."""
+    schema = kind.model_json_schema()
+    values = {name: _value(spec, screen) for name, spec in schema.get("properties", {}).items()}
+    required = {name: values.pop(name) for name in schema.get("required", ())}
+    return st.fixed_dictionaries(required, optional=values).map(kind.model_validate)
 
 
-def _values(screen: Size) -> Mapping[str, st.SearchStrategy[object]]:
-    point = st.builds(Point, st.integers(0, screen.width - 1), st.integers(0, screen.height - 1))
-    return {
-        "point": point,
-        "start": point,
-        "end": point,
-        "text": TEXTS,
-        "url": TEXTS,
-        "app": TEXTS,
-        "question": TEXTS,
-        "keys": KEYS,
-        "direction": st.sampled_from(("up", "down", "left", "right")),
-        "notches": st.integers(1, 50),
-        "seconds": st.floats(0.1, 10),
-        "status": st.sampled_from(("success", "failure")),
-        "index": st.integers(1, 99),
-        "answer": st.sampled_from(("accept", "dismiss")),
-        "value": TEXTS,
-    }
+def _value(spec: Mapping[str, Any], screen: Size) -> st.SearchStrategy[object]:
+    """The values of a field with this JSON schema."""
+    if "anyOf" in spec:
+        return _value(spec["anyOf"][0], screen)
+    if spec.get("$ref") == "#/$defs/Point":
+        return st.builds(Point, st.integers(0, screen.width - 1), st.integers(0, screen.height - 1))
+    if "enum" in spec:
+        return st.sampled_from(spec["enum"])
+    least, most = spec.get("minimum"), spec.get("maximum")
+    match spec["type"]:
+        case "string":
+            return TEXTS
+        case "array":
+            return KEYS
+        case "boolean":
+            return st.booleans()
+        case "integer":
+            return st.integers(0 if least is None else least, most or 99)
+        case "number":
+            return st.floats(spec.get("exclusiveMinimum", -1000) + 0.1, most or 1000)
+    raise TypeError(f"no values are known for a field like {spec}")

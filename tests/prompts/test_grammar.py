@@ -1,4 +1,4 @@
-"""The pattern of a call: whatever matches it reads as a call that decodes, and what the notation writes matches it."""
+"""The rules of calls: each describes what it says, a grammar is short, and a pointing call leaves only the point."""
 
 import re
 
@@ -6,94 +6,89 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actions.action import ActionSpace
+from actions.action import Action, ActionSpace
 from actions.control import CONTROL
 from actions.errors import UsageError
-from actions.geometry import Size, Viewport
-from actions.keyboard import KEYBOARD
-from actions.mouse import MOUSE, Click
-from actions.phone import PHONE
-from actions.touch import TOUCH, Tap
-from actions.web import WEB
-from devices.functions import FUNCTIONS
+from actions.geometry import PARTS, THOUSANDTHS, UP_TO_999, Size, Viewport
+from actions.mouse import Click
+from actions.touch import Tap
 from prompts import grammar, notations
+from tests.model.local.holding import allows, constraints_of, held
+from tests.prompts.spaces import KINDS_OF_DEVICE
 
 FRAME = Size(364, 1008)
-VIEWPORT = Viewport(FRAME, Size(1080, 2400))
-SPACES = [
-    ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL),
-    ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL),
-    ActionSpace(FUNCTIONS, CONTROL),
-]
-NAMES = ("function_args", "tool_call")
+SMALL = constraints_of("small")
+PIECES = st.sampled_from(["<", "/", "</", "</par", "<</parameter", "</parameter>", "p", ">", "a\n", "é"])
 
 
-@pytest.mark.parametrize("space", SPACES)
-@pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_whatever_matches_decodes(data: st.DataObject, name: str, space: ActionSpace) -> None:
-    notation = notations.load(name, space)
-    held = notation.grammar(FRAME)
-    assert held is not None
-    call = data.draw(st.from_regex(re.compile(held.pattern), fullmatch=True))
-    reply = notation.read_reply(f"I see. {held.keyword}{call}")
-    assert reply.thought == "I see." and reply.call is not None
-    space.decode(reply.call, VIEWPORT)
+@given(st.lists(PIECES, max_size=6).map("".join))
+def test_a_text_up_to_its_end_does_not_hold_the_end(text: str) -> None:
+    whole = f"{text}</parameter>"
+    assert allows(SMALL, grammar.up_to("</parameter>"), whole) == (whole.index("</parameter>") == len(text))
 
 
-@pytest.mark.parametrize("name", [*NAMES, "ui_tars"])
-@pytest.mark.parametrize(("space", "kind"), [(SPACES[0], Click), (SPACES[1], Tap)])
-@settings(max_examples=30, deadline=None)
-@given(data=st.data())
-def test_pointing_leaves_only_the_point(
-    data: st.DataObject, name: str, space: ActionSpace, kind: type[Click | Tap]
-) -> None:
-    notation = notations.load(name, space)
-    held = notation.pointing(FRAME)
-    assert held.keyword == ""
-    reply = notation.read_reply(data.draw(st.from_regex(re.compile(held.pattern), fullmatch=True)))
-    assert reply.call is not None and isinstance(space.decode(reply.call, VIEWPORT), kind)
+@pytest.mark.parametrize("text", ["", "a", "act", "action", "actions", "actioN", "xaction", "acting"])
+def test_a_key_that_is_any_word_but_one(text: str) -> None:
+    rule = f'"<" {grammar.other_than("action", "<>")} ">"'
+    assert allows(SMALL, rule, f"<{text}>") == (text != "action")
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("space", SPACES)
-def test_every_action_can_be_called(name: str, space: ActionSpace) -> None:
-    notation = notations.load(name, space)
-    held = notation.grammar(FRAME)
-    assert held is not None
-    for kind in space.actions:
-        values: dict[str, object] = {
-            "point": [363, 1007],
-            "start": [0, 0],
-            "end": [9, 10],
-            "text": 'a \\ "b"\n中',
-            "url": "x.org",
-        }
-        values |= {
-            "app": "Maps",
-            "keys": ["ctrl", "c"],
-            "direction": "up",
-            "status": "failure",
-            "index": 2,
-            "answer": "accept",
-        }
-        others: dict[object, object] = {str: 'café "中"', float: -1234.5, int: 2024, bool: True}
-        fields = {
-            field: values.get(field, others.get(info.annotation))
-            for field, info in kind.model_fields.items()
-            if info.is_required()
-        }
-        call = space.encode(kind.model_validate(fields), Viewport(FRAME, FRAME))
-        written = notation.write_call(call)
-        if "ctrl+c" not in written:  # computer_use takes a list of keys
-            assert re.fullmatch(re.escape(held.keyword) + held.pattern, written), written
-
-
+@settings(max_examples=30)
 @given(st.integers(1, 20_000), st.integers(0, 30_000))
 def test_whole_numbers_up_to_a_highest(highest: int, number: int) -> None:
-    assert bool(re.fullmatch(grammar.whole(highest), str(number))) == (1 <= number <= highest)
-    assert not re.fullmatch(grammar.whole(highest), f"0{number}")
+    rule = f'({grammar.whole(highest)}) "."'
+    assert allows(SMALL, rule, f"{number}.") == (1 <= number <= highest)
+    assert not allows(SMALL, rule, f"0{number}.")
+
+
+@pytest.mark.parametrize("device", KINDS_OF_DEVICE)
+@pytest.mark.parametrize("name", notations.names())
+def test_a_grammar_is_short_enough_to_go_with_each_request(name: str, device: str) -> None:
+    rules = notations.load(name, KINDS_OF_DEVICE[device]).grammar().rules
+    assert len(rules.encode()) < 12_000
+    assert {rule.split(" ::= ")[0] for rule in rules.splitlines()} >= {"root", "name", "value"}
+
+
+def test_no_rule_is_part_of_itself() -> None:
+    rules = notations.load("tool_call", KINDS_OF_DEVICE["browser"]).grammar().rules
+    parts = {line.partition(" ::= ")[0]: line.partition(" ::= ")[2] for line in rules.splitlines()}
+    words = {name: set(re.findall(r"[a-z][a-z0-9-]+", re.sub(r'"(?:[^"\\]|\\.)*"|\[(?:[^\]\\]|\\.)*\]', "", rule)))
+             for name, rule in parts.items()}  # fmt: skip
+    while words:
+        ended = {name for name, used in words.items() if not used & words.keys()}
+        assert ended, f"of these rules, some are part of themselves: {sorted(words)}"
+        words = {name: used for name, used in words.items() if name not in ended}
+
+
+@pytest.mark.parametrize("name", notations.names())
+@pytest.mark.parametrize(("device", "kind"), [("browser", Click), ("phone", Tap)])
+@pytest.mark.parametrize(
+    ("frame", "corner", "beyond"),
+    [
+        (FRAME, "[363, 1007]", "[364, 3]"),
+        (THOUSANDTHS, "[999, 999]", "[1000, 3]"),
+        (UP_TO_999, "[999, 999]", "[1000, 3]"),
+        (PARTS, "[0.25, 1]", "[0.5, 2]"),
+    ],
+)
+def test_pointing_leaves_only_the_point(
+    frame: Size, corner: str, beyond: str, device: str, kind: type[Action], name: str
+) -> None:
+    notation = notations.load(name, KINDS_OF_DEVICE[device])
+    pointing = notation.pointing(frame)
+    assert pointing.keyword == ""
+    template = notation.write_call(notation.space.encode(kind.model_validate({"point": (77, 88)}), Viewport(frame, frame)
+                                                         if frame != PARTS else Viewport(FRAME, FRAME)))  # fmt: skip
+
+    def pointed(at: str) -> str:
+        x, y = re.findall(r"[\d.]+", at)
+        return re.sub(r"77(\D+)88", rf"{x}\g<1>{y}", template)
+
+    assert held(SMALL, pointing, pointed(corner)).text == pointed(corner)
+    assert held(SMALL, pointing, pointed(beyond)).text != pointed(beyond)
+    anything = held(SMALL, pointing, "whatever else it wants")
+    read = notation.read_reply(anything.text)
+    assert not anything.cut_off and isinstance(notation.space.decode(read.call, Viewport(frame, FRAME)), kind)
 
 
 def test_a_space_without_a_pointer_cannot_point() -> None:

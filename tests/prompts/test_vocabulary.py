@@ -16,7 +16,7 @@ from actions.touch import TOUCH, LongPress, Swipe, Tap
 from actions.web import WEB, Goto
 from prompts.reading.loose_json import Unreadable
 from prompts.vocabulary import Vocabulary
-from prompts.vocabulary.names import spelled, spellings
+from prompts.vocabulary.names import spelled, words_in
 
 DESKTOP = ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL, ASK)
 PHONE = ActionSpace(TOUCH, KEYBOARD, BUTTONS, CONTROL, ASK)
@@ -119,7 +119,9 @@ def test_every_name_means_an_action_of_some_space_however_it_is_spelled() -> Non
     for vocabulary in (Vocabulary(DESKTOP), Vocabulary(PHONE)):
         for kind in vocabulary.space.actions:
             for name in vocabulary.names(kind):
-                assert all(vocabulary.kind(way) is kind for way in spellings(name))
+                words = words_in(name)
+                ways = (name, "_".join(words), "-".join(words).upper(), " ".join(words).title(), "".join(words).lower())
+                assert all(vocabulary.kind(way) is kind for way in ways)
                 assert spelled(name) in vocabulary.verbs
 
 

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import torch
 from llguidance import LLMatcher, LLTokenizer, TokenizerWrapper
+from llguidance.gbnf_to_lark import GbnfToLarkError, gbnf_to_lark
 from torch import Tensor
 
 from actions.errors import EngineFailure
 from model.engine import Grammar
 from model.engines.local.tokens import Vocabulary
 
-CACHED_PATTERNS = 32
+CACHED_GRAMMARS = 32
 
 
 class _Spelling:
@@ -36,30 +37,34 @@ class _Spelling:
 
 
 class Constraints:
-    """Makes constraints. The first takes a second or two, for the vocabulary is read; a new pattern, milliseconds."""
+    """Makes constraints. The first takes a second or two, as the vocabulary is read; a new grammar, a tenth."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._tokenizer: Any = None
-        self._compiled = lru_cache(CACHED_PATTERNS)(self._compile)
+        self._compiled = lru_cache(CACHED_GRAMMARS)(self._compile)
 
     def start(self, grammar: Grammar, forcing: bool = True) -> "Constraint":
         """The grammar at the start of a reply. Without `forcing` even what has no choice is decoded token by token.
 
         Raises:
-            EngineFailure: its pattern is no regular expression.
+            EngineFailure: its rules cannot be read.
         """
-        return Constraint(grammar.keyword, self._compiled(grammar.pattern).deep_copy(), self.vocabulary, forcing)
+        return Constraint(grammar.keyword, self._compiled(grammar.rules).deep_copy(), self.vocabulary, forcing)
 
-    def _compile(self, pattern: str) -> Any:
+    def _compile(self, rules: str) -> Any:
         if self._tokenizer is None:
             spelling = TokenizerWrapper(_Spelling(self.vocabulary))
             self._tokenizer = LLTokenizer(spelling, eos_token=sorted(self.vocabulary.ends))
-        matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_regex(pattern), log_level=0)
+        # As a rule of its own the root becomes one regular expression, which needs no lexer: nothing is ambiguous.
+        whole = rules.replace("root ::=", "root ::= whole\nwhole ::=", 1)
+        try:
+            matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(gbnf_to_lark(whole)), log_level=0)
+        except GbnfToLarkError as error:
+            raise EngineFailure(f"The grammar cannot be read: {error}. Correct {rules!r}.") from error
         if matcher.is_error():
-            raise EngineFailure(
-                f"The grammar cannot be used: {matcher.get_error().splitlines()[0]}. Correct {pattern!r}."
-            )
+            reason = matcher.get_error().splitlines()[0]
+            raise EngineFailure(f"The grammar cannot be used: {reason}. Correct {rules!r}.")
         return matcher
 
 
@@ -89,14 +94,14 @@ class Constraint:
 
     @property
     def complete(self) -> bool:
-        """Whether what is written is a whole match."""
-        return bool(self.on and self._matcher.is_accepting())
+        """Whether what is written is whole and nothing more is allowed."""
+        return bool(self.on and self._matcher.is_accepting() and self._matcher.is_stopped())
 
     def accept(self, ids: Sequence[int]) -> None:
         """Goes on by tokens that are allowed.
 
         Raises:
-            EngineFailure: the matcher gave up, as on a pattern beyond its limits.
+            EngineFailure: the matcher gave up, as on a grammar beyond its limits.
         """
         if not self._matcher.consume_tokens(list(ids)):
             raise EngineFailure(

@@ -1,4 +1,4 @@
-"""Greedy decoding up to the end of the turn, a stop string or the end of a call that a grammar describes.
+"""Greedy decoding up to the end of the turn, a stop string or the end of what a grammar allows.
 
 Two things save passes through the model. What a grammar leaves no choice about is appended at once. What a `Lookup`
 guesses is computed together with the token before it and kept as far as it is what would have been written anyway, so
@@ -65,7 +65,8 @@ def decode(
 def write(vocabulary: Vocabulary, stop: tuple[str, ...], limit: int, constraint: Constraint | None) -> Writing:
     """Takes the likeliest allowed token until the reply ends or `limit` tokens are made.
 
-    Stop strings do not count within a call that the constraint describes: they may stand in a text to be typed.
+    Stop strings do not count within a call that the constraint describes, for they may stand in a text to be typed; one
+    that the constraint has behind the call is cut away.
     """
     reply = _Reply(vocabulary)
     stops = [string.encode() for string in stop if string]
@@ -76,7 +77,8 @@ def write(vocabulary: Vocabulary, stop: tuple[str, ...], limit: int, constraint:
             constraint.accept(forced)
             new = [*new, *reply.add(forced)]
             if constraint.complete:
-                return reply.whole(reply.steps, cut_off=False)
+                end = next((string for string in stops if reply.written.endswith(string)), b"")
+                return reply.up_to(len(reply.written) - len(end)).whole(reply.steps, cut_off=False)
         if len(reply.ids) >= limit:
             return reply.whole(reply.steps, cut_off=True)
         token = _likeliest((yield new), vocabulary, constraint)

@@ -17,7 +17,8 @@ from model.engines.local.tokens import Vocabulary
 from tests.model import tiny
 from tests.model.determined import Determined
 
-CALL = Grammar("*GO*", r": (up|down) [0-9]{2}!")
+CALL = Grammar("*GO*", 'root ::= ": " ("up" | "down") " " [0-9]{2} "!"')
+MATCH = ": (up|down) [0-9]{2}!"
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +58,13 @@ def test_whatever_follows_the_keyword_the_call_matches(
 ) -> None:
     decoded, model = reply(vocabulary, constraints, wanted)
     thought, call = decoded.text.split("*GO*")
-    assert wanted.startswith(thought) and re.fullmatch(CALL.pattern, call)
+    assert wanted.startswith(thought) and re.fullmatch(MATCH, call)
     assert b"".join(map(vocabulary.bytes_of, decoded.ids)).decode() == decoded.text
     assert model.fed == list(decoded.ids[: len(model.fed)])
 
 
 def test_what_has_no_choice_is_appended_in_one_pass(vocabulary: Vocabulary, constraints: Constraints) -> None:
-    pointing = Grammar("", r"Click the point at x = [0-9] and no other place\.")
+    pointing = Grammar("", 'root ::= "Click the point at x = " [0-9] " and no other place."')
     at_once, one_by_one = (Determined(vocabulary.encode("7")) for _ in range(2))
     decoded = decode(at_once.first(), at_once, vocabulary, (), 60, constraints.start(pointing))
     slowly = decode(one_by_one.first(), one_by_one, vocabulary, (), 60, constraints.start(pointing, forcing=False))
@@ -76,18 +77,30 @@ def test_the_limit_holds_within_a_call(vocabulary: Vocabulary, constraints: Cons
     assert decoded.cut_off and len(decoded.ids) == decoded.steps == 5
 
 
-@pytest.mark.parametrize("pattern", [CALL.pattern, r"(.|\n)*STOP", r'"[^"\\\n]*"', r"[一-龥]{2,}(\.|。)?", "a{1,3}"])
+@pytest.mark.parametrize(
+    ("rule", "pattern"),
+    [
+        ('": " ("up" | "down") " " [0-9]{2} "!"', MATCH),
+        ('([^\\n] | "\\n")* "STOP"', r"(.|\n)*STOP"),
+        (r'"\"" [^"\\\n]* "\""', r'"[^"\\\n]*"'),
+        ('[一-龥]{2,} ("." | "。")?', r"[一-龥]{2,}(\.|。)?"),
+        ('"a"{1,3}', "a{1,3}"),
+    ],
+)
 def test_the_likeliest_is_that_of_a_mask_over_all_tokens(
-    pattern: str, vocabulary: Vocabulary, constraints: Constraints
+    rule: str, pattern: str, vocabulary: Vocabulary, constraints: Constraints
 ) -> None:
-    """Where the likeliest of all is allowed and where it is not, ties and the ends of a turn among them."""
+    """Where the likeliest of all is allowed and where it is not, ties and the ends of a turn among them.
+
+    Rules mean what the regular expression means that the library is given without us.
+    """
     tokenizer = tiny.tokenizer_of(tiny.EMBEDDED / "tokenizer.json")
     library: Any = LLTokenizer(tokenizer.to_str(), eos_token=sorted(vocabulary.ends))
     draw = torch.Generator().manual_seed(0)
     tried = 0
     for _ in range(30):
         matcher = LLMatcher(library, LLMatcher.grammar_from_regex(pattern))
-        constraint = constraints.start(Grammar("", pattern))
+        constraint = constraints.start(Grammar("", f"root ::= {rule}"))
         for _ in range(12):
             bits = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
             allowed = torch.from_numpy(np.unpackbits(bits, count=vocabulary.size, bitorder="little").astype(bool))
@@ -105,8 +118,8 @@ def test_the_likeliest_is_that_of_a_mask_over_all_tokens(
 
 
 def test_a_pattern_that_is_none_is_told(constraints: Constraints) -> None:
-    with pytest.raises(EngineFailure, match="grammar cannot be used"):
-        constraints.start(Grammar("", "(("))
+    with pytest.raises(EngineFailure, match="grammar cannot be read"):
+        constraints.start(Grammar("", "root ::= (("))
 
 
 def test_a_lookup_guesses_what_followed_the_same_tokens_last() -> None:

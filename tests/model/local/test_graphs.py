@@ -59,7 +59,7 @@ def test_replies_are_the_same_token_by_token(tiny_model: tiny.Model, small_token
     plain, fixed = (LocalEngine(tiny_model, small_tokenizer, tiny.profile_of()) for _ in range(2))
     capture = Uncaptured()
     fixed._model = IncrementalModel(tiny_model, 4096, capture)
-    for seed, grammar in enumerate([None, Grammar("", "Click [0-9]{3}, and no other place"), None]):
+    for seed, grammar in enumerate([None, Grammar("", 'root ::= "Click " [0-9]{3} ", and no other place"'), None]):
         prompt = tiny.question("Go.", tiny.picture(seed))._replace(grammar=grammar)
         assert fixed.generate(prompt, (), 30) == plain.generate(prompt, (), 30)
     assert capture.repeated > 20

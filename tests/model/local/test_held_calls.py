@@ -1,120 +1,136 @@
-"""What a notation writes passes its grammar: on Qwen's own vocabulary and the small one, for every kind of device."""
+"""A model held to a grammar writes the call that it wants to, with Qwen's own vocabulary and with the small one."""
 
+import random
 from functools import cache
 
 import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
 
-from actions.action import ActionSpace, Call
-from actions.control import CONTROL
-from actions.geometry import Size, Viewport
-from actions.keyboard import KEYBOARD
-from actions.phone import PHONE
-from actions.touch import TOUCH
-from devices.functions import FUNCTIONS
-from devices.games.blackjack import Hit, Stand
-from devices.games.number_line import Decrease, Increase
-from devices.games.points import Write
-from devices.games.rooms import Forward, TurnLeft, TurnRight
-from devices.gym import Step
-from devices.still import POINTING
-from model.engine import Grammar
+from actions.action import Call
+from actions.errors import ModelMistake
+from actions.geometry import THOUSANDTHS, Size, Viewport
 from model.engines.local.constraint import Constraints
-from model.engines.local.decode import Decoded, decode
-from model.engines.local.tokens import Vocabulary
+from model.engines.local.decode import decode
 from prompts import notations
-from tests.model import tiny
-from tests.model.determined import Determined
-from tests.prompts.reading_of import SPACES
-from tests.qwen_vocabulary import qwen_tokenizer
+from prompts.notations import Notation
+from tests.model.determined import Determined, Whimsical
+from tests.model.local.holding import VOCABULARIES, constraints_of, held
+from tests.prompts.random_actions import action
+from tests.prompts.random_calls import calls
+from tests.prompts.reading_of import meaning
+from tests.prompts.spaces import KINDS_OF_DEVICE
+from tests.prompts.test_read_reply import ODD
 
-KINDS_OF_DEVICE = SPACES | {
-    "still": ActionSpace(POINTING, CONTROL),
-    "still, as a phone": ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL),
-    "functions": ActionSpace(FUNCTIONS, CONTROL),
-    "games": ActionSpace((Hit, Stand, Increase, Decrease, Write, Forward, TurnLeft, TurnRight, Step), CONTROL),
-}
-FRAMES = [Size(1288, 728), Size(1000, 1000)]
-VALUES: dict[str, object] = {
-    "point": (640, 3),
-    "start": (0, 0),
-    "end": (999, 727),
-    "text": 'it\'s "</tool_call>"\n*RESULT*: 中文',
-    "url": "x.org",
-    "app": "Maps",
-    "keys": ("ctrl", "c"),
-    "direction": "up",
-    "status": "failure",
-    "index": 2,
-    "action": 3,
-    "question": "Which?",
-    "symbol": "+",
-    "answer": "accept",
-}
+FRAMES = (Size(1288, 728), THOUSANDTHS)
+SCREEN = Size(1280, 720)
+MISTAKES = ("MalformedReply", "NoCall", "UnknownAction", "InvalidArguments")
+NOT_ONE_CALL = {row.text for row in ODD if "key_down" in row.text or row.text.count("<tool_call>") > 1}
+"""A held reply is one call; the next is asked for with a new look."""
+EVERYWHERE = pytest.mark.parametrize(
+    ("name", "device"), [(name, device) for name in notations.names() for device in KINDS_OF_DEVICE]
+)
 
 
-@pytest.fixture(scope="module", params=["small", "real"])
+@pytest.fixture(scope="module", params=VOCABULARIES)
 def constraints(request: pytest.FixtureRequest) -> Constraints:
-    return Constraints(_vocabulary(request.param))
+    return constraints_of(request.param)
 
 
 @cache
-def _vocabulary(name: str) -> Vocabulary:
-    return Vocabulary(tiny.tokenizer_of(tiny.EMBEDDED / "tokenizer.json") if name == "small" else qwen_tokenizer(), 28)
+def loaded(name: str, device: str) -> Notation:
+    return notations.load(name, KINDS_OF_DEVICE[device])
 
 
-def written_with(constraints: Constraints, grammar: Grammar, wanted: str, forcing: bool) -> Decoded:
-    """The reply of a model that wants to write this text and then to go on with another one."""
-    vocabulary = constraints.vocabulary
-    model = Determined(vocabulary.encode(f"{wanted} And so on"), rows=vocabulary.size + 9)
-    return decode(model.first(), model, vocabulary, ("*RESULT*",), 300, constraints.start(grammar, forcing))
-
-
-def sample(space: ActionSpace, index: int) -> Call:
-    """A call of one of the space's actions, in frame units."""
-    kind = space.actions[index]
-    others: dict[object, object] = {str: 'café "中"', float: -1234.5, int: 2024, bool: True}
-    fields = {
-        name: VALUES.get(name, others.get(info.annotation))
-        for name, info in kind.model_fields.items()
-        if info.is_required()
-    }
-    return space.encode(kind.model_validate(fields), Viewport(FRAMES[0], FRAMES[0]))
-
-
-@pytest.mark.parametrize(("frame", "forcing"), [(FRAMES[0], True), (FRAMES[1], False)])
-@pytest.mark.parametrize("device", KINDS_OF_DEVICE)
-@pytest.mark.parametrize("name", ["function_args", "tool_call"])
-def test_a_written_call_is_accepted_and_ends_the_reply(
-    name: str, device: str, frame: Size, forcing: bool, constraints: Constraints
+@EVERYWHERE
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_what_is_written_for_a_call_is_accepted_and_ends_the_reply(
+    name: str, device: str, constraints: Constraints, data: st.DataObject
 ) -> None:
-    space = KINDS_OF_DEVICE[device]
-    notation = notations.load(name, space)
-    grammar = notation.grammar(frame)
-    assert grammar is not None
-    for index in range(len(space.actions)):
-        written = f"I see it.\n{notation.write_call(sample(space, index))}"
-        decoded = written_with(constraints, grammar, written, forcing)
+    notation = loaded(name, device)
+    for kind in notation.space.actions:
+        viewport = Viewport(data.draw(st.sampled_from(FRAMES)), SCREEN)
+        call = notation.space.encode(data.draw(action(kind, SCREEN)), viewport)
+        written = f"I see it.\n{notation.write_call(call)}"
+        forcing = data.draw(st.booleans())
+        decoded = held(constraints, notation.grammar(), written, " And so on", forcing, notation.stop)
         assert decoded.text == written and not decoded.cut_off
         assert b"".join(map(constraints.vocabulary.bytes_of, decoded.ids)).decode() == written
+
+
+@EVERYWHERE
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_call_that_is_read_is_never_turned_into_another_one(
+    name: str, device: str, constraints: Constraints, data: st.DataObject
+) -> None:
+    notation = loaded(name, device)
+    kind = data.draw(st.sampled_from(notation.space.actions))
+    wanted = f"I see it.\n{data.draw(calls(notation, kind, SCREEN))}"
+    try:
+        read = notation.read_reply(wanted)
+        for call in (read.call, *read.others):
+            notation.space.decode(call, Viewport(data.draw(st.sampled_from(FRAMES)), SCREEN))
+    except ModelMistake:
+        reject()
+    decoded = held(constraints, notation.grammar(), wanted, forcing=data.draw(st.booleans()), stop=notation.stop)
+    assert decoded.text == wanted and not decoded.cut_off
+
+
+@pytest.mark.parametrize("name", notations.names())
+def test_odd_replies_of_one_closed_call_mean_what_they_meant(name: str) -> None:
+    """Every reply of the reader's own tables in which the grammar comes to hold: what is not closed becomes closed."""
+    constraints, tried = constraints_of("small"), 0
+    for odd in ODD:
+        before = meaning(odd.space, name, odd.text, odd.frame)
+        notation = loaded(name, odd.space)
+        grammar = notation.grammar()
+        if before in MISTAKES or " then " in before or grammar.keyword not in odd.text or odd.text in NOT_ONE_CALL:
+            continue
+        decoded = held(constraints, grammar, odd.text, stop=notation.stop)
+        assert meaning(odd.space, name, decoded.text, odd.frame) == before, odd.text
+        tried += 1
+    assert tried > {"ui_tars": 10}.get(name, 90)
 
 
 @pytest.mark.parametrize("device", ["browser", "still", "phone"])
 @pytest.mark.parametrize("name", notations.names())
 def test_a_call_that_points_is_accepted_and_ends_the_reply(name: str, device: str, constraints: Constraints) -> None:
-    notation = notations.load(name, KINDS_OF_DEVICE[device])
-    written = notation.write_call(sample(KINDS_OF_DEVICE[device], 0))
+    notation = loaded(name, device)
+    kind = notation.space.actions[0]
+    written = notation.write_call(Call(kind.__name__, {"point": [640, 3]}))
     for forcing in (True, False):
-        decoded = written_with(constraints, notation.pointing(FRAMES[0]), written, forcing)
+        decoded = held(constraints, notation.pointing(FRAMES[0]), written, " And so on", forcing)
         assert decoded.text == written and not decoded.cut_off
 
 
 def test_a_tag_may_be_a_token_or_be_spelt_out(constraints: Constraints) -> None:
     vocabulary = constraints.vocabulary
-    notation = notations.load("tool_call", SPACES["browser"])
-    grammar = notation.grammar(FRAMES[0])
-    assert grammar is not None
+    notation = loaded("tool_call", "browser")
     written = notation.write_call(Call("Click", {"point": [640, 3]}))
     spelt = [id for character in written for id in vocabulary.encode(character)]
     model = Determined(spelt, rows=vocabulary.size + 9)
-    decoded = decode(model.first(), model, vocabulary, (), 300, constraints.start(grammar, forcing=False))
+    decoded = decode(model.first(), model, vocabulary, (), 300, constraints.start(notation.grammar(), forcing=False))
     assert (decoded.text, list(decoded.ids)) == (written, spelt)
+
+
+@pytest.mark.parametrize("name", notations.names())
+def test_whatever_a_model_wants_its_call_names_an_action_and_is_read_or_a_named_mistake(name: str) -> None:
+    """Random logits, in favour of what closes texts and brackets."""
+    constraints, notation = constraints_of("small"), loaded(name, "browser")
+    vocabulary, draw = constraints.vocabulary, random.Random(3)
+    begun = notation.grammar()._replace(keyword="")
+    whole = read = 0
+    for _ in range(40):
+        model = Whimsical(vocabulary, draw)
+        decoded = decode(model.first(), model, vocabulary, notation.stop, 150, constraints.start(begun))
+        if decoded.cut_off:
+            continue
+        whole += 1
+        try:
+            reply = notation.read_reply(f"{notation.keyword}{decoded.text}")
+        except ModelMistake:
+            continue
+        read += reply.call.name in {kind.__name__ for kind in notation.space.actions}
+    assert whole >= 10 and read >= 0.5 * whole

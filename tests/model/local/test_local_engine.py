@@ -14,7 +14,7 @@ from actions.geometry import Size, Viewport
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Click
 from model import profile as profiles
-from model.engine import Completion, Engine, Generated, Grammar, Message, Picture, Prompt, Text
+from model.engine import Completion, Engine, Generated, Message, Picture, Prompt, Text
 from model.engines.local.engine import LocalEngine
 from model.engines.local.load import load
 from prompts import notations
@@ -117,19 +117,17 @@ FRAME = Size(168, 224)
 
 @pytest.mark.parametrize("name", ["function_args", "tool_call"])
 @pytest.mark.parametrize("seed", range(2))
-def test_whatever_the_weights_are_a_call_that_was_begun_decodes(name: str, seed: int, engine: LocalEngine) -> None:
-    """Random weights, after the keyword as if they had written it; a text may be cut off, a finished call never."""
+def test_whatever_the_weights_are_a_call_that_was_begun_is_one(name: str, seed: int, engine: LocalEngine) -> None:
+    """Random weights, after the keyword as if they had written it; a text may be cut off, a finished call is read."""
     notation = notations.load(name, SPACE)
-    grammar = notation.grammar(FRAME)
-    assert grammar is not None
-    begun = Grammar("", re.escape(grammar.keyword) + grammar.pattern)
+    begun = notation.grammar()._replace(keyword="")
     prompt = tiny.question(f"Do number {seed}.", tiny.picture(seed))._replace(grammar=begun)
     completion = engine.generate(prompt, notation.stop, 100)
     assert completion.completion_tokens == len(completion.ids)
     if not completion.cut_off:
-        call = notation.read_reply(completion.text).call
-        assert call is not None and SPACE.decode(call, Viewport(FRAME, FRAME))
-    assert re.match(r"\*FUNCTION\*: [A-Z]|<tool_call>\n\{\"name\": \"[A-Za-z]", completion.text)
+        assert notation.read_reply(notation.keyword + completion.text).call.name in {
+            kind.__name__ for kind in SPACE.actions
+        }
 
 
 @pytest.mark.parametrize("name", ["function_args", "tool_call"])
@@ -148,15 +146,14 @@ def test_the_trained_model_writes_the_same_with_a_grammar_as_freely(small_tokeni
     profile = profiles.load("embedded")
     engine = LocalEngine(load(tiny.EMBEDDED, profile, torch.device("cpu"), torch.float32), small_tokenizer, profile)
     notation = notations.load(profile.notation, SPACE)
-    grammar = notation.grammar(FRAME)
-    assert grammar is not None
+    grammar = notation.grammar()
     compared = 0
     for seed in range(8):
         page, (button, *_) = painted.page(random.Random(seed), FRAME, "button", 12)
         prompt = tiny.question(f'Click on the "{button.text}" button.', Picture(page))
         free = engine.generate(prompt, notation.stop, 64)
         guided = engine.generate(prompt._replace(grammar=grammar), notation.stop, 64)
-        if re.fullmatch(re.escape(grammar.keyword) + grammar.pattern, free.text):
-            assert (guided.text, guided.ids) == (free.text, free.ids)
+        if notation.read_reply(free.text).call.name == "Click":
+            assert guided.text == free.text.rstrip()
             compared += 1
     assert compared >= 6

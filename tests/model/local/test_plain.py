@@ -139,7 +139,7 @@ def test_no_text_becomes_a_picture_or_the_end_of_a_turn(loaded: Loaded) -> None:
 
 
 def test_a_grammar_holds_its_reply(loaded: Loaded) -> None:
-    prompt = grown(0)._replace(grammar=Grammar("", 'Click [0-9]{3}, "\u00e9"'))
+    prompt = grown(0)._replace(grammar=Grammar("", 'root ::= "Click " [0-9]{3} ", \\"\u00e9\\""'))
     completion = loaded.engine.generate(prompt, (), 60)
     assert completion.text[:6] == "Click " and completion.text[9:] == ', "\u00e9"' and completion.text[6:9].isdigit()
     assert not completion.cut_off

@@ -133,7 +133,7 @@ def test_a_placeholder_that_the_model_made_goes_back_as_text(
     assert tokens.asked[-1]["token_ids"].count(pad) == 1
 
 
-CALL = Grammar("*FUNCTION*", ": (Click|Wait)")
+CALL = Grammar("*FUNCTION*", 'root ::= ": " ("Click" | "Wait")')
 
 
 def test_a_grammar_is_passed_through_in_token_ids_and_in_chat(small_tokenizer: Tokenizer) -> None:
@@ -146,12 +146,13 @@ def test_a_grammar_is_passed_through_in_token_ids_and_in_chat(small_tokenizer: T
     asked = [tokens.asked[-1]["sampling_params"], chat.asked[-1]]
     for body in asked:
         (tag,) = json.loads(body["structured_outputs"]["structural_tag"])["format"]["tags"]
-        assert (tag["begin"], tag["content"]["pattern"]) == ("*FUNCTION*", ": (Click|Wait)")
+        assert (tag["begin"], tag["content"]["grammar"]) == CALL
 
 
-def test_a_grammar_from_the_first_token_on_is_a_regular_expression() -> None:
-    assert structure(Grammar("", "a+"), "vllm") == {"structured_outputs": {"regex": "a+"}}
-    assert structure(Grammar("", "a+"), "sglang") == {"regex": "a+"}
+def test_a_grammar_from_the_first_token_on_is_sent_as_it_is() -> None:
+    rules = 'root ::= "a"+'
+    assert structure(Grammar("", rules), "vllm") == {"structured_outputs": {"grammar": rules}}
+    assert structure(Grammar("", rules), "sglang") == {"ebnf": rules}
 
 
 @pytest.mark.parametrize("server", ["llamacpp", "library", "sglang"])
@@ -161,7 +162,7 @@ def test_replies_are_free_where_a_server_can_not_be_asked(server: str) -> None:
         found = engine(url)
         found.generate(prompt()._replace(grammar=CALL), STOP, 64)
     assert found.path.endswith("; replies are free")
-    assert not {"structured_outputs", "regex"} & ways.asked[-1].keys()
+    assert not {"structured_outputs", "ebnf"} & ways.asked[-1].keys()
 
 
 def test_replies_are_free_where_a_server_refuses_a_grammar() -> None:

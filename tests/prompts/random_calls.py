@@ -1,0 +1,95 @@
+"""Random calls as models write them: any name of an action, any words, any order, values in any form, and more of them.
+
+Most of them are read and some are not. Nothing here depends on a notation: `write_call` writes a call of any words, and
+the JSON in what it wrote is laid out anew.
+"""
+
+import json
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from actions.action import Action, Call
+from actions.geometry import Size, Viewport
+from prompts.notations import Notation
+from prompts.vocabulary import CLEARS, ENTERS
+from prompts.vocabulary.functions import chosen
+from prompts.vocabulary.names import words_in
+from prompts.vocabulary.words import PAIRS, SPARE, words_of
+from tests.prompts.random_actions import TEXTS, action
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9999, 9999) | st.floats(-99, 99) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "x", "at"]), inner, max_size=2),
+    max_leaves=5,
+)
+EMPTY = st.sampled_from([None, False, "", [], {}])
+SPELT_KEYS = {
+    "enter": "Return", "meta": "win", "ctrl": "Control_L", "+": "plus", "pagedown": "Page_Down", "delete": "Del",
+}  # fmt: skip
+LAYOUTS = st.sampled_from([{}, {"separators": (",", ":")}, {"indent": 2}, {"indent": 4}, {"ensure_ascii": True}])
+
+
+@st.composite
+def calls(draw: st.DrawFn, notation: Notation, kind: type[Action], screen: Size) -> str:
+    """A call of an action of this kind, or what looks like one, as a model writes it in this notation."""
+    shown = notation.space.encode(draw(action(kind, screen)), Viewport(screen, screen))
+    given = {draw(st.sampled_from(words_of(field))): draw(ways(value)) for field, value in shown.arguments.items()}
+    if draw(st.booleans()):
+        given |= draw(more())
+    name = draw(spelled(draw(st.sampled_from(notation.vocabulary.names(kind)))))
+    if (function := chosen(notation.space)) and draw(st.booleans()):
+        name, given = function, {"action": name, **given}
+    order = draw(st.permutations(list(given)))
+    return laid_out(notation.write_call(Call(name, {word: given[word] for word in order})), draw(LAYOUTS))
+
+
+def ways(value: object) -> st.SearchStrategy[object]:
+    """A value in other forms that mean the same."""
+    if isinstance(value, bool) or value is None:
+        return st.just(value)
+    if isinstance(value, int | float):
+        return st.sampled_from([value, float(value), str(value)])
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        spelt = [SPELT_KEYS.get(key, key) for key in value]
+        return st.sampled_from([value, spelt, "+".join(value), "+".join(spelt), " ".join(spelt)])
+    if isinstance(value, list):
+        return st.sampled_from(points(value))
+    return st.just(value)
+
+
+def points(value: Sequence[float]) -> list[object]:
+    """A point in the forms that models write."""
+    x, y = value
+    return [value, [x, float(y)], [x + 0.5, y], [x, y, x, y], [[x, y]], {"x": x, "y": y}, f"({x}, {y})", f"{x},{y}"]
+
+
+def more() -> st.SearchStrategy[dict[str, object]]:
+    """Words beside those that an action needs."""
+    words = st.sampled_from(sorted({*SPARE, *CLEARS, *ENTERS, "status", "press_enter", *PAIRS["coordinate"]}))
+    unknown = st.sampled_from(["press_enter", "options", "button", "modifier-keys", "\u5750\u6807"])
+    known = st.dictionaries(words, JSON | st.sampled_from([True, "success", "0.5s", [3, 4]]), max_size=2)
+    empty = st.dictionaries(unknown, EMPTY, max_size=2)
+    place = st.just({"coordinate": [3, 4]}) | st.just({})
+    return st.tuples(known, empty, place).map(lambda parts: parts[0] | parts[1] | parts[2])
+
+
+def spelled(name: str) -> st.SearchStrategy[str]:
+    """A name in the cases and with the separators that there are."""
+    words = words_in(name)
+    cases = st.sampled_from([str.lower, str.upper, str.capitalize])
+    separators = st.sampled_from(["", "_", "-", " ", "."])
+    return st.builds(lambda case, separator: separator.join(map(case, words)), cases, separators) | st.just(name)
+
+
+def laid_out(written: str, layout: dict[str, object]) -> str:
+    """The text with its first JSON object in another layout."""
+    start = written.find("{")
+    try:
+        found, end = json.JSONDecoder().raw_decode(written, max(start, 0))
+    except ValueError:
+        return written
+    if start < 0 or not isinstance(found, dict):
+        return written
+    options: dict[str, object] = {"ensure_ascii": False} | layout
+    return written[:start] + json.dumps(found, **options) + written[end:]  # type: ignore[arg-type]
