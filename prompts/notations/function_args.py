@@ -14,7 +14,7 @@ STOP = "*RESULT*"
 
 
 _MARK = '[*]{1,3} "ARGS" [*]{1,3} colon?'
-_ARGS = f'({_MARK} blank ("```" "json"? blank)?)? (argued | list | parens)'
+_ARGS = f'({_MARK} blank ("```" "json"? blank)?)? (argued | list | parens) | {_MARK} blank "`" argued "`"'
 _IN_LINE = f'{_MARK} line? (blank "*RESULT*")?'
 _NAMED = f'(name | function | quoted-name) [,.]? (blank ({_ARGS} | {_IN_LINE} | "*RESULT*"))?'
 _CALL = f"[*]{{0,2}} colon? blank (json | {_NAMED})"

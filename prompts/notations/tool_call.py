@@ -14,7 +14,7 @@ from prompts import grammar, tools, words
 from prompts.notations import Notation
 from prompts.vocabulary.functions import chosen, write_function
 
-_CALL = 'blank (json | tags | (name | function) parens) (blank "</tool_call>")?'
+_CALL = '(blank (json | tags) | [ ]* "\\n" (name | function) parens) (blank "</tool_call>")?'
 """Behind the keyword."""
 
 

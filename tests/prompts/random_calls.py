@@ -23,11 +23,13 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "x", "at"]), inner, max_size=2),
     max_leaves=5,
 )
-EMPTY = st.sampled_from([None, False, "", [], {}])
+EMPTY: st.SearchStrategy[object] = st.sampled_from([None, False, "", [], {}])
 SPELT_KEYS = {
     "enter": "Return", "meta": "win", "ctrl": "Control_L", "+": "plus", "pagedown": "Page_Down", "delete": "Del",
 }  # fmt: skip
-LAYOUTS = st.sampled_from([{}, {"separators": (",", ":")}, {"indent": 2}, {"indent": 4}, {"ensure_ascii": True}])
+LAYOUTS: st.SearchStrategy[dict[str, object]] = st.sampled_from(
+    [{}, {"separators": (",", ":")}, {"indent": 2}, {"indent": 4}, {"ensure_ascii": True}]
+)
 
 
 @st.composite
@@ -51,7 +53,7 @@ def ways(value: object) -> st.SearchStrategy[object]:
     if isinstance(value, int | float):
         return st.sampled_from([value, float(value), str(value)])
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        spelt = [SPELT_KEYS.get(key, key) for key in value]
+        spelt: list[str] = [SPELT_KEYS.get(key, key) for key in value]
         return st.sampled_from([value, spelt, "+".join(value), "+".join(spelt), " ".join(spelt)])
     if isinstance(value, list):
         return st.sampled_from(points(value))
@@ -70,16 +72,15 @@ def more() -> st.SearchStrategy[dict[str, object]]:
     unknown = st.sampled_from(["press_enter", "options", "button", "modifier-keys", "\u5750\u6807"])
     known = st.dictionaries(words, JSON | st.sampled_from([True, "success", "0.5s", [3, 4]]), max_size=2)
     empty = st.dictionaries(unknown, EMPTY, max_size=2)
-    place = st.just({"coordinate": [3, 4]}) | st.just({})
+    place: st.SearchStrategy[dict[str, object]] = st.sampled_from([{"coordinate": [3, 4]}, {}])
     return st.tuples(known, empty, place).map(lambda parts: parts[0] | parts[1] | parts[2])
 
 
 def spelled(name: str) -> st.SearchStrategy[str]:
     """A name in the cases and with the separators that there are."""
     words = words_in(name)
-    cases = st.sampled_from([str.lower, str.upper, str.capitalize])
-    separators = st.sampled_from(["", "_", "-", " ", "."])
-    return st.builds(lambda case, separator: separator.join(map(case, words)), cases, separators) | st.just(name)
+    cases = [[word.lower() for word in words], [word.upper() for word in words], [word.capitalize() for word in words]]
+    return st.sampled_from([name, *(separator.join(way) for way in cases for separator in ("", "_", "-", " ", "."))])
 
 
 def laid_out(written: str, layout: dict[str, object]) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actions.action import Action, ActionSpace
+from actions.action import Action, ActionSpace, Call
 from actions.control import CONTROL
 from actions.errors import UsageError
 from actions.geometry import PARTS, THOUSANDTHS, UP_TO_999, Size, Viewport
@@ -77,8 +77,7 @@ def test_pointing_leaves_only_the_point(
     notation = notations.load(name, KINDS_OF_DEVICE[device])
     pointing = notation.pointing(frame)
     assert pointing.keyword == ""
-    template = notation.write_call(notation.space.encode(kind.model_validate({"point": (77, 88)}), Viewport(frame, frame)
-                                                         if frame != PARTS else Viewport(FRAME, FRAME)))  # fmt: skip
+    template = notation.write_call(Call(kind.__name__, {"point": [77, 88]}))
 
     def pointed(at: str) -> str:
         x, y = re.findall(r"[\d.]+", at)

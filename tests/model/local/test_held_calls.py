@@ -1,6 +1,6 @@
 """A model held to a grammar writes the call that it wants to, with Qwen's own vocabulary and with the small one."""
 
-import random
+import re
 from functools import cache
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from actions.action import Call
-from actions.errors import ModelMistake
+from actions.errors import MalformedReply, ModelMistake
 from actions.geometry import THOUSANDTHS, Size, Viewport
 from model.engines.local.constraint import Constraints
 from model.engines.local.decode import decode
@@ -24,9 +24,8 @@ from tests.prompts.test_read_reply import ODD
 
 FRAMES = (Size(1288, 728), THOUSANDTHS)
 SCREEN = Size(1280, 720)
+BRACKETS = ("{}", "[]", "()")
 MISTAKES = ("MalformedReply", "NoCall", "UnknownAction", "InvalidArguments")
-NOT_ONE_CALL = {row.text for row in ODD if "key_down" in row.text or row.text.count("<tool_call>") > 1}
-"""A held reply is one call; the next is asked for with a new look."""
 EVERYWHERE = pytest.mark.parametrize(
     ("name", "device"), [(name, device) for name in notations.names() for device in KINDS_OF_DEVICE]
 )
@@ -78,20 +77,27 @@ def test_a_call_that_is_read_is_never_turned_into_another_one(
     assert decoded.text == wanted and not decoded.cut_off
 
 
+def one_closed_call(text: str, keyword: str) -> bool:
+    """Whether a reply begins a line with the keyword once, without other calls, and closes all its brackets."""
+    begun = len(re.findall(rf"^{re.escape(keyword.strip())}", text, re.MULTILINE))
+    return begun == 1 == text.count(keyword) and all(text.count(pair[0]) == text.count(pair[1]) for pair in BRACKETS)
+
+
 @pytest.mark.parametrize("name", notations.names())
-def test_odd_replies_of_one_closed_call_mean_what_they_meant(name: str) -> None:
-    """Every reply of the reader's own tables in which the grammar comes to hold: what is not closed becomes closed."""
+def test_odd_replies_of_one_closed_call_are_not_touched(name: str) -> None:
+    """Every reply of the reader's own tables in which a grammar comes to hold one call."""
     constraints, tried = constraints_of("small"), 0
     for odd in ODD:
-        before = meaning(odd.space, name, odd.text, odd.frame)
         notation = loaded(name, odd.space)
         grammar = notation.grammar()
-        if before in MISTAKES or " then " in before or grammar.keyword not in odd.text or odd.text in NOT_ONE_CALL:
+        before = meaning(odd.space, name, odd.text, odd.frame)
+        if before in MISTAKES or " then " in before or not one_closed_call(odd.text, grammar.keyword):
             continue
         decoded = held(constraints, grammar, odd.text, stop=notation.stop)
         assert meaning(odd.space, name, decoded.text, odd.frame) == before, odd.text
         tried += 1
-    assert tried > {"ui_tars": 10}.get(name, 90)
+    print(f"\n{name}: {tried} replies")
+    assert tried >= (10 if name == "ui_tars" else 60)
 
 
 @pytest.mark.parametrize("device", ["browser", "still", "phone"])
@@ -116,21 +122,20 @@ def test_a_tag_may_be_a_token_or_be_spelt_out(constraints: Constraints) -> None:
 
 
 @pytest.mark.parametrize("name", notations.names())
-def test_whatever_a_model_wants_its_call_names_an_action_and_is_read_or_a_named_mistake(name: str) -> None:
+def test_whatever_a_model_wants_its_call_names_an_action_or_is_a_named_mistake(name: str) -> None:
     """Random logits, in favour of what closes texts and brackets."""
     constraints, notation = constraints_of("small"), loaded(name, "browser")
-    vocabulary, draw = constraints.vocabulary, random.Random(3)
+    vocabulary, whole = constraints.vocabulary, 0
     begun = notation.grammar()._replace(keyword="")
-    whole = read = 0
-    for _ in range(40):
-        model = Whimsical(vocabulary, draw)
-        decoded = decode(model.first(), model, vocabulary, notation.stop, 150, constraints.start(begun))
+    for seed in range(60):
+        model = Whimsical(vocabulary, seed)
+        decoded = decode(model.first(), model, vocabulary, notation.stop, 300, constraints.start(begun))
         if decoded.cut_off:
             continue
         whole += 1
         try:
             reply = notation.read_reply(f"{notation.keyword}{decoded.text}")
-        except ModelMistake:
+        except MalformedReply:
             continue
-        read += reply.call.name in {kind.__name__ for kind in notation.space.actions}
-    assert whole >= 10 and read >= 0.5 * whole
+        assert reply.call.name in {kind.__name__ for kind in notation.space.actions}, decoded.text
+    assert whole >= 8

@@ -125,9 +125,8 @@ def test_whatever_the_weights_are_a_call_that_was_begun_is_one(name: str, seed: 
     completion = engine.generate(prompt, notation.stop, 100)
     assert completion.completion_tokens == len(completion.ids)
     if not completion.cut_off:
-        assert notation.read_reply(notation.keyword + completion.text).call.name in {
-            kind.__name__ for kind in SPACE.actions
-        }
+        called = notation.read_reply(notation.keyword + completion.text).call.name
+        assert called in {kind.__name__ for kind in SPACE.actions}
 
 
 @pytest.mark.parametrize("name", ["function_args", "tool_call"])
