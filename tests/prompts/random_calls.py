@@ -53,7 +53,7 @@ def ways(value: object) -> st.SearchStrategy[object]:
     if isinstance(value, int | float):
         return st.sampled_from([value, float(value), str(value)])
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        spelt: list[str] = [SPELT_KEYS.get(key, key) for key in value]
+        spelt: list[str] = [SPELT_KEYS[key] if key in SPELT_KEYS else key for key in value]
         return st.sampled_from([value, spelt, "+".join(value), "+".join(spelt), " ".join(spelt)])
     if isinstance(value, list):
         return st.sampled_from(points(value))

@@ -42,7 +42,7 @@ def loaded(name: str, device: str) -> Notation:
 
 
 @EVERYWHERE
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_written_for_a_call_is_accepted_and_ends_the_reply(
     name: str, device: str, constraints: Constraints, data: st.DataObject
