@@ -74,8 +74,8 @@ train: setup build/lessons/drawn
 		--out build/trained --minutes $(MINUTES) --done $(DONE)
 
 build/lessons/drawn:
-	nice $(RUN) -m tasks.lessons build/lessons --start $(START) @tasks/lessons/mix.txt
-	nice $(RUN) -m tasks.lessons build/validation --split val --most 24 @tasks/lessons/mix.txt
+	nice $(RUN) -m tasks.training_data build/lessons --start $(START) @tasks/training_data/mix.txt
+	nice $(RUN) -m tasks.training_data build/validation --split val --most 24 @tasks/training_data/mix.txt
 	touch $@
 
 clean:

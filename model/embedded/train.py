@@ -124,7 +124,9 @@ def start(folder: Path, shards: Path, minutes: float, seed: int, without: Collec
     model: Any = _model(folder, tokenizer.get_vocab_size())
     decks = Decks.of(sorted(shards.glob("*.jsonl.gz")), seed)
     if not decks.pages:
-        raise SystemExit(f"There are no shards in {shards}. Draw some: python -m tasks.lessons {shards} PAGE:COUNT")
+        raise SystemExit(
+            f"There are no shards in {shards}. Draw some: python -m tasks.training_data {shards} PAGE:COUNT"
+        )
     first = screen_of(next(iter(decks.pages.values()))[0])
     grid = grid_of(first.examples[0][0], model.config.image_token_id, _size(first))
     model.to(device).train()

@@ -20,11 +20,11 @@ from model.embedded.train import LENGTH, TYPING
 from model.weights import find_tokenizer
 from prompts import notations
 from tasks import suites
-from tasks.lessons import Drawn, digest, novelty, painted
-from tasks.lessons.examples import SPACE, Examples, action_of
-from tasks.lessons.render import renderer
 from tasks.suites.smoke import USERS, SiteTask
 from tasks.task import SuiteOptions
+from tasks.training_data import Drawn, digest, novelty, painted
+from tasks.training_data.examples import SPACE, Examples, action_of
+from tasks.training_data.render import renderer
 
 PROFILE = profiles.load("embedded")
 SCREEN = Size(168, 224)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from actions.geometry import Size
-from tasks.lessons import Drawn
+from tasks.training_data import Drawn
 
 PAGE = "painted"
 FONTS = ("DejaVuSans.ttf", "DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono.ttf", "DejaVuSans-Bold.ttf")

@@ -20,8 +20,8 @@ from model.engines.local.tokens import Vocabulary
 from model.engines.scripted import ScriptedEngine
 from model.profile import Profile
 from model.weights import find_tokenizer
-from tasks.lessons import Drawn
 from tasks.suites.miniwob import to_action
+from tasks.training_data import Drawn
 
 END = "<|im_end|>"
 SPACE = ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL)

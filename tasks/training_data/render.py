@@ -15,9 +15,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from actions.geometry import Size
 from devices.chromium import launch
-from tasks.lessons import Drawn
 from tasks.miniwob import SCREEN, html, oracles
-from tasks.site_server import QuietHandler, serving
+from tasks.site_server import SITE, QuietHandler, serving
+from tasks.training_data import Drawn
 
 HERE = Path(__file__).parent
 COLUMNS, ROWS = 8, 6
@@ -32,8 +32,11 @@ class _Pages(QuietHandler):
     """Our own pages and MiniWoB++'s under one address."""
 
     def translate_path(self, path: str) -> str:
-        own = path.startswith(("/site/", "/lessons/"))
-        self.directory = str(HERE.parent if own else html())
+        for prefix, folder in (("/site", SITE), ("/lessons", HERE)):
+            if path.startswith(f"{prefix}/"):
+                self.directory = str(folder)
+                return super().translate_path(path.removeprefix(prefix))
+        self.directory = str(html())
         return super().translate_path(path)
 
 

@@ -1,4 +1,4 @@
-"""Draws lessons into shards: `python -m tasks.lessons FOLDER --split train --weights DIR PAGE:COUNT...`
+"""Draws lessons into shards: `python -m tasks.training_data FOLDER --split train --weights DIR PAGE:COUNT...`
 
 The page `painted` needs no browser. `@FILE` stands for the pages and counts in a file, one a line.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 from model import profile as profiles
 from model.embedded.shards import Letters, Screen, write
 from model.profile import Profile
-from tasks.lessons import Drawn, digest, painted
-from tasks.lessons.examples import Examples
+from tasks.training_data import Drawn, digest, painted
+from tasks.training_data.examples import Examples
 
 SCREENS = "screens.txt"
 """The hashes of all screens in a folder of shards."""
@@ -31,7 +31,9 @@ def screens(drawn: Iterable[Drawn], page: str, examples: Examples) -> Iterator[S
 
 
 def main(arguments: Sequence[str]) -> int:
-    flags = argparse.ArgumentParser(prog="python -m tasks.lessons", description=__doc__, fromfile_prefix_chars="@")
+    flags = argparse.ArgumentParser(
+        prog="python -m tasks.training_data", description=__doc__, fromfile_prefix_chars="@"
+    )
     flags.add_argument("folder", type=Path)
     flags.add_argument("pages", nargs="+", metavar="PAGE:COUNT")
     flags.add_argument("--split", choices=("train", "val", "test"), default="train")
@@ -64,7 +66,7 @@ def _drawn(page: str, seeds: Sequence[str], profile: Profile) -> list[Drawn]:
     if page == painted.PAGE:
         assert profile.screen is not None
         return list(painted.draw(seeds, profile.screen))
-    from tasks.lessons.render import renderer  # a machine that trains may have no browser
+    from tasks.training_data.render import renderer  # a machine that trains may have no browser
 
     with renderer() as tiles:
         return list(tiles.draw(page, seeds))

@@ -1,4 +1,4 @@
-"""`python -m tasks.lessons.novelty RUN SHARDS...`: success on first screens that were trained on, and on other ones.
+"""`python -m tasks.training_data.novelty RUN SHARDS...`: success on first screens, those trained on and the others.
 
 What was trained on is told by the lists of hashes that drawing the shards left in their folders.
 """
@@ -11,8 +11,8 @@ from PIL import Image
 
 from tasks.harness.results import MODEL, Result, Results
 from tasks.harness.summary import cell, percent
-from tasks.lessons import digest
-from tasks.lessons.__main__ import SCREENS
+from tasks.training_data import digest
+from tasks.training_data.__main__ import SCREENS
 
 FIRST = Path("screens") / "0000.png"
 
