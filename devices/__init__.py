@@ -199,8 +199,10 @@ class DeviceOptions(BaseModel):
 
 
 def names() -> list[str]:
-    """The environments there are."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
+    """The environments there are: each is a module of this folder, or a folder with a module `device`."""
+    here = Path(__file__).parent
+    modules = {path.stem for path in here.glob("*.py")} - {"__init__"}
+    return sorted(modules | {path.parent.name for path in here.glob("*/device.py")})
 
 
 def require(name: str) -> None:
@@ -218,7 +220,8 @@ def connect(name: str, options: DeviceOptions) -> Environment:
     """
     require(name)
     try:
-        module = importlib.import_module(f"{__package__}.{name}")
+        part = ".device" if (Path(__file__).parent / name).is_dir() else ""
+        module = importlib.import_module(f"{__package__}.{name}{part}")
     except ModuleNotFoundError as error:
         raise UsageError(
             f"The {name} device needs the package {error.name!r}. Install it with: pip install '.[{name}]'"

@@ -6,7 +6,7 @@ from playwright.async_api import Error
 
 from actions.errors import DeviceFailure, UsageError
 from devices import Environment
-from devices.browser import Browser
+from devices.browser.device import Browser
 
 GONE = "context was destroyed"
 """Said when the page changes to another one while it is asked, which can then be asked."""

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from PIL import Image
 from playwright.async_api import Browser, CDPSession, Error, Page, Playwright, Route, async_playwright
 
-from devices.chromium import launch
+from devices.browser import launch
 from devices.simphone.display import Pixels
 
 _ORIGIN = "http://127.0.0.1:65535/"

@@ -17,7 +17,7 @@ from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
 from actions.web import CloseTab, GoBack, Goto, NewTab, SwitchTab
 from devices import Closing, Observation
-from devices.chromium.keys import playwright_key
+from devices.browser.keys import playwright_key
 
 SPACE = ActionSpace(MOUSE, KEYBOARD, (Goto, GoBack, NewTab, SwitchTab, CloseTab), CONTROL)
 SUBSETS = ("chat", "infeas", "coord", "nav", "tab")

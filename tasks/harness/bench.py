@@ -13,7 +13,7 @@ from agent.loop import Policy
 from agent.policy import ModelPolicy
 from agent.record import Recorder
 from devices import Environment
-from devices.chromium import kept
+from devices.browser import shared_chromium
 from model.engine import BatchEngine, Engine, Prompt
 from tasks import scripted, suites
 from tasks.baselines import IdlePolicy, RandomPolicy
@@ -124,7 +124,7 @@ def open_bench(
     """
     engine: AbstractContextManager[Engine | None] = nullcontext() if composition.solving else composition.engine()
     given = composition.options
-    with open_suite(given) as suite, engine as running, kept.keeping():
+    with open_suite(given) as suite, engine as running, shared_chromium.keeping():
         if running and composition.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:
             frame_check.check(composition.profile, running)
         asked = Foresight(running) if isinstance(running, BatchEngine) and running.batching else running

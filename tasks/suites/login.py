@@ -21,7 +21,7 @@ from agent.episode import Ending, Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from devices.adb.simulated import simulated_phone
-from devices.chromium import launch
+from devices.browser import launch
 from tasks.asking import Asking, asking
 from tasks.pages import evaluate
 from tasks.phones import phone_of, show_page, shows_page

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from actions.geometry import Size
-from devices.chromium import launch
+from devices.browser import launch
 from tasks.miniwob import SCREEN, html, oracles
 from tasks.site_server import SITE, QuietHandler, serving
 from tasks.training_data import Drawn

@@ -19,8 +19,8 @@ from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from actions.web import GoBack, Goto, NewTab, SwitchTab
 from devices import DeviceOptions, connect
-from devices.browser import Browser
-from devices.chromium.kept import keeping
+from devices.browser.device import Browser
+from devices.browser.shared_chromium import keeping
 from tasks.site_server import SiteHandler, serving
 
 ROOT = Path(__file__).parent.parent.parent
@@ -296,8 +296,8 @@ import http.server, os, signal, threading
 from actions.geometry import Point
 from actions.mouse import Drag
 from devices import DeviceOptions, connect
-import devices.chromium.gestures
-devices.chromium.gestures.DRAG_STEPS = 4000
+import devices.browser.gestures
+devices.browser.gestures.DRAG_STEPS = 4000
 class Interrupting(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         os.kill(os.getpid(), signal.SIGINT)

@@ -7,9 +7,9 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page
 
 from devices import DeviceOptions, connect
-from devices.browser import Browser
-from devices.chromium import launch
-from devices.chromium.kept import keeping
+from devices.browser import launch
+from devices.browser.device import Browser
+from devices.browser.shared_chromium import keeping
 
 PAD = str(Path(__file__).parent / "pages" / "pad.html")
 

@@ -11,7 +11,7 @@ from actions.geometry import Point, Size
 from actions.mouse import Click
 from actions.touch import Tap
 from devices import DeviceOptions, Environment, Observation
-from devices.browser import Browser
+from devices.browser.device import Browser
 from devices.wrappers import Wrapped
 from devices.wrappers.settled import Settled, changed_part
 from tasks.site_server import QuietHandler, serving

@@ -20,7 +20,7 @@ from rich.table import Table
 import devices
 from actions.geometry import Size
 from devices import DeviceOptions
-from devices.browser import Browser
+from devices.browser.device import Browser
 from devices.screens.display import load_pyautogui
 from devices.simphone import start
 from tasks.pages import evaluate

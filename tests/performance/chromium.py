@@ -10,7 +10,7 @@ import time
 import devices
 from actions.geometry import Size
 from devices import DeviceOptions
-from devices.chromium.kept import keeping
+from devices.browser.shared_chromium import keeping
 from tasks.site_server import site
 
 

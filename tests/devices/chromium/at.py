@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from actions.geometry import Point
-from devices.browser import Browser
+from devices.browser.device import Browser
 from tasks.site_server import QuietHandler, serving
 
 Open = Callable[..., Browser]

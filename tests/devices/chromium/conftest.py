@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from devices import DeviceOptions
-from devices.browser import Browser
-from devices.chromium.kept import keeping
+from devices.browser.device import Browser
+from devices.browser.shared_chromium import keeping
 from tests.devices.chromium.at import Open, Site
 
 PATIENCE_S = 1.0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.chromium.addresses import full_address
+from devices.browser.addresses import full_address
 
 PAGE = "http://127.0.0.1:8000/shop/list.html?a=1#top"
 LOGIN = Path("tasks/site/login.html").resolve().as_uri()

@@ -8,7 +8,7 @@ from actions.control import Answer, Finish
 from actions.errors import ActionRefused
 from actions.mouse import Click, MoveTo
 from actions.web import ChooseFile, Goto
-from devices.browser import Browser
+from devices.browser.device import Browser
 from tests.devices.chromium.at import AT, BUTTON, Open, Reply, Site, evaluate, title, told
 
 
@@ -34,7 +34,7 @@ def test_a_download_under_way_is_waited_for_at_the_end(opened: Open, site: Site,
 def test_a_download_that_takes_too_long_is_named(
     opened: Open, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devices.browser.DOWNLOADS_S", 0.5)
+    monkeypatch.setattr("devices.browser.device.DOWNLOADS_S", 0.5)
     browser = opened(pressing(site, offered("big.bin", b"x" * 600, drip_s=0.5)), downloads=tmp_path)
     browser.perform(Click(point=AT))
     told(browser, "begun")

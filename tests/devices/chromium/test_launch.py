@@ -14,8 +14,8 @@ import PIL
 import pytest
 
 from devices import DeviceOptions
-from devices.browser import Browser
-from devices.chromium import launch
+from devices.browser import launch
+from devices.browser.device import Browser
 
 ROOT = Path(__file__).parent.parent.parent.parent
 PAD = ROOT / "tests" / "devices" / "pages" / "pad.html"
@@ -24,7 +24,7 @@ QUIET_S = 12
 LOOKS = f"""
 import sys, time
 from devices import DeviceOptions
-from devices.browser import Browser
+from devices.browser.device import Browser
 from actions.keyboard import Type
 with Browser(DeviceOptions(address={str(PAD)!r}, headless=True)) as browser:
     print(*browser.remarks)
@@ -64,7 +64,7 @@ def test_a_run_on_a_local_page_looks_up_no_name(tmp_path: Path) -> None:
 
 SANDBOX = f"""
 from devices import DeviceOptions
-from devices.browser import Browser
+from devices.browser.device import Browser
 with Browser(DeviceOptions(address={str(PAD)!r}, headless=True)) as browser:
     browser.ask(lambda page: page.goto("chrome://sandbox"))
     print(*browser.remarks, browser.ask(lambda page: page.inner_text("body")))

@@ -13,7 +13,7 @@ from actions.geometry import Point
 from actions.keyboard import Press, Type
 from actions.mouse import Click, Drag, MoveTo
 from actions.web import CloseTab, Goto, NewTab, SwitchTab
-from devices.browser import Browser
+from devices.browser.device import Browser
 from devices.wrappers.settled import Settled
 from tests.devices.chromium.at import AT, BUTTON, Open, Site, evaluate, title, told
 

@@ -91,7 +91,7 @@ def test_a_page_that_freezes_for_a_while_goes_on_where_it_was(opened: Open, site
 def test_setting_up_on_a_frozen_page_is_a_failure_in_time(
     opened: Open, frozen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devices.browser.ASK_S", 1.0)
+    monkeypatch.setattr("devices.browser.device.ASK_S", 1.0)
     browser = opened(frozen)
     browser.perform(Click(point=AT))
     with pytest.raises(DeviceFailure, match="does not answer"):

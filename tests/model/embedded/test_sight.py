@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from actions.geometry import Box, Point
-from devices.chromium.launch import program
+from devices.browser.launch import program
 from model import profile as profiles
 from model.engine import Engine, Picture
 from model.engines import EngineOptions, connect

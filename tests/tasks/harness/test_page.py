@@ -19,7 +19,7 @@ from agent.loop import Limits
 from agent.record import Recorder
 from agent.run_info import describe_run, hardware
 from devices import Observation
-from devices.chromium import launch
+from devices.browser import launch
 from model import profile
 from tasks.harness.manifest import Manifest
 from tasks.harness.page import write_comparison, write_page

@@ -12,8 +12,8 @@ from playwright.async_api import Frame
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from actions.errors import ActionRefused
-from devices.chromium.notes import quoted
-from devices.chromium.tab import Tab
+from devices.browser.events import quoted
+from devices.browser.tab import Tab
 
 FRAMES = 40
 ASK_S = 2.0

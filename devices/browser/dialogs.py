@@ -8,7 +8,7 @@ from playwright.async_api import Dialog, Error
 
 from actions.errors import ActionRefused
 from actions.geometry import Box, Point, Size
-from devices.chromium.notes import quoted
+from devices.browser.events import quoted
 
 IN_A_ROW = 5
 """So many dialogs of one page are shown, one after the other; Chromium too offers to stop more of them."""

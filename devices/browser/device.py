@@ -23,11 +23,11 @@ from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
 from actions.web import UPLOAD, WEB
 from devices import Closing, DeviceOptions, Observation
-from devices.chromium import kept, launch, shortcuts
-from devices.chromium.addresses import full_address
-from devices.chromium.driver import Driver
-from devices.chromium.navigation import cause
-from devices.chromium.session import Session
+from devices.browser import launch, shared_chromium, shortcuts
+from devices.browser.addresses import full_address
+from devices.browser.driver import Driver
+from devices.browser.navigation import cause
+from devices.browser.session import Session
 
 Answer = TypeVar("Answer")
 CALL_S = 100.0
@@ -48,7 +48,7 @@ class Browser(Closing):
         self._start = _start_address(options.address)
         self._closed = False
         self._process_id: int | None = None
-        spare = kept.take(None if options.user_data else launch.is_headless(options))
+        spare = shared_chromium.take(None if options.user_data else launch.is_headless(options))
         self._driver = spare.driver if spare else Driver()
         self._browser: Chromium | None = spare.browser if spare else None
         self._unboxed = spare.remark if spare else ""
@@ -122,7 +122,9 @@ class Browser(Closing):
         if self._closed:
             return
         self._closed = True
-        kept.leave(kept.Started(self._driver, self._browser, launch.is_headless(self._options), self._unboxed))
+        shared_chromium.leave(
+            shared_chromium.Started(self._driver, self._browser, launch.is_headless(self._options), self._unboxed)
+        )
 
     # Mouse
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
-    from devices.chromium.driver import Driver
+    from devices.browser.driver import Driver
 
 CLOSE_S = 10.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.async_api import Download, Error
 
-from devices.chromium.notes import Notes, quoted
+from devices.browser.events import Notes, quoted
 
 MOST = 50
 NAME_BYTES = 200

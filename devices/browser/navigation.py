@@ -7,9 +7,9 @@ from typing import Any
 from playwright.async_api import Error, TimeoutError
 
 from actions.errors import ActionRefused
-from devices.chromium.notes import quoted
-from devices.chromium.tab import NoAnswer, Tab
-from devices.chromium.tabs import Tabs
+from devices.browser.events import quoted
+from devices.browser.tab import NoAnswer, Tab
+from devices.browser.tabs import Tabs
 
 LOAD_S = 30.0
 """How long a server may take to begin its answer."""

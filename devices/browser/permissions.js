@@ -1,4 +1,4 @@
-// Runs before a page's own scripts: tells devices/chromium/asked.py what the page asks of the browser or its user.
+// Runs before a page's own scripts: tells devices/browser/permissions.py what the page asks of the browser or its user.
 (() => {
   // Playwright's process ends when a page sends anything else through this, so pages must not have it. What it sends
   // itself it builds with functions that a page can replace; hence the message is written out here.

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from playwright.async_api import CDPSession, Dialog, Error, FileChooser, Page
 
-from devices.chromium.dialogs import OpenDialog
+from devices.browser.dialogs import OpenDialog
 
 Answer = TypeVar("Answer")
 AGAIN_S = 0.03

@@ -1,4 +1,4 @@
-// What has the keyboard focus in this frame, for devices/chromium/fields.py: null where nothing in it has.
+// What has the keyboard focus in this frame, for devices/browser/fields.py: null where nothing in it has.
 ([wanted]) => {
   if (!document.hasFocus()) return null;
   let element = document.activeElement;

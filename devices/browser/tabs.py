@@ -17,12 +17,12 @@ from playwright.async_api import (
     Response,
 )  # fmt: skip
 
-from devices.chromium.dialogs import IN_A_ROW
-from devices.chromium.downloads import Downloads
-from devices.chromium.notes import Notes, quoted
-from devices.chromium.requests import Requests
-from devices.chromium.tab import TITLE, Tab
-from devices.chromium.uploads import Uploads
+from devices.browser.dialogs import IN_A_ROW
+from devices.browser.downloads import Downloads
+from devices.browser.events import Notes, quoted
+from devices.browser.requests import Requests
+from devices.browser.tab import TITLE, Tab
+from devices.browser.uploads import Uploads
 
 MOST = 20
 """More tabs than these are closed as they open."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from actions.errors import ActionRefused
-from devices.chromium.notes import quoted
+from devices.browser.events import quoted
 
 LISTED = 20
 

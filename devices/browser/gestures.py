@@ -7,7 +7,7 @@ from playwright.async_api import Error, Page
 from actions.errors import ActionRefused
 from actions.geometry import Point
 from actions.mouse import Button
-from devices.chromium.keys import playwright_key
+from devices.browser.keys import playwright_key
 
 NOTCH_PX = 100
 DRAG_STEPS = 12

@@ -5,10 +5,10 @@ from typing import NamedTuple
 from playwright.async_api import Error
 
 from actions.errors import DeviceFailure
-from devices.chromium.dialogs import OpenDialog
-from devices.chromium.notes import quoted
-from devices.chromium.tab import NoAnswer, Tab
-from devices.chromium.tabs import Tabs
+from devices.browser.dialogs import OpenDialog
+from devices.browser.events import quoted
+from devices.browser.tab import NoAnswer, Tab
+from devices.browser.tabs import Tabs
 
 RELOADS = 5
 """A page that is another one so many times during one look reloads itself without end."""

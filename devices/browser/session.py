@@ -13,14 +13,14 @@ from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Point
 from actions.mouse import Button
 from devices import DeviceOptions
-from devices.chromium import asked, fields, gestures, launch, navigation, shortcuts
-from devices.chromium.addresses import full_address, is_file
-from devices.chromium.downloads import Downloads
-from devices.chromium.looking import Look, look
-from devices.chromium.notes import Notes
-from devices.chromium.tab import NoAnswer, Tab
-from devices.chromium.tabs import Tabs
-from devices.chromium.uploads import Uploads
+from devices.browser import fields, gestures, launch, navigation, permissions, shortcuts
+from devices.browser.addresses import full_address, is_file
+from devices.browser.downloads import Downloads
+from devices.browser.events import Notes
+from devices.browser.looking import Look, look
+from devices.browser.tab import NoAnswer, Tab
+from devices.browser.tabs import Tabs
+from devices.browser.uploads import Uploads
 
 BUSY = "The page has not dealt with the last input yet. Nothing was done. Wait, or use Reload, GoBack or CloseTab."
 
@@ -45,7 +45,7 @@ class Session:
     async def open(cls, context: BrowserContext, start: str, options: DeviceOptions) -> "Session":
         """Raises ActionRefused where the start address does not open."""
         session = cls(context, start, options)
-        await asked.attend(context, options.permit, session.notes)
+        await permissions.attend(context, options.permit, session.notes)
         tab = session._tabs.current or await session._tabs.open()
         await navigation.goto(session._tabs, tab, start)
         session._at_the_start = session.notes.text()

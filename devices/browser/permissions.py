@@ -9,9 +9,9 @@ from typing import Any
 from playwright.async_api import BrowserContext
 
 from devices import Permission
-from devices.chromium.notes import Notes
+from devices.browser.events import Notes
 
-_SCRIPT = Path(__file__).with_name("asked.js").read_text(encoding="utf-8")
+_SCRIPT = Path(__file__).with_name("permissions.js").read_text(encoding="utf-8")
 _GRANTS: dict[Permission, tuple[str, ...]] = {
     "location": ("geolocation",),
     "notifications": ("notifications",),

@@ -1,0 +1,1 @@
+"""A page in a browser, and the machinery that drives it."""
