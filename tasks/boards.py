@@ -89,7 +89,7 @@ class WindowBoard(Wrapped):
 
     def __init__(self, device: Environment) -> None:
         """Raises UsageError when the device is no desktop, or tkinter is missing."""
-        from devices.desktop import Desktop
+        from devices.desktop.device import Desktop
 
         if not isinstance(device, Desktop):
             raise UsageError(f"A window with targets needs the desktop device, not {type(device).__name__}.")

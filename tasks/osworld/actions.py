@@ -13,7 +13,7 @@ from actions.geometry import Point, Size
 from actions.keyboard import KEYBOARD, Press, Type
 from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from devices import Closing, Observation
-from devices.screens.keys import PYAUTOGUI_NAMES, typeable
+from devices.desktop.keys import PYAUTOGUI_NAMES, typeable
 
 SPACE = ActionSpace(MOUSE, KEYBOARD, CONTROL)
 Spelling = Literal["computer_13", "pyautogui"]

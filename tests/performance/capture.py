@@ -21,7 +21,7 @@ import devices
 from actions.geometry import Size
 from devices import DeviceOptions
 from devices.browser.device import Browser
-from devices.screens.display import load_pyautogui
+from devices.desktop.display import load_pyautogui
 from devices.simphone import start
 from tasks.pages import evaluate
 from tasks.virtual_screen import Screen

@@ -63,7 +63,7 @@ from actions.geometry import Point
 from actions.keyboard import Type
 from actions.mouse import Click
 from devices import DeviceOptions
-from devices.screens import x11_deadline
+from devices.desktop import x11_deadline
 
 x11_deadline.ANSWER_S = 3.0
 display, how = sys.argv[1:]

@@ -40,7 +40,7 @@ from actions.mouse import Drag
 from actions.keyboard import Press, Type
 from actions.errors import DeviceFailure
 from devices import DeviceOptions, connect
-import devices.desktop
+import devices.desktop.device
 try:
     with connect("desktop", DeviceOptions(address={screen.display!r})) as desktop:
         {lines}
@@ -63,7 +63,7 @@ def pressed(screen: Screen) -> int:
     """The buttons and modifiers that the display holds for pressed, as X11's mask."""
     from Xlib import display  # bound to a display only when it is used
 
-    from devices.screens.display import reaching
+    from devices.desktop.display import reaching
 
     with reaching(screen.display):
         connection = display.Display(screen.display)
@@ -97,7 +97,7 @@ def test_a_signal_in_the_middle_of_a_drag_releases_the_button(
     screen.run("xdotool", "mousemove", "600", "400")
     program = start(
         """
-devices.desktop.DRAG_S = 20
+devices.desktop.device.DRAG_S = 20
 print("ready", flush=True)
 desktop.perform(Drag(start=Point(300, 300), end=Point(900, 600)))
 """

@@ -17,10 +17,10 @@ from Xlib import XK, X
 from Xlib.ext import xtest
 
 from actions.errors import ActionRefused
-from devices.screens.display import telling_broken_pipes
-from devices.screens.keys import X11_NAMES, typeable
-from devices.screens.x11 import LOST, answers_ping, open_display, window_manager_answers
-from devices.screens.x11_clipboard import offering
+from devices.desktop.display import telling_broken_pipes
+from devices.desktop.keys import X11_NAMES, typeable
+from devices.desktop.x11 import LOST, answers_ping, open_display, window_manager_answers
+from devices.desktop.x11_clipboard import offering
 
 READ_S = 0.3
 """How long an application that does not answer a ping gets to read the keys it was sent."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.errors import ActionRefused
-from devices.screens.keys import typeable
+from devices.desktop.keys import typeable
 
 PASTE_S = 0.3
 """How long an application gets to fetch a pasted text before the clipboard is put back."""

@@ -26,12 +26,12 @@ from actions.geometry import Point
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
 from devices import Closing, DeviceOptions, Observation
-from devices.screens import x11_deadline
-from devices.screens.display import choose_display, load_pyautogui, telling_broken_pipes
-from devices.screens.keys import MAC_NAMES, PYAUTOGUI_NAMES
-from devices.screens.kill_switch import KillSwitch
-from devices.screens.monitors import Monitor, Place, beside_corner, choose, corners, read_address
-from devices.screens.pasting_keyboard import PastingKeyboard
+from devices.desktop import x11_deadline
+from devices.desktop.display import choose_display, load_pyautogui, telling_broken_pipes
+from devices.desktop.keys import MAC_NAMES, PYAUTOGUI_NAMES
+from devices.desktop.kill_switch import KillSwitch
+from devices.desktop.monitors import Monitor, Place, beside_corner, choose, corners, read_address
+from devices.desktop.pasting_keyboard import PastingKeyboard
 
 DRAG_S = 0.3
 DRAG_STEPS = 15
@@ -169,7 +169,7 @@ class Desktop(Closing):
             )
             opened.callback(keys.close)
             return keys, lambda: Place(*self._gui.position())
-        from devices.screens import x11, x11_keyboard  # python-xlib is there on X11 only
+        from devices.desktop import x11, x11_keyboard  # python-xlib is there on X11 only
 
         self._lost = (*self._lost, *x11.LOST)
         watched = x11.open_display(self.display)
@@ -226,7 +226,7 @@ class Desktop(Closing):
         if self.display is None:
             self._gui.mouseUp(button=button)
             return
-        from devices.screens import x11  # python-xlib is there on X11 only
+        from devices.desktop import x11  # python-xlib is there on X11 only
 
         x11.release_button(self.display, button)
 

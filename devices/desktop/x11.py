@@ -15,8 +15,8 @@ from Xlib.protocol import event
 
 from actions.errors import UsageError
 from actions.mouse import Button
-from devices.screens.display import VIRTUAL, WAYLAND, reaching, telling_broken_pipes
-from devices.screens.monitors import Place
+from devices.desktop.display import VIRTUAL, WAYLAND, reaching, telling_broken_pipes
+from devices.desktop.monitors import Place
 
 NEEDED = {
     "XTEST": "nothing can be typed or clicked",

@@ -1,0 +1,1 @@
+"""A desktop, and its machinery: monitors, displays, keyboards and the kill switch."""
