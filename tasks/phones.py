@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from actions.errors import DeviceFailure, UsageError
 from actions.geometry import Box, Point
 from devices import Environment
-from devices.adb.connection import Connection
-from devices.adb.elements import elements
-from devices.android import Android
+from devices.android.connection import Connection
+from devices.android.device import Android
+from devices.android.elements import elements
 
 
 def phone_of(environment: Environment) -> Connection:

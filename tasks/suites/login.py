@@ -20,7 +20,7 @@ from actions.touch import Tap
 from agent.episode import Ending, Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from devices.adb.simulated import simulated_phone
+from devices.android.simulated import simulated_phone
 from devices.browser import launch
 from tasks.asking import Asking, asking
 from tasks.pages import evaluate

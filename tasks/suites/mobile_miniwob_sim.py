@@ -17,7 +17,7 @@ from actions.touch import Swipe, Tap
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from devices.adb.simulated import simulated_phone
+from devices.android.simulated import simulated_phone
 from tasks import miniwob
 from tasks.asking import Asking, asking
 from tasks.miniwob.handler import PageHandler

@@ -17,7 +17,7 @@ from actions.touch import Tap
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from devices.adb.simulated import simulated_phone
+from devices.android.simulated import simulated_phone
 from tasks.phones import middle, phone_of, setting, state
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
 

@@ -15,7 +15,7 @@ from actions.geometry import Point
 from actions.keyboard import Press
 from actions.mouse import Click
 from devices import DeviceOptions, Environment
-from devices.android import Android
+from devices.android.device import Android
 from tests.devices.simphone.driver import Phone
 
 SOON_S = 10

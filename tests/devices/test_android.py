@@ -21,7 +21,7 @@ from actions.touch import LongPress, Swipe, Tap
 from agent.episode import Ending
 from agent.record import read_episode
 from devices import DeviceOptions
-from devices.android import Android
+from devices.android.device import Android
 from devices.simphone import start
 from model import profile
 from tests.devices.simphone.driver import Phone, free_port
@@ -166,7 +166,7 @@ def test_a_phone_that_died_is_a_failure(connect: Callable[[str], Phone], monkeyp
     with start() as running:
         phone = connect(running.address)
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
-        monkeypatch.setattr("devices.adb.connection.RECONNECT_S", 2.0)
+        monkeypatch.setattr("devices.android.connection.RECONNECT_S", 2.0)
         android = Android(phone.serial)
         threading.Timer(0.2, running.stop).start()
         with pytest.raises(DeviceFailure, match="lost"):
@@ -179,7 +179,7 @@ def test_which_phone_has_to_be_clear(
     connect: Callable[[str], Phone], phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
-    monkeypatch.setattr("devices.adb.connection.RECONNECT_S", 0.5)
+    monkeypatch.setattr("devices.android.connection.RECONNECT_S", 0.5)
     assert Android(None).phone.serial == phone.serial
     with start() as other:
         second = connect(other.address)

@@ -15,8 +15,8 @@ from actions.geometry import Point, Size
 from actions.keyboard import Type
 from actions.phone import Home, OpenApp
 from actions.touch import LongPress, Swipe, Tap
-from devices.adb.connection import Slow
-from devices.android import Android
+from devices.android.connection import Slow
+from devices.android.device import Android
 from devices.simphone import start
 from tests.devices.simphone.driver import Phone
 from tests.devices.test_android import new_note, note_of
@@ -167,7 +167,7 @@ def test_a_phone_that_adb_may_not_touch_is_told_with_the_remedy(android: Android
 def test_a_network_connection_that_stays_away_is_told_as_one(
     connect: Callable[[str], Phone], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devices.adb.connection.RECONNECT_S", 1.0)
+    monkeypatch.setattr("devices.android.connection.RECONNECT_S", 1.0)
     with start() as running:
         phone = connect(running.address)
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))

@@ -19,8 +19,8 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from devices.adb.connection import Connection
-from devices.adb.pictures import Camera
+from devices.android.connection import Connection
+from devices.android.pictures import Camera
 from devices.simphone import start
 from tests.devices.simphone.driver import adb_server, free_port
 

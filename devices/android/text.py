@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterator
 
 from actions.errors import ActionRefused
-from devices.adb.connection import Connection, Unsure
-from devices.adb.elements import focused_text
+from devices.android.connection import Connection, Unsure
+from devices.android.elements import focused_text
 
 HELPER = "com.android.adbkeyboard/.AdbIME"
 PASTE = "279"

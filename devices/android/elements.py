@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from actions.errors import DeviceFailure
-from devices.adb.connection import READ_S, Connection
+from devices.android.connection import READ_S, Connection
 
 
 def elements(phone: Connection, patience_s: float = READ_S) -> Iterator[ElementTree.Element]:

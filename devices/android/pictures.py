@@ -7,7 +7,7 @@ from io import BytesIO
 from PIL import Image, UnidentifiedImageError
 
 from actions.errors import DeviceFailure
-from devices.adb.connection import Connection
+from devices.android.connection import Connection
 
 TRIES = 3
 BLACK = 8

@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 from actions.errors import ActionRefused
-from devices.adb.connection import Connection
+from devices.android.connection import Connection
 
 SHOWN = 60
 """Packages that a refusal names."""

@@ -2,7 +2,7 @@
 
 import re
 
-from devices.adb.connection import Connection
+from devices.android.connection import Connection
 
 _LOCKED = re.compile(r"\b(mIsShowing|mShowingLockscreen|mDreamingLockscreen|isStatusBarKeyguard)=true")
 """KeyguardStateMonitor since Android 7, and what older and some makers' systems say instead."""

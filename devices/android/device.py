@@ -15,12 +15,12 @@ from actions.keyboard import KEYBOARD
 from actions.phone import PHONE, SystemButton
 from actions.touch import TOUCH
 from devices import Closing, DeviceOptions, Observation
-from devices.adb.apps import open_app
-from devices.adb.connection import Connection, Unsure
-from devices.adb.pictures import Camera, is_black
-from devices.adb.simulated import simulated_phone
-from devices.adb.situation import display_size, situation, why_black
-from devices.adb.text import type_text
+from devices.android.apps import open_app
+from devices.android.connection import Connection, Unsure
+from devices.android.pictures import Camera, is_black
+from devices.android.simulated import simulated_phone
+from devices.android.situation import display_size, situation, why_black
+from devices.android.text import type_text
 
 SIMULATED = "simphone"
 """The address of a phone double that lives as long as the device."""
