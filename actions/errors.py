@@ -9,7 +9,7 @@
     |   `-- ActionRefused       the device or the user will not do it now
     |-- EpisodeFailure        ends the episode as FAILED, recorded
     |   |-- DeviceFailure       the device is lost or does not answer
-    |   |   `-- SimPhoneFailure     a simulated phone does not start (devices/simphone)
+    |   |   `-- SimPhoneFailure     a simulated phone does not start (devices/doubles/simphone)
     |   |-- EngineFailure       the model is lost, refuses, or does not fit
     |   |   `-- TooManyPictures   the server takes fewer pictures in one prompt
     |   |-- ContextOverflow     even the shortest prompt is longer than the context

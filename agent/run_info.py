@@ -26,6 +26,8 @@ PACKAGES = ("torch", "transformers", "tokenizers", "playwright", "mss", "pyautog
 
 _ABOVE = (__package__ or "").removesuffix("agent")
 """What stands before the names of our rooms: nothing in a checkout, `screenhand.` where it is installed."""
+_MOVED = {"devices.games.": "devices.doubles.games."}
+"""Where the modules are now that earlier records name."""
 
 
 def kind_name(kind: type[Action]) -> str:
@@ -40,6 +42,8 @@ def find_kind(name: str) -> type[Action]:
         ValueError: there is no such action.
     """
     module, _, kind = name.partition(":")
+    for before, now in _MOVED.items():
+        module = now + module.removeprefix(before) if module.startswith(before) else module
     if not re.fullmatch(r"(actions|devices)(\.\w+)+", module):
         raise ValueError(f"{name!r} is no action of ours")
     found = getattr(importlib.import_module(f"{_ABOVE}{module}"), kind, None)

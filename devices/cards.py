@@ -7,10 +7,10 @@ moves of its own, and no point anywhere. Cards and boards are drawn here.
 from collections.abc import Callable
 
 from devices import DeviceOptions
-from devices.games.blackjack import Blackjack
-from devices.games.number_line import NumberLine
-from devices.games.played import Game, Played, open_game
-from devices.games.points import EZPoint, Point24
+from devices.doubles.games.blackjack import Blackjack
+from devices.doubles.games.number_line import NumberLine
+from devices.doubles.games.played import Game, Played, open_game
+from devices.doubles.games.points import EZPoint, Point24
 
 GAMES: dict[str, Callable[[int], Game]] = {
     "number-line": NumberLine,

@@ -3,8 +3,8 @@
 from functools import partial
 
 from devices import DeviceOptions
-from devices.games.played import Played, open_game
-from devices.games.rooms import WALLS, Room
+from devices.doubles.games.played import Played, open_game
+from devices.doubles.games.rooms import WALLS, Room
 
 KINDS = {"walls": partial(Room, walls=WALLS), "open": partial(Room, walls=0)}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from actions.errors import UsageError
 from agent.episode import Episode
 from devices import DeviceOptions, Environment
-from devices.games.played import Game, Played
+from devices.doubles.games.played import Game, Played
 from tasks.task import Score, SeededTask
 
 

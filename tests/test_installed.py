@@ -78,7 +78,7 @@ def test_the_command_lists_and_runs_suites(installed: Installed) -> None:
 
 
 def test_other_modules_started_by_name_are_found(installed: Installed) -> None:
-    phone = "from screenhand.devices.simphone import start\nwith start() as phone: print(phone.address)"
+    phone = "from screenhand.devices.doubles.simphone import start\nwith start() as phone: print(phone.address)"
     run = installed.run("python", "-c", phone)
     assert (run.returncode, run.stdout.startswith("127.0.0.1:")) == (0, True), run.stderr
     wrong = installed.run("screenhand", "x", "--engine", "steam")

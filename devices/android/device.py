@@ -1,6 +1,6 @@
 """An Android phone or emulator over adb. Its screen is the picture's own pixels, in the rotation of the look.
 
-Tried against SimPhone (devices/simphone) through the real adb; no phone and no emulator has been used.
+Tried against SimPhone (devices/doubles/simphone) through the real adb; no phone and no emulator has been used.
 """
 
 import contextlib

@@ -8,7 +8,7 @@ from adbutils.errors import AdbError
 
 from actions.errors import DeviceFailure
 from actions.geometry import Size
-from devices.simphone import start
+from devices.doubles.simphone import start
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from actions.action import Action
 from actions.control import Finish
 from agent.loop import Limits
 from devices import Environment
-from devices.games.blackjack import Blackjack, Hit, Stand, basic_strategy
-from devices.games.number_line import Decrease, Increase, NumberLine
-from devices.games.points import EZPoint, Point24, Write, WriteSimple
+from devices.doubles.games.blackjack import Blackjack, Hit, Stand, basic_strategy
+from devices.doubles.games.number_line import Decrease, Increase, NumberLine
+from devices.doubles.games.points import EZPoint, Point24, Write, WriteSimple
 from tasks.games import GameTask, game_of
 from tasks.task import Suite, SuiteOptions
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from actions.action import Action
 from agent.loop import Limits
 from devices import Environment
-from devices.games.rooms import Forward, Room, TurnLeft, TurnRight
+from devices.doubles.games.rooms import Forward, Room, TurnLeft, TurnRight
 from tasks.games import GameTask, game_of
 from tasks.task import Suite, SuiteOptions
 

@@ -1,6 +1,6 @@
 """Tasks on SimPhone in AndroidWorld's manner: a goal with seeded particulars, success read from the phone's state.
 
-SimPhone is a phone double (devices/simphone) and not Android; a score here says nothing about AndroidWorld's.
+SimPhone is a phone double (devices/doubles/simphone) and not Android; a score here says nothing about AndroidWorld's.
 """
 
 import random

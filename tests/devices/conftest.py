@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from devices.simphone import start
+from devices.doubles.simphone import start
 from tests.devices.simphone.driver import Phone, adb_server, free_port
 
 

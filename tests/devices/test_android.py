@@ -22,7 +22,7 @@ from agent.episode import Ending
 from agent.record import read_episode
 from devices import DeviceOptions
 from devices.android.device import Android
-from devices.simphone import start
+from devices.doubles.simphone import start
 from model import profile
 from tests.devices.simphone.driver import Phone, free_port
 

@@ -17,7 +17,7 @@ from actions.phone import Home, OpenApp
 from actions.touch import LongPress, Swipe, Tap
 from devices.android.connection import Slow
 from devices.android.device import Android
-from devices.simphone import start
+from devices.doubles.simphone import start
 from tests.devices.simphone.driver import Phone
 from tests.devices.test_android import new_note, note_of
 

@@ -18,10 +18,10 @@ from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import DoubleTap, LongPress, Swipe, Tap
 from actions.web import AnswerDialog, Choose, CloseTab, GoBack, Goto, NewTab, Reload, SwitchTab
 from devices import DeviceOptions, Environment
-from devices.games.blackjack import Hit, Stand
-from devices.games.number_line import Decrease, Increase
-from devices.games.points import Write, WriteSimple
-from devices.games.rooms import Forward, TurnLeft, TurnRight
+from devices.doubles.games.blackjack import Hit, Stand
+from devices.doubles.games.number_line import Decrease, Increase
+from devices.doubles.games.points import Write, WriteSimple
+from devices.doubles.games.rooms import Forward, TurnLeft, TurnRight
 from devices.gym import Step
 from devices.wrappers.settled import Settled
 from tasks.functions.samples import samples

@@ -21,7 +21,7 @@ from rich.table import Table
 
 from devices.android.connection import Connection
 from devices.android.pictures import Camera
-from devices.simphone import start
+from devices.doubles.simphone import start
 from tests.devices.simphone.driver import adb_server, free_port
 
 HEADER = 16

@@ -15,7 +15,7 @@ from agent.policy import ModelPolicy
 from agent.record import Recorder, read_episode
 from agent.run_info import describe_run
 from devices import Observation
-from devices.games.played import Played
+from devices.doubles.games.played import Played
 from devices.wrappers.settled import Settled
 from model import profile
 from model.engines import EngineOptions, connect

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from devices.simphone.phone import Window
-from devices.simphone.userland.capture import displays
-from devices.simphone.userland.job import Job
+from devices.doubles.simphone.phone import Window
+from devices.doubles.simphone.userland.capture import displays
+from devices.doubles.simphone.userland.job import Job
 
 _PERMISSIONS = (
     "com.google.android.permissioncontroller/com.android.permissioncontroller.permission.ui.GrantPermissionsActivity"

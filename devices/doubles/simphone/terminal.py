@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from devices.simphone.shell import Shell
-from devices.simphone.streams import Given, Passed, Sink, Streams
+from devices.doubles.simphone.shell import Shell
+from devices.doubles.simphone.streams import Given, Passed, Sink, Streams
 
 _PROMPT = b"simphone:/ $ "
 

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from devices.simphone.phone import Phone
-from devices.simphone.services import find_service
-from devices.simphone.transport import Connection, Service
+from devices.doubles.simphone.phone import Phone
+from devices.doubles.simphone.services import find_service
+from devices.doubles.simphone.transport import Connection, Service
 
 _FEATURES = "shell_v2,cmd"
 

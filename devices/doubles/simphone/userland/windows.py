@@ -1,7 +1,7 @@
 """The panel: `wm` and the power button's `svc power`."""
 
-from devices.simphone.display import Pixels, read_size
-from devices.simphone.userland.job import Job
+from devices.doubles.simphone.display import Pixels, read_size
+from devices.doubles.simphone.userland.job import Job
 
 
 async def wm(job: Job) -> int:

@@ -5,9 +5,9 @@ import posixpath
 import re
 from datetime import datetime
 
-from devices.simphone.properties import NotAllowed
-from devices.simphone.shell import ShellExit
-from devices.simphone.userland.job import Job
+from devices.doubles.simphone.properties import NotAllowed
+from devices.doubles.simphone.shell import ShellExit
+from devices.doubles.simphone.userland.job import Job
 
 
 async def echo(job: Job) -> int:

@@ -1,14 +1,14 @@
-"""`python -m devices.simphone`: a simulated phone for the `adb` of this computer, until Ctrl-C."""
+"""`python -m devices.doubles.simphone`: a simulated phone for the `adb` of this computer, until Ctrl-C."""
 
 import argparse
 import asyncio
 import signal
 import sys
 
-from devices.simphone.daemon import Daemon
-from devices.simphone.display import read_size
-from devices.simphone.phone import Options, Phone
-from devices.simphone.screen import NoChromium
+from devices.doubles.simphone.daemon import Daemon
+from devices.doubles.simphone.display import read_size
+from devices.doubles.simphone.phone import Options, Phone
+from devices.doubles.simphone.screen import NoChromium
 
 
 def arguments() -> argparse.Namespace:

@@ -3,7 +3,7 @@
 import base64 as coding
 import re
 
-from devices.simphone.userland.job import Job
+from devices.doubles.simphone.userland.job import Job
 
 
 async def _lines(job: Job, names: list[str]) -> list[str]:

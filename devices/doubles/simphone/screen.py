@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.async_api import Browser, CDPSession, Error, Page, Playwright, Route, async_playwright
 
 from devices.browser import launch
-from devices.simphone.display import Pixels
+from devices.doubles.simphone.display import Pixels
 
 _ORIGIN = "http://127.0.0.1:65535/"
 """Of one site with the pages that Browser shows, in a frame of this one: to another's frame Chromium denies storage."""

@@ -4,8 +4,8 @@ import asyncio
 import re
 from functools import partial
 
-from devices.simphone.keys import CHROMIUM, number_of
-from devices.simphone.userland.job import Job
+from devices.doubles.simphone.keys import CHROMIUM, number_of
+from devices.doubles.simphone.userland.job import Job
 
 _SOURCES = {
     "touchscreen", "keyboard", "mouse", "dpad", "gamepad", "touchpad", "trackball", "stylus", "joystick",

@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from devices.simphone.phone import Phone
-from devices.simphone.shell import Command, Shell
-from devices.simphone.streams import Streams
-from devices.simphone.userland import (
+from devices.doubles.simphone.phone import Phone
+from devices.doubles.simphone.shell import Command, Shell
+from devices.doubles.simphone.streams import Streams
+from devices.doubles.simphone.userland import (
     activities,
     builtins,
     capture,
@@ -17,7 +17,7 @@ from devices.simphone.userland import (
     settings,
     windows,
 )
-from devices.simphone.userland.job import Job
+from devices.doubles.simphone.userland.job import Job
 
 _TABLES = (activities, builtins, capture, dumps, filters, folders, input, packages, settings, windows)
 

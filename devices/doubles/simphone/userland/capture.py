@@ -9,10 +9,10 @@ from xml.sax.saxutils import quoteattr
 
 from PIL import Image
 
-from devices.simphone.display import Pixels
-from devices.simphone.phone import Phone
-from devices.simphone.screen import black_png
-from devices.simphone.userland.job import Job
+from devices.doubles.simphone.display import Pixels
+from devices.doubles.simphone.phone import Phone
+from devices.doubles.simphone.screen import black_png
+from devices.doubles.simphone.userland.job import Job
 
 _FOLDED = Pixels(1080, 1200)
 _SEVERAL = (

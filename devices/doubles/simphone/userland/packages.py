@@ -1,7 +1,7 @@
 """What is installed: `pm` and the package questions of `cmd`; also the few other services that `cmd` reaches."""
 
-from devices.simphone.documents import LAUNCHER, SETTINGS, App
-from devices.simphone.userland.job import Job
+from devices.doubles.simphone.documents import LAUNCHER, SETTINGS, App
+from devices.doubles.simphone.userland.job import Job
 
 ODD, ODD_OPENS = "com.Odd_Name/.ui.Shell$Home", "com.simphone.contacts/"
 """With `sim.odd_apps`: a package with capitals and an activity with a dollar sign, and what it opens."""

@@ -5,10 +5,10 @@ import binascii
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
-from devices.simphone.documents import App
-from devices.simphone.userland.input import press_key
-from devices.simphone.userland.job import Job
-from devices.simphone.userland.packages import ODD, ODD_OPENS
+from devices.doubles.simphone.documents import App
+from devices.doubles.simphone.userland.input import press_key
+from devices.doubles.simphone.userland.job import Job
+from devices.doubles.simphone.userland.packages import ODD, ODD_OPENS
 
 _VALUED = {
     "-n", "-a", "-d", "-c", "-t", "-f", "-p", "--user", "--es", "-e", "--ei", "--ez", "--eia", "--el", "--ef", "--esa",

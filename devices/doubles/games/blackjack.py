@@ -10,8 +10,8 @@ from typing import ClassVar
 from PIL import Image
 
 from actions.action import Action, Outcome, Stop
-from devices.games.pictures import FELT, PAPER, SIDE, Card, board, draw_card, lay, write
-from devices.games.played import Move
+from devices.doubles.games.pictures import FELT, PAPER, SIDE, Card, board, draw_card, lay, write
+from devices.doubles.games.played import Move
 
 MOST = 21
 DEALER_STANDS = 17

@@ -9,8 +9,8 @@ from PIL import Image
 
 from actions.action import Action, Outcome, Stop
 from actions.errors import ActionRefused
-from devices.games.pictures import INK, PAPER, SIDE, board
-from devices.games.played import Move
+from devices.doubles.games.pictures import INK, PAPER, SIDE, board
+from devices.doubles.games.played import Move
 
 CELLS = 6
 """Cells along a side."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from devices.simphone.packets import MAX_PAYLOAD, VERSION, BrokenPacket, Packet, encode, read
+from devices.doubles.simphone.packets import MAX_PAYLOAD, VERSION, BrokenPacket, Packet, encode, read
 
 Service = Callable[["Stream"], Awaitable[None]]
 

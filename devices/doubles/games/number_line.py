@@ -7,8 +7,8 @@ from PIL import Image
 
 from actions.action import Action, Outcome, Stop
 from actions.errors import ActionRefused
-from devices.games.pictures import INK, PAPER, RED, SIDE, board, write
-from devices.games.played import Move
+from devices.doubles.games.pictures import INK, PAPER, RED, SIDE, board, write
+from devices.doubles.games.played import Move
 
 LOWEST, HIGHEST = 0, 5
 

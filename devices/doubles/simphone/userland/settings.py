@@ -1,7 +1,7 @@
 """Settings from the shell: `settings`, `svc`, `ime`."""
 
-from devices.simphone.phone import ADB_IME, LATIN_IME
-from devices.simphone.userland.job import Job
+from devices.doubles.simphone.phone import ADB_IME, LATIN_IME
+from devices.doubles.simphone.userland.job import Job
 
 NAMESPACES = ("system", "secure", "global")
 

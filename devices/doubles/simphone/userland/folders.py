@@ -3,7 +3,7 @@
 import posixpath
 from datetime import UTC, datetime
 
-from devices.simphone.userland.job import Job
+from devices.doubles.simphone.userland.job import Job
 
 
 async def ls(job: Job) -> int:

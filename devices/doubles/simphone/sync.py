@@ -2,9 +2,9 @@
 
 import struct
 
-from devices.simphone.files import Status, resolve
-from devices.simphone.phone import Phone
-from devices.simphone.transport import Stream
+from devices.doubles.simphone.files import Status, resolve
+from devices.doubles.simphone.phone import Phone
+from devices.doubles.simphone.transport import Stream
 
 _CHUNK = 64 << 10
 _NUMBER = struct.Struct("<I")

@@ -10,11 +10,11 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from devices.simphone.display import Display, Pixels
-from devices.simphone.documents import SETTINGS, App, Documents, read_apps
-from devices.simphone.files import Files, Live
-from devices.simphone.properties import NotAllowed, Properties
-from devices.simphone.screen import Screen, black_png
+from devices.doubles.simphone.display import Display, Pixels
+from devices.doubles.simphone.documents import SETTINGS, App, Documents, read_apps
+from devices.doubles.simphone.files import Files, Live
+from devices.doubles.simphone.properties import NotAllowed, Properties
+from devices.doubles.simphone.screen import Screen, black_png
 
 LATIN_IME = "com.simphone.keyboard/.LatinIME"
 ADB_IME = "com.android.adbkeyboard/.AdbIME"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from devices.simphone.phone import Phone
-from devices.simphone.shell import Shell
-from devices.simphone.streams import Streams
+from devices.doubles.simphone.phone import Phone
+from devices.doubles.simphone.shell import Shell
+from devices.doubles.simphone.streams import Streams
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from devices.simphone.files import Files, resolve
-from devices.simphone.shell_tree import Group, Pipeline, Redirect, Sequence, Simple, parse
-from devices.simphone.shell_words import Literal, ShellSyntaxError, Substitution, Variable, Word
-from devices.simphone.streams import Gathered, Given, Sink, Streams
+from devices.doubles.simphone.files import Files, resolve
+from devices.doubles.simphone.shell_tree import Group, Pipeline, Redirect, Sequence, Simple, parse
+from devices.doubles.simphone.shell_words import Literal, ShellSyntaxError, Substitution, Variable, Word
+from devices.doubles.simphone.streams import Gathered, Given, Sink, Streams
 
 _SPECIAL = re.compile(r"([\\*?\[\]])")
 

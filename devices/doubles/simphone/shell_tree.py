@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from devices.simphone.shell_words import Operator, Redirection, ShellSyntaxError, Token, Word, tokens
+from devices.doubles.simphone.shell_words import Operator, Redirection, ShellSyntaxError, Token, Word, tokens
 
 _NOT_HERE = {"if", "then", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "function"}
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")

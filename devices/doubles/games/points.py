@@ -11,9 +11,9 @@ from pydantic import Field
 
 from actions.action import Action, Outcome, Stop
 from actions.errors import ActionRefused
-from devices.games.arithmetic import Formula, solve, worth
-from devices.games.pictures import FELT, PAPER, RANKS, SIDE, SUITS, Card, board, draw_card, lay, write
-from devices.games.played import Table
+from devices.doubles.games.arithmetic import Formula, solve, worth
+from devices.doubles.games.pictures import FELT, PAPER, RANKS, SIDE, SUITS, Card, board, draw_card, lay, write
+from devices.doubles.games.played import Table
 
 LONGEST = 20
 """Symbols of a formula."""

@@ -4,13 +4,13 @@ import asyncio
 import re
 from functools import partial
 
-from devices.simphone import sync
-from devices.simphone.phone import Phone
-from devices.simphone.shell import Shell
-from devices.simphone.streams import Passed, Streams
-from devices.simphone.terminal import Terminal
-from devices.simphone.transport import Service, Stream
-from devices.simphone.userland import commands
+from devices.doubles.simphone import sync
+from devices.doubles.simphone.phone import Phone
+from devices.doubles.simphone.shell import Shell
+from devices.doubles.simphone.streams import Passed, Streams
+from devices.doubles.simphone.terminal import Terminal
+from devices.doubles.simphone.transport import Service, Stream
+from devices.doubles.simphone.userland import commands
 
 _STDIN, _STDOUT, _STDERR, _EXIT, _CLOSE_STDIN = range(5)
 _NOISE = b"WARNING: linker: /system/bin/app_process32: unsupported flags DT_FLAGS_1=0x8000001\n"
