@@ -13,7 +13,7 @@ from actions.web import Goto
 from devices import Environment, Observation
 from devices.wrappers import Wrapped
 from tasks.calibrate import COLOUR, TARGETS, Board, Hit
-from tasks.site_server import SITE, QuietHandler, serving
+from tasks.worlds.site_server import SITE, QuietHandler, serving
 
 PARTS = (0.06, 0.5, 0.94)
 RADIUS = 12
@@ -57,7 +57,7 @@ class PageBoard:
         if self._kind == "browser":
             device.perform(Goto(url=url))
         else:
-            from tasks.phones import show_page
+            from tasks.worlds.phones import show_page
 
             show_page(device, url)
         return device

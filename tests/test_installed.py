@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.site_server import site as small_site
+from tasks.worlds.site_server import site as small_site
 
 ROOT = Path(__file__).parent.parent
 TEST = """

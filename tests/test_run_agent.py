@@ -16,7 +16,7 @@ import run_agent
 from agent.episode import Ending
 from agent.record import read_episode
 from model import profile
-from tasks.site_server import site
+from tasks.worlds.site_server import site
 from tests.fakes.openai_server import Ways, serving
 
 ROOT = Path(__file__).parent.parent
@@ -99,8 +99,10 @@ def test_without_an_address_the_model_in_the_box_is_shown_the_page_that_it_knows
 ) -> None:
     reply = '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'
     code, printed = run(capsys, "log in", "--model", "embedded", *scripted(tmp_path, reply))
-    assert (code, "No --address: this is tasks/site/login.html." in printed) == (0, True), printed
-    assert json.loads((only_run(tmp_path) / "run.json").read_text())["address"] == str(ROOT / "tasks/site/login.html")
+    assert (code, "No --address: this is tasks/worlds/site/login.html." in printed) == (0, True), printed
+    assert json.loads((only_run(tmp_path) / "run.json").read_text())["address"] == str(
+        ROOT / "tasks/worlds/site/login.html"
+    )
 
 
 def test_a_run_on_a_server_begins_with_how_it_is_asked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tasks import miniwob
-from tasks.site_server import QuietHandler
+from tasks.worlds.site_server import QuietHandler
 
 EPISODE = Path(__file__).parent / "episode.html"
 

@@ -9,7 +9,7 @@ from actions.control import Finish
 from actions.geometry import Point
 from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag
-from tasks.virtual_screen import Screen, Window
+from tasks.worlds.virtual_screen import Screen, Window
 
 NAMES = ("report", "letter", "minutes", "budget", "survey")
 WORDS = ("garden", "kitchen", "river", "violin")

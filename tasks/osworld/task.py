@@ -29,7 +29,7 @@ from tasks.osworld.example import (
     load,
 )
 from tasks.task import Score
-from tasks.virtual_screen import Screen, until
+from tasks.worlds.virtual_screen import Screen, until
 
 WAIT_S = 0.5
 """What is saved last may still be on its way to the disk. OSWorld waits 20 s here."""

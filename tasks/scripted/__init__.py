@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tasks.scripted.reading import read_suite_file
 from tasks.scripted.task import ScriptedTask
-from tasks.site_server import QuietHandler, serving
 from tasks.task import Suite
+from tasks.worlds.site_server import QuietHandler, serving
 
 ENDINGS = frozenset({".toml", ".yaml", ".yml"})
 

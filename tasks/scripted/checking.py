@@ -37,7 +37,7 @@ def complaint(check: object, scene: Scene) -> str | None:
 
 @complaint.register
 def _(check: UrlCheck, scene: Scene) -> str | None:
-    from tasks.pages import evaluate
+    from tasks.worlds.pages import evaluate
 
     url = str(evaluate(scene.environment, "location.href"))
     return None if check.holds(url) else f"the address is {url!r}"
@@ -65,7 +65,7 @@ def _(check: FileCheck, scene: Scene) -> str | None:
 
 @complaint.register
 def _(check: AdbCheck, scene: Scene) -> str | None:
-    from tasks.phones import phone_of
+    from tasks.worlds.phones import phone_of
 
     printed = phone_of(scene.environment).read(*check.command)
     return None if check.holds(printed) else f"{' '.join(check.command)} prints {printed.strip()[:SHOWN]!r}"
@@ -92,10 +92,10 @@ def _(check: RegionCheck, scene: Scene) -> str | None:
 def _text(environment: Environment) -> str:
     """What is to be read on the screen, as the device itself tells it."""
     if type(environment).__name__ == "Android":
-        from tasks.phones import texts
+        from tasks.worlds.phones import texts
 
         return "\n".join(texts(environment))
-    from tasks.pages import evaluate
+    from tasks.worlds.pages import evaluate
 
     return str(evaluate(environment, "document.body ? document.body.innerText : ''"))
 

@@ -53,7 +53,7 @@ class ScriptedTask:
         for command in self.described.commands:
             self._run(command)
         if self.described.adb:
-            from tasks.phones import phone_of
+            from tasks.worlds.phones import phone_of
 
             for command in self.described.adb:
                 phone_of(environment).act(*command)

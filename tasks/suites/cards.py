@@ -15,8 +15,8 @@ from devices import Environment
 from devices.doubles.games.blackjack import Blackjack, Hit, Stand, basic_strategy
 from devices.doubles.games.number_line import Decrease, Increase, NumberLine
 from devices.doubles.games.points import EZPoint, Point24, Write, WriteSimple
-from tasks.games import GameTask, game_of
 from tasks.task import Suite, SuiteOptions
+from tasks.worlds.games import GameTask, game_of
 
 DEALS = 10
 FORMULA = (

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from tasks.osworld.task import tasks_on
 from tasks.task import Suite, SuiteOptions
-from tasks.virtual_screen import Screen, require
+from tasks.worlds.virtual_screen import Screen, require
 
 APPLICATIONS = {name: name for name in ("mousepad", "pcmanfm", "xterm", "gnome-calculator")}
 """The programs that the tasks are done with, and the Debian packages that they are in."""

@@ -25,9 +25,9 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from tasks import miniwob
 from tasks.miniwob.handler import PageHandler
-from tasks.pages import evaluate
-from tasks.site_server import serving
 from tasks.task import Score, SeededTask, Suite, SuiteOptions, chosen
+from tasks.worlds.pages import evaluate
+from tasks.worlds.site_server import serving
 
 RESULT = "typeof episode === 'undefined' ? null : episode.result()"
 """How the episode stands; null when the actor has left its page."""

@@ -14,8 +14,8 @@ from actions.action import Action
 from agent.loop import Limits
 from devices import Environment
 from devices.doubles.games.rooms import Forward, Room, TurnLeft, TurnRight
-from tasks.games import GameTask, game_of
 from tasks.task import Suite, SuiteOptions
+from tasks.worlds.games import GameTask, game_of
 
 ROOMS = 10
 MOVES: dict[str, Action] = {"forward": Forward(), "left": TurnLeft(), "right": TurnRight()}

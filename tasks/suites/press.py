@@ -13,9 +13,9 @@ from actions.mouse import Click
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from tasks.pages import evaluate
-from tasks.site_server import site
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
+from tasks.worlds.pages import evaluate
+from tasks.worlds.site_server import site
 
 PAGES = 20
 HERE = "typeof press === 'object'"

@@ -18,8 +18,8 @@ from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from devices.android.simulated import simulated_phone
-from tasks.phones import middle, phone_of, setting, state
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
+from tasks.worlds.phones import middle, phone_of, setting, state
 
 PEOPLE = {"Ben Osei": "555-0102", "Carla Ruiz": "555-0103", "Eun-ji Kim": "555-0105", "Greta Lind": "555-0107"}
 PIZZA = {"luigi": "Luigi's Pizza", "forno": "Forno Rosso", "slice": "Slice of Naples"}

@@ -15,9 +15,9 @@ from actions.mouse import Click, Scroll
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from tasks.pages import evaluate
-from tasks.site_server import site
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
+from tasks.worlds.pages import evaluate
+from tasks.worlds.site_server import site
 
 State = dict[str, Any]
 PLACES = {"luigi": "Luigi's Oven", "napoli": "Pizzeria Napoli", "stone": "Stone & Basil", "page": "Turned Page"}

@@ -1,6 +1,6 @@
 """Invented words on 168x224 pages that Pillow draws: whether the right one is found, by what it is on and how large.
 
-The pages are those of `tasks/training_data/painted.py` with seeds of their own, and the questions are in its words. A
+The pages are those of `tasks/worlds/painted.py` with seeds of their own, and the questions are in its words. A
 kind of task is what the word is on and the size of its letters in pixels.
 """
 
@@ -16,7 +16,7 @@ from tasks.grounding.target import BoxTarget
 from tasks.grounding.task import GroundingTask
 from tasks.miniwob import SCREEN
 from tasks.task import Suite, SuiteOptions
-from tasks.training_data import painted
+from tasks.worlds import painted
 
 PAGES = 10
 SIZES = (9, 10, 12, 14, 16)

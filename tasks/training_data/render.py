@@ -16,8 +16,8 @@ from playwright.sync_api import Page, sync_playwright
 from actions.geometry import Size
 from devices.browser import launch
 from tasks.miniwob import SCREEN, html, oracles
-from tasks.site_server import SITE, QuietHandler, serving
 from tasks.training_data import Drawn
+from tasks.worlds.site_server import SITE, QuietHandler, serving
 
 HERE = Path(__file__).parent
 COLUMNS, ROWS = 8, 6

@@ -37,7 +37,15 @@ def kinds(folder: Path) -> dict[str, list[str]]:
     scripted = ["--engine", "scripted", "--notation", "function_args"]
     played = [*scripted, "--replies", str(folder / "replies")]
     return {
-        "browser": ["x", "--device", "browser", "--address", str(ROOT / "tasks/site/form.html"), "--headless", *played],
+        "browser": [
+            "x",
+            "--device",
+            "browser",
+            "--address",
+            str(ROOT / "tasks/worlds/site/form.html"),
+            "--headless",
+            *played,
+        ],
         "cards": ["x", "--device", "cards", "--address", "blackjack", *played],
         "browser suite": ["--suite", "smoke", "--headless", *scripted],
         "browser suite, two workers": ["--suite", "smoke", "--workers", "2", "--headless", *scripted],

@@ -21,7 +21,7 @@ from actions.web import GoBack, Goto, NewTab, SwitchTab
 from devices import DeviceOptions, connect
 from devices.browser.device import Browser
 from devices.browser.shared_chromium import keeping
-from tasks.site_server import SiteHandler, serving
+from tasks.worlds.site_server import SiteHandler, serving
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = Path(__file__).parent / "pages"

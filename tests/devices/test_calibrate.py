@@ -15,7 +15,7 @@ from devices.wrappers import Wrapped
 from model import profile
 from tasks.boards import PageBoard, WindowBoard, board_for
 from tasks.calibrate import TARGETS, Hit, accurate, calibrate, summary
-from tasks.virtual_screen import Screen
+from tasks.worlds.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
 from tests.devices.simphone.driver import Phone
 

@@ -14,7 +14,7 @@ from devices import DeviceOptions, Environment, Observation
 from devices.browser.device import Browser
 from devices.wrappers import Wrapped
 from devices.wrappers.settled import Settled, changed_part
-from tasks.site_server import QuietHandler, serving
+from tasks.worlds.site_server import QuietHandler, serving
 from tests.fakes.pictures import PictureRow
 
 MOVING = Path(__file__).parent / "pages" / "moving.html"

@@ -11,7 +11,7 @@ import devices
 from actions.geometry import Size
 from devices import DeviceOptions
 from devices.browser.shared_chromium import keeping
-from tasks.site_server import site
+from tasks.worlds.site_server import site
 
 
 def main() -> None:

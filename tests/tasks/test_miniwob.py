@@ -16,8 +16,8 @@ from agent.episode import Ending, Episode
 from devices import Environment
 from tasks import miniwob, suites
 from tasks.baselines import IdlePolicy
-from tasks.pages import evaluate
 from tasks.task import SuiteOptions, Task, TaskResult
+from tasks.worlds.pages import evaluate
 from tests.tasks.test_suites import run, solving
 
 SAMPLE = (

@@ -14,10 +14,10 @@ from actions.touch import Swipe, Tap
 from agent.episode import Ending, Episode
 from devices.wrappers.settled import Settled
 from tasks import miniwob, suites
-from tasks.asking import Asking, asking
 from tasks.miniwob.handler import PageHandler
 from tasks.suites.mobile_miniwob_sim import to_touch
 from tasks.task import SuiteOptions
+from tasks.worlds.asking import Asking, asking
 from tests.tasks.test_suites import run, solving
 
 SAMPLE = (

@@ -12,7 +12,7 @@ from agent.episode import Ending
 from agent.record import read_episode
 from agent.run_info import read_info
 from tasks.session import Session
-from tasks.site_server import site
+from tasks.worlds.site_server import site
 
 
 def call(name: str, arguments: str) -> str:

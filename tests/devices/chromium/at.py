@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from actions.geometry import Point
 from devices.browser.device import Browser
-from tasks.site_server import QuietHandler, serving
+from tasks.worlds.site_server import QuietHandler, serving
 
 Open = Callable[..., Browser]
 AT = Point(100, 130)

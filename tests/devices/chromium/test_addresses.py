@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from devices.browser.addresses import full_address
 
 PAGE = "http://127.0.0.1:8000/shop/list.html?a=1#top"
-LOGIN = Path("tasks/site/login.html").resolve().as_uri()
+LOGIN = Path("tasks/worlds/site/login.html").resolve().as_uri()
 
 
 @pytest.mark.parametrize(
     ("written", "url"),
     [
-        ("tasks/site/login.html", LOGIN),
-        ("./tasks/site/login.html?seed=3#x", f"{LOGIN}?seed=3#x"),
-        ("tasks/site/login.html#x?y", f"{LOGIN}#x?y"),
+        ("tasks/worlds/site/login.html", LOGIN),
+        ("./tasks/worlds/site/login.html?seed=3#x", f"{LOGIN}?seed=3#x"),
+        ("tasks/worlds/site/login.html#x?y", f"{LOGIN}#x?y"),
         (" example.com ", "https://example.com"),
         ("http:example.com", "http://example.com"),
         ("HTTPS://example.com/a", "https://example.com/a"),
@@ -56,7 +56,7 @@ def test_an_address_means_a_file_or_a_host(written: str, url: str) -> None:
         ("cart/checkout", "http://127.0.0.1:8000/shop/cart/checkout"),
         ("login.html?x", "http://127.0.0.1:8000/shop/login.html?x"),
         ("README.md", "https://README.md"),
-        ("tasks/site/login.html", "http://127.0.0.1:8000/shop/tasks/site/login.html"),
+        ("tasks/worlds/site/login.html", "http://127.0.0.1:8000/shop/tasks/worlds/site/login.html"),
         ("example.com/x", "https://example.com/x"),
     ],
 )

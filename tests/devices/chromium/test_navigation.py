@@ -149,5 +149,5 @@ def test_a_start_address_that_is_none_is_a_failure_with_the_reason(opened: Open,
 
 
 def test_a_file_here_is_a_start_address_as_it_is_printed(opened: Open) -> None:
-    assert Path("tasks/site/login.html").exists()
-    assert title(opened("tasks/site/login.html")) == "Log in - Townbook"
+    assert Path("tasks/worlds/site/login.html").exists()
+    assert title(opened("tasks/worlds/site/login.html")) == "Log in - Townbook"

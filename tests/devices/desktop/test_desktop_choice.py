@@ -12,7 +12,7 @@ from devices.desktop.display import choose_display, load_pyautogui
 from devices.desktop.keys import PYAUTOGUI_NAMES
 from devices.desktop.monitors import Address, Monitor, Place, beside_corner, choose, corners, read_address
 from devices.desktop.pasting_keyboard import PastingKeyboard
-from tasks.virtual_screen import Screen, until
+from tasks.worlds.virtual_screen import Screen, until
 
 MAIN, LEFT, ABOVE = Monitor(0, 0, 1920, 1080), Monitor(-1280, 56, 1280, 1024), Monitor(320, -720, 1280, 720)
 

@@ -15,7 +15,7 @@ from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from devices import DeviceOptions, Environment
 from devices.wrappers.settled import Settled
-from tasks.virtual_screen import Screen, until
+from tasks.worlds.virtual_screen import Screen, until
 
 
 def pointer(screen: Screen) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import pytest
 import devices
 from actions.errors import UsageError
 from devices import DeviceOptions
-from tasks.virtual_screen import x_server
+from tasks.worlds.virtual_screen import x_server
 
 ROOT = Path(__file__).parent.parent.parent.parent
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tasks.virtual_screen import Screen, until
+from tasks.worlds.virtual_screen import Screen, until
 
 ROOT = Path(__file__).parents[3]
 

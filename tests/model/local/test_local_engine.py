@@ -18,7 +18,7 @@ from model.engine import Completion, Engine, Generated, Grammar, Message, Pictur
 from model.engines.local.engine import LocalEngine
 from model.engines.local.load import load
 from prompts import notations
-from tasks.training_data import painted
+from tasks.worlds import painted
 from tests.model import tiny
 
 

@@ -16,7 +16,7 @@ from model import profile
 from tasks.osworld.agent import OSWorldAgent
 from tasks.osworld.task import EXAMPLES, DesktopTask, tasks_on
 from tasks.solution import SolutionPolicy
-from tasks.virtual_screen import Screen
+from tasks.worlds.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
 
 MODEL = profile.load("qwen2.5-vl-7b")

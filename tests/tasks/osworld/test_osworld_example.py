@@ -16,7 +16,7 @@ from tasks.osworld.evaluators import (
     vm_file,
 )
 from tasks.osworld.example import Execute, load
-from tasks.virtual_screen import require
+from tasks.worlds.virtual_screen import require
 
 NAMES = {"HOME": "/home/user", "NAME": "report"}
 RESULT = {"type": "vm_file", "path": "$HOME/$NAME.txt"}

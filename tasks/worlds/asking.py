@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from actions.errors import DeviceFailure
-from tasks.site_server import QuietHandler, serving
+from tasks.worlds.site_server import QuietHandler, serving
 
 SCRIPT = Path(__file__).with_suffix(".js")
 WAIT_S = 10.0
