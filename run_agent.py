@@ -21,7 +21,7 @@ from agent.terminal import Terminal, outlets
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
 from tasks import calibrate, suites
-from tasks.boards import board_for
+from tasks.calibration.targets import board_for
 from tasks.composition import Composition, fitted
 from tasks.harness.evaluation import evaluate
 from tasks.harness.export import export

@@ -13,8 +13,8 @@ from agent.episode import Ending
 from devices import DeviceOptions, Environment, Observation
 from devices.wrappers import Wrapped
 from model import profile
-from tasks.boards import PageBoard, WindowBoard, board_for
-from tasks.calibrate import TARGETS, Hit, accurate, calibrate, summary
+from tasks.calibration.measure import TARGETS, Hit, accurate, calibrate, summary
+from tasks.calibration.targets import PageBoard, WindowBoard, board_for
 from tasks.worlds.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
 from tests.devices.simphone.driver import Phone

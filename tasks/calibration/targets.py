@@ -12,7 +12,7 @@ from actions.errors import UsageError
 from actions.web import Goto
 from devices import Environment, Observation
 from devices.wrappers import Wrapped
-from tasks.calibrate import COLOUR, TARGETS, Board, Hit
+from tasks.calibration.measure import COLOUR, TARGETS, Board, Hit
 from tasks.worlds.site_server import SITE, QuietHandler, serving
 
 PARTS = (0.06, 0.5, 0.94)

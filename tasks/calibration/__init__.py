@@ -1,0 +1,1 @@
+"""Whether points land where they were meant, measured on the device itself."""
