@@ -9,7 +9,7 @@ from typing import Any
 
 import devices
 from actions.errors import DeviceFailure, EpisodeFailure, UsageError
-from agent import arguments, doctor
+from agent import doctor, flags
 from agent.console import print_checks, print_listing, print_step, print_summary
 from agent.episode import Ending
 from agent.policy import ModelPolicy
@@ -20,15 +20,16 @@ from agent.stopping import stoppable
 from agent.terminal import Terminal, outlets
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
-from tasks import calibrate, suites
+from tasks import suites
+from tasks.calibration import measure
 from tasks.calibration.targets import board_for
 from tasks.composition import Composition, fitted
 from tasks.harness.evaluation import evaluate
 from tasks.harness.export import export
 from tasks.harness.manifest import read_manifest
 from tasks.harness.page import write_comparison, write_page
+from tasks.harness.rescoring import rescore
 from tasks.options import Options, SuiteRunOptions
-from tasks.rescoring import rescore
 from tasks.session import Session
 from tasks.task import SuiteOptions
 
@@ -40,7 +41,7 @@ def run_instruction(given: Flags, console: Terminal) -> int:
     """One episode of the instruction on the command line."""
     instruction = given["instruction"]
     if not instruction:
-        raise UsageError(f'Say what to do: {arguments.COMMAND} "find a pizza place". --help lists the flags.')
+        raise UsageError(f'Say what to do: {flags.COMMAND} "find a pizza place". --help lists the flags.')
     options = session_options(given)
     console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
     with gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record:
@@ -71,12 +72,12 @@ def run_calibration(given: Flags, console: Terminal) -> int:
     composition = Composition(options, console, asking=False)
     wanted = fitted(composition.device_options(), options.device, composition.profile)
     with devices.connect(options.device, wanted) as device, board_for(device, options.device) as board:
-        episode, hits = calibrate.calibrate(composition.profile, device, board)
-    console.print(calibrate.table(hits))
-    console.print(calibrate.summary(hits))
+        episode, hits = measure.calibrate(composition.profile, device, board)
+    console.print(measure.table(hits))
+    console.print(measure.summary(hits))
     if episode.ending is Ending.FAILED:
         raise DeviceFailure(episode.answer)
-    return 0 if calibrate.accurate(hits) else 1
+    return 0 if measure.accurate(hits) else 1
 
 
 def run_doctor(given: Flags, console: Terminal) -> int:
@@ -165,10 +166,10 @@ def parsed(words: Sequence[str]) -> dict[str, Any]:
     for word in words:
         if re.search(r"[\ud800-\udfff]", word):
             raise UsageError(f"{word!r} is not UTF-8 text. Write it in UTF-8, and give a file another name.")
-    given = arguments.parsed(words)
+    given = flags.parsed(words)
     if given["mode"] == "resume":
         words = [*read_manifest(given["resume"]).arguments, *words]
-        given = arguments.read(words) | given
+        given = flags.read(words) | given
     return given | {"arguments": tuple(words)}
 
 

@@ -12,7 +12,7 @@ _SPECIAL = re.compile(r"<(?=\||/?tool_response\b)|\[(?=img-\d)", re.IGNORECASE)
 def without_special_tokens(text: str) -> str:
     """The text with `<|im_end|>` as `< |im_end|>`, and so on.
 
-    The tags of calls and of thoughts stay, as the model writes them itself where it may; `prompts.quoting` breaks them
+    The tags of calls and of thoughts stay, as the model writes them itself where it may; `prompts.escaping` breaks them
     in the texts of others.
     """
     return _SPECIAL.sub(lambda found: f"{found[0]} ", text)

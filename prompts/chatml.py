@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from model.engine import Generated, Message, Part, Picture, Prompt, Segment, Text
 from model.profile import Profile
+from prompts.escaping import quoted
 from prompts.notations import Notation
-from prompts.quoting import quoted
 from prompts.thoughts import OPENED
 
 LEFT_OUT = "[an earlier screenshot, left out]"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from actions.errors import UsageError
-from agent.arguments import COMMAND
+from agent.flags import COMMAND
 from tasks import suites
 from tasks.grounding.unpack import unpack_osworld_g, unpack_screenspot
 from tasks.offline.unpack import unpack as unpack_android_control

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Set
 
 from actions.action import Call
-from prompts.reading.arguments import as_mapping, in_parentheses
 from prompts.reading.loose_json import Unreadable
+from prompts.reading.positional import as_mapping, in_parentheses
 from prompts.vocabulary.names import spelled
 
 _WRAPPERS = ("function", "tool_call", "function_call", "action", "call")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Set
 
 from actions.action import Call
-from prompts.reading.arguments import named_by_kind
+from prompts.reading.positional import named_by_kind
 from prompts.vocabulary.names import spelled
 
 _TABBED = re.compile(r"^(?=[^\n]*\t)(?:[^\n]*\t)?action:[^\n]*", re.MULTILINE)

@@ -3,8 +3,8 @@
 import re
 
 from actions.action import Call
-from prompts.reading.arguments import as_mapping, in_parentheses
 from prompts.reading.loose_json import Reader, Unreadable, read_value
+from prompts.reading.positional import as_mapping, in_parentheses
 
 STAR = "[*\u273f\uff0a]"
 """What frames a keyword: the Qwen2-VL report's star, Qwen-Agent's flower, the full-width star."""

@@ -6,12 +6,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from actions.action import Call
-from prompts.reading.arguments import in_parentheses
 from prompts.reading.code import COMMENTED, FLOW, OF_A_LIBRARY, RELATIVE
 from prompts.reading.json_calls import json_call
 from prompts.reading.line_calls import line_call
 from prompts.reading.loose_json import Unreadable, read_value
 from prompts.reading.named_calls import STAR, named_call
+from prompts.reading.positional import in_parentheses
 from prompts.reading.tagged_calls import FUNCTION, function_call, marked_place
 from prompts.vocabulary.names import spelled
 

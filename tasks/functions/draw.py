@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from tasks.functions.function_task import PICTURES
 from tasks.functions.samples import Sample, samples
-from tasks.functions.task import PICTURES
 
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 SIMPLIFIED_CHINESE = 2

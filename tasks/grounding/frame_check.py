@@ -14,7 +14,7 @@ from agent.policy import ModelPolicy
 from devices.still import Still
 from model.engine import Engine
 from model.profile import Profile
-from tasks.grounding.task import ASKED
+from tasks.grounding.grounding_task import ASKED
 from tasks.task import Suite
 
 SCREEN = Size(2560, 1440)

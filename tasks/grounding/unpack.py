@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from actions.errors import UsageError
 from actions.geometry import Size
 from tasks.grounding.annotations import file_name
-from tasks.parquet import rows
+from tasks.grounding.parquet import rows
 
 PICTURES = "images"
 PLATFORMS = {

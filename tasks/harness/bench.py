@@ -16,15 +16,15 @@ from devices import Environment
 from devices.browser import shared_chromium
 from model.engine import BatchEngine, Engine, Prompt
 from tasks import scripted, suites
-from tasks.baselines import IdlePolicy, RandomPolicy
 from tasks.composition import Composition
 from tasks.grounding import frame_check
-from tasks.grounding.foresight import Foresight
+from tasks.grounding.prefetch import Foresight
+from tasks.harness.baselines import IdlePolicy, RandomPolicy
 from tasks.harness.results import MODEL, Job, Result, described
+from tasks.harness.solution import SolutionPolicy
 from tasks.options import SuiteRunOptions
 from tasks.published import Published
 from tasks.runner import Setting, run_suite
-from tasks.solution import SolutionPolicy
 from tasks.task import Suite, SuiteOptions, Task
 
 BASELINES = ("random", "idle")

@@ -12,25 +12,25 @@ from filelock import FileLock, Timeout
 from rich.text import Text
 
 from actions.errors import RecordFailure, UsageError
-from agent.arguments import COMMAND
 from agent.console import print_step
 from agent.episode import Ending
+from agent.flags import COMMAND
 from agent.record import gone_if_empty, write_whole
 from agent.terminal import Terminal, cut
 from tasks import scripted, suites
 from tasks.composition import Composition
-from tasks.harness import staff
+from tasks.harness import workers
 from tasks.harness.bench import BASELINES, open_bench, open_suite, published, suite_name, suite_options
 from tasks.harness.junit import write_junit
 from tasks.harness.manifest import Manifest, described, finished, read_manifest
 from tasks.harness.page import write_page
 from tasks.harness.pool import GRACE_S, Lost, Worker, run_pool
 from tasks.harness.progress import SuiteProgress
+from tasks.harness.rescoring import judged_again, rescore_run
 from tasks.harness.results import MODEL, Job, Result, Results, in_order
 from tasks.harness.summary import Summary, percent, summarised, table
+from tasks.harness.verdicts import exit_code
 from tasks.options import SuiteRunOptions
-from tasks.report import exit_code
-from tasks.rescoring import judged_again, rescore_run
 from tasks.runner import suite_folder
 from tasks.task import Suite, Task
 
@@ -53,7 +53,7 @@ Run = Callable[[Sequence[Job]], Iterator[Result]]
 
 
 def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
-    """Runs what is missing of a suite's run, and tells what came of the whole; the exit code of `tasks/report.py`.
+    """Runs what is missing of a suite's run and prints what came of the whole; the exit code of `harness/verdicts.py`.
 
     Raises:
         UsageError: the flags are wrong, or another process is at this run. EpisodeFailure: engine or disk fail for
@@ -169,7 +169,7 @@ def _begun(composition: Composition[SuiteRunOptions], folder: Path, plan: Plan) 
 def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Terminal) -> Iterator[tuple[Plan, Run]]:
     """The plan, and what runs jobs: this process, or a pool of workers."""
     given = composition.options
-    with staff.hired(composition, folder) as hires:
+    with workers.hired(composition, folder) as hires:
         if hires:
             with open_suite(given) as suite:
                 plan = planned(given, suite, console)

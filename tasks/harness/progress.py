@@ -5,7 +5,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tasks.harness.results import Result
 from tasks.harness.summary import percent
-from tasks.report import mean_score
+from tasks.harness.verdicts import mean_score
 
 
 class SuiteProgress:

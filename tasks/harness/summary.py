@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from rich.table import Column, Table
 
 from tasks.harness.results import MODEL, Result, in_order
-from tasks.report import mean_score
+from tasks.harness.verdicts import mean_score
 
 Z_95 = 1.959964
 """The two-sided 95 % quantile of the normal distribution."""

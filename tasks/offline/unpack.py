@@ -18,8 +18,8 @@ from PIL import Image, UnidentifiedImageError
 
 from actions.errors import UsageError
 from actions.geometry import Box, Point
+from tasks.grounding.parquet import rows
 from tasks.offline.tfrecord import Value, fields, inner, read_examples
-from tasks.parquet import rows
 
 RAW_FILES = "android_control*"
 NOT_RAW = (".json", ".parquet")

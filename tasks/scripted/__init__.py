@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tasks.scripted.reading import read_suite_file
-from tasks.scripted.task import ScriptedTask
+from tasks.scripted.scripted_task import ScriptedTask
 from tasks.task import Suite
 from tasks.worlds.site_server import QuietHandler, serving
 

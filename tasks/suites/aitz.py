@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tasks.offline.aitz import load
+from tasks.offline.offline_task import tasks
 from tasks.offline.rules import AITZ
-from tasks.offline.task import tasks
 from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
 

@@ -7,7 +7,7 @@ The applications run as the user, in a home folder of their own, but nothing kee
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tasks.osworld.task import tasks_on
+from tasks.osworld.desktop_task import tasks_on
 from tasks.task import Suite, SuiteOptions
 from tasks.worlds.virtual_screen import Screen, require
 

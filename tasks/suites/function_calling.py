@@ -6,8 +6,8 @@ The Qwen2-VL report's FnCall set is unpublished; a score here says nothing about
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tasks.functions.function_task import FunctionTask
 from tasks.functions.samples import samples
-from tasks.functions.task import FunctionTask
 from tasks.task import Suite, SuiteOptions
 
 

@@ -14,9 +14,9 @@ from pydantic import AliasChoices, BaseModel, Field, TypeAdapter
 from actions.errors import UsageError
 from actions.geometry import Box, Point, Size
 from tasks.grounding.annotations import checked, files, from_width_and_height, picture, read_list
+from tasks.grounding.grounding_task import tasks
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget, PolygonTarget, Refusal, Target
-from tasks.grounding.task import tasks
 from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
 

@@ -12,9 +12,9 @@ from pydantic import BaseModel, TypeAdapter
 
 from actions.geometry import Box, Size
 from tasks.grounding.annotations import checked, file_name, files, picture, read_list
+from tasks.grounding.grounding_task import tasks
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget
-from tasks.grounding.task import tasks
 from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
 

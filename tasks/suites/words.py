@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from actions.geometry import Box
+from tasks.grounding.grounding_task import GroundingTask
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget
-from tasks.grounding.task import GroundingTask
 from tasks.miniwob import SCREEN
 from tasks.task import Suite, SuiteOptions
 from tasks.worlds import painted

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prompts.quoting import quoted
+from prompts.escaping import quoted
 from tests.qwen_vocabulary import NOT_SPECIAL, SPECIAL, qwen_tokenizer
 
 KEYWORDS = [f"{mark}{word}{mark}" for mark in "*\u273f" for word in ("FUNCTION", "ARGS", "RESULT", "RETURN")]

@@ -6,7 +6,7 @@ import pytest
 
 from actions.action import ActionSpace
 from actions.errors import UsageError
-from agent.arguments import parsed
+from agent.flags import parsed
 from agent.loop import Limits
 from agent.policy import ModelPolicy
 from agent.run_info import RunInfo, read_info

@@ -15,7 +15,7 @@ from actions.web import Goto
 from agent.episode import Ending, Episode
 from devices import Environment
 from tasks import miniwob, suites
-from tasks.baselines import IdlePolicy
+from tasks.harness.baselines import IdlePolicy
 from tasks.task import SuiteOptions, Task, TaskResult
 from tasks.worlds.pages import evaluate
 from tests.tasks.test_suites import run, solving

@@ -20,9 +20,9 @@ from devices.wrappers.settled import Settled
 from model import profile
 from model.engines import EngineOptions, connect
 from tasks import suites
-from tasks.report import exit_code, mean_score
+from tasks.harness.solution import SolutionPolicy
+from tasks.harness.verdicts import exit_code, mean_score
 from tasks.runner import Setting, run_suite
-from tasks.solution import SolutionPolicy
 from tasks.suites.smoke import open_suite
 from tasks.task import SuiteOptions, Task, TaskResult
 

@@ -16,8 +16,8 @@ from actions.keyboard import Type
 from actions.phone import Back, OpenApp
 from actions.touch import Swipe, Tap
 from tasks import suites
-from tasks.grounding.task import GroundingTask
-from tasks.offline.task import OfflineTask
+from tasks.grounding.grounding_task import GroundingTask
+from tasks.offline.offline_task import OfflineTask
 from tasks.task import SuiteOptions, Task
 from tasks.unpack import main
 from tests.tasks.grounding.made import BOXES, SIZE, osworld_g, screenspot

@@ -11,7 +11,7 @@ from torch import nn
 
 import run_agent
 from actions.errors import EngineFailure, UsageError
-from agent import arguments
+from agent import flags
 from model.engines import EngineOptions, connect
 from model.engines.local import quantized
 from model.engines.local.engine import LocalEngine
@@ -75,7 +75,7 @@ def test_quantised_weights_take_as_many_bytes_as_predicted(bits: Bits, tiny_fold
 
 
 def test_the_flag_reaches_the_weights(tiny_folder: Path) -> None:
-    given = arguments.parsed(["Click.", "--quantize", "8", "--weights", str(tiny_folder)])
+    given = flags.parsed(["Click.", "--quantize", "8", "--weights", str(tiny_folder)])
     profile = tiny.profile_of()
     with closing(connect("local", profile, run_agent.session_options(given).engine_options())) as engine:
         assert isinstance(engine, LocalEngine)
@@ -86,12 +86,12 @@ def test_the_flag_reaches_the_weights(tiny_folder: Path) -> None:
 @pytest.mark.parametrize("value", ["5", "four"])
 def test_other_numbers_of_bits_are_refused(value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        arguments.parser().parse_args(["Click.", "--quantize", value])
+        flags.parser().parse_args(["Click.", "--quantize", value])
     assert value in capsys.readouterr().err
 
 
 def test_without_the_flag_the_weights_stay_whole() -> None:
-    given = arguments.parsed(["Click."])
+    given = flags.parsed(["Click."])
     assert run_agent.session_options(given).engine_options() == EngineOptions()
     assert quantized.settings(None, None, CPU, torch.bfloat16) == {}
 

@@ -18,7 +18,7 @@ from model.engine import Generated, Message, Picture, Prompt, Text
 from model.engines import EngineOptions, connect
 from model.engines.server.engine import ServerEngine
 from model.special_tokens import without_special_tokens
-from prompts.quoting import quoted
+from prompts.escaping import quoted
 from tests.fakes.openai_server import Ways, bodies, serving
 from tests.qwen_vocabulary import qwen_tokenizer
 

@@ -15,7 +15,7 @@ from model.engines.local import load
 from model.engines.local.engine import LocalEngine
 from model.weights import find_tokenizer
 from tasks.composition import Composition
-from tasks.grounding.foresight import Foresight
+from tasks.grounding.prefetch import Foresight
 from tasks.harness.bench import Bench, open_suite
 from tasks.harness.results import Job
 from tasks.options import SuiteRunOptions

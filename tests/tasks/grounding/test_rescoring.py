@@ -8,7 +8,7 @@ import pytest
 from actions.errors import UsageError
 from tasks.grounding.item import Verdict
 from tasks.grounding.report import Judged, summary
-from tasks.rescoring import PUBLIC_REPORT, rescore
+from tasks.harness.rescoring import PUBLIC_REPORT, rescore
 from tasks.task import SuiteOptions
 from tests.tasks.grounding.made import BOXES, FORMATS, run, saying, screenspot, solving
 from tests.tasks.grounding.test_grounding_suites import CLICK

@@ -11,12 +11,12 @@ from actions.geometry import Point
 from actions.phone import Back, Enter
 from actions.touch import Swipe, Tap
 from tasks import suites
+from tasks.harness.rescoring import rescore
 from tasks.offline.aitz import dual_point
+from tasks.offline.offline_task import OfflineTask, prompt
 from tasks.offline.report import Matched, summary
 from tasks.offline.rules import AITZ, ANDROID_CONTROL, Match
 from tasks.offline.step import direction
-from tasks.offline.task import OfflineTask, prompt
-from tasks.rescoring import rescore
 from tasks.task import SuiteOptions
 from tests.tasks.grounding.made import run, saying, solving
 from tests.tasks.offline.made_steps import SIZE, aitz, android_control

@@ -13,9 +13,9 @@ from agent.loop import run_episode
 from devices import Environment
 from devices.wrappers.settled import Settled
 from model import profile
+from tasks.harness.solution import SolutionPolicy
 from tasks.osworld.agent import OSWorldAgent
-from tasks.osworld.task import EXAMPLES, DesktopTask, tasks_on
-from tasks.solution import SolutionPolicy
+from tasks.osworld.desktop_task import EXAMPLES, DesktopTask, tasks_on
 from tasks.worlds.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
 

@@ -18,15 +18,15 @@ from model.engine import Completion
 from model.engines.scripted import ScriptedEngine
 from tasks import suites
 from tasks.functions import scoring
-from tasks.functions.task import FunctionTask
+from tasks.functions.function_task import FunctionTask
 from tasks.grounding import public_report
 from tasks.grounding import report as grounding_report
+from tasks.grounding.grounding_task import GroundingTask, meant
 from tasks.grounding.item import Item, Verdict, judge
-from tasks.grounding.task import GroundingTask, meant
 from tasks.offline import report as offline_report
+from tasks.offline.offline_task import OfflineTask
 from tasks.offline.report import Matched
 from tasks.offline.step import kind
-from tasks.offline.task import OfflineTask
 from tasks.task import Suite, SuiteOptions, Task
 
 QWEN2_NOTATION = "function_args"
