@@ -26,6 +26,7 @@ from tasks.calibration.targets import board_for
 from tasks.composition import Composition, fitted
 from tasks.harness.evaluation import evaluate
 from tasks.harness.export import export
+from tasks.harness.film import film
 from tasks.harness.manifest import read_manifest
 from tasks.harness.page import write_comparison, write_page
 from tasks.harness.rescoring import rescore
@@ -100,9 +101,12 @@ def run_report(given: Flags, console: Terminal) -> int:
 
 
 def run_export(given: Flags, console: Terminal) -> int:
-    """Writes the solved episodes of a run as training data."""
+    """Writes a run as an animation, or its solved episodes as training data: the ending of the file's name decides."""
     run, target = given["export"]
-    console.print(f"{export(run, target)} conversations: {target}", soft_wrap=True)
+    if target.suffix == ".gif":
+        console.print(f"{film(run, target)} frames: {target}", soft_wrap=True)
+    else:
+        console.print(f"{export(run, target)} conversations: {target}", soft_wrap=True)
     return 0
 
 

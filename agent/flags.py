@@ -155,7 +155,8 @@ def _add_modes(group: "argparse._ArgumentGroup") -> None:
 
 def _add_other_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--replay", metavar="RUN", type=Path, help="decide a recorded run again, without a device")
-    group.add_argument("--export", metavar=("RUN", "FILE"), type=Path, nargs=2, help="solved episodes as training data")
+    exported = "a run as a .gif, or solved episodes as training data"
+    group.add_argument("--export", metavar=("RUN", "FILE"), type=Path, nargs=2, help=exported)
     group.add_argument("--rescore", metavar="RUN", type=Path, help="score a suite's run, or a public report, again")
 
 

@@ -42,7 +42,9 @@ def export(run: Path, target: Path) -> int:
     """
     form = Path(target.stem).suffix.removeprefix(".")
     if form not in FORMATS or target.suffix != ".jsonl":
-        raise UsageError(f"{target.name!r} says no format. Name it like mine.sharegpt.jsonl or mine.chatml.jsonl.")
+        raise UsageError(
+            f"{target.name!r} says no format. Name it like mine.sharegpt.jsonl, mine.chatml.jsonl or run.gif."
+        )
     conversations = [
         each for folder in _solved(run) for each in _conversations(read_info(folder), read_episode(folder))
     ]
