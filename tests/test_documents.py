@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 
 import run_agent
-from agent import arguments
+from agent import flags
 from model import profile
 from tasks import suites
 
@@ -74,7 +74,7 @@ def test_a_printed_command_works(command: Command, tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("command", [command for command in OURS if command.needs], ids=str)
 def test_a_command_that_needs_more_has_flags_that_go_together(command: Command) -> None:
-    given = arguments.parsed(command.words[2:])
+    given = flags.parsed(command.words[2:])
     assert not given.get("model") or given["model"] in profile.names()
     assert not given.get("suite") or given["suite"] in suites.names()
 
