@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from actions.errors import UsageError
+from tasks.scripted import open_suite_file
 from tasks.scripted.reading import read_suite_file
 from tests.tasks.harness.test_resume import ROOT
 
@@ -101,3 +102,9 @@ def test_the_same_content_reads_the_same_from_either_format(tmp_path: Path) -> N
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"gone\.toml cannot be read"):
         read_suite_file(tmp_path / "gone.toml")
+
+
+def test_a_folder_of_pages_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(TOML)
+    with pytest.raises(UsageError, match="there is no folder .*site"), open_suite_file(tmp_path / "mine.toml"):
+        pass
