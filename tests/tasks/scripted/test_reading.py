@@ -106,5 +106,5 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_of_pages_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(TOML)
-    with pytest.raises(UsageError, match="there is no folder .*site"), open_suite_file(tmp_path / "mine.toml"):
+    with pytest.raises(UsageError, match=r"there is no folder .*site"), open_suite_file(tmp_path / "mine.toml"):
         pass
