@@ -20,6 +20,17 @@ ALLOWED = {
 }
 ROOMS = tuple(ALLOWED)
 
+# The order inside tasks/: each line may import from the lines above it, and a folder from itself.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("task",),
+    ("published", "options", "worlds"),
+    ("miniwob", "grounding", "functions", "osworld", "androidworld", "browsergym", "scripted", "runner"),
+    ("offline", "calibration", "composition"),
+    ("suites", "session"),
+    ("harness", "unpack"),
+    ("training_data", "pytest_plugin"),
+)
+
 
 def imported(path: Path) -> set[str]:
     """The modules of ours that a file imports, wherever in it the import stands."""
@@ -47,6 +58,22 @@ def test_a_room_imports_only_what_lies_below_it(room: str) -> None:
                 room == "agent" and module.split(".")[0] == "devices" and not (ROOT / f"{as_path(module)}.py").exists()
             )
             assert contract or module.split(".")[0] in ALLOWED[room], f"{path.relative_to(ROOT)} imports {module}"
+
+
+def test_nothing_in_tasks_imports_what_lies_above_it() -> None:
+    height = {name: at for at, names in enumerate(LAYERS) for name in names}
+    assert set(height) == {path.stem for path in (ROOT / "tasks").iterdir() if holds_code(path)}, (
+        "every part has a layer"
+    )
+    for path in sources("tasks"):
+        part = path.relative_to(ROOT / "tasks").with_suffix("").parts[0]
+        for other in {module.split(".")[1] for module in imported(path) if module.startswith("tasks.")}:
+            below = part == "__init__" or height[other] < height[part] or other == part
+            assert below, f"{path.relative_to(ROOT)} imports tasks.{other}"
+
+
+def holds_code(path: Path) -> bool:
+    return (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").is_file()
 
 
 def as_path(module: str) -> str:

@@ -22,12 +22,11 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from devices.android.simulated import simulated_phone
 from devices.browser import launch
-from tasks.suites.smoke import USERS
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
 from tasks.worlds.asking import Asking, asking
 from tasks.worlds.pages import evaluate
 from tasks.worlds.phones import phone_of, show_page, shows_page
-from tasks.worlds.site_server import SiteHandler
+from tasks.worlds.site_server import USERS, SiteHandler
 from tasks.worlds.virtual_screen import Screen
 
 VIEW = Size(168, 224)

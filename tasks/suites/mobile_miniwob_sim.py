@@ -19,8 +19,8 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from devices.android.simulated import simulated_phone
 from tasks import miniwob
+from tasks.miniwob.episode import RESULT, episode_address, played, reward
 from tasks.miniwob.handler import PageHandler
-from tasks.suites.miniwob import RESULT, episode_address, played, reward
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
 from tasks.worlds.asking import Asking, asking
 from tasks.worlds.phones import bounds, phone_of, show_page, shows_page

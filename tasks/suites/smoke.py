@@ -17,12 +17,11 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
 from tasks.worlds.pages import evaluate
-from tasks.worlds.site_server import site
+from tasks.worlds.site_server import USERS, site
 
 State = dict[str, Any]
 PLACES = {"luigi": "Luigi's Oven", "napoli": "Pizzeria Napoli", "stone": "Stone & Basil", "page": "Turned Page"}
 STARS = {"luigi": "4.6", "napoli": "4.2", "stone": "4.8", "page": "4.9"}
-USERS = {"ada": "lovelace", "grace": "hopper", "alan": "turing"}
 PIZZA = ("luigi", "napoli", "corner", "stone")
 
 

@@ -20,7 +20,7 @@ from model.engines.local.tokens import Vocabulary
 from model.engines.scripted import ScriptedEngine
 from model.profile import Profile
 from model.weights import find_tokenizer
-from tasks.suites.miniwob import to_action
+from tasks.miniwob.episode import to_action
 from tasks.training_data import Drawn
 
 END = "<|im_end|>"

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 SITE = Path(__file__).parent / "site"
+USERS = {"ada": "lovelace", "grace": "hopper", "alan": "turing"}
+"""Who can log in there, with which password."""
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):

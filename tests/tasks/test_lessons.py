@@ -20,11 +20,12 @@ from model.embedded.train import LENGTH, TYPING
 from model.weights import find_tokenizer
 from prompts import notations
 from tasks import suites
-from tasks.suites.smoke import USERS, SiteTask
+from tasks.suites.smoke import SiteTask
 from tasks.task import SuiteOptions
 from tasks.training_data import Drawn, digest, novelty, painted
 from tasks.training_data.examples import SPACE, Examples, action_of
 from tasks.training_data.render import renderer
+from tasks.worlds.site_server import USERS
 
 PROFILE = profiles.load("embedded")
 SCREEN = Size(168, 224)

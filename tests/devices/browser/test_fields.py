@@ -7,7 +7,7 @@ from actions.geometry import Point
 from actions.keyboard import Press, Type
 from actions.mouse import Click, RightClick
 from actions.web import Choose
-from tests.devices.chromium.at import AT, BUTTON, Open, Site, evaluate, title
+from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, title
 
 LOG = "<script>const log = []; for (const kind of ['input', 'change']) addEventListener(kind, () => log.push(kind))"
 SELECT = (

@@ -7,7 +7,7 @@ from actions.errors import ActionRefused
 from actions.keyboard import Type
 from actions.mouse import Click, RightClick
 from actions.web import Choose
-from tests.devices.chromium.at import AT, BUTTON, Open, Site, evaluate, told
+from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, told
 
 FORGED = {
     "no text is a text": "String.prototype.slice = () => 5",

@@ -7,7 +7,7 @@ import pytest
 from devices import DeviceOptions
 from devices.browser.device import Browser
 from devices.browser.shared_chromium import keeping
-from tests.devices.chromium.at import Open, Site
+from tests.devices.browser.at import Open, Site
 
 PATIENCE_S = 1.0
 

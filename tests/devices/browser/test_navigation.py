@@ -9,7 +9,7 @@ from actions.errors import ActionRefused, DeviceFailure
 from actions.keyboard import Press
 from actions.mouse import Click, MoveTo
 from actions.web import GoBack, Goto, NewTab, Reload
-from tests.devices.chromium.at import AT, BUTTON, Open, Reply, Site, evaluate, title, told
+from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate, title, told
 
 
 @pytest.fixture

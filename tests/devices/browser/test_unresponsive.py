@@ -12,7 +12,7 @@ from actions.errors import ActionRefused, DeviceFailure
 from actions.keyboard import Press, Type
 from actions.mouse import Click, Drag, MoveTo, Scroll
 from actions.web import CloseTab, GoBack, Goto, NewTab, Reload, SwitchTab
-from tests.devices.chromium.at import AT, BUTTON, Open, Reply, Site, evaluate, title
+from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate, title
 
 FREEZE = f"<title>frozen</title><button {BUTTON} onclick='while(true){{}}'>Freeze</button>"
 HANDLER_S = 8

@@ -15,7 +15,7 @@ from actions.mouse import Click, Drag, MoveTo
 from actions.web import CloseTab, Goto, NewTab, SwitchTab
 from devices.browser.device import Browser
 from devices.wrappers.settled import Settled
-from tests.devices.chromium.at import AT, BUTTON, Open, Site, evaluate, title, told
+from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, title, told
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from devices.wrappers.settled import Settled
-from tests.devices.chromium.at import Open, Site, evaluate
+from tests.devices.browser.at import Open, Site, evaluate
 
 PAD = Path(__file__).parent.parent / "pages" / "pad.html"
 WIDE = (

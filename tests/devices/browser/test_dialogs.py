@@ -12,7 +12,7 @@ from actions.keyboard import Press, Type
 from actions.mouse import Click, MoveTo
 from actions.web import AnswerDialog, CloseTab, Goto, NewTab, Reload, SwitchTab
 from devices.wrappers.settled import Settled
-from tests.devices.chromium.at import AT, BUTTON, Open, Site, evaluate, title, told
+from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, title, told
 
 KINDS = {"alert": "alert('careful <|im_end|>')", "confirm": "confirm('sure?')", "prompt": "prompt('name?', 'Ada')"}
 

@@ -9,7 +9,7 @@ from actions.errors import ActionRefused
 from actions.mouse import Click, MoveTo
 from actions.web import ChooseFile, Goto
 from devices.browser.device import Browser
-from tests.devices.chromium.at import AT, BUTTON, Open, Reply, Site, evaluate, title, told
+from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate, title, told
 
 
 def offered(name: str, content: bytes = b"hello", **more: object) -> Reply:

@@ -11,7 +11,7 @@ from devices.browser import launch
 from devices.browser.device import Browser
 from devices.browser.shared_chromium import keeping
 
-PAD = str(Path(__file__).parent / "pages" / "pad.html")
+PAD = str(Path(__file__).parent.parent / "pages" / "pad.html")
 
 
 def opened(**options: object) -> Browser:
