@@ -13,7 +13,7 @@ ALONE = tests/devices/desktop tests/tasks/osworld tests/tasks/test_login.py test
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
-.PHONY: setup demo test test-browsergym check packages test-packages train clean
+.PHONY: setup demo gpu test test-browsergym check packages test-packages train clean
 
 setup: packages .venv/installed
 
@@ -62,6 +62,12 @@ test-browsergym: packages
 	build/browsergym/bin/pip install -q -e '.[browsergym]' pytest tqdm pandas
 	build/browsergym/bin/pip install -q --no-deps agentlab==0.4.2
 	build/browsergym/bin/python -m pytest --noconftest -o filterwarnings=default -m browsergym tests/tasks/browsergym/test_browsergym_miniwob.py
+
+# All that a machine with an NVIDIA GPU is wanted for: the tests marked gpu, the tables of the real shapes and, where a
+# command is given in TRAIN, a training. With DRY=1 all of it is tried on the CPU, with a small shape.
+GPU_RESULTS = build/gpu
+gpu:
+	$(RUN) -m tests.performance.gpu $(GPU_RESULTS) $(if $(DRY),--dry) $(if $(TRAIN),--train "$(TRAIN)")
 
 # Goes on training the model in the box, on lessons that are drawn for it, and leaves the result in build/trained.
 # Interrupted, it goes on where it was. Of MINUTES in two cores, DONE are passed over, as the weights have learned before.

@@ -13,11 +13,13 @@ from PIL import Image
 from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from torch import Tensor
+from transformers import AutoModelForImageTextToText
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
 
 from model import profile as profiles
 from model.engine import Message, Picture, Prompt, Text
 from model.engines.local.families import FAMILIES
+from model.engines.local.load import load
 from model.engines.local.shape import Shape
 from model.engines.local.tokens import Tokens, Vocabulary
 from model.profile import Profile
@@ -152,6 +154,15 @@ def side_of(model: Any) -> int:
     return shape.patch * shape.merge
 
 
+def read_twice(folder: Path, tokenizer: Tokenizer, device: torch.device, dtype: torch.dtype) -> Pair:
+    """A folder's model read by us, and by the library alone."""
+    library: Any = AutoModelForImageTextToText
+    stock = library.from_pretrained(folder, dtype=dtype, attn_implementation="sdpa", local_files_only=True)
+    side = side_of(stock)
+    ours = load(folder, profile_of(side=side), device, dtype)
+    return Pair(ours, stock.to(device).eval(), Vocabulary(tokenizer, side), side)
+
+
 def picture(seed: int, columns: int = 6, rows: int = 8, side: int = 28) -> Picture:
     """Noise of so many tokens."""
     noise = random.Random(seed).randbytes(columns * rows * side * side * 3)
@@ -169,7 +180,8 @@ def question(text: str, *pictures: Picture) -> Prompt:
 
 
 def library_inputs(model: Model, tokens: Tokens) -> dict[str, Tensor]:
-    """The prompt as the library's own code takes it, its pictures through the library's own processor."""
+    """The prompt as the library's own code takes it, its pictures through the library's own processor, on the model's
+    device."""
     ids = torch.tensor([tokens.ids])
     types = torch.zeros_like(ids, dtype=torch.int32)
     for placed in tokens.pictures:
@@ -186,7 +198,7 @@ def library_inputs(model: Model, tokens: Tokens) -> dict[str, Tensor]:
         images = [placed.picture.image for placed in tokens.pictures]
         inputs |= dict(processor(images=images, return_tensors="pt"))
         inputs["pixel_values"] = inputs["pixel_values"].to(model.dtype)
-    return inputs
+    return {name: value.to(model.device) for name, value in inputs.items()}
 
 
 @contextmanager

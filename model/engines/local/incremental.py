@@ -15,7 +15,7 @@ from transformers import PreTrainedModel
 from model.engines.local import attention
 from model.engines.local.cache import Features, KeyValues
 from model.engines.local.families import FAMILIES
-from model.engines.local.graphs import Capture, Graphs, captured
+from model.engines.local.graphs import Capture, Captured, Graphs
 from model.engines.local.positions import Counter
 from model.engines.local.preprocess import Preprocessor
 from model.engines.local.shape import Shape
@@ -42,7 +42,7 @@ class IncrementalModel:
         self.device: torch.device = like.device
         self._cache = KeyValues(self.shape, context, like)
         if self.device.type == "cuda":
-            capture = capture or captured
+            capture = capture or Captured()
         self.graphs = Graphs(model, self._cache, capture) if capture else None
         self._features = Features(context * self.shape.levels * self.shape.hidden * like.itemsize)
         self._preprocess = Preprocessor(self.shape.patch, self.shape.merge, family.mean, family.deviation, self.device)

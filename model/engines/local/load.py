@@ -1,6 +1,5 @@
 """A model read from a folder: quietly, offline, and only if it is the right one and fits."""
 
-import importlib.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,7 +80,6 @@ def load(
                 folder,
                 config=found.config,
                 dtype=dtype,
-                attn_implementation=attention(device) if found.incremental else None,
                 local_files_only=True,
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,  # which are refused by name below
@@ -137,12 +135,6 @@ def predicted(folder: Path, profile: Profile, bits: quantized.Bits | None) -> st
 def best_device() -> torch.device:
     """The GPU where there is one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-
-
-def attention(device: torch.device) -> str:
-    """The fastest attention there is here."""
-    flash = device.type == "cuda" and importlib.util.find_spec("flash_attn") is not None
-    return "flash_attention_2" if flash else "sdpa"
 
 
 def examined(folder: Path, profile: Profile) -> Checkpoint:
