@@ -126,8 +126,14 @@ def timed(work: Callable[[], object], clock: Callable[[], float] | None = None) 
     """
     clock = clock or (time.perf_counter if torch.cuda.is_available() else time.process_time)
     gc.collect()
+    _wait()
     started = clock()
     work()
+    _wait()
+    return clock() - started
+
+
+def _wait() -> None:
+    """Until the GPU has done all that it was given."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
-    return clock() - started
