@@ -52,11 +52,11 @@ class Costs:
     def __init__(self, model: Any, chip: Chip) -> None:
         self._chip = chip
         self._shape = Shape.of(model.config)
-        self._heads = model.config.text_config.num_attention_heads
+        self._heads: int = model.config.text_config.num_attention_heads
         layers = [*model.model.language_model.layers, model.model.language_model.norm]
         self._layers = sum(map(_weights, layers))
-        self._head = model.lm_head.weight.numel()
-        self._size = model.lm_head.weight.itemsize
+        self._head: int = model.lm_head.weight.numel()
+        self._size: int = model.lm_head.weight.itemsize
         self._vision = _weights(model.model.visual)
         self._vision_full = len(getattr(model.config.vision_config, "fullatt_block_indexes", ()))
 

@@ -184,9 +184,9 @@ def test_text_attention_is_plain_arithmetic(
     query, key, value = states(1, heads, new, width), *(states(1, key_heads, known + new, width) for _ in range(2))
     mask = torch.ones(new, known + new, dtype=torch.bool).tril(known)
     expected = scaled_dot_product_attention(query, key, value, attn_mask=mask, enable_gqa=True).transpose(1, 2)
-    there = [told.to(DEVICE, dtype) for told in (query, key, value)]
-    ours, _ = attention.attend_text(torch.nn.Module(), *there, None, None)
-    masked, _ = attention.attend_text(torch.nn.Module(), *there, mask[None, None].to(DEVICE), None)
+    query, key, value = (told.to(DEVICE, dtype) for told in (query, key, value))
+    ours, _ = attention.attend_text(torch.nn.Module(), query, key, value, None)
+    masked, _ = attention.attend_text(torch.nn.Module(), query, key, value, mask[None, None].to(DEVICE))
     allowed = 1e-2 if dtype is torch.bfloat16 else 1e-5
     assert distance(ours, expected) < allowed and distance(masked, expected) < allowed
 
@@ -205,8 +205,8 @@ def test_rows_see_a_shared_past_and_of_their_own_what_the_mask_says(own: int, dt
     module.layer_idx = 0  # type: ignore[assignment]  # as the library's layers have it
     past = attention.Past(*([told.to(DEVICE, dtype)] for told in before))
     bias = torch.zeros(seen.shape).masked_fill(~seen, -math.inf)[:, None, None].to(DEVICE, dtype)
-    there = [told.to(DEVICE, dtype) for told in (query, key, value)]
-    ours, _ = attention.attend_text(module, *there, bias, None, past)
+    query, key, value = (told.to(DEVICE, dtype) for told in (query, key, value))
+    ours, _ = attention.attend_text(module, query, key, value, bias, None, past)
     assert distance(ours, expected) < (1e-2 if dtype is torch.bfloat16 else 1e-5)
 
 
