@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from playwright.async_api import Error
 
-from actions.errors import DeviceFailure
 from devices.browser.dialogs import OpenDialog
 from devices.browser.events import quoted
 from devices.browser.tab import NoAnswer, Tab
@@ -31,12 +30,12 @@ async def look(tabs: Tabs, came_from: str | None) -> Look:
     """Looks at the tab that is shown; `came_from` is the address of which the model knows.
 
     Raises:
-        DeviceFailure: there is no tab left to look at.
+        NoAnswer: there is no tab left to look at.
     """
     while True:
         tab = tabs.current
         if tab is None:
-            raise DeviceFailure("The browser or its last tab was closed. Run again, and leave the window open.")
+            raise NoAnswer
         loading = tabs.requests.loading(tab.page)
         navigations = tab.navigations
         fresh = True
@@ -46,6 +45,7 @@ async def look(tabs: Tabs, came_from: str | None) -> Look:
             if tab.gone:
                 continue
             png, fresh = await tab.painted(), False
+        loading |= await tabs.opening()
         loading |= tabs.requests.loading(tab.page)  # what came during the look may not be in the picture
         told = [tabs.notes.text(), await _told(tab, came_from, tab.navigations - navigations), await tabs.told()]
         if tab is tabs.current and not tab.gone:  # else another one opened, or this one closed, during the look
@@ -64,8 +64,8 @@ async def _told(tab: Tab, came_from: str | None, navigations: int) -> str:
             "Wait, or use Reload, GoBack, Goto or CloseTab."
         )
     said = []
-    if came_from is not None and tab.page.url != came_from:
-        said.append(f"The address is now {quoted(tab.page.url, ADDRESS)}.")
+    if came_from is not None and tab.address != came_from:
+        said.append(f"The address is now {quoted(tab.address, ADDRESS)}.")
     if await tab.still_loading():
         said.append("The page is still loading.")
     if not tab.painting:

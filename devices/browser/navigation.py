@@ -1,5 +1,6 @@
 """Moving between pages: addresses, the history, reloading and tabs; a page that does not respond is replaced."""
 
+import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
@@ -8,6 +9,7 @@ from playwright.async_api import Error, TimeoutError
 
 from actions.errors import ActionRefused
 from devices.browser.events import quoted
+from devices.browser.net_errors import NO_PAGE, meaning, remedy
 from devices.browser.tab import NoAnswer, Tab
 from devices.browser.tabs import Tabs
 
@@ -16,22 +18,35 @@ LOAD_S = 30.0
 TRIES = 4
 OVERTAKEN = ("net::ERR_ABORTED", "interrupted by another navigation")
 """What Playwright says where the page moved by itself meanwhile, as one does that reloads itself without end."""
-REPLACED = "The page did not respond, or showed dialogs without end, and was closed; a new tab is in its place."
+REPLACED = "The page could not be left, so it was closed; a new tab is in its place."
 
 
 async def goto(tabs: Tabs, tab: Tab, address: str) -> str:
-    """Opens an address in a tab, and tells what has to be told of that. Raises ActionRefused where it does not open."""
-    tab, told = await _movable(tabs, tab)
+    """Opens an address in a tab, and tells what has to be told of that.
+
+    Raises:
+        ActionRefused: it does not open. TimeoutError: the browser opens no new tab.
+    """
+    told = ""
+    if tab.muted or not await tab.responds():
+        tab, told = await tabs.replace(tab), REPLACED
     for left in reversed(range(TRIES)):
+        tab.status = None
         try:
             await _moved(tab, tab.page.goto(address, wait_until="commit", timeout=1000 * LOAD_S))
             break
+        except _Stuck:
+            tab, told = await tabs.replace(tab), REPLACED
         except Error as error:
             if "Download is starting" in error.message:
                 return "The address is a download."
-            if left and any(said in error.message for said in OVERTAKEN):
+            if "Page crashed" in error.message:  # the next look tells
+                break
+            if left and tab.status not in NO_PAGE and any(said in error.message for said in OVERTAKEN):
+                if left == 1:  # it moves faster than it can be left
+                    tab, told = await tabs.replace(tab), REPLACED
                 continue
-            raise ActionRefused(f"{quoted(address)} did not open: {cause(error)}") from error
+            raise ActionRefused(f"{quoted(address)} did not open: {_reason(tab, error)}") from error
     return told
 
 
@@ -48,8 +63,10 @@ async def travel(tabs: Tabs, tab: Tab, back: bool) -> str:
     move = tab.page.go_back if back else tab.page.go_forward
     try:
         await _moved(tab, move(wait_until="commit", timeout=1000 * LOAD_S))
+    except _Stuck:
+        return await goto(tabs, tab, entries[index]["url"])
     except Error as error:
-        raise ActionRefused(f"The {name} page did not open: {cause(error)}") from error
+        raise ActionRefused(f"The {name} page did not open: {_reason(tab, error)}") from error
     return ""
 
 
@@ -59,8 +76,10 @@ async def reload(tabs: Tabs, tab: Tab) -> str:
         return await goto(tabs, tab, tab.page.url)
     try:
         await _moved(tab, tab.page.reload(wait_until="commit", timeout=1000 * LOAD_S))
+    except _Stuck:
+        return await goto(tabs, tab, tab.page.url)
     except Error as error:
-        raise ActionRefused(f"The page did not open again: {cause(error)}") from error
+        raise ActionRefused(f"The page did not open again: {_reason(tab, error)}") from error
     return ""
 
 
@@ -68,29 +87,49 @@ async def close(tabs: Tabs, tab: Tab) -> str:
     """Closes a tab, unless it is the last one or its page asks to stay."""
     if len(tabs.all) < 2:
         raise ActionRefused("This is the only tab. Use Goto to open another page in it.")
-    asks = await tab.responds()
-    await tabs.close(tab, ask=asks)
+    if await tab.responds():
+        await tabs.close(tab, ask=True)
+    if not (tab.gone or tab.dialog):  # it is busy, and may be so for ever
+        await tabs.close(tab)
     return ""
 
 
 def cause(error: Error) -> str:
-    """The first line of what Playwright says, which holds the cause."""
+    """What Playwright says, in a line."""
     if isinstance(error, TimeoutError):
         return f"no answer within {LOAD_S:g} s"
-    return error.message.splitlines()[0][:300]
+    return meaning(error.message)
 
 
-async def _movable(tabs: Tabs, tab: Tab) -> tuple[Tab, str]:
-    """A tab that another page can be opened in."""
-    if not tab.muted and await tab.responds():
-        return tab, ""
-    return await tabs.replace(tab), REPLACED
+def _reason(tab: Tab, error: Error) -> str:
+    """Why a page did not open, and what can be done."""
+    if tab.status in NO_PAGE:
+        return f"the server answered with no page ({tab.status})."
+    status = f"{tab.status}: " if tab.status and tab.status >= 400 else ""
+    return " ".join(filter(None, (f"{status}{cause(error)}.", remedy(tab.status, error.message))))
+
+
+class _Stuck(Exception):
+    """The page that was to be left does not respond, so that no other comes."""
 
 
 async def _moved(tab: Tab, moving: Coroutine[Any, Any, object]) -> None:
-    """Waits until the next page has begun, and a little for the rest of it. Raises Error where it does not open."""
-    with suppress(NoAnswer):  # it has opened a dialog, is busy or gone: the next look tells
-        await tab.answered(moving, LOAD_S + 1)
-        rest = tab.page.wait_for_load_state("domcontentloaded", timeout=1000 * tab.patience_s)
-        with suppress(TimeoutError):  # still loading
-            await tab.answered(rest, tab.patience_s + 1)
+    """Waits until the next page has begun, and a little for the rest of it.
+
+    Raises:
+        Error: it does not open. _Stuck: the page before is busy, and may be so for ever.
+    """
+    begun = asyncio.ensure_future(moving)
+    until = asyncio.get_running_loop().time() + LOAD_S + 1
+    while True:
+        try:
+            await tab.answered(begun, tab.patience_s)
+            break
+        except NoAnswer:
+            if tab.dialog or tab.gone or asyncio.get_running_loop().time() > until:
+                return  # the next look tells
+            if not await tab.responds():
+                raise _Stuck from None
+    rest = tab.page.wait_for_load_state("domcontentloaded", timeout=1000 * tab.patience_s)
+    with suppress(NoAnswer, TimeoutError):  # still loading, busy, or gone
+        await tab.answered(rest, tab.patience_s + 1)

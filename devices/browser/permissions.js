@@ -5,7 +5,8 @@
   const send = globalThis.__playwright__binding__;
   delete globalThis.__playwright__binding__;
   delete globalThis.screenhandAsked;
-  const tell = kind => send?.(`{"name":"screenhandAsked","seq":0,"serializedArgs":["${kind}"]}`);
+  let left = 20;  // of each document: more of them tell nothing new, and a page may ask without end
+  const tell = kind => left-- > 0 && send?.(`{"name":"screenhandAsked","seq":0,"serializedArgs":["${kind}"]}`);
   const watch = (owner, name, kind, instead) => {
     if (!owner || typeof owner[name] !== "function") return;
     const original = owner[name];

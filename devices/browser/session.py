@@ -5,6 +5,7 @@ the next look.
 """
 
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from playwright.async_api import BrowserContext, Error, Page
@@ -13,7 +14,7 @@ from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Point
 from actions.mouse import Button
 from devices import DeviceOptions
-from devices.browser import fields, gestures, launch, navigation, permissions, shortcuts
+from devices.browser import fields, gestures, launch, navigation, permissions, quiet, shortcuts
 from devices.browser.addresses import full_address, is_file
 from devices.browser.downloads import Downloads
 from devices.browser.events import Notes
@@ -23,6 +24,8 @@ from devices.browser.tabs import Tabs
 from devices.browser.uploads import Uploads
 
 BUSY = "The page has not dealt with the last input yet. Nothing was done. Wait, or use Reload, GoBack or CloseTab."
+OPENINGS = 2
+"""So often the start page is opened again between two actions."""
 
 
 class Session:
@@ -40,11 +43,14 @@ class Session:
         self._pointer = Point(size.width // 2, size.height // 2)
         self._came_from: str | None = None
         self._at_the_start = ""
+        self._openings = 0
+        """How often the start page was opened again since the last action."""
 
     @classmethod
     async def open(cls, context: BrowserContext, start: str, options: DeviceOptions) -> "Session":
         """Raises ActionRefused where the start address does not open."""
         session = cls(context, start, options)
+        await quiet.attend(context)
         await permissions.attend(context, options.permit, session.notes)
         tab = session._tabs.current or await session._tabs.open()
         await navigation.goto(session._tabs, tab, start)
@@ -61,12 +67,15 @@ class Session:
         return (await self._tab()).page
 
     async def look(self) -> Look:
-        await self._tab()
-        return await look(self._tabs, self._came_from)
+        while True:
+            await self._tab()
+            with suppress(NoAnswer):  # the last tab closed or crashed meanwhile
+                return await look(self._tabs, self._came_from)
 
     async def begin(self) -> None:
         """Forgets what was told before this action; what the start has told reaches the model with its first result."""
-        self._came_from = (await self._tab()).page.url
+        self._came_from = (await self._tab()).address
+        self._openings = 0
         self.notes.clear()
         if self._at_the_start:
             self.notes.add("events at the start", self._at_the_start)
@@ -197,17 +206,26 @@ class Session:
         return told or await fields.menu_told(tab)
 
     async def _tab(self) -> Tab:
-        """The tab that is shown; the start page in a new one where the last one closed or crashed."""
-        tab = self._tabs.current
-        if tab is None:
+        """The tab that is shown; where the last one closed or crashed, a new one with the start page.
+
+        A start page that ends again and again, or does not open any more, gives way to an empty one.
+        """
+        while not (tab := self._tabs.current):
             try:
                 tab = await self._tabs.open()
-                await navigation.goto(self._tabs, tab, self._start)
-            except (Error, ActionRefused) as error:
+            except Error as error:
                 raise DeviceFailure(
                     "The browser or its last tab was closed. Run again, and leave the window open."
                 ) from error
+            self._openings += 1
+            if self._openings > OPENINGS:
+                self.notes.add("empty tabs", "The start page does not stay, so an empty tab is shown. Use Goto.")
+                continue
             self.notes.add("tabs opened at the start page", "No tab was left, so the start page was opened again.")
+            try:
+                await navigation.goto(self._tabs, tab, self._start)
+            except ActionRefused as refusal:
+                self.notes.add("empty tabs", f"{refusal} The tab is empty. Use Goto.")
         return tab
 
     async def _ready(self, tab: Tab) -> None:
@@ -226,7 +244,7 @@ class Session:
     def _allowed(self, url: str, tab: Tab) -> str:
         """The full address. Files are open only to a session that began at one. Raises ActionRefused."""
         try:
-            address = full_address(url, tab.page.url, files=is_file(self._start))
+            address = full_address(url, tab.address, files=is_file(self._start))
         except ValueError as error:
             raise ActionRefused(f"The address was not opened: {error}.") from error
         if is_file(address) and not is_file(self._start):

@@ -40,6 +40,10 @@ class Tab:
         self.painting = True
         """Whether it gave a picture when it was last asked for one."""
         self.navigations = 0
+        self.address = page.url
+        """Of its page; where none opened, the one that was asked for."""
+        self.status: int | None = None
+        """Of the server's last answer to a request for its page."""
         self.muted = False
         """Whether its dialogs are dismissed at once, because it has shown too many."""
         self.dialogs = 0
@@ -59,6 +63,8 @@ class Tab:
         """Another page is shown, or another part of it."""
         self.loading, self.checked_empty = True, False
         self.navigations += 1
+        if not url.startswith("chrome-error:"):
+            self.address = url
         site = "/".join(url.split("/")[:3])
         if site != self._site:
             self._site, self.muted = site, False

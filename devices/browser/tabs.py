@@ -20,13 +20,18 @@ from playwright.async_api import (
 from devices.browser.dialogs import IN_A_ROW
 from devices.browser.downloads import Downloads
 from devices.browser.events import Notes, quoted
+from devices.browser.net_errors import NO_PAGE, meaning
+from devices.browser.quiet import Heard
 from devices.browser.requests import Requests
-from devices.browser.tab import TITLE, Tab
+from devices.browser.tab import HURRY_S, TITLE, Tab
+from devices.browser.unopened import Unopened
 from devices.browser.uploads import Uploads
 
 MOST = 20
 """More tabs than these are closed as they open."""
 LISTED = 8
+OPEN_S = 5.0
+"""How long a new tab may take to open; a tab that keeps the browser from it is closed then."""
 ROW_S = 0.5
 """A dialog that opens sooner after the answer to the last one belongs to the same row."""
 
@@ -47,6 +52,10 @@ class Tabs:
         self.shown_before: list[Tab] = []
         """The tabs that were shown, the present one last."""
         self.requests = Requests()
+        self._unopened = Unopened(context)
+        self._heard: dict[Tab, Heard] = {}
+        self._held: list[Page] | None = None
+        """The pages that arrived while a tab of ours was being opened."""
         self.notes = notes
         self._downloads = downloads
         self._uploads = uploads
@@ -68,12 +77,16 @@ class Tabs:
 
     async def open(self) -> Tab:
         """A new tab of our own, shown. Raises Error."""
-        self.context.remove_listener("page", self._opened)
+        arrived: list[Page] = []
+        self._held = arrived
         try:
             page = await self.context.new_page()
         finally:
-            self.context.on("page", self._opened)
-        tab = next((tab for tab in self.all if tab.page is page), None) or self._add(page)
+            self._held = None
+        for other in arrived:
+            if other is not page:
+                self._opened(other)
+        tab = self._add(page)
         self.show(tab)
         return tab
 
@@ -90,13 +103,37 @@ class Tabs:
         closed.cancel()
 
     async def replace(self, tab: Tab) -> Tab:
-        """A new tab in the place of one that does not respond or crashed."""
+        """A new tab in the place of one that does not respond.
+
+        Where a page keeps the browser busy with what it reports, the tab does not open before that page is closed:
+        this one first, then the others.
+
+        Raises:
+            Error: no tab opens. TimeoutError: not in time either.
+        """
         place = self.all.index(tab) if tab in self.all else len(self.all)
-        fresh = await self.open()
+        opening = asyncio.ensure_future(self.open())
+        await asyncio.wait({opening}, timeout=OPEN_S)  # first, as a window closes with its last tab
+        await self.close(tab)
+        others = list(self.all)
+        while others and not (await asyncio.wait({opening}, timeout=2 * OPEN_S))[0]:
+            await self.close(others.pop())
+        fresh = await asyncio.wait_for(opening, 4 * OPEN_S)
         self.all.remove(fresh)
         self.all.insert(place, fresh)
-        await self.close(tab)
         return fresh
+
+    async def opening(self) -> bool:
+        """Whether a new tab may get its page soon; that it has none yet is noted once."""
+        try:
+            async with asyncio.timeout(HURRY_S):
+                new, young = await self._unopened.count()
+        except (Error, TimeoutError):
+            return False
+        for _ in range(new):
+            said = "A new tab has no page: its server has not answered yet, or answered with none (204)."
+            self.notes.add("new tabs without a page", said)
+        return young > 0
 
     async def told(self) -> str:
         """How many tabs there are and what is in them, where there is more than one; and where a dialog waits."""
@@ -123,6 +160,9 @@ class Tabs:
 
     def _opened(self, page: Page) -> None:
         """A new tab or popup is followed: it is where whoever opened it wants to go on."""
+        if self._held is not None:
+            self._held.append(page)
+            return
         if len(self.all) >= MOST:
             self.notes.add("new tabs that were closed at once", f"A new tab was closed at once: {MOST} are open.")
             self._in_background(page.close())
@@ -142,16 +182,22 @@ class Tabs:
         page.on("crash", partial(self._crashed, tab))
         page.on("close", partial(self._closed, tab))
         page.on("framenavigated", partial(self._navigated, tab))
-        page.on("request", partial(self.requests.asked, page))
-        page.on("requestfinished", self.requests.answered)
-        page.on("requestfailed", partial(self._failed, tab))
-        page.on("response", partial(self._response, tab))
+        self._heard[tab] = Heard(
+            page,
+            {
+                "request": partial(self.requests.asked, page),
+                "requestfinished": self.requests.answered,
+                "requestfailed": partial(self._failed, tab),
+                "response": partial(self._response, tab),
+            },
+        )
         return tab
 
     def _forget(self, tab: Tab, crashed: bool = False) -> None:
         tab.crashed = tab.crashed or crashed
         if tab in self.all:
             self.all.remove(tab)
+            self._heard.pop(tab).end()
         tab.interrupt()
 
     def _closed(self, tab: Tab, _page: Page) -> None:
@@ -168,6 +214,8 @@ class Tabs:
 
     def _crashed(self, tab: Tab, _page: Page) -> None:
         """A crash is the end of one tab, as far as the others are in other processes."""
+        if tab not in self.all:
+            return
         self._forget(tab, crashed=True)
         self.notes.add("pages that crashed", f"The page {quoted(tab.page.url)} crashed, and its tab was closed.")
         self._in_background(tab.page.close())
@@ -175,6 +223,8 @@ class Tabs:
     def _navigated(self, tab: Tab, frame: Frame) -> None:
         if frame is tab.page.main_frame:
             tab.begin_page(frame.url)
+            if tab in self._heard:
+                self._heard[tab].begin()
 
     def _dialog(self, tab: Tab, dialog: Dialog) -> None:
         now = asyncio.get_running_loop().time()
@@ -193,16 +243,23 @@ class Tabs:
         self.notes.add("requests for a file", f"The page asks for a file to upload. {self._uploads.listed()}")
 
     def _response(self, tab: Tab, response: Response) -> None:
-        if response.status >= 400 and _is_page_of(tab, response.request):
+        if not _is_page_of(tab, response.request):
+            return
+        tab.status = response.status
+        if response.status >= 400:
             status = f"{response.status} {response.status_text}".strip()[:60]
             self.notes.add("pages with an error", f"The server answered {status} for {quoted(response.url)}.")
-        elif response.status in (204, 205) and _is_page_of(tab, response.request):
-            self.notes.add("empty answers", f"The server answered {quoted(response.url)} with no page (204).")
+        elif response.status in NO_PAGE:
+            said = f"The server answered {quoted(response.url)} with no page ({response.status})."
+            self.notes.add("empty answers", said)
 
     def _failed(self, tab: Tab, request: Request) -> None:
         self.requests.answered(request)
         if request.failure and "ERR_ABORTED" not in request.failure and _is_page_of(tab, request):
-            self.notes.add("pages that did not open", f"{quoted(request.url)} did not open: {request.failure[:100]}.")
+            self.notes.add(
+                "pages that did not open", f"{quoted(request.url)} did not open: {meaning(request.failure)}."
+            )
+            tab.address = request.url
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Does what nobody waits for; a page that is gone meanwhile is no news."""

@@ -1,5 +1,6 @@
 """What the tests of the browser's behaviour share: a server of small pages, and questions to a browser."""
 
+import base64
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -34,6 +35,8 @@ class Site:
     def __init__(self, address: str, pages: dict[str, str | Reply]) -> None:
         self.address = address
         self.pages = pages
+        self.passwords: dict[str, str] = {}
+        """The name and password that a page wants, as `name:password`."""
 
     def add(self, path: str, page: str | Reply) -> str:
         """Serves a page and returns its address."""
@@ -45,6 +48,7 @@ class Site:
     def served(cls) -> Iterator["Site"]:
         pages: dict[str, str | Reply] = {}
         ended = threading.Event()
+        site = cls("", pages)
 
         class Handler(QuietHandler):
             def do_GET(self) -> None:
@@ -54,6 +58,8 @@ class Site:
                     self.close_connection = True
                     return
                 page = pages.get(path, Reply(b"<h1>Not here</h1>", 404))
+                if path in site.passwords and self.headers["Authorization"] != basic(site.passwords[path]):
+                    page = Reply(b"", 401, headers=(("WWW-Authenticate", 'Basic realm="Staff"'),))
                 reply = page if isinstance(page, Reply) else Reply(f"<!DOCTYPE html>{page}".encode())
                 self.send_response(reply.status)
                 self.send_header("Content-Type", reply.kind)
@@ -74,9 +80,15 @@ class Site:
 
         with serving(Handler) as address:
             try:
-                yield cls(address, pages)
+                site.address = address
+                yield site
             finally:
                 ended.set()
+
+
+def basic(password: str) -> str:
+    """How a browser sends a name and a password."""
+    return f"Basic {base64.b64encode(password.encode()).decode()}"
 
 
 def evaluate(browser: Browser, expression: str) -> Any:
