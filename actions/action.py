@@ -7,7 +7,7 @@ the one place where coordinates change space and the one place where model text 
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -40,17 +40,12 @@ class Outcome(NamedTuple):
 
 
 class Action(BaseModel):
-    """One thing to do. The class docstring and the field descriptions are what the model reads.
-
-    `receiver` is the protocol that a device must have to perform it.
-    """
+    """One thing to do. The class docstring and the field descriptions are what the model reads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    receiver: ClassVar[type] = object
-
     def apply(self, device: Any) -> Outcome:
-        """Performs itself on the device's primitives.
+        """Performs itself on the device's primitives: those that it calls are all that a device must have for it.
 
         Raises:
             ActionRefused: the device will not do it now. DeviceFailure: the device is lost.

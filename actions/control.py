@@ -1,7 +1,7 @@
 """What needs no hardware: Wait, Answer and Finish, group `CONTROL`; Verdict; and AskUser, which needs a user: `ASK`."""
 
 import time
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from pydantic import Field
 
@@ -47,7 +47,6 @@ class Verdict(Action):
         return Outcome(self.reason, Stop.ANSWERED)
 
 
-@runtime_checkable
 class User(Protocol):
     """Somebody who can be asked."""
 
@@ -57,7 +56,6 @@ class User(Protocol):
 class AskUser(Action):
     """Ask the user for something that only the user knows or may decide."""
 
-    receiver: ClassVar[type] = User
     question: str = Field(min_length=1, max_length=2_000, description="The question.")
 
     def apply(self, device: User) -> Outcome:

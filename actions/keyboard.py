@@ -1,7 +1,7 @@
 """What a keyboard does: the `Keyboard` protocol, Type and Press; group `KEYBOARD`. Key names are listed here once."""
 
 import re
-from typing import Annotated, ClassVar, Protocol, runtime_checkable
+from typing import Annotated, Protocol
 
 from pydantic import BeforeValidator, Field
 
@@ -28,7 +28,6 @@ _SIDE = re.compile(r"^(control|ctrl|shift|alt|meta|super|win|cmd|command|option)
 """A modifier of one side of the keyboard, as X11 and pyautogui name it: `Control_L`, `altright`."""
 
 
-@runtime_checkable
 class Keyboard(Protocol):
     """A keyboard."""
 
@@ -75,7 +74,6 @@ Keys = Annotated[tuple[str, ...], BeforeValidator(read_keys)]
 class Type(Action):
     """Type text where the keyboard focus is. Click a field first if it has no focus."""
 
-    receiver: ClassVar[type] = Keyboard
     text: str = Field(min_length=1, max_length=10_000, description="The text to type.")
 
     def apply(self, device: Keyboard) -> Outcome:
@@ -85,7 +83,6 @@ class Type(Action):
 class Press(Action):
     """Press a key, or several together such as ctrl+c."""
 
-    receiver: ClassVar[type] = Keyboard
     keys: Keys = Field(min_length=1, max_length=5, description="The key, or keys joined by +, such as enter or ctrl+c.")
 
     def apply(self, device: Keyboard) -> Outcome:

@@ -6,7 +6,6 @@ of them needs a display or a package that the others do not. Folders here hold m
 
 import importlib
 import weakref
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from actions.action import Action, ActionSpace, Outcome
-from actions.errors import RecordFailure, UsageError
+from actions.errors import DeviceFailure, RecordFailure, UsageError
 from actions.geometry import Size
 
 
@@ -149,18 +148,31 @@ class Environment(Protocol):
     ) -> None: ...
 
 
-class Closing(ABC):
-    """What is closed at the end of its `with` block."""
+class Closing:
+    """What is closed once, at the latest at the end of its `with` block, and knows whether it is."""
+
+    closed = False
 
     @property
     def remarks(self) -> tuple[str, ...]:
         return ()
 
-    @abstractmethod
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Ends it. Only the first call does anything."""
+        if not self.closed:
+            self.closed = True
+            self._end()
 
-    def abort(self) -> None:  # noqa: B027 (most devices have nothing that a call could wait for)
-        """Nothing to end."""
+    def require_open(self) -> None:
+        """Raises DeviceFailure once it is closed."""
+        if self.closed:
+            raise DeviceFailure(f"The {type(self).__name__} is closed. Open another one.")
+
+    def _end(self) -> None:
+        """Gives back what it holds: processes, connections, files. Most hold nothing."""
+
+    def abort(self) -> None:
+        """Most devices have nothing that a call could wait for."""
 
     def __enter__(self) -> Self:
         return self

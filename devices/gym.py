@@ -5,7 +5,7 @@ Gymnasium's own ones draw with pygame.
 """
 
 import re
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import gymnasium
 import numpy as np
@@ -23,7 +23,6 @@ SHOWN = 16
 """An observation of at most so many numbers is told in words too."""
 
 
-@runtime_checkable
 class Stepped(Protocol):
     """An environment that is moved by numbered actions."""
 
@@ -33,7 +32,6 @@ class Stepped(Protocol):
 class Step(Action):
     """Do one of the environment's numbered actions."""
 
-    receiver: ClassVar[type] = Stepped
     action: int = Field(ge=0, description="The action's number.")
 
     def apply(self, device: Stepped) -> Outcome:
@@ -46,7 +44,6 @@ class Gym(Closing):
     def __init__(self, name: str, seed: int) -> None:
         """Raises UsageError when there is no such environment, or it has other actions, or gives no pictures."""
         self.action_space = ActionSpace([Step], CONTROL)
-        self._closed = False
         self._seed = seed
         try:
             self._inner = gymnasium.make(name, render_mode="rgb_array", disable_env_checker=True)
@@ -90,10 +87,8 @@ class Gym(Closing):
         told = f"The reward was {float(reward):g}, {self.reward:g} in all."
         return Outcome(f"{told} The episode is over.", Stop.FINISHED) if self._over else Outcome(told)
 
-    def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._inner.close()
+    def _end(self) -> None:
+        self._inner.close()
 
     def _told(self) -> str:
         told = f"The actions are 0 to {self._count - 1}."
@@ -103,8 +98,7 @@ class Gym(Closing):
         return f"{told} The observation is {', '.join(f'{number:.4g}' for number in numbers.flat)}."
 
     def _open(self) -> "gymnasium.Env[Any, Any]":
-        if self._closed:
-            raise DeviceFailure("The environment is closed. Open another one.")
+        self.require_open()
         return self._inner
 
 

@@ -35,7 +35,7 @@ class Still(Closing):
         self.touched: list[Point] = []
         """The points of these actions."""
         self.action_space = ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL) if mobile else ActionSpace(POINTING, CONTROL)
-        self._image: Image.Image | None = image.convert("RGB")
+        self._image = image.convert("RGB")
 
     def reset(self) -> None:
         self.part = None
@@ -66,12 +66,6 @@ class Still(Closing):
     def move_to(self, point: Point) -> Outcome:
         return Outcome()
 
-    def drag(self, start: Point | None, end: Point) -> Outcome:
-        return Outcome()
-
-    def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
-        return Outcome()
-
     def tap(self, point: Point, count: int) -> Outcome:
         return Outcome()
 
@@ -93,12 +87,8 @@ class Still(Closing):
     def open_app(self, app: str) -> Outcome:
         return Outcome()
 
-    def close(self) -> None:
-        self._image = None
-
     def _shown(self) -> Image.Image:
-        if self._image is None:
-            raise DeviceFailure("The picture is closed. Open it again.")
+        self.require_open()
         return self._image
 
 

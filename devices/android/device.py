@@ -43,7 +43,6 @@ class Android(Closing):
     def __init__(self, serial: str | None) -> None:
         """Raises UsageError when it is not clear which phone, DeviceFailure without an adb server."""
         self.action_space = ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL)
-        self._closed = False
         self._seen: Size | None = None
         self._picture: Image.Image | None = None
         self._rested = False
@@ -92,8 +91,7 @@ class Android(Closing):
     def abort(self) -> None:
         self.phone.abort()
 
-    def close(self) -> None:
-        self._closed = True
+    def _end(self) -> None:
         self._opened.close()
 
     # Touch
@@ -131,8 +129,7 @@ class Android(Closing):
         return Outcome(f"{open_app(self.phone, app)} was opened.")
 
     def _open(self) -> Connection:
-        if self._closed:
-            raise DeviceFailure("The phone's session is closed. Open another one.")
+        self.require_open()
         return self.phone
 
     def _input(self, *words: str) -> None:

@@ -46,7 +46,6 @@ class Browser(Closing):
         self.action_space = ActionSpace(MOUSE, KEYBOARD, WEB, UPLOAD if options.uploads else (), CONTROL)
         self._options = options
         self._start = _start_address(options.address)
-        self._closed = False
         self._process_id: int | None = None
         spare = shared_chromium.take(None if options.user_data else launch.is_headless(options))
         self._driver = spare.driver if spare else Driver()
@@ -114,14 +113,11 @@ class Browser(Closing):
 
     def abort(self) -> None:
         """Ends Chromium: what was asked of it fails at once, and nothing more is typed or clicked."""
-        if self._process_id is not None and not self._closed:
+        if self._process_id is not None and not self.closed:
             with suppress(ProcessLookupError):
                 os.kill(self._process_id, KILL)
 
-    def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
+    def _end(self) -> None:
         shared_chromium.leave(
             shared_chromium.Started(self._driver, self._browser, launch.is_headless(self._options), self._unboxed)
         )
@@ -204,9 +200,9 @@ class Browser(Closing):
 
     def _run(self, work: Coroutine[Any, Any, Answer], failed: str | None, within_s: float = CALL_S) -> Answer:
         """The result of work in Playwright's thread, with Playwright's errors as ours where `failed` says of what."""
-        if self._closed:
+        if self.closed:
             work.close()
-            raise DeviceFailure("The browser is closed. Open another one.")
+        self.require_open()
         try:
             return self._driver.run(work, within_s)
         except Error as error:

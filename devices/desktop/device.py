@@ -66,7 +66,6 @@ class Desktop(Closing):
         self._number = monitor
         self._pressed: list[Button] = []
         self._lost: tuple[type[Exception], ...] = (OSError, ScreenShotError)
-        self._closed = False
         with contextlib.ExitStack() as opened, self._answering():
             self._keys, pointer = self._open_input(opened)
             with self._working(), self._camera() as camera:
@@ -100,10 +99,7 @@ class Desktop(Closing):
         if self.display is not None:
             x11_deadline.break_off(self.display)
 
-    def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
+    def _end(self) -> None:
         with self._answering(), contextlib.suppress(*self._lost), self._opened:  # a lost display has no keys to release
             self._release()
 
@@ -233,8 +229,7 @@ class Desktop(Closing):
     @contextlib.contextmanager
     def _working(self) -> Iterator[None]:
         """Raises DeviceFailure where the desktop is closed or the display gone."""
-        if self._closed:
-            raise DeviceFailure("The desktop is closed. Open it again.")
+        self.require_open()
         try:
             with telling_broken_pipes():
                 yield

@@ -26,5 +26,5 @@ class Wrapped(Closing):
     def abort(self) -> None:
         self.inner.abort()
 
-    def close(self) -> None:
+    def _end(self) -> None:
         self.inner.close()

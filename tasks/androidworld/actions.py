@@ -118,6 +118,3 @@ class AsyncEnvScreen(Closing):
         if isinstance(action, Type):
             return Outcome("The text was typed, and Enter was pressed after it.")
         return action.apply(None) if type(action) in CONTROL else Outcome()
-
-    def close(self) -> None:
-        pass

@@ -108,9 +108,6 @@ class BrowserGymScreen(Closing):
     def close_tab(self) -> Outcome:
         return self._ask("tab_close")
 
-    def close(self) -> None:
-        pass
-
     def _at(self) -> Point:
         """Where the pointer is: where it was last brought to, before that the middle."""
         width, height = self.observe().screen

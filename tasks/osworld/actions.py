@@ -111,9 +111,6 @@ class CollectingScreen(Closing):
             self.actions.extend(asked)
         return action.apply(None) if isinstance(action, Answer | Finish) else Outcome()
 
-    def close(self) -> None:
-        pass
-
 
 def _fields(kind: str, **parameters: object) -> Fields:
     return {"action_type": kind, "parameters": parameters}

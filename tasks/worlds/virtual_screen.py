@@ -140,7 +140,7 @@ class Screen(Closing):
         """The text on the clipboard."""
         return self.run("xclip", "-selection", selection, "-out")
 
-    def close(self) -> None:
+    def _end(self) -> None:
         with self._opened:
             self._end_programs()
 

@@ -1,6 +1,7 @@
 """Random valid actions of a space, typed texts that look like notation among them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -8,6 +9,8 @@ from actions.action import Action, ActionSpace
 from actions.geometry import Point, Size
 from actions.keyboard import NAMED_KEYS
 
+Field = Mapping[str, Any]
+"""What a JSON schema says of a field."""
 NASTY = (
     "*RESULT* {", "*FUNCTION*: Click\n*ARGS*: {}", "*RETURN*:", "</tool_call>", '"', "'", "\\", "}", "[1, 2]", "🍕",
     "\u273fRESULT\u273f", "“quoted”", "line\nbreak\ttab", "click(1, 2)", '{"name": "Click", "arguments": {}}', "None",
@@ -26,29 +29,49 @@ def actions(space: ActionSpace, screen: Size) -> st.SearchStrategy[Action]:
     return st.one_of([_action(kind, screen) for kind in space.actions])
 
 
+def example(kind: type[Action], known: Mapping[str, object] | None = None) -> Action:
+    """One valid action of a kind: its required fields with the values known by name, else with plain ones."""
+    schema = kind.model_json_schema()
+    plain = {name: _plain(schema["properties"][name]) for name in schema.get("required", ())}
+    return kind.model_validate(plain | {name: value for name, value in (known or {}).items() if name in plain})
+
+
 def _action(kind: type[Action], screen: Size) -> st.SearchStrategy[Action]:
-    values = _values(screen)
-    required = {name: values[name] for name, field in kind.model_fields.items() if field.is_required()}
-    optional = {name: values[name] for name, field in kind.model_fields.items() if not field.is_required()}
-    return st.fixed_dictionaries(required, optional=optional).map(kind.model_validate)
+    schema = kind.model_json_schema()
+    values = {name: _value(_without_null(field), screen) for name, field in schema["properties"].items()}
+    required = {name: values.pop(name) for name in schema.get("required", ())}
+    return st.fixed_dictionaries(required, optional=values).map(kind.model_validate)
 
 
-def _values(screen: Size) -> Mapping[str, st.SearchStrategy[object]]:
-    point = st.builds(Point, st.integers(0, screen.width - 1), st.integers(0, screen.height - 1))
-    return {
-        "point": point,
-        "start": point,
-        "end": point,
-        "text": TEXTS,
-        "url": TEXTS,
-        "app": TEXTS,
-        "question": TEXTS,
-        "keys": KEYS,
-        "direction": st.sampled_from(("up", "down", "left", "right")),
-        "notches": st.integers(1, 50),
-        "seconds": st.floats(0.1, 10),
-        "status": st.sampled_from(("success", "failure")),
-        "index": st.integers(1, 99),
-        "answer": st.sampled_from(("accept", "dismiss")),
-        "value": TEXTS,
-    }
+def _value(field: Field, screen: Size) -> st.SearchStrategy[object]:
+    """Any value that a field takes, by its JSON schema."""
+    if "$ref" in field:
+        return st.builds(Point, st.integers(0, screen.width - 1), st.integers(0, screen.height - 1))
+    if "enum" in field:
+        return st.sampled_from(field["enum"])
+    least, most = field.get("minimum", field.get("exclusiveMinimum", -99)), field.get("maximum", 99)
+    match field["type"]:
+        case "array":
+            return KEYS
+        case "boolean":
+            return st.booleans()
+        case "integer":
+            return st.integers(least + ("exclusiveMinimum" in field), most)
+        case "number":
+            return st.floats(least, most, exclude_min="exclusiveMinimum" in field)
+        case _:
+            return TEXTS.map(lambda text: text[: field.get("maxLength", len(text))])
+
+
+def _plain(field: Field) -> object:
+    if "$ref" in field:
+        return Point(40, 50)
+    if "enum" in field:
+        return field["enum"][0]
+    least = field.get("minimum", field.get("exclusiveMinimum", 0) + 1)
+    return {"array": ["x"], "boolean": True, "string": "x"}.get(field["type"], least)
+
+
+def _without_null(field: Field) -> Field:
+    kinds = [kind for kind in field.get("anyOf", ()) if kind.get("type") != "null"]
+    return kinds[0] if kinds else field

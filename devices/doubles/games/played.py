@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol
 
 from PIL import Image
 
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
-from actions.errors import ActionRefused, DeviceFailure, UsageError
+from actions.errors import ActionRefused, UsageError
 from actions.geometry import Size
 from devices import Closing, Observation
 
 
-@runtime_checkable
 class Table(Protocol):
     """Where a game is played."""
 
@@ -25,7 +24,6 @@ class Table(Protocol):
 class Move(Action):
     """A move that needs no arguments: `move` is what the game calls it."""
 
-    receiver: ClassVar[type] = Table
     move: ClassVar[str]
 
     def apply(self, device: Table) -> Outcome:
@@ -64,7 +62,6 @@ class Played(Closing):
 
     def __init__(self, begin: Callable[[], Game]) -> None:
         self._begin = begin
-        self._closed = False
         self.game = begin()
         self.action_space = ActionSpace(self.game.actions, CONTROL)
 
@@ -86,12 +83,8 @@ class Played(Closing):
             raise ActionRefused("The game is over. Nothing was done.")
         return self.game.play(move)
 
-    def close(self) -> None:
-        self._closed = True
-
     def _open(self) -> Game:
-        if self._closed:
-            raise DeviceFailure("The game is closed. Open another one.")
+        self.require_open()
         return self.game
 
 

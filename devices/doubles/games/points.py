@@ -4,7 +4,7 @@ Face cards are worth 10. Every EZPoint deal has a solution; of the Point24 deals
 """
 
 import random
-from typing import ClassVar, Literal
+from typing import Literal
 
 from PIL import Image
 from pydantic import Field
@@ -22,7 +22,6 @@ LONGEST = 20
 class Write(Action):
     """Write the next symbol of the formula. `=` ends it, and the game."""
 
-    receiver: ClassVar[type] = Table
     symbol: Literal["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "+", "-", "*", "/", "(", ")", "="] = Field(
         description="A card's number, where aces are 1 and face cards 10; an operator; a parenthesis; or =."
     )
@@ -34,7 +33,6 @@ class Write(Action):
 class WriteSimple(Action):
     """Write the next symbol of the formula. `=` ends it, and the game."""
 
-    receiver: ClassVar[type] = Table
     symbol: Literal["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "+", "*", "="] = Field(
         description="A card's number, where aces are 1 and face cards 10; an operator; or =."
     )

@@ -24,6 +24,7 @@ from model.engines.local.tokens import Vocabulary
 from prompts import notations
 from tests.model import tiny
 from tests.model.determined import Determined
+from tests.prompts.random_actions import example
 from tests.prompts.reading_of import SPACES
 from tests.qwen_vocabulary import qwen_tokenizer
 
@@ -47,6 +48,8 @@ VALUES: dict[str, object] = {
     "index": 2,
     "action": 3,
     "question": "Which?",
+    "shop": 'café "中"',
+    "total": -1234.5,
     "symbol": "+",
     "answer": "accept",
 }
@@ -71,14 +74,8 @@ def written_with(constraints: Constraints, grammar: Grammar, wanted: str, forcin
 
 def sample(space: ActionSpace, index: int) -> Call:
     """A call of one of the space's actions, in frame units."""
-    kind = space.actions[index]
-    others: dict[object, object] = {str: 'café "中"', float: -1234.5, int: 2024, bool: True}
-    fields = {
-        name: VALUES.get(name, others.get(info.annotation))
-        for name, info in kind.model_fields.items()
-        if info.is_required()
-    }
-    return space.encode(kind.model_validate(fields), Viewport(FRAMES[0], FRAMES[0]))
+    action = example(space.actions[index], VALUES)
+    return space.encode(action, Viewport(FRAMES[0], FRAMES[0]))
 
 
 @pytest.mark.parametrize(("frame", "forcing"), [(FRAMES[0], True), (FRAMES[1], False)])

@@ -100,8 +100,6 @@ def test_the_wheel_turns_where_the_pointer_was_brought_to() -> None:
 class TripleClick(Action):
     """Three clicks, which the language does not have."""
 
-    receiver = Mouse
-
     def apply(self, device: Mouse) -> Outcome:
         return device.click(AT, "left", 3)
 
