@@ -143,8 +143,14 @@ def _complaint(error: ValidationError, kind: type[Action], term: Term) -> str:
     found = []
     for problem in error.errors(include_url=False, include_context=False)[:4]:
         place = ".".join(str(part) for part in problem["loc"][:1])
-        place = term(kind, place) if place in kind.model_fields else place
+        if field := kind.model_fields.get(place):
+            inner = problem["loc"][1:] if _is_model(field.annotation) else ()
+            place = ".".join((term(kind, place), *map(str, inner)))
         message = problem["msg"].removeprefix("Value error, ")
         given = "" if problem["type"] == "missing" else f" (got {repr(problem['input'])[:60]})"
         found.append(f"{place}: {message}{given}" if place else message)
     return "; ".join(found)
+
+
+def _is_model(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

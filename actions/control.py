@@ -1,9 +1,10 @@
-"""What needs no hardware: Wait, Answer and Finish, group `CONTROL`; Verdict; and AskUser, which needs a user: `ASK`."""
+"""What needs no hardware: group `CONTROL` (Wait, Answer, Finish), Verdict, Extract; AskUser needs a user: `ASK`."""
 
 import time
+from collections.abc import Mapping
 from typing import Literal, Protocol
 
-from pydantic import Field
+from pydantic import Field, JsonValue, model_validator
 
 from actions.action import Action, Outcome, Stop
 
@@ -45,6 +46,23 @@ class Verdict(Action):
 
     def apply(self, device: object) -> Outcome:
         return Outcome(self.reason, Stop.ANSWERED)
+
+
+class Extract(Action):
+    """Give what the screen shows, in the fields that are asked for."""
+
+    value: Mapping[str, JsonValue] = Field(description="What the screen shows.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, given: object) -> object:
+        """The fields may also stand where `value` should."""
+        if not isinstance(given, Mapping) or "value" in given:
+            return given
+        return {"value": dict(given)}
+
+    def apply(self, device: object) -> Outcome:
+        return Outcome(self.model_dump_json(), Stop.ANSWERED)
 
 
 class User(Protocol):

@@ -27,6 +27,8 @@ _CHARACTER = (
 _POSITIVE = f"[1-9]{'[0-9]?' * 14}"
 """A whole number that a double holds exactly."""
 _INTEGER = f"-?(0|{_POSITIVE})"
+_SCALAR = rf'("{_CHARACTER}*"|{_INTEGER}(\.[0-9]+)?|true|false|null)'
+"""A value of which no more is known."""
 _KEY = "|".join([*NAMED_KEYS, "[a-z0-9]"])
 
 
@@ -51,6 +53,8 @@ def fields(kind: type[Action], frame: Size) -> list[Field]:
         name: {bound: spec[bound] for bound in ("minLength", "minimum") if bound in spec}
         for name, spec in whole_specs.items()
     }
+    if kind is Press:
+        return [Field("keys", rf'\["({_KEY})"(, "({_KEY})")?\]', True)]
     return [Field(name, _value({**spec, **bounds[name]}, frame), name in required) for name, spec in properties.items()]
 
 
@@ -142,8 +146,8 @@ def _value(spec: Mapping[str, object], frame: Size) -> str:
     match spec.get("type"), spec.get("items"):
         case "array", {"type": "number"}:
             return rf"\[{', '.join(place(frame))}\]"
-        case "array", _:
-            return rf'\["({_KEY})"(, "({_KEY})")?\]'
+        case (("array" | "object"), _):
+            return _compound(spec, frame)
         case "string", _:
             return f'"{_CHARACTER}{"+" if spec.get("minLength") else "*"}"'
         case "boolean", _:
@@ -154,4 +158,17 @@ def _value(spec: Mapping[str, object], frame: Size) -> str:
             return _POSITIVE if spec.get("minimum") == 1 else _INTEGER
         case "number", _:
             return _INTEGER + r"(\.[0-9]+)?"
-    raise TypeError(f"no pattern is known for the values of {dict(spec)}")
+    return _SCALAR
+
+
+def _compound(spec: Mapping[str, object], frame: Size) -> str:
+    """The pattern of a list or an object, by its schema."""
+    if spec["type"] == "array":
+        items = spec.get("items")
+        one = _value(items, frame) if isinstance(items, Mapping) else _SCALAR
+        return rf"\[({one}(, {one})*)?\]"
+    inner, required = spec.get("properties"), spec.get("required")
+    if isinstance(inner, Mapping):
+        needed = required if isinstance(required, list) else []
+        return one_object([Field(name, _value(field, frame), name in needed) for name, field in inner.items()])
+    return rf'\{{("{_CHARACTER}+": {_SCALAR}(, "{_CHARACTER}+": {_SCALAR})*)?\}}'

@@ -6,8 +6,13 @@ from collections.abc import Iterable, Mapping
 from actions.action import Action, ActionSpace
 from actions.geometry import PARTS, THOUSANDTHS, UP_TO_999, Size
 
-_TOLD = ("type", "items", "enum", "minimum", "maximum", "minItems", "maxItems", "default", "description")
+_TOLD = (
+    "type", "properties", "required", "items", "enum", "minimum", "maximum", "minItems", "maxItems", "default",
+    "description",
+)  # fmt: skip
 """What of a field's JSON schema a model is told, in this order."""
+DEPTH = 4
+"""How deep the fields of a field are described."""
 _OF_ARRAYS = ("items", "minItems", "maxItems")
 
 
@@ -74,8 +79,13 @@ def _in_line(kind: type[Action]) -> str:
     return json.dumps(brief, ensure_ascii=False)
 
 
-def _field(spec: Mapping[str, object], definitions: Mapping[str, dict[str, object]]) -> dict[str, object]:
-    """One field's schema with its references and its `or null` resolved, and without what a model need not know."""
+def _field(
+    spec: Mapping[str, object], definitions: Mapping[str, dict[str, object]], depth: int = DEPTH
+) -> dict[str, object]:
+    """One field's schema with its references and its `or null` resolved, and without what a model need not know.
+
+    What lies deeper than `depth`, as in a model that holds itself, is left open.
+    """
     flat = dict(spec)
     choices = flat.pop("anyOf", None)
     if isinstance(choices, list):
@@ -83,6 +93,11 @@ def _field(spec: Mapping[str, object], definitions: Mapping[str, dict[str, objec
     reference = flat.pop("$ref", None)
     if isinstance(reference, str):
         flat = definitions[reference.removeprefix("#/$defs/")] | flat
+    inner, items = flat.pop("properties", None), flat.get("items")
     if "prefixItems" in flat:
         flat["items"] = {"type": "number"}
+    elif isinstance(items, Mapping):
+        flat["items"] = _field(items, definitions, depth - 1) if depth else {}
+    if isinstance(inner, Mapping) and depth:
+        flat["properties"] = {name: _field(field, definitions, depth - 1) for name, field in inner.items()}
     return {key: flat[key] for key in _TOLD if flat.get(key) not in (None, "")}

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
+
+from pydantic import BaseModel, Field, create_model
 
 from actions.action import Action, ActionSpace, Outcome, Stop
-from actions.control import Answer, Finish, Verdict
+from actions.control import Answer, Extract, Finish, Verdict
 from actions.errors import EpisodeFailure, Undecided, UsageError
 from actions.geometry import Point
 from agent.console import ShownPolicy
@@ -30,6 +32,7 @@ from tasks.composition import Composition
 from tasks.options import Options
 from tasks.runner import Setting
 
+Extracted = TypeVar("Extracted", bound=BaseModel)
 TRIES = 3
 """How often a model may try to answer one question or to decide on one step."""
 
@@ -156,6 +159,21 @@ class Session:
         assert isinstance(action, Verdict)
         return Verified(action.holds, action.reason)
 
+    def extract(self, what: str, model: type[Extracted]) -> Extracted:
+        """What the screen shows of something, such as "the order", as an object of a pydantic model.
+
+        An engine with a grammar is held to the form of a call. Its fields are validated, and a reply that does not fit
+        the model is asked for once more.
+
+        Raises:
+            Undecided: the screen does not show it, or what the model says does not fit. UsageError: the model cannot be
+                asked.
+        """
+        kind = extraction(what, model)
+        value = getattr(self._asked(f"Read {what} off the screen.", kind, tries=2), "value", None)
+        assert isinstance(value, model), "pydantic has validated it"
+        return value
+
     @property
     def _ready(self) -> Setting:
         if not self._opened:
@@ -165,20 +183,20 @@ class Session:
     def _policy(self, space: ActionSpace) -> Policy:
         return ShownPolicy(ModelPolicy(self._composition.profile, self._engine, space), self.console)
 
-    def _asked(self, question: str, kind: type[Action]) -> Action:
+    def _asked(self, question: str, kind: type[Action], tries: int = TRIES) -> Action:
         """The action with which the model answers a question about the screen. Nothing is done on the device."""
         profile = self._composition.profile
         if profile.prompt == "brief":
             raise UsageError(f"The model {profile.name} acts on the screen but cannot answer questions about it.")
         answering = _Answering(self._ready.environment, kind)
-        action = self._last(question, answering, self._policy(answering.action_space)).turn.action
+        action = self._last(question, answering, self._policy(answering.action_space), tries).turn.action
         if not isinstance(action, kind):
             raise Undecided(f"The model could not answer {question!r}: {action}")
         return action
 
-    def _last(self, instruction: str, environment: Environment, policy: Policy) -> Step:
+    def _last(self, instruction: str, environment: Environment, policy: Policy, tries: int = TRIES) -> Step:
         """The step that did what was asked."""
-        limits = Limits(steps=TRIES, seconds=self.options.limits(Limits()).seconds, mistakes=TRIES)
+        limits = Limits(steps=tries, seconds=self.options.limits(Limits()).seconds, mistakes=tries)
         episode = self._recorded(instruction, environment, policy, limits)
         if episode.ending is Ending.STOPPED:
             raise KeyboardInterrupt
@@ -212,6 +230,18 @@ class Session:
             episode = run_episode(environment, recorder.noting(policy), instruction, limits, recorded)
             recorder.finish(episode)
         return episode
+
+
+def extraction(what: str, model: type[BaseModel]) -> type[Extract]:
+    """The action with which a model says what the screen shows of something."""
+    about = " ".join((model.__doc__ or "").split())
+    return create_model(
+        Extract.__name__,
+        __base__=Extract,
+        __module__=Extract.__module__,  # so that a record of it can be read where this model is not known
+        __doc__=f"Give {what} as the screen shows it. {about}".strip(),
+        value=(model, Field(description=f"{what}, as the screen shows it.")),
+    )
 
 
 class _Once(Wrapped):
