@@ -106,10 +106,16 @@ class Composition(Generic[Asked]):
 
     @contextmanager
     def setting(
-        self, device: str, options: DeviceOptions, actor: Actor, limits: Limits | None = None
+        self,
+        device: str,
+        options: DeviceOptions,
+        actor: Actor,
+        limits: Limits | None = None,
+        opened: Callable[[DeviceOptions], Environment] | None = None,
     ) -> Iterator[Setting]:
-        """The device, the environment that the actor has around it, and the actor."""
-        with devices.connect(device, fitted(options, device, self.profile)) as bare:
+        """The device, the environment that the actor has around it, and the actor. `opened` opens another device."""
+        fit = fitted(options, device, self.profile)
+        with opened(options) if opened else devices.connect(device, fit) as bare:
             for remark in set(bare.remarks) - self._remarked:
                 self.console.print(remark)
             self._remarked.update(bare.remarks)

@@ -9,8 +9,9 @@ with Session(device="browser", address=url, model="qwen2.5-vl-7b", server="http:
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
@@ -24,7 +25,7 @@ from agent.loop import Limits, Policy, run_episode
 from agent.policy import ModelPolicy
 from agent.record import run_folder
 from agent.terminal import Terminal
-from devices import Environment, Observation
+from devices import DeviceOptions, Environment, Observation
 from devices.wrappers import Wrapped
 from model.engine import Engine
 from prompts.grammar import pointing
@@ -32,7 +33,12 @@ from tasks.composition import Composition
 from tasks.options import Options
 from tasks.runner import Setting
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 Extracted = TypeVar("Extracted", bound=BaseModel)
+OF_A_PAGE = frozenset({"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "permit"})
+"""Options that an open page has settled."""
 TRIES = 3
 """How often a model may try to answer one question or to decide on one step."""
 
@@ -54,8 +60,18 @@ class Session:
     is recorded as a run of its own below `runs`; `record` is the folder of the newest one.
     """
 
-    def __init__(self, options: Options | None = None, *, console: Terminal | None = None, **given: Any) -> None:
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        console: Terminal | None = None,
+        page: "Page | None" = None,
+        **given: Any,
+    ) -> None:
         """Checks the options; nothing is opened yet.
+
+        With `page`, an open page of Playwright's synchronous interface, the session acts on that page and leaves it
+        open. It and the session belong to one thread.
 
         Raises:
             UsageError: there is no such option, or a value is not valid for it.
@@ -63,6 +79,11 @@ class Session:
         if options and given:
             raise UsageError("Pass the options as one object or as keyword arguments, not both.")
         self.options = options or Options.read(given)
+        self._page = page
+        if page is not None:
+            if settled := self.options.model_fields_set & OF_A_PAGE:
+                raise UsageError(f"The page is open already, so leave out {', '.join(sorted(settled))}.")
+            self.options = self.options.model_copy(update={"address": page.url})
         self.console = console or Terminal(stderr=True)
         self.record: Path | None = None
         self._composition = Composition(self.options, self.console)
@@ -82,10 +103,19 @@ class Session:
             device = self._composition.device_options()
             self._address = device.address
             self._setting = stack.enter_context(
-                self._composition.setting(self.options.device, device, lambda _, space: self._policy(space))
+                self._composition.setting(
+                    self.options.device, device, lambda _, space: self._policy(space), opened=self._opener()
+                )
             )
             self._opened = stack.pop_all()
         return self
+
+    def _opener(self) -> Callable[[DeviceOptions], Environment] | None:
+        if self._page is None:
+            return None
+        from devices.browser.open_page import OpenPage  # a session on a phone needs no Playwright
+
+        return partial(OpenPage, self._page)
 
     def __exit__(self, *_: object) -> None:
         if self._opened:

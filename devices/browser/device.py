@@ -41,15 +41,15 @@ KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows SIGTERM is what 
 class Browser(Closing):
     """One browser with its tabs; the newest tab is the one that is shown and acted on."""
 
+    _browser: Chromium | None
+    _process_id: int | None
+
     def __init__(self, options: DeviceOptions) -> None:
         """Raises UsageError without a Chromium, DeviceFailure when it does not start or the address does not open."""
-        self.action_space = ActionSpace(MOUSE, KEYBOARD, WEB, UPLOAD if options.uploads else (), CONTROL)
-        self._options = options
-        self._start = _start_address(options.address)
-        self._process_id: int | None = None
+        self._prepare(options, _start_address(options.address))
         spare = shared_chromium.take(None if options.user_data else launch.is_headless(options))
         self._driver = spare.driver if spare else Driver()
-        self._browser: Chromium | None = spare.browser if spare else None
+        self._browser = spare.browser if spare else None
         self._unboxed = spare.remark if spare else ""
         try:
             context = self._run(self._open_context(), "Chromium does not start")
@@ -58,6 +58,16 @@ class Browser(Closing):
         except BaseException:
             self.close()
             raise
+
+    def _prepare(self, options: DeviceOptions, start: str) -> None:
+        """What is known before any browser is there."""
+        self.action_space = ActionSpace(MOUSE, KEYBOARD, WEB, UPLOAD if options.uploads else (), CONTROL)
+        self._options = options
+        self._start = start
+        self._browser = None
+        self._process_id = None
+        self._unboxed = ""
+        self._untouched = True
 
     @property
     def remarks(self) -> tuple[str, ...]:

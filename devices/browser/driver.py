@@ -48,6 +48,10 @@ class Driver:
             if future.cancel():
                 ended.wait(RELEASE_S)
 
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begins work that nobody waits for, from any thread."""
+        asyncio.run_coroutine_threadsafe(work, self._loop)
+
     def stop(self) -> None:
         """Ends Playwright and with it the browsers that it started; where they are gone already, nothing is left."""
         try:

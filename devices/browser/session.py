@@ -57,6 +57,13 @@ class Session:
         session._at_the_start = session.notes.text()
         return session
 
+    @classmethod
+    async def join(cls, page: Page, options: DeviceOptions) -> "Session":
+        """A session on a page that is open already, at the address where it is."""
+        session = cls(page.context, page.url, options)
+        session._tabs.show(next(tab for tab in session._tabs.all if tab.page is page))
+        return session
+
     @property
     def at_the_start(self) -> str:
         """What happened while the start address was opened."""

@@ -235,9 +235,8 @@ class Tab:
 
     async def _clip(self, session: CDPSession) -> dict[str, float]:
         """The viewport, at the device's own scale: without it Chromium gives one pixel for each of the page's."""
-        size = self.page.viewport_size
-        assert size is not None, "every context here has a viewport"
         seen = (await session.send("Page.getLayoutMetrics"))["cssVisualViewport"]
+        size = self.page.viewport_size or {"width": seen["clientWidth"], "height": seen["clientHeight"]}
         return {"x": seen["pageX"], "y": seen["pageY"], **size, "scale": self._scale}
 
     async def painted(self) -> bytes | None:
