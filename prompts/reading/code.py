@@ -7,15 +7,20 @@ from prompts.reading.loose_json import Unreadable
 from prompts.vocabulary.names import spelled
 from prompts.vocabulary.words import SPARE
 
-OF_A_LIBRARY = re.compile(r"\b(?:pyautogui|computer)\.\w+\($")
+_LIBRARY = r"(?:pyautogui|computer|mobile|browser)\."
+OF_A_LIBRARY = re.compile(rf"\b{_LIBRARY}\w+\($")
 """What certainly is a call, even of a function that nobody here knows."""
-COMMENTED = re.compile(r"[^\w\n]*#[^\w\n]*(?:pyautogui|computer)\.")
+COMMENTED = re.compile(rf"[^\w\n]*#[^\w\n]*{_LIBRARY}")
 FLOW = re.compile(
     r"^[^\S\n]*(?:for\s[^\n]{1,80}\sin\s|while\s|(?:el)?if\s|with\s|def\s|try|else|except|finally)[^\n]{0,200}:"
-    r"[^\S\n]*(?:#[^\n]{0,200})?\n(?:[^\S\n]{1,80}[^\n]{0,200}\n){0,20}?[^\S\n]+(?:pyautogui|computer)\.",
+    rf"[^\S\n]*(?:#[^\n]{{0,200}})?\n(?:[^\S\n]{{1,80}}[^\n]{{0,200}}\n){{0,20}}?[^\S\n]+(?:{_LIBRARY}|\w{{1,40}}\()",
     re.MULTILINE,
 )
 """A block that may run its calls never, or many times."""
+REPEATED = re.compile(
+    r"[\s)]{0,20}(?:for\s{1,4}[\w, ()*]{1,60}\sin\s[^\n\])]{1,200}[\])]|for\s{1,4}_\sin\b|if\s[^\n]{1,200}?\selse\b)"
+)
+"""What makes a call one that a comprehension runs many times, or one that is run on a condition, right behind it."""
 COMPUTED_TEXT = re.compile(r"""\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*(?:[+%*]\s*[\w"']|\.\w+\()""")
 """A text that is joined, repeated or formatted."""
 RELATIVE = frozenset({"move", "drag"})

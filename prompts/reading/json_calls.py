@@ -18,13 +18,34 @@ _THOUGHTS = frozenset({
 
 
 def json_call(found: object, verbs: Set[str]) -> Call | None:
-    """The call that an object is, or None where it is none; `verbs` as in `read_reply`."""
+    """The call that an object is, or None where it is none; `verbs` as in `find_calls`.
+
+    Raises:
+        Unreadable: it holds another call beside it.
+    """
     if not isinstance(found, Mapping):
         return None
     for wrapper in _WRAPPERS:
         inner = found.get(wrapper)
         if isinstance(inner, Mapping):
+            _check_alone(found, {wrapper}, verbs)
             return json_call(inner, verbs)
+    call = _named(found, verbs)
+    if call:
+        _check_alone(found, set(_ARGUMENTS), verbs)
+    return call
+
+
+def _check_alone(found: Mapping[str, object], own: Set[str], verbs: Set[str]) -> None:
+    """Refuses an object that holds another call under a word that is not its call's own."""
+    for word, value in found.items():
+        for part in value if isinstance(value, list) else [value]:
+            if word not in own and isinstance(part, Mapping) and json_call(part, verbs):
+                raise Unreadable(f"it holds another call under {word[:40]!r}; write an object for each call", 0)
+
+
+def _named(found: Mapping[str, object], verbs: Set[str]) -> Call | None:
+    """The call of an object by the word that is its name."""
     key = next((key for key in _NAMES if isinstance(found.get(key), str)), None)
     if key is None:
         return _keyed_by_name(found, verbs)

@@ -11,8 +11,10 @@ from prompts.vocabulary.names import spelled
 _NAME = re.compile(r"\s*([A-Za-z_]\w{0,40})\s*[=:\uff1a](?![=/])")
 _BARE = re.compile(r"[^,()\n\uff0c\uff09]+")
 _AFTER = re.compile(r"\s*(?:[,\uff0c)\uff09]|$)")
-_TWO_POINTS = frozenset({"drag", "swipe", "slide"})
 _ENDS = frozenset({"dragto", "leftclickdrag"})
+_FROM_TO = _ENDS | {"drag", "swipe", "slide"}
+_TIMED = ("press", "hold", "move", "hover", "wait", "sleep", *_FROM_TO)
+"""In the names of what takes a while."""
 _DIRECTIONS = frozenset({"up", "down", "left", "right"})
 _OUTCOMES = frozenset({"success", "failure"})
 
@@ -52,12 +54,18 @@ def in_parentheses(verb: str, text: str, start: int, code: bool = False) -> tupl
 
 
 def as_mapping(verb: str, value: object) -> dict[str, object]:
-    """Arguments out of whatever stands where a JSON object should."""
+    """Arguments out of whatever stands where a JSON object should.
+
+    Raises:
+        Unreadable: it holds those of several calls, or values of which it cannot be told what they are.
+    """
     if isinstance(value, Mapping):
         return {str(name): part for name, part in value.items() if part is not None}
     if isinstance(value, list):
-        if value and isinstance(value[0], Mapping):
+        if len(value) == 1 and isinstance(value[0], Mapping):
             return as_mapping(verb, value[0])
+        if value and isinstance(value[0], Mapping):
+            raise Unreadable(f"{verb} is given {len(value)} sets of arguments; write a call for each", 0)
         return named_by_kind(verb, value)
     if isinstance(value, str) and value.lstrip()[:1] == "{":  # JSON within a JSON string
         try:
@@ -68,41 +76,71 @@ def as_mapping(verb: str, value: object) -> dict[str, object]:
 
 
 def named_by_kind(verb: str, values: Sequence[object]) -> dict[str, object]:
-    """Names for values that have none: numbers are points, and texts are what the verb takes."""
+    """Names for values that have none: numbers are points, and texts are what the verb takes.
+
+    Raises:
+        Unreadable: there are more of them than the verb has a use for.
+    """
     plain = spelled(verb)
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     places = [value for value in values if isinstance(value, list | Mapping)]
     words = [value for value in values if isinstance(value, str)]
     if places and isinstance(places[0], list) and all(isinstance(part, str) for part in places[0]):
         places, words = [], [str(part) for part in places[0]]
-    return _points(plain, numbers, places) | _texts(plain, words)
+    texts = _texts(plain, words)
+    return _numbers(plain, numbers, places, "direction" in texts) | texts
 
 
-def _points(verb: str, numbers: list[int | float], places: Sequence[object]) -> dict[str, object]:
-    if places:
-        return {"start": places[0], "end": places[1]} if len(places) > 1 else {"point": places[0]}
-    if len(numbers) == 1:
+def _numbers(verb: str, numbers: list[int | float], places: Sequence[object], towards: bool) -> dict[str, object]:
+    """Points, and the one number that may stand beside them: how long, or how far where a direction is said."""
+    if not places and len(numbers) == 1 and not towards:
         if "scroll" in verb:  # pyautogui's clicks of the wheel
             return {"pixels": numbers[0] * NOTCH}
         return {"index" if "tab" in verb else "seconds": numbers[0]}
-    if verb in _ENDS and len(numbers) > 1:
-        return {"end": numbers[:2]}
-    if len(numbers) >= 4:
-        return {"start": numbers[:2], "end": numbers[2:4]} if verb in _TWO_POINTS else {"point": numbers[:4]}
-    return {"point": numbers[:2]} if numbers else {}
+    one = len(numbers) % 2 == 1
+    pairs = numbers[:-1] if one else numbers
+    found = _points(verb, [*places, *([pairs] if pairs else [])] if places or verb not in _FROM_TO else _halves(pairs))
+    if not one:
+        return found
+    if not towards and not any(part in verb for part in _TIMED):
+        raise Unreadable(f"{verb} is given {len(numbers)} numbers, and it is not said what the last of them is", 0)
+    return found | {"amount" if towards else "duration": numbers[-1]}
+
+
+def _halves(numbers: list[int | float]) -> list[object]:
+    return [numbers[at : at + 2] for at in range(0, len(numbers), 2)]
+
+
+def _points(verb: str, places: Sequence[object]) -> dict[str, object]:
+    most = 2 if verb in _FROM_TO else 1
+    if len(places) > most:
+        raise Unreadable(f"{verb} is given {len(places)} places and takes {most}", 0)
+    if len(places) == 2:
+        return {"start": places[0], "end": places[1]}
+    return {"end" if verb in _ENDS else "point": places[0]} if places else {}
 
 
 def _texts(verb: str, words: list[str]) -> dict[str, object]:
-    if not words:
-        return {}
-    if len(words) > 1:
-        return {"keys": words} if verb in ("hotkey", "press", "key") else {"start": words[0], "end": words[1]}
-    word = words[0]
+    if len(words) > 1 and verb in ("hotkey", "press", "key"):
+        return {"keys": words}
+    if len(words) == 2 and verb in _FROM_TO:
+        return {"start": words[0], "end": words[1]}
+    found: dict[str, object] = {}
+    for word in words:
+        name, value = _text(verb, word)
+        if name in found:
+            raise Unreadable(f"{verb} is given several texts, and it is not said what each of them is", 0)
+        found[name] = value
+    return found
+
+
+def _text(verb: str, word: str) -> tuple[str, str]:
+    """What a text is for a verb, and the text."""
     if word.lower() in _DIRECTIONS and ("scroll" in verb or "swipe" in verb):
-        return {"direction": word.lower()}
+        return "direction", word.lower()
     if word.lower() in _OUTCOMES:
-        return {"status": word.lower()}
-    return {"point" if _is_place(verb, word) else "text": word}
+        return "status", word.lower()
+    return "point" if _is_place(verb, word) else "text", word
 
 
 def _is_place(verb: str, word: str) -> bool:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from actions.action import Call
-from prompts.reading.code import COMMENTED, FLOW, OF_A_LIBRARY, RELATIVE
+from prompts.reading.code import COMMENTED, FLOW, OF_A_LIBRARY, RELATIVE, REPEATED
 from prompts.reading.json_calls import json_call
 from prompts.reading.line_calls import line_call
 from prompts.reading.loose_json import Unreadable, read_value
@@ -50,6 +50,7 @@ _MADE_UP = re.compile(
 _THOUGHT = re.compile(r"\s*<(think|thinking|thought)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(r"</(?:think|thinking|thought)>[^\S\n]*\n", re.IGNORECASE)
 """Where the template opens the thought, a reply has only its end. Within a JSON string no line ends."""
+_NOT_RUN = "code with loops or conditions is not run; write its calls one after the other"
 _LONE = re.compile(r"[\s`]{0,20}(?:python\s{1,4})?(DONE|FAIL|WAIT)[\s`.]{0,20}")
 
 
@@ -81,11 +82,11 @@ def find_calls(text: str, verbs: Set[str]) -> Calls:
     """
     if lone := _LONE.fullmatch(text):
         return Calls([Found(Call(lone[1], {}), 0, len(text))])
-    if flow := FLOW.search(text):
-        raise Unreadable("code with loops or conditions is not run; write its calls one after the other", flow.start())
     start = 0
     while thought := _THOUGHT.match(text, start) or _END_OF_THOUGHT.search(text, start):
         start = thought.end()
+    if flow := FLOW.search(text, start):
+        raise Unreadable(_NOT_RUN, flow.start())
     calls = _calls(text[start:], verbs)
     return calls._replace(found=[_further(one, start) for one in calls.found])
 
@@ -152,6 +153,8 @@ def _call_at(text: str, site: re.Match[str], verbs: Set[str]) -> tuple[Call | No
     if site["verb"]:
         code = OF_A_LIBRARY.search(site[0])
         arguments, end = in_parentheses(site["verb"], text, site.end(), bool(code))
+        if REPEATED.match(text, end):
+            raise Unreadable(_NOT_RUN, end)
         name = code[0].removesuffix("(") if code and site["verb"] in RELATIVE else site["verb"]
         return Call(name, arguments), end
     if site["function"]:
