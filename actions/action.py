@@ -5,12 +5,14 @@ performs: validated, in screen pixels. `ActionSpace.decode` is the only way from
 the one place where coordinates change space and the one place where model text becomes trusted data.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from actions.complaints import complaint
 from actions.errors import InvalidArguments, UnknownAction
 from actions.geometry import PARTS, Point, Size, Viewport, unit
 
@@ -22,6 +24,8 @@ class Call(NamedTuple):
     arguments: Mapping[str, object]
     frame: Size | None = None
     """The frame of its points, where the form that it was written in fixes one; else the model's own."""
+    shifts: Mapping[str, Point] = MappingProxyType({})
+    """Points by field name that lie so far from where they are written, in parts of the picture's sides."""
 
 
 class Stop(StrEnum):
@@ -99,12 +103,18 @@ class ActionSpace:
         try:
             action = kind.model_validate(dict(call.arguments))
         except ValidationError as error:
-            raise InvalidArguments(f"{term(kind, '')}: {_complaint(error, kind, term)}.") from error
+            told = complaint(error, lambda loc: _place(loc, kind, term))
+            raise InvalidArguments(f"{term(kind, '')}: {told}.") from error
         if call.frame == PARTS:  # a gesture without points of its own, such as a swipe to one side
             return action.moved(viewport._replace(frame=PARTS).to_screen)
         for name, point in action.points().items():
-            if complaint := _misplaced(point, viewport, call.frame):
-                raise InvalidArguments(f"{term(kind, '')}: {term(kind, name)} {point} {complaint}. Nothing was done.")
+            if wrong := _misplaced(point, viewport, call.frame):
+                raise InvalidArguments(f"{term(kind, '')}: {term(kind, name)} {point} {wrong}. Nothing was done.")
+        for name, shift in call.shifts.items():
+            point = action.points()[name]
+            if (shifted := viewport.shifted(point, shift)) is None:
+                raise InvalidArguments(f"{term(kind, '')}: there is no room to that side of {point}. Nothing was done.")
+            action = action.model_copy(update={name: shifted})
         return action.moved(viewport.to_screen)
 
     def encode(self, action: Action, viewport: Viewport) -> Call:
@@ -138,19 +148,12 @@ def _shown(value: object) -> str:
     return "+".join(value) if isinstance(value, tuple) else repr(value)
 
 
-def _complaint(error: ValidationError, kind: type[Action], term: Term) -> str:
-    """What pydantic found, in one line for the model."""
-    found = []
-    for problem in error.errors(include_url=False, include_context=False)[:4]:
-        place = ".".join(str(part) for part in problem["loc"][:1])
-        if field := kind.model_fields.get(place):
-            inner = problem["loc"][1:] if _is_model(field.annotation) else ()
-            place = ".".join((term(kind, place), *map(str, inner)))
-        message = problem["msg"].removeprefix("Value error, ")
-        given = "" if problem["type"] == "missing" else f" (got {repr(problem['input'])[:60]})"
-        found.append(f"{place}: {message}{given}" if place else message)
-    return "; ".join(found)
-
-
-def _is_model(annotation: object) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+def _place(loc: Sequence[int | str], kind: type[Action], term: Term) -> str:
+    """What the prompt calls an argument, and a part of it where it is an object; empty for the call as a whole."""
+    name = str(loc[0]) if loc else ""
+    field = kind.model_fields.get(name)
+    if field is None:
+        return name
+    annotation = field.annotation
+    parted = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return ".".join((term(kind, name), *map(str, loc[1:] if parted else ())))

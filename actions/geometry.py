@@ -79,6 +79,17 @@ class Viewport(NamedTuple):
         within = 0 <= point.x <= 1 and 0 <= point.y <= 1
         return self.frame != PARTS and within and (point.x % 1 > 0 or point.y % 1 > 0)
 
+    def shifted(self, point: Point, parts: Point) -> Point | None:
+        """The frame point that lies by these parts of the picture's sides from another, at most at the picture's edge.
+
+        None where the edge is so near that less than a third of the way is left.
+        """
+        wanted = parts.x * self.frame.width, parts.y * self.frame.height
+        x, y = point.x + wanted[0], point.y + wanted[1]
+        found = Point(min(max(x, 0), self.frame.width), min(max(y, 0), self.frame.height))
+        left = abs(found.x - point.x) + abs(found.y - point.y)
+        return found if 3 * left >= abs(wanted[0]) + abs(wanted[1]) else None
+
     def to_screen(self, point: Point) -> Point:
         """The screen pixel that a frame point names, with a factor of its own for each axis."""
         return _scaled(point, self.frame, self.screen)

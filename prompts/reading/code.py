@@ -23,8 +23,8 @@ REPEATED = re.compile(
 """What makes a call one that a comprehension runs many times, or one that is run on a condition, right behind it."""
 COMPUTED_TEXT = re.compile(r"""\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*(?:[+%*]\s*[\w"']|\.\w+\()""")
 """A text that is joined, repeated or formatted."""
-RELATIVE = frozenset({"move", "drag"})
-"""pyautogui's other names for moveRel and dragRel, whose numbers are no place."""
+_OWN_MEANING = frozenset({"move", "drag", "press"})
+"""What means another thing in pyautogui: move and drag are its other names for moveRel and dragRel."""
 _CLICK = ("x", "y", "interval", "button")
 _SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "click": ("x", "y", "clicks", "interval", "button"),
@@ -38,19 +38,21 @@ _SIGNATURES: Mapping[str, tuple[str, ...]] = {
 """The positional arguments of pyautogui's functions (pyautogui 0.9.54), by name as `spelled`."""
 
 
+def function_name(verb: str) -> str:
+    """What a function of pyautogui is called here: with its library where the verb alone means something else."""
+    return f"pyautogui.{verb}" if verb in _OWN_MEANING else verb
+
+
 def positional(verb: str, values: Sequence[object]) -> dict[str, object] | None:
     """The values under the names that the function gives them, or None where it is not known or takes a pair.
 
     Raises:
-        Unreadable: there are more values than the function takes, or several keys to press one after the other.
+        Unreadable: there are more values than the function takes.
     """
     words = _SIGNATURES.get(spelled(verb))
     if not words or not values:
         return None
-    first = values[0]
-    if spelled(verb) == "press" and isinstance(first, list) and len(first) > 1:
-        raise Unreadable("press with several keys presses one after the other; write one press for each", 0)
-    if words[0] == "x" and isinstance(first, list):
+    if words[0] == "x" and isinstance(values[0], list):
         return None
     if len(values) > len(words):
         raise Unreadable(f"{verb} takes at most {len(words)} values without names", 0)

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from actions.action import Call
-from prompts.reading.code import COMMENTED, FLOW, OF_A_LIBRARY, RELATIVE, REPEATED
+from prompts.reading.code import COMMENTED, FLOW, OF_A_LIBRARY, REPEATED, function_name
 from prompts.reading.json_calls import json_call
 from prompts.reading.line_calls import line_call
 from prompts.reading.loose_json import Unreadable, read_value
@@ -155,8 +155,7 @@ def _call_at(text: str, site: re.Match[str], verbs: Set[str]) -> tuple[Call | No
         arguments, end = in_parentheses(site["verb"], text, site.end(), bool(code))
         if REPEATED.match(text, end):
             raise Unreadable(_NOT_RUN, end)
-        name = code[0].removesuffix("(") if code and site["verb"] in RELATIVE else site["verb"]
-        return Call(name, arguments), end
+        return Call(function_name(site["verb"]) if code else site["verb"], arguments), end
     if site["function"]:
         return function_call(site["function"], text, site.end())
     value, end = read_value(text, site.start())

@@ -18,7 +18,7 @@ _BOX = re.compile(
     rf"(?:<\|object_ref_start\|>[^<\n]{{0,200}}<\|object_ref_end\|>\s{{0,3}})?"
     rf"<\|box_start\|>\s{{0,3}}(?P<box>{_PAIR}(?:,\s{{0,3}}{_PAIR})?)(?:\s{{0,3}}<\|box_end\|>)?"
 )
-"""Qwen2-VL's own grounding form, whose numbers are thousandths of the picture's sides (its report, section 2.2.1)."""
+"""Qwen2-VL's own grounding form, whose numbers are thousandths of the picture's sides (the Qwen2-VL report)."""
 _OBJECT = re.compile(r"\[\s{0,9}\{|\{")
 _MARKS = ("bbox_2d", "point_2d")
 """Qwen2.5-VL's words for a place, which may stand beside others such as `label`."""
@@ -28,8 +28,9 @@ _MOST_OBJECTS = 30
 _BARE = re.compile(rf"\s*\[{{1,2}}({_NUMBER},{_NUMBER}(?:,{_NUMBER},{_NUMBER})?)\]{{1,2}}\s*")
 """The whole of a grounding reply of UI-Venus."""
 _DENIAL = re.compile(
-    r"\b(?:can(?:no|')t|cannot|can\u2019t|could(?: not|n't)|unable|does(?: not|n't)|is(?: not|n't)|are(?: not|n't)|no such|not (?:found|visible|present)"
-    r"|there is no|sorry)\b|\u65e0\u6cd5|\u4e0d\u80fd|\u4e0d\u5b58\u5728|\u6ca1\u6709|\u627e\u4e0d\u5230",
+    r"\b(?:can(?:no|['\u2019])t|(?:could|did|do)(?: not|n['\u2019]t) (?:find|locate|see)|unable|no such|sorry)\b"
+    r"|\b(?:there(?: is|['\u2019]s) no|not (?:found|visible|present|there)|does(?: not|n['\u2019]t) (?:exist|appear))\b"
+    r"|\u65e0\u6cd5|\u4e0d\u5b58\u5728|\u6ca1\u6709|\u627e\u4e0d\u5230",
     re.IGNORECASE,
 )
 """Words of a reply that says it has not found what it marks."""
@@ -87,12 +88,11 @@ def marked_place(text: str) -> tuple[Call, int] | None:
     places += [place for place in _objects(text) if _begins_its_line(text, place[1]) and _ends_its_line(text, place[2])]
     if not places:
         return None
-    call, start, end = places[0]
-    if _DENIAL.search(text[:start]) or _DENIAL.search(text[places[-1][2] :]):
+    if _DENIAL.search(text, 0, places[0][1]) or _DENIAL.search(text, places[-1][2]):
         return None
     if len(places) > 1:
         raise Unreadable(f"{len(places)} places are marked, and it is not said which is meant", places[1][1])
-    return call, start
+    return places[0][:2]
 
 
 def _objects(text: str) -> Iterator[tuple[Call, int, int]]:

@@ -96,9 +96,11 @@ ENDINGS: Mapping[str, str] = {
     "fail": "failure", "abort": "failure", "infeasible": "failure", "impossible": "failure",
 }  # fmt: skip
 """Names, as `spelled`, that say how the task ended: the Qwen2-VL report's Done, UI-TARS's finished, OSWorld's FAIL."""
+IN_TURN = "pyautogui.press"
+"""pyautogui's press, whose keys are pressed one after the other; elsewhere those of a press are held together."""
 ONLY_CALLED = (
     "scroll_to", "swipe_to", "click_at", "middle_click", "system_button", "do",
-    "mouse_down", "mouse_up", "left_mouse_down", "left_mouse_up", "key_down", "key_up",
+    "mouse_down", "mouse_up", "left_mouse_down", "left_mouse_up", "key_down", "key_up", "get_screenshot",
 )  # fmt: skip
 """Names that make `name(...)` a call, whether or not an action is meant by them here."""
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping, Set
 
 from actions.action import Action
+from actions.geometry import Box, Point
 from actions.keyboard import read_keys
 from actions.points import read_point
+from prompts.reading.loose_json import Unreadable
 from prompts.vocabulary.names import spelled
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -81,19 +83,22 @@ class Words:
     def given(self, arguments: Mapping[str, object]) -> dict[str, object]:
         """The arguments under the names of our fields, in the form that the fields have.
 
-        What is given twice counts as it is given last. A spare word is dropped; one that is not known stays, and so
-        does a value that cannot be read: the action space judges them.
+        A spare word is dropped; one that is not known stays, and so does a value that cannot be read: the action space
+        judges them.
+
+        Raises:
+            Unreadable: two words of one field say different things.
         """
         found: dict[str, object] = {}
+        said: dict[str, tuple[str, object]] = {}
         plain = {spelled(word) for word in arguments}
         ended = any(self._field.get(word) == "end" and word not in self.open for word in plain | self._joined(plain))
-        for word, value in self._with_pairs(arguments).items():
+        for word, value in self._with_pairs(arguments):
             name = spelled(word)
             field = "end" if name in self.open and not ended else self._field.get(word, self._field.get(name))
-            if field and not (field in found and _describes(field, value)):
-                found[field] = _plain(field, value)
-            elif field:
-                continue
+            if field:
+                said[field] = _agreed(field, said[field], (word, value)) if field in said else (word, value)
+                found[field] = _plain(field, said[field][1])
             elif not _spare(name, value):
                 found[word] = value
         return found
@@ -101,16 +106,40 @@ class Words:
     def _joined(self, words: Set[str]) -> set[str]:
         return {word for word, pair in PAIRS.items() if word in self and words >= set(pair)}
 
-    def _with_pairs(self, arguments: Mapping[str, object]) -> dict[str, object]:
-        """The arguments, and each two numbers that stand alone as the point that they are."""
+    def _with_pairs(self, arguments: Mapping[str, object]) -> list[tuple[str, object]]:
+        """The arguments, and first each two numbers that stand alone as the point that they are."""
         rest = dict(arguments)
-        joined = {word: [rest.pop(part) for part in PAIRS[word]] for word in PAIRS if word in self._joined(set(rest))}
-        return joined | rest
+        joined = [(word, [rest.pop(part) for part in PAIRS[word]]) for word in PAIRS if word in self._joined(set(rest))]
+        return [*joined, *rest.items()]
 
 
 def _describes(field: str, value: object) -> bool:
     """Whether a value only says in words where a point is that another word gives in numbers."""
     return field in POINTS and isinstance(value, str) and not re.search(r"\d", value)
+
+
+def _agreed(field: str, first: tuple[str, object], second: tuple[str, object]) -> tuple[str, object]:
+    """The one of two words for a field, with its value, that says more. Raises Unreadable where they differ."""
+    (_, one), (_, other) = first, second
+    if _describes(field, other) or other in (None, "", [], {}):
+        return first
+    if _describes(field, one) or one in (None, "", [], {}) or _plain(field, one) == _plain(field, other):
+        return second
+    if field in POINTS and (boxed := _boxed(first, second) or _boxed(second, first)):
+        return boxed
+    raise Unreadable(
+        f"{first[0]} and {second[0]} say different things, {str(one)[:40]} and {str(other)[:40]}; give one of them", 0
+    )
+
+
+def _boxed(box: tuple[str, object], point: tuple[str, object]) -> tuple[str, object] | None:
+    """The point, if the box holds it."""
+    sides, place = box[1], _plain("point", point[1])
+    if not isinstance(sides, list) or len(sides) != 4 or not isinstance(place, list):
+        return None
+    if not all(isinstance(side, int | float) for side in sides):
+        return None
+    return point if Box(*sides).holds(Point(*place)) else None
 
 
 def _spare(word: str, value: object) -> bool:

@@ -23,20 +23,20 @@ def told(name: str, space: str, text: str) -> tuple[type[ModelMistake], str]:
 @pytest.mark.parametrize(
     ("name", "space", "arguments", "said"),
     [
-        ("tool_call", "browser", '{"action": "left_click"}', "left_click: coordinate: Field required."),
-        ("tool_call", "phone", '{"action": "swipe", "coordinate": [1, 2]}', "swipe: coordinate2: Field required."),
+        ("tool_call", "browser", '{"action": "left_click"}', "left_click: coordinate: is missing."),
+        ("tool_call", "phone", '{"action": "swipe", "coordinate": [1, 2]}', "swipe: coordinate2: is missing."),
         ("tool_call", "browser", '{"action": "wait", "time": -1}', "wait: time: "),
-        ("tool_call", "browser", '{"action": "scroll", "coordinate": [1, 2]}', "scroll: pixels: Field required."),
-        ("function_args", "browser", '{"action": "scroll"}', "Scroll: direction: Field required."),
+        ("tool_call", "browser", '{"action": "scroll", "coordinate": [1, 2]}', "scroll: pixels: is missing."),
+        ("function_args", "browser", '{"action": "scroll"}', "Scroll: direction: is missing."),
         (
             "tool_call",
             "browser",
             '{"action": "left_click", "coordinate": [9000, 1]}',
             "left_click: coordinate (9000, 1) ",
         ),
-        ("function_args", "browser", '{"action": "left_click"}', "Click: point: Field required."),
-        ("function_args", "phone", '{"action": "swipe", "coordinate": [1, 2]}', "Swipe: end: Field required."),
-        ("ui_tars", "browser", '{"action": "left_click"}', "click: start_box: Field required."),
+        ("function_args", "browser", '{"action": "left_click"}', "Click: point: is missing."),
+        ("function_args", "phone", '{"action": "swipe", "coordinate": [1, 2]}', "Swipe: end: is missing."),
+        ("ui_tars", "browser", '{"action": "left_click"}', "click: start_box: is missing."),
     ],
 )
 def test_wrong_arguments_have_the_names_of_the_prompt(name: str, space: str, arguments: str, said: str) -> None:
