@@ -16,6 +16,7 @@ from PIL import Image
 
 from actions.geometry import Size
 from model import profile
+from tests.fakes.serving import base_url
 from tests.fakes.token_endpoint import Crashed, Invalid, TokenIn
 
 
@@ -160,15 +161,8 @@ def serving(ways: Ways, port: int = 0) -> Iterator[str]:
             self.wfile.write(text.encode())
 
     stopped = threading.Event()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-        finally:
-            stopped.set()
-            server.shutdown()
-            thread.join()
+    with base_url(http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler), stopped) as url:
+        yield url
 
 
 def refusal(body: dict[str, Any], ways: Ways) -> str | None:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from tests.fakes.serving import base_url
+
 Answer = Callable[[], Iterable[bytes]]
 """What is sent for one request, piece by piece; then the connection closes."""
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -56,12 +58,6 @@ def sending(answer: Answer, dies: bool = False) -> Iterator[str]:
         daemon_threads = True
 
     stopped = threading.Event()
-    with Server(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-        finally:
-            stopped.set()
-            server.shutdown()
-            thread.join()
+    server = Server(("127.0.0.1", 0), Handler)
+    with base_url(server, stopped) as url:
+        yield url

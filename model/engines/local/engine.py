@@ -7,14 +7,14 @@ import torch
 from tokenizers import Tokenizer
 from transformers import PreTrainedModel
 
-from actions.errors import ContextOverflow, EngineFailure
+from actions.errors import EngineFailure
 from model.engine import Completion, Prompt
 from model.engines import EngineOptions
 from model.engines.local import load, preflight
 from model.engines.local.batch import answer, batches
-from model.engines.local.constraint import Constraint, Constraints
 from model.engines.local.decode import Decoded, decode, write
 from model.engines.local.incremental import IncrementalModel
+from model.engines.local.loaded import Loaded
 from model.engines.local.lookup import Lookup
 from model.engines.local.plain import PlainEngine
 from model.engines.local.tokens import Tokens, Vocabulary
@@ -26,16 +26,13 @@ BATCH_TOKENS = 8192
 """The most padded tokens that the rows of a batch have of their own."""
 
 
-class LocalEngine:
+class LocalEngine(Loaded[IncrementalModel]):
     """A loaded model. Pictures are expected at multiples of the profile's patch, as `Profile.image_size` gives them."""
 
     one_turn = True
 
     def __init__(self, model: PreTrainedModel, tokenizer: Tokenizer, profile: Profile) -> None:
-        self.vocabulary = Vocabulary(tokenizer, profile.patch)
-        self._constraints = Constraints(self.vocabulary)
-        self._profile = profile
-        self._model: IncrementalModel | None = IncrementalModel(model, profile.context)
+        super().__init__(IncrementalModel(model, profile.context), Vocabulary(tokenizer, profile.patch), profile)
 
     def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
         """Continues the prompt greedily; only what no earlier prompt began with is computed.
@@ -45,7 +42,7 @@ class LocalEngine:
         """
         model = self.model
         tokens = self.vocabulary.lay_out(prompt)
-        limit = min(max_new_tokens, self._room(tokens))
+        limit = min(max_new_tokens, self._room(len(tokens.ids)))
 
         def reply() -> Decoded:
             constraint, lookup = self._constraint(prompt), Lookup.of(tokens)
@@ -67,7 +64,7 @@ class LocalEngine:
         """
         model = self.model
         tokens = [self.vocabulary.lay_out(prompt) for prompt in prompts]
-        limits = [min(max_new_tokens, self._room(laid_out)) for laid_out in tokens]
+        limits = [min(max_new_tokens, self._room(len(laid_out.ids))) for laid_out in tokens]
         found: dict[int, Completion] = {}
         for rows in batches(tokens, BATCH_TOKENS):
 
@@ -79,18 +76,6 @@ class LocalEngine:
             found |= {row: _completion(tokens[row], reply) for row, reply in zip(rows, decoded, strict=True)}
         return [found[row] for row in range(len(prompts))]
 
-    def _room(self, tokens: Tokens) -> int:
-        room = self._profile.context - len(tokens.ids)
-        if room <= 0:
-            raise ContextOverflow(
-                f"The prompt has {len(tokens.ids)} tokens and {self._profile.name} reads {self._profile.context} with "
-                "its reply. Raise --context, or send smaller or fewer pictures."
-            )
-        return room
-
-    def _constraint(self, prompt: Prompt) -> Constraint | None:
-        return self._constraints.start(prompt.grammar) if prompt.grammar else None
-
     def _computed(self, work: Callable[[], Result]) -> Result:
         """The work; where memory runs out, once more with nothing kept and in smaller passes."""
         try:
@@ -98,27 +83,6 @@ class LocalEngine:
         except EngineFailure:
             self.model.forget()
             raise
-
-    def count_tokens(self, text: str) -> int:
-        """Exactly what the model reads."""
-        return len(self.vocabulary.encode(text))
-
-    @property
-    def model(self) -> IncrementalModel:
-        """The model, with its counts of what it computed.
-
-        Raises:
-            EngineFailure: the engine is closed.
-        """
-        if self._model is None:
-            raise EngineFailure(f"The engine of {self._profile.name} is closed. Start another one.")
-        return self._model
-
-    def close(self) -> None:
-        """Gives the memory back."""
-        self._model = None
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
 
 
 def _completion(tokens: Tokens, decoded: Decoded) -> Completion:

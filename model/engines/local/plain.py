@@ -17,11 +17,11 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers.cache_utils import DynamicLayer
 
-from actions.errors import ContextOverflow, EngineFailure
+from actions.errors import EngineFailure
 from model.engine import Completion, Message, Picture, Prompt, Text
 from model.engines.local import preflight
-from model.engines.local.constraint import Constraints
 from model.engines.local.decode import Decoded, decode
+from model.engines.local.loaded import Loaded
 from model.engines.local.tokens import Vocabulary
 from model.profile import Profile
 
@@ -245,19 +245,17 @@ class PlainModel:
         return self.prefill(asked)
 
 
-class PlainEngine:
+class PlainEngine(Loaded[PlainModel]):
     """A loaded model. `path` says what is computed anew at each step."""
 
     one_turn = False
 
     def __init__(self, model: Any, processor: Any, tokenizer: Tokenizer, profile: Profile, folder: str) -> None:
-        self.vocabulary = Vocabulary(tokenizer, profile.patch, _ends(model, processor))
-        self._constraints = Constraints(self.vocabulary)
-        self._profile = profile
-        special = [self.vocabulary.bytes_of(id).decode() for id in self.vocabulary.special]
+        vocabulary = Vocabulary(tokenizer, profile.patch, _ends(model, processor))
+        special = [vocabulary.bytes_of(id).decode() for id in vocabulary.special]
         self._reader = Reader(processor, special, folder)
-        self._model: PlainModel | None = PlainModel(model, self._reader)
-        whole = self._model.why_whole
+        super().__init__(PlainModel(model, self._reader), vocabulary, profile)
+        whole = self.model.why_whole
         self.path = f"its own processor and cache; {f'{WHOLE} {whole}' if whole else REUSED}"
 
     def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
@@ -268,41 +266,13 @@ class PlainEngine:
         """
         model = self.model
         asked = self._reader.read(prompt)
-        room = self._profile.context - len(asked.ids)
-        if room <= 0:
-            raise ContextOverflow(
-                f"The prompt has {len(asked.ids)} tokens and {self._profile.name} reads {self._profile.context} with "
-                "its reply. Raise --context, or send smaller or fewer pictures."
-            )
+        limit = min(max_new_tokens, self._room(len(asked.ids)))
 
         def reply() -> Decoded:
-            constraint = self._constraints.start(prompt.grammar) if prompt.grammar else None
-            limit = min(max_new_tokens, room)
-            return decode(model.prefill(asked), model, self.vocabulary, stop, limit, constraint)
+            return decode(model.prefill(asked), model, self.vocabulary, stop, limit, self._constraint(prompt))
 
         found = preflight.retried(reply, model.forget, self._profile)
         return Completion(found.text, (), len(asked.ids), found.steps, found.cut_off)
-
-    def count_tokens(self, text: str) -> int:
-        """Exactly what the model reads of plain text."""
-        return len(self.vocabulary.encode(text))
-
-    @property
-    def model(self) -> PlainModel:
-        """The model, with its count of what it computed.
-
-        Raises:
-            EngineFailure: the engine is closed.
-        """
-        if self._model is None:
-            raise EngineFailure(f"The engine of {self._profile.name} is closed. Start another one.")
-        return self._model
-
-    def close(self) -> None:
-        """Gives the memory back."""
-        self._model = None
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
 
 
 def _ends(model: Any, processor: Any) -> frozenset[int]:
