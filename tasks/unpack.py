@@ -2,8 +2,9 @@
 
     python -m tasks.unpack SUITE FOLDER [OUTPUT]
 
-SUITE is androidcontrol (GZIP TFRecord files, or the hub's parquet), screenspot, screenspot-v2 or osworld-g (the hub's
-parquet). Lists and pictures are written to OUTPUT, by default into FOLDER, which is then the suite's --data-root.
+SUITE is androidcontrol (GZIP TFRecord files, or the hub's parquet), screenspot, screenspot-v2, screenspot-pro or
+osworld-g (the hub's parquet). Lists and pictures are written to OUTPUT, by default into FOLDER, which is then the
+suite's --data-root.
 """
 
 import argparse
@@ -15,13 +16,14 @@ from pathlib import Path
 from actions.errors import UsageError
 from agent.flags import COMMAND
 from tasks import suites
-from tasks.grounding.unpack import unpack_osworld_g, unpack_screenspot
+from tasks.grounding.unpack import unpack_osworld_g, unpack_screenspot, unpack_screenspot_pro
 from tasks.offline.unpack import unpack as unpack_android_control
 
 UNPACKERS: Mapping[str, Callable[[Path, Path], int]] = {
     "androidcontrol": unpack_android_control,
     "screenspot": functools.partial(unpack_screenspot, suffix=""),
     "screenspot-v2": functools.partial(unpack_screenspot, suffix="_v2"),
+    "screenspot-pro": unpack_screenspot_pro,
     "osworld-g": unpack_osworld_g,
 }
 

@@ -53,6 +53,23 @@ def unpack_screenspot(folder: Path, output: Path, suffix: str) -> int:
     return _unpack(folder, output, entry)
 
 
+def unpack_screenspot_pro(folder: Path, output: Path) -> int:
+    """Writes a list for each application and system, and the pictures; how many items those are.
+
+    The rows have the fields of the lists, a box as x1, y1, x2, y2 in pixels: so modelscope/evalscope reads
+    lmms-lab/ScreenSpot-Pro (`screenspot_pro_adapter.py`). Raises UsageError as above.
+    """
+
+    def entry(row: Row, name: str, size: Size) -> tuple[str, Entry]:
+        kept = {key: row[key] for key in ("id", "instruction", "application", "platform", "group", "ui_type")}
+        sizes = {"bbox": list(row["bbox"]), "img_size": list(row["img_size"])}
+        if tuple(sizes["img_size"]) != size:
+            raise ValueError(f"the picture is of {size} and not of {row['img_size']}")
+        return f"{kept['application']}_{kept['platform']}", {"img_filename": name, **sizes, **kept}
+
+    return _unpack(folder, output, entry)
+
+
 def unpack_osworld_g(folder: Path, output: Path) -> int:
     """Writes `OSWorld-G.json` and the pictures; how many items those are. Raises UsageError as above."""
 
@@ -89,5 +106,11 @@ def _unpack(folder: Path, output: Path, entry: Callable[[Row, str, Size], tuple[
 
 def _picture(row: Row, index: int) -> tuple[str, bytes]:
     """The name and the content of a row's picture. Several rows may be about the same."""
-    name = row.get("file_name") or row.get("image_path") or row["image"].get("path") or f"{index:05d}.png"
+    name = (
+        row.get("file_name")
+        or row.get("img_filename")
+        or row.get("image_path")
+        or row["image"].get("path")
+        or f"{index:05d}.png"
+    )
     return file_name(Path(name).name), bytes(row["image"]["bytes"])

@@ -184,3 +184,12 @@ def test_qwen2_vl_and_qwen2_5_vl_are_asked_in_the_report_s_notation() -> None:
     for name in profile.names():
         if name.startswith(("qwen2-vl", "qwen2.5-vl")):
             assert profile.load(name).notation == "function_args", name
+
+
+def test_every_line_that_serves_a_model_names_the_weights_of_the_profile_before_it() -> None:
+    text = (profile.FOLDER.parent / "engines" / "server" / "README.md").read_text(encoding="utf-8")
+    rows = [row.split("|") for row in text.splitlines() if re.match(r"\| `[^`]+`.*`serve ", row)]
+    assert len(rows) > 20, rows
+    for row in rows:
+        named, served = re.findall("`([^`]+)`", row[1]), re.findall("`serve ([^` ]+)", row[3])
+        assert [profile.load(name).weights for name in named] == served

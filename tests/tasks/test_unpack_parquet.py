@@ -11,12 +11,13 @@ from PIL import Image
 from pyarrow import parquet
 
 from actions.errors import UsageError
-from actions.geometry import Point
+from actions.geometry import Box, Point
 from actions.keyboard import Type
 from actions.phone import Back, OpenApp
 from actions.touch import Swipe, Tap
 from tasks import suites
 from tasks.grounding.grounding_task import GroundingTask
+from tasks.grounding.target import BoxTarget
 from tasks.offline.offline_task import OfflineTask
 from tasks.task import SuiteOptions, Task
 from tasks.unpack import main
@@ -77,6 +78,27 @@ def test_screenspot_in_parquet_has_the_same_items_as_its_lists(
     assert main([name, str(folder)]) == 0
     assert f"6 of {'ScreenSpot' + suffix.replace('_', '-')}." in capsys.readouterr().out
     assert meant(loaded(name, folder)) == meant(loaded(name, screenspot(tmp_path / "official", suffix)))
+
+
+def test_screenspot_pro_in_parquet_has_a_list_for_each_application_and_system(tmp_path: Path) -> None:
+    common = {"application": "vscode", "group": "Dev", "img_size": SIZE, "image": {"bytes": png(), "path": None}}
+    rows = [
+        {
+            "id": f"vscode_{platform}_{ui_type}", "instruction": f"the {ui_type}", "bbox": box, "ui_type": ui_type,
+            "platform": platform, "img_filename": f"vscode_{platform}/{ui_type}.png", **common,
+        }
+        for platform in ("macos", "windows")
+        for ui_type, box in BOXES.items()
+    ]  # fmt: skip
+    folder = write(tmp_path / "hub", rows)
+    assert main(["screenspot-pro", str(folder), str(tmp_path / "out")]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == [
+        "vscode_macos.json",
+        "vscode_windows.json",
+    ]
+    found = meant(loaded("screenspot-pro", tmp_path / "out"))
+    assert found == {("Dev", f"the {ui_type}", ui_type, BoxTarget(Box(*box))) for ui_type, box in BOXES.items()}
+    assert len(loaded("screenspot-pro", tmp_path / "out")) == len(rows)
 
 
 def test_osworld_g_in_parquet_is_its_cut_without_the_items_to_decline(tmp_path: Path) -> None:
