@@ -112,7 +112,7 @@ def test_what_is_extracted_is_an_object_of_the_model_and_is_recorded(notation: s
         assert opened.extract("the order", Order).note == "gift"
         assert opened.record
         first, second = read_episode(opened.record).steps
-        assert first.turn.mistake and "value.lines.0.price: Input should be greater than 0" in first.outcome.text
+        assert first.turn.mistake and "value.lines.0.price: must be more than 0" in first.outcome.text
         assert isinstance(second.turn.action, Extract) and second.turn.action.value["note"] == "gift"
         with pytest.raises(Undecided, match="an order has a line"):
             opened.extract("the order", Order)
