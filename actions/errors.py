@@ -6,7 +6,8 @@
     |   |-- NoCall              the reply calls nothing: prose, a refusal, garbage; twice in a row ends the episode
     |   |-- UnknownAction       a call of an action that this environment does not have
     |   |-- InvalidArguments    arguments missing, of the wrong kind, or a point outside the frame
-    |   `-- ActionRefused       the device or the user will not do it now
+    |   |-- ActionRefused       the device or the user will not do it now
+    |   `-- Stalled             the same was tried before, and nothing came of it
     |-- EpisodeFailure        ends the episode as FAILED, recorded
     |   |-- DeviceFailure       the device is lost or does not answer
     |   |   `-- SimPhoneFailure     a simulated phone does not start (devices/doubles/simphone)
@@ -50,6 +51,10 @@ class InvalidArguments(ModelMistake):
 
 class ActionRefused(ModelMistake):
     """A valid action that the device, or the user, will not perform now. Nothing was done."""
+
+
+class Stalled(ModelMistake):
+    """An action that was tried before on the same screen and changed nothing. It was not performed again."""
 
 
 class EpisodeFailure(AgentError):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from actions.action import Action, Outcome
+from actions.control import AskUser, Wait
 from actions.errors import NoCall
 from devices import Observation
 
@@ -44,11 +45,20 @@ class Turn:
     usage: Usage | None = None
     part: int = 0
     """Which of the calls of one reply this is. From 1 on the turn has no text: the reply is that of an earlier turn."""
+    hint: str = ""
+    """What the runtime noticed about this turn: a part of its RESULT."""
+    ending: "Ending | None" = None
+    """How the episode ends with this turn, where whoever decided on it has decided that too."""
 
     @property
     def called_nothing(self) -> bool:
         """Whether the reply called no action, not even in a way that cannot be read."""
         return self.action is None and (self.mistake is None or self.mistake.kind == NoCall.__name__)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it does nothing to the device: it waits, or asks the user."""
+        return isinstance(self.action, Wait | AskUser)
 
 
 class Seconds(NamedTuple):
@@ -81,6 +91,8 @@ class Ending(StrEnum):
     REPEATED_MISTAKES = "repeated_mistakes"
     NO_CALL = "no_call"
     """Replies without a call, asked again and not mended."""
+    STALLED = "stalled"
+    """The same was tried again and again, and nothing came of it."""
     STOPPED = "stopped"
     FAILED = "failed"
 

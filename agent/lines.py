@@ -43,6 +43,8 @@ class Decided(BaseModel):
     mistake: Mistake | None
     usage: Usage | None
     part: int = 0
+    hint: str = ""
+    turn_ending: Ending | None = None
 
 
 class Line(Decided):

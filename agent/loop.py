@@ -92,12 +92,15 @@ def _performed(environment: Environment, turn: Turn) -> tuple[Turn, Outcome]:
 
 
 def _mistaken(turn: Turn, mistake: ModelMistake) -> tuple[Turn, Outcome]:
-    return replace(turn, mistake=Mistake(type(mistake).__name__, str(mistake))), Outcome(str(mistake))
+    mistaken = replace(turn, mistake=Mistake(type(mistake).__name__, str(mistake)), ending=None)
+    return mistaken, Outcome(str(mistake))
 
 
 def ending_of(steps: Sequence[Step], limits: Limits) -> Ending | None:
     """How the episode has ended with its last step; None when it goes on."""
     last = steps[-1]
+    if last.turn.ending:
+        return last.turn.ending
     if last.outcome.stop:
         return Ending(last.outcome.stop.value)
     recent = steps[-limits.no_calls :]
@@ -111,6 +114,8 @@ def ending_of(steps: Sequence[Step], limits: Limits) -> Ending | None:
 
 def _last_words(step: Step, ending: Ending) -> str:
     """What the episode leaves as its answer. What was said without calling anything is quoted, not an answer."""
+    if ending is Ending.STALLED:
+        return step.turn.hint or step.outcome.text
     if ending is not Ending.NO_CALL:
         return step.outcome.text
     return f"The reply called nothing, so this is no answer: {step.turn.text.strip()!r}"

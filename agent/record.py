@@ -131,6 +131,8 @@ class Recorder:
             "mistake": turn.mistake,
             "usage": turn.usage,
             "part": turn.part,
+            "hint": turn.hint,
+            "turn_ending": turn.ending,
         }
 
     def _picture(self, seen: Observation, index: int) -> str:
@@ -273,7 +275,15 @@ def _read_decided(folder: Path, decided: Decided, where: str) -> tuple[Observati
     except (OSError, ValueError) as error:
         raise UsageError(f"{where}: its picture cannot be read: {_first_line(error)}.") from error
     turn = Turn(
-        decided.reply, decided.thought, decided.action, decided.mistake, decided.ids, decided.usage, decided.part
+        decided.reply,
+        decided.thought,
+        decided.action,
+        decided.mistake,
+        decided.ids,
+        decided.usage,
+        decided.part,
+        decided.hint,
+        decided.turn_ending,
     )
     return seen, turn
 

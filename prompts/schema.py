@@ -42,9 +42,14 @@ def ending(calls: Iterable[str]) -> str:
     return f"To end the task, call {named}." if named else ""
 
 
+def takes_points(space: ActionSpace) -> bool:
+    """Whether an action of the space takes a point: then the environment has a screen."""
+    return any("Point" in kind.model_json_schema().get("$defs", {}) for kind in space.actions)
+
+
 def frame_line(space: ActionSpace, frame: Size) -> str:
     """What the model must know of the space it writes points in; empty where no action takes a point."""
-    if not any("Point" in kind.model_json_schema().get("$defs", {}) for kind in space.actions):
+    if not takes_points(space):
         return ""
     if frame == THOUSANDTHS:
         return (

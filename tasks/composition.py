@@ -12,6 +12,7 @@ from actions.errors import UsageError
 from agent.loop import Limits, Policy
 from agent.record import Recorder
 from agent.run_info import describe_run
+from agent.stalls import Stalls
 from agent.terminal import Terminal, ask
 from devices import DeviceOptions, Environment
 from devices.wrappers.guarded import Attended, Confirmed, DryRun
@@ -122,6 +123,13 @@ class Composition(Generic[Asked]):
             environment = self._guarded(Settled(bare))
             yield Setting(bare, environment, actor(bare, environment.action_space), limits)
 
+    def trusted(self, setting: Setting, attended: bool = False) -> Policy:
+        """The setting's policy, watched: what makes no progress is noticed, and asked about where somebody attends."""
+        if self.options.dry_run:  # nothing ever changes
+            return setting.policy
+        asked = ask if attended and _attended() else None
+        return Stalls(setting.policy, setting.environment.action_space, asked)
+
     def recorder(
         self, folder: Path, instruction: str, device: str, address: str | None, limits: Limits, space: ActionSpace
     ) -> Recorder:
@@ -131,7 +139,7 @@ class Composition(Generic[Asked]):
         return Recorder(folder, about)
 
     def _guarded(self, environment: Environment) -> Environment:
-        attended = sys.stdin is not None and sys.stdin.isatty()  # None where it was closed
+        attended = _attended()
         if self.options.confirm and not attended:
             raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
         if self.options.dry_run:
@@ -139,3 +147,8 @@ class Composition(Generic[Asked]):
         if self.options.confirm:
             environment = Confirmed(environment, lambda text: ask(f"{text} [y/n]").lower() == "y")
         return Attended(environment, ask) if attended else environment
+
+
+def _attended() -> bool:
+    """Whether somebody is at the terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()  # None where it was closed

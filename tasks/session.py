@@ -141,7 +141,8 @@ class Session:
         `on_step` is given every step; `record` is a folder to record in instead of a new one below `runs`.
         """
         limits = self.options.limits(Limits())
-        return self._recorded(instruction, self._ready.environment, self._ready.policy, limits, on_step, record)
+        policy = self._composition.trusted(self._ready, attended=True)
+        return self._recorded(instruction, self._ready.environment, policy, limits, on_step, record)
 
     def look(self) -> Observation:
         """One look at the screen, after it has come to rest. Raises DeviceFailure."""

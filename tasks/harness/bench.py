@@ -82,11 +82,13 @@ class Bench:
         limits = given.limits(task.limits)
         options = given.task_options(task.device, task.options, self._address)
 
-        def setting(task: Task) -> AbstractContextManager[Setting]:
+        @contextmanager
+        def setting(task: Task) -> Iterator[Setting]:
             def actor(bare: Environment, space: ActionSpace) -> Policy:
                 return self._policy(job, task, bare, space)
 
-            return self._composition.setting(task.device, options, actor, limits)
+            with self._composition.setting(task.device, options, actor, limits) as made:
+                yield made._replace(policy=self._composition.trusted(made)) if job.actor == MODEL else made
 
         def record(task: Task, instruction: str, setting: Setting, place: Path) -> Recorder:
             return self._composition.recorder(
