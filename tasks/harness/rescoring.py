@@ -24,7 +24,7 @@ from tasks.grounding import report as grounding_report
 from tasks.grounding.grounding_task import GroundingTask, meant
 from tasks.grounding.item import Item, Verdict, judge
 from tasks.offline import report as offline_report
-from tasks.offline.offline_task import OfflineTask
+from tasks.offline.offline_task import OfflineTask, decided
 from tasks.offline.report import Matched
 from tasks.offline.step import kind
 from tasks.task import Suite, SuiteOptions, Task
@@ -139,9 +139,10 @@ def _offline(answers: Iterable[Answer]) -> Rescored:
     for task, (*_, turn), _screen, _notation in answers:
         assert isinstance(task, OfflineTask)
         rule, step = task.rule.name, task.step
-        match = task.match(turn.action)
-        blank = isinstance(turn.action, Type) and not turn.action.text.strip()
-        matched.append(Matched(step.episode, step.group, kind(step.gold), match, turn.action is not None, blank))
+        action = decided(turn)
+        match = task.match(action)
+        blank = isinstance(action, Type) and not action.text.strip()
+        matched.append(Matched(step.episode, step.group, kind(step.gold), match, action is not None, blank))
     figures = offline_report.summary(matched, rule)
     return Rescored(figures, offline_report.table(figures))
 

@@ -4,13 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from actions.action import Action
-from actions.errors import UsageError
-from agent.episode import Episode
+from actions.action import Action, Call
+from actions.errors import ModelMistake, UsageError
+from actions.keyboard import Type
+from agent.episode import Episode, Turn
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from devices.still import Still
+from prompts.reading.replies import read_reply
+from prompts.vocabulary import Vocabulary
 from tasks.grounding.annotations import file_name
+from tasks.offline.android_control import SPACE
 from tasks.offline.rules import Match, Rule
 from tasks.offline.step import StepRecord, in_words
 from tasks.task import Score, Suite, chosen
@@ -52,8 +56,7 @@ class OfflineTask:
         return self.rule(self.step.gold, action, self.step.seen)
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        turn = episode.steps[-1].turn
-        match = self.match(None if turn.mistake else turn.action)
+        match = self.match(decided(episode.steps[-1].turn))
         why = "as recorded" if match.exact else "the type is right" if match.type else "another type"
         return Score(float(match.exact), f"{why}; recorded: {self.step.gold}")
 
@@ -62,6 +65,23 @@ class OfflineTask:
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         yield self.step.gold
+
+
+def decided(turn: Turn) -> Action | None:
+    """The action of a reply; None where it has none.
+
+    Typing an empty text, which no device does, is one here: the published rules find it in any recorded text.
+    """
+    if not turn.mistake:
+        return turn.action
+    try:
+        call = read_reply(turn.text, _PHONE, "", "").call
+    except ModelMistake:
+        return None
+    return Type.model_construct(text="") if call == Call(Type.__name__, {"text": ""}) else None
+
+
+_PHONE = Vocabulary(SPACE)
 
 
 def prompt(step: StepRecord) -> str:

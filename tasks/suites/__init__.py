@@ -26,9 +26,12 @@ def open_suite(name: str, options: SuiteOptions) -> AbstractContextManager[Suite
     """The tasks of that suite, for as long as the block runs: a suite may serve pages of its own.
 
     Raises:
-        UsageError: there is no suite of that name.
+        UsageError: there is no suite of that name, or a rule is named for one that has none to choose from.
     """
-    suite: AbstractContextManager[Suite] = find(name).open_suite(options)
+    module = find(name)
+    if options.rule is not None and not hasattr(module, "RULES"):
+        raise UsageError(f"The suite {name} has no rules to choose from. Leave --rule out.")
+    suite: AbstractContextManager[Suite] = module.open_suite(options)
     return suite
 
 

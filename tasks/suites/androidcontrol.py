@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from tasks.offline.android_control import load
 from tasks.offline.offline_task import tasks
-from tasks.offline.rules import ANDROID_CONTROL
+from tasks.offline.rules import ANDROID_CONTROL as RULES
 from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
 
@@ -24,4 +24,4 @@ DATA = Published(
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task per step and setting; `--tasks high` or `low` picks one, `--rule` is qwen by default."""
-    yield tasks(load(DATA.root(options)), ANDROID_CONTROL, options.rule)
+    yield tasks(load(DATA.root(options)), RULES, options.rule)

@@ -23,7 +23,7 @@ FORMULA = (
     "Write a formula with the cards, one symbol at a time, that is worth {}. Use every card exactly once. An ace "
     "counts 1, and J, Q and K count 10. You may {}. Write = to end it."
 )
-RULES = {
+HOW_TO_PLAY = {
     "number-line": "Bring the current number to the target.",
     "ezpoint": FORMULA.format(12, "add and multiply"),
     "point24": FORMULA.format(24, "add, subtract, multiply, divide and use parentheses"),
@@ -46,7 +46,7 @@ class CardTask(GameTask):
 
     def setup(self, environment: Environment) -> str:
         environment.reset()
-        return RULES[self.kind]
+        return HOW_TO_PLAY[self.kind]
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         match game_of(environment):
@@ -68,4 +68,4 @@ class CardTask(GameTask):
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """Ten deals of each game, or as many as are asked for."""
-    yield [CardTask(kind, seed) for seed in options.seeds(DEALS) for kind in RULES]
+    yield [CardTask(kind, seed) for seed in options.seeds(DEALS) for kind in HOW_TO_PLAY]

@@ -1,8 +1,8 @@
 """MiniWoB++'s pages on SimPhone, by taps through adb. It is not MobileMiniWoB++: SimPhone is not Android.
 
-The pages, seeds, instructions and the reward are those of the suite `miniwob`; the screen is a phone's, 1080 by 2400,
-with the task area as wide as the screen. What a page wants dragged with a mouse cannot be dragged with a finger, on
-Android's own web view neither. FlightWoB's three pages are left out, as in MobileMiniWoB++.
+The pages, seeds, instructions, the reward and its rules are those of the suite `miniwob`; the screen is a phone's,
+1080 by 2400, with the task area as wide as the screen. What a page wants dragged with a mouse cannot be dragged with a
+finger, on Android's own web view neither. FlightWoB's three pages are left out, as in MobileMiniWoB++.
 """
 
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from devices.android.simulated import simulated_phone
 from tasks import miniwob
-from tasks.miniwob.episode import RESULT, episode_address, played, reward
+from tasks.miniwob.episode import RESULT, RULES, episode_address, played, reward
 from tasks.miniwob.handler import PageHandler
-from tasks.task import Score, SeededTask, Suite, SuiteOptions
+from tasks.task import Score, SeededTask, Suite, SuiteOptions, chosen
 from tasks.worlds.asking import Asking, asking
 from tasks.worlds.phones import bounds, phone_of, show_page, shows_page
 
@@ -32,6 +32,7 @@ class MobileTask(SeededTask):
 
     phone: str
     pages: Asking
+    rule: str = "binary"
 
     device = "android"
     limits = Limits(steps=40, seconds=900)
@@ -50,7 +51,7 @@ class MobileTask(SeededTask):
         return not shows_page(environment) or bool(self._evaluate(RESULT)["done"])
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        return reward(self._evaluate(RESULT) if shows_page(environment) else None)
+        return reward(self._evaluate(RESULT) if shows_page(environment) else None, self.rule)
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         """What the page's oracle says, done with a finger."""
@@ -91,8 +92,9 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task of each page for each seed, on one phone, which is as new at the start of each.
 
     Raises:
-        UsageError: the package with the pages is missing.
+        UsageError: the package with the pages is missing, or there is no such rule.
     """
     kinds = [kind for kind in miniwob.tasks() if not miniwob.is_flight(kind)]
+    rule = chosen(RULES, options.rule)
     with asking(PageHandler) as pages, simulated_phone() as address:
-        yield [MobileTask(kind, seed, address, pages) for seed in options.seeds() for kind in kinds]
+        yield [MobileTask(kind, seed, address, pages, rule) for seed in options.seeds() for kind in kinds]
