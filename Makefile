@@ -13,7 +13,7 @@ ALONE = tests/devices/desktop tests/tasks/osworld tests/tasks/test_login.py test
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
-.PHONY: setup demo gpu test test-browsergym check packages test-packages train clean
+.PHONY: setup demo gpu test test-browsergym check packages test-packages lock train clean
 
 setup: packages .venv/installed
 
@@ -31,16 +31,23 @@ define install
 	fi
 endef
 
-.venv/installed: pyproject.toml
+# In the versions that the tests ran with: constraints.txt, which `make lock` writes.
+.venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install -q --upgrade pip
-	.venv/bin/pip install -q -e '.[$(EXTRAS)]'
+	.venv/bin/pip install -q -c constraints.txt -e '.[$(EXTRAS)]'
 	touch $@
 
 # Again with the first extras, so that what they hold to one version stays at it.
 .venv/installed-for-tests: .venv/installed
-	.venv/bin/pip install -q -e '.[$(EXTRAS),$(TEST_EXTRAS)]'
+	.venv/bin/pip install -q -c constraints.txt -e '.[$(EXTRAS),$(TEST_EXTRAS)]'
 	touch $@
+
+# The newest versions that pyproject.toml allows, in a fresh environment. Run `make test` with them before they are kept.
+lock:
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/pip install -q -e '.[$(EXTRAS),$(TEST_EXTRAS)]'
+	build/lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 
 demo: setup
 	$(RUN) run_agent.py --suite press --model embedded --headless --limit 3

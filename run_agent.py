@@ -76,6 +76,8 @@ def run_calibration(given: Flags, console: Terminal) -> int:
         episode, hits = measure.calibrate(composition.profile, device, board)
     console.print(measure.table(hits))
     console.print(measure.summary(hits))
+    if not measure.accurate(hits):
+        console.print(measure.cause(composition.profile, episode))
     if episode.ending is Ending.FAILED:
         raise DeviceFailure(episode.answer)
     return 0 if measure.accurate(hits) else 1

@@ -1,6 +1,9 @@
 """Where a model's files are on this machine, whether they are whole, and its tokenizer. Nothing is downloaded here."""
 
 import json
+import os
+import shlex
+import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +28,13 @@ def find_folder(weights: str) -> Path | None:
     except ValueError:  # not the form of a repository id, so no cache can hold it
         return None
     return Path(config).parent if isinstance(config, str) else None
+
+
+def download(weights: str, *files: str) -> str:
+    """The command that downloads weights, or these files of them, with the program that this Python has for it."""
+    program = Path(sys.executable).with_name("hf")
+    name = os.path.relpath(program) if program.is_relative_to(Path.cwd()) else str(program)
+    return shlex.join([name if program.is_file() else "hf", "download", weights, *files])
 
 
 def lacking(weights: str) -> str | None:

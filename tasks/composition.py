@@ -21,6 +21,7 @@ from model import engines, profile
 from model.engine import DescribedEngine, Engine
 from model.engines.server.engine import ServerEngine
 from model.profile import Profile
+from model.weights import download
 from tasks.options import Options
 from tasks.runner import Setting
 
@@ -68,7 +69,7 @@ class Composition(Generic[Asked]):
             return small.name
         weights = profile.load(profile.PREFERRED[0]).weights
         raise UsageError(
-            f"No weights of Qwen2.5-VL are here. Download them: hf download {weights}; "
+            f"No weights of Qwen2.5-VL are here. Download them: {download(weights)}; "
             f"or pass --server URL; or --model embedded. {small.knows}"
         )
 
@@ -82,7 +83,7 @@ class Composition(Generic[Asked]):
         return self.engine_name == "scripted" and self.options.replies is None
 
     def engine(self) -> AbstractContextManager[Engine]:
-        if self.profile.knows:
+        if self.profile.knows and self.engine_name != "scripted":
             self.console.print(self.profile.knows)
         doing = {"local": "loading weights", "server": "asking the server what it can do"}.get(
             self.engine_name, "starting"

@@ -14,7 +14,7 @@ from rich.table import Table
 from actions.action import Call
 from actions.control import Finish
 from actions.errors import DeviceFailure
-from actions.geometry import Point
+from actions.geometry import Point, Size
 from actions.mouse import Click
 from actions.touch import Tap
 from agent.episode import Episode, Step, Turn
@@ -110,6 +110,21 @@ def summary(hits: Sequence[Hit]) -> str:
     """How many targets were touched, and the largest error of them, in one line."""
     largest = max((hit.error for hit in hits), default=float("nan"))
     return f"{len(hits)} of {TARGETS} targets touched, largest error {largest:.2f} pixels (allowed: {ALLOWED:g})"
+
+
+def cause(profile: Profile, episode: Episode) -> str:
+    """Why points may be off, where the model sees less of the screen than there is; else nothing."""
+    shown = episode.steps[0].observation if episode.steps else None
+    if shown is None:
+        return ""
+    seen, pixels = profile.image_size(Size(*shown.image.size)), Size(*shown.image.size)
+    if seen.width >= pixels.width:
+        return ""
+    return (
+        f"{profile.name} sees these {pixels.width} x {pixels.height} pixels as a picture of {seen.width} x "
+        f"{seen.height}, so one of its pixels is {pixels.width / seen.width:.1f} of the device's. The small picture is "
+        "the likely cause: calibrate with another model (--model qwen2.5-vl-7b needs no weights for this)."
+    )
 
 
 def accurate(hits: Sequence[Hit]) -> bool:

@@ -29,6 +29,11 @@ from tasks.offline.report import Matched
 from tasks.offline.step import kind
 from tasks.task import Suite, SuiteOptions, Task
 
+CAN = ("a grounding suite", "a suite of offline steps", "function-calling", "a public report file of ScreenSpot-Pro")
+CANNOT = (
+    "This suite scores what a device showed, which a reply alone does not tell. What can be judged again is a run of "
+    f"{', '.join(CAN[:-1])}, or {CAN[-1]}."
+)
 QWEN2_NOTATION = "function_args"
 """The notation of the Qwen2-VL report, which the published figures of Qwen2.5-VL were not made with."""
 PUBLIC_REPORT = "report.json"
@@ -96,7 +101,7 @@ def rescore_run(folder: Path, suite: Suite) -> Rescored:
     elif kinds == {FunctionTask}:
         rescored = _functions(answers)
     else:
-        raise UsageError("Only benchmarks on still pictures can be judged again from their replies.")
+        raise UsageError(CANNOT)
     missing = rescored.figures["missing"] = len(suite) - len(answers)
     notation = rescored.figures["notation"] = ", ".join(sorted({answer.notation for answer in answers}))
     told = [str(rescored.table.caption or ""), f"notation {notation}"]

@@ -13,7 +13,7 @@ from agent.episode import Ending
 from devices import DeviceOptions, Environment, Observation
 from devices.wrappers import Wrapped
 from model import profile
-from tasks.calibration.measure import TARGETS, Hit, accurate, calibrate, summary
+from tasks.calibration.measure import TARGETS, Hit, accurate, calibrate, cause, summary
 from tasks.calibration.targets import PageBoard, WindowBoard, board_for
 from tasks.worlds.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
@@ -102,7 +102,9 @@ class _ShrunkPage(PageBoard):
 def test_a_device_that_is_wrong_is_found_out() -> None:
     with devices.connect("browser", DeviceOptions(headless=True)) as device:
         with _ShrunkPage.served("browser") as board:
-            _, hits = calibrate(MODEL, device, board)
+            episode, hits = calibrate(MODEL, device, board)
+    assert not cause(MODEL, episode), "the picture is as large as the screen"
+    assert "1288 x 812 pixels as a picture of 168 x 1" in cause(profile.load("embedded"), episode)
     assert len(hits) == TARGETS and not accurate(hits)
     assert max(hit.error for hit in hits) > 50
     assert "9 of 9 targets touched, largest error" in summary(hits)

@@ -26,7 +26,7 @@ from model.engines.local import preflight, quantized
 from model.engines.local.families import FAMILIES, Family, blank
 from model.engines.local.shape import Shape
 from model.profile import Profile
-from model.weights import find_folder, lacking
+from model.weights import download, find_folder, lacking
 
 
 class Checkpoint(NamedTuple):
@@ -53,7 +53,7 @@ def require_folder(weights: str, profile: Profile) -> Path:
     if folder is None or reason:
         raise EngineFailure(
             f"The weights {weights!r} of {profile.name} cannot be used: {reason}. Nothing is downloaded unasked. "
-            f"Fetch them with `hf download {profile.weights}`, or name their folder with --weights FOLDER, or use a "
+            f"Fetch them with `{download(profile.weights)}`, or name their folder with --weights FOLDER, or use a "
             "running server with --engine server --server URL, or the small model that is included: --model embedded."
         )
     return folder

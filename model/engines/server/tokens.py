@@ -17,7 +17,7 @@ from model.engines.server.messages import data_uri
 from model.engines.server.structure import structure
 from model.engines.server.transport import NotTheFormat
 from model.profile import Profile
-from model.weights import find_tokenizer
+from model.weights import download, find_tokenizer
 
 PROBED = (Size(1, 1), Size(8000, 5000))
 """Screens that become the smallest and the largest picture of a profile."""
@@ -110,7 +110,7 @@ def open_tokens(client: Client, model: str, profile: Profile) -> TokenIn | str:
         return f"the server answers {status} at {TOKENS_PATH} (vLLM offers it with --enable-scale-out)"
     tokenizer = find_tokenizer(profile.weights)
     if tokenizer is None:
-        return f"the tokenizer is not here (hf download {profile.weights} tokenizer.json config.json)"
+        return f"the tokenizer is not here ({download(profile.weights, 'tokenizer.json', 'config.json')})"
     opened = TokenIn(client, model, Vocabulary(tokenizer, profile.patch))
     for size in PROBED:
         shown = Picture(Image.new("RGB", profile.image_size(size), (120, 130, 140)))
