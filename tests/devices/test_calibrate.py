@@ -104,7 +104,7 @@ def test_a_device_that_is_wrong_is_found_out() -> None:
         with _ShrunkPage.served("browser") as board:
             episode, hits = calibrate(MODEL, device, board)
     assert not cause(MODEL, episode), "the picture is as large as the screen"
-    assert "1288 x 812 pixels as a picture of 168 x 1" in cause(profile.load("embedded"), episode)
+    assert "1280 x 800 pixels as a picture of 168 x 224" in cause(profile.load("embedded"), episode)
     assert len(hits) == TARGETS and not accurate(hits)
     assert max(hit.error for hit in hits) > 50
     assert "9 of 9 targets touched, largest error" in summary(hits)
