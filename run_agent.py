@@ -1,4 +1,4 @@
-"""Screenhand's command line: puts one environment, one policy and one recorder together and runs them."""
+"""Screenhand's command line: reads the flags and runs the mode that they choose."""
 
 import json
 import re
@@ -57,7 +57,7 @@ def run_instruction(given: Flags, console: Terminal) -> int:
 
 
 def run_replay(given: Flags, console: Terminal) -> int:
-    """Decides a recorded run again from its pictures and replies; 1 when a decision differs."""
+    """Decides a recorded run again from its pictures and replies; returns 1 if a decision differs."""
     info, episode = read_info(given["replay"]), read_episode(given["replay"])
     chosen = profile.adjusted(info.profile, notation=given.get("notation"), context=given.get("context"))
     decided = recorded_turns(episode)
@@ -68,7 +68,7 @@ def run_replay(given: Flags, console: Terminal) -> int:
 
 
 def run_calibration(given: Flags, console: Terminal) -> int:
-    """Whether points land on the device where a model would put them; 1 when one is off by more than is allowed."""
+    """Checks that points land on the device where a model puts them; returns 1 if one is too far off."""
     options = session_options(given)
     composition = Composition(options, console, asking=False)
     wanted = fitted(composition.device_options(), options.device, composition.profile)
@@ -84,7 +84,7 @@ def run_calibration(given: Flags, console: Terminal) -> int:
 
 
 def run_doctor(given: Flags, console: Terminal) -> int:
-    """What this machine lacks; 1 when the device and engine that the flags name cannot do without it."""
+    """Prints what this machine lacks; returns 1 if the chosen device or engine needs it."""
     options = session_options(given)
     composition = Composition(options, console, asking=False)
     weights = options.weights or composition.profile.weights
@@ -93,7 +93,7 @@ def run_doctor(given: Flags, console: Terminal) -> int:
 
 
 def run_report(given: Flags, console: Terminal) -> int:
-    """Writes the page of a run, or of two compared."""
+    """Writes the page of a run, or of a comparison of two."""
     runs = given["report"]
     if len(runs) > 2:
         raise UsageError(f"--report takes one run, or two to compare, not {len(runs)}.")
@@ -103,7 +103,7 @@ def run_report(given: Flags, console: Terminal) -> int:
 
 
 def run_export(given: Flags, console: Terminal) -> int:
-    """Writes a run as an animation, or its solved episodes as training data: the ending of the file's name decides."""
+    """Writes a run as an animation, or its solved episodes as training data: the file's extension decides."""
     run, target = given["export"]
     if target.suffix == ".gif":
         console.print(f"{film(run, target)} frames: {target}", soft_wrap=True)
@@ -113,7 +113,7 @@ def run_export(given: Flags, console: Terminal) -> int:
 
 
 def run_listing(given: Flags, console: Terminal) -> int:
-    """The names there are to choose from."""
+    """Prints the names of devices, models, engines and suites."""
     listing = {
         "devices": {"": devices.names()},
         "without a phone": {"": ["--device android --address simphone"]},
@@ -125,7 +125,7 @@ def run_listing(given: Flags, console: Terminal) -> int:
 
 
 def run_rescore(given: Flags, console: Terminal) -> int:
-    """Judges a recorded run of a benchmark, or a public report, again from its replies."""
+    """Scores a recorded run of a benchmark, or a public report, again from its replies."""
     chosen = {name: given[name] for name in ("seed", "episodes", "data_root", "rule") if name in given}
     rescored = rescore(given["rescore"], given.get("suite"), SuiteOptions(**chosen))
     if given.get("as_json"):
@@ -135,12 +135,12 @@ def run_rescore(given: Flags, console: Terminal) -> int:
 
 
 def run_suite(given: Flags, console: Terminal) -> int:
-    """A suite, from its beginning or, with `--resume`, from where it stopped."""
+    """Runs a suite from its beginning or, with `--resume`, from where it stopped."""
     return evaluate(SuiteRunOptions.read(_fields(SuiteRunOptions, given)), console)
 
 
 def session_options(given: Flags) -> Options:
-    """The options of a session that the flags stand for. Raises UsageError where they do not go together."""
+    """The session options that the flags set. Raises UsageError if they are incompatible."""
     return Options.read(_fields(Options, given))
 
 
@@ -160,18 +160,18 @@ MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
     "suite": run_suite,
     "resume": run_suite,
 }
-"""What the command line does in each mode."""
+"""The function that runs each mode."""
 
 
 def parsed(words: Sequence[str]) -> dict[str, Any]:
-    """The flags; with `--resume`, those that the run was begun with, before the ones that are given now.
+    """The flags; with `--resume`, those of the interrupted run, overridden by the ones given now.
 
     Raises:
-        UsageError: they do not go together, or a word is not UTF-8, which no record and no prompt could hold.
+        UsageError: they are incompatible, or a word is not UTF-8, so that no record or prompt can hold it.
     """
     for word in words:
         if re.search(r"[\ud800-\udfff]", word):
-            raise UsageError(f"{word!r} is not UTF-8 text. Write it in UTF-8, and give a file another name.")
+            raise UsageError(f"{word!r} is not UTF-8 text. Write it in UTF-8; rename a file with such a name.")
     given = flags.parsed(words)
     if given["mode"] == "resume":
         words = [*read_manifest(given["resume"]).arguments, *words]
@@ -180,7 +180,7 @@ def parsed(words: Sequence[str]) -> dict[str, Any]:
 
 
 def main(arguments_given: Sequence[str] | None = None) -> int:
-    """The exit code: 0 done, 1 a limit or a wrong result, 2 wrong use, 3 a failure, 130 stopped."""
+    """Returns the exit code: 0 done, 1 a limit or a wrong result, 2 wrong usage, 3 a failure, 130 stopped."""
     words = sys.argv[1:] if arguments_given is None else arguments_given
     with outlets():
         try:

@@ -1,7 +1,7 @@
 """`Call`, `Action`, `Outcome`, and `ActionSpace` with `decode` and its inverse `encode`.
 
 A call is what the model wrote: a name and arguments, in its own frame, not validated. An action is what a device
-performs: validated, in screen pixels. `ActionSpace.decode` is the only way from the one to the other, so it is
+performs: validated, in screen pixels. `ActionSpace.decode` is the only way from one to the other, so it is
 the one place where coordinates change space and the one place where model text becomes trusted data.
 """
 
@@ -23,9 +23,9 @@ class Call(NamedTuple):
     name: str
     arguments: Mapping[str, object]
     frame: Size | None = None
-    """The frame of its points, where the form that it was written in fixes one; else the model's own."""
+    """The frame of its points if the written form fixes one, else the model's own."""
     shifts: Mapping[str, Point] = MappingProxyType({})
-    """Points by field name that lie so far from where they are written, in parts of the picture's sides."""
+    """Offsets of points from their written position, by field name, in fractions of the picture's sides."""
 
 
 class Stop(StrEnum):
@@ -37,7 +37,7 @@ class Stop(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """What the device said after an action; `text` is the answer or the report where `stop` ends the episode."""
+    """The device's report on an action; `text` is the answer or the report where `stop` ends the episode."""
 
     text: str = ""
     stop: Stop | None = None
@@ -57,12 +57,12 @@ class Action(BaseModel):
         raise NotImplementedError(type(self).__name__)
 
     def __str__(self) -> str:
-        """In one line for a person: `Drag((1, 2), (3, 4))`."""
+        """One line for a person: `Drag((1, 2), (3, 4))`."""
         given = (value for _, value in self if value is not None)
         return f"{type(self).__name__}({', '.join(map(_shown, given))})"
 
     def points(self) -> dict[str, Point]:
-        """The points among the fields that have a value, by field name."""
+        """The fields that hold a point, by name."""
         return {name: value for name, value in self if isinstance(value, Point)}
 
     def moved(self, mapping: Callable[[Point], Point]) -> Self:
@@ -71,7 +71,7 @@ class Action(BaseModel):
 
 
 Term = Callable[[type[Action], str], str]
-"""What a prompt calls an action (the field being empty), or a field of it."""
+"""The name of an action in a prompt (with an empty field), or of one of its fields."""
 
 
 def own_term(kind: type[Action], field: str) -> str:
@@ -90,7 +90,7 @@ class ActionSpace:
         return action in self.actions
 
     def decode(self, call: Call, viewport: Viewport, term: Term = own_term) -> Action:
-        """The action in screen pixels that a call in frame units means; complaints are in the terms of the prompt.
+        """Decodes a call in frame units to an action in screen pixels; errors use the prompt's terms.
 
         Raises:
             UnknownAction: no action of this space has that name.
@@ -129,7 +129,7 @@ class ActionSpace:
 
 
 def _misplaced(point: Point, viewport: Viewport, written_in: Size | None) -> str:
-    """What is wrong with a point as a place of this frame; empty where nothing is."""
+    """What is wrong with a point in this frame; empty if nothing is."""
     frame = viewport.frame
     if written_in not in (None, frame):
         return f"is written in a form whose points are {unit(written_in)}; here points are {unit(frame)}"
@@ -149,7 +149,7 @@ def _shown(value: object) -> str:
 
 
 def _place(loc: Sequence[int | str], kind: type[Action], term: Term) -> str:
-    """What the prompt calls an argument, and a part of it where it is an object; empty for the call as a whole."""
+    """The prompt's name of an argument, or of a part of an object; empty for the whole call."""
     name = str(loc[0]) if loc else ""
     field = kind.model_fields.get(name)
     if field is None:

@@ -1,4 +1,4 @@
-"""What needs no hardware: group `CONTROL` (Wait, Answer, Finish), Verdict, Extract; AskUser needs a user: `ASK`."""
+"""Actions without hardware: group `CONTROL` (Wait, Answer, Finish), Verdict, Extract; `ASK` (AskUser) needs a user."""
 
 import time
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ class Extract(Action):
 
 
 class User(Protocol):
-    """Somebody who can be asked."""
+    """A user who can be asked."""
 
     def ask(self, question: str) -> Outcome: ...
 

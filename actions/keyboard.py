@@ -1,4 +1,4 @@
-"""What a keyboard does: the `Keyboard` protocol, Type and Press; group `KEYBOARD`. Key names are listed here once."""
+"""Keyboard actions: the `Keyboard` protocol, Type and Press; group `KEYBOARD`. Key names are listed here once."""
 
 import re
 from typing import Annotated, Protocol
@@ -32,19 +32,19 @@ class Keyboard(Protocol):
     """A keyboard."""
 
     def type_text(self, text: str) -> Outcome:
-        """Types the text, whatever characters it has, where the focus is; a newline is the Enter key."""
+        """Types any text where the focus is; a newline is the Enter key."""
         ...
 
     def press(self, keys: tuple[str, ...]) -> Outcome:
-        """Presses keys together in this order and releases them in the other; names as in `NAMED_KEYS`."""
+        """Presses keys together in this order and releases them in reverse; names as in `NAMED_KEYS`."""
         ...
 
 
 def read_keys(value: object) -> object:
-    """Keys out of `ctrl+c`, `ctrl c`, `ctrl-c` or a list of names.
+    """Keys from `ctrl+c`, `ctrl c`, `ctrl-c` or a list of names.
 
     Raises:
-        ValueError: a name is no key.
+        ValueError: a name is not a key.
     """
     if isinstance(value, str):
         text = value.strip() or value

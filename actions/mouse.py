@@ -1,4 +1,4 @@
-"""What a mouse does: the `Mouse` protocol and Click, DoubleClick, RightClick, MiddleClick, MoveTo, Drag, Scroll."""
+"""Mouse actions: the `Mouse` protocol and Click, DoubleClick, RightClick, MiddleClick, MoveTo, Drag, Scroll."""
 
 from typing import Literal, Protocol
 
@@ -12,7 +12,7 @@ Button = Literal["left", "right", "middle"]
 
 
 class Mouse(Protocol):
-    """A pointer with three buttons and a wheel. Points are screen pixels; without one, the pointer's own place."""
+    """A pointer with three buttons and a wheel. Points are screen pixels; the default is the pointer's position."""
 
     def click(self, point: Point, button: Button, count: int) -> Outcome: ...
 
@@ -21,7 +21,7 @@ class Mouse(Protocol):
     def drag(self, start: Point | None, end: Point) -> Outcome: ...
 
     def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
-        """Turns the wheel by notches, negative ones to the left or up."""
+        """Turns the wheel by notches, negative to the left or up."""
         ...
 
 

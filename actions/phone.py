@@ -1,4 +1,4 @@
-"""What a phone's system buttons do: the `Phone` protocol and Home, Back, Recents, Enter, OpenApp; group `PHONE`."""
+"""Actions of a phone's system buttons: the `Phone` protocol and Home, Back, Recents, Enter, OpenApp; group `PHONE`."""
 
 from typing import Literal, Protocol
 
@@ -15,7 +15,7 @@ class Phone(Protocol):
     def push_button(self, button: SystemButton) -> Outcome: ...
 
     def open_app(self, app: str) -> Outcome:
-        """Opens an app by the name under its icon or by its package; refuses when there is none or several."""
+        """Opens an app by the name under its icon or by its package; refuses if none or several match."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What a finger does: the `Touch` protocol and Tap, DoubleTap, LongPress, Swipe; group `TOUCH`."""
+"""Touch actions: the `Touch` protocol and Tap, DoubleTap, LongPress, Swipe; group `TOUCH`."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""What a web browser's own controls do: the `Web` protocol with group `WEB`, and `Uploading` with group `UPLOAD`."""
+"""Actions of a browser's own controls: the `Web` protocol with group `WEB`, and `Uploading` with group `UPLOAD`."""
 
 from typing import Literal, Protocol
 
@@ -19,7 +19,7 @@ class Web(Protocol):
     def new_tab(self, url: str | None) -> Outcome: ...
 
     def switch_tab(self, index: int) -> Outcome:
-        """Shows a tab by its place, counted from 1 in the order they were opened."""
+        """Shows a tab by its number, counted from 1 in the order of opening."""
         ...
 
     def close_tab(self) -> Outcome: ...
@@ -29,7 +29,7 @@ class Web(Protocol):
         ...
 
     def choose(self, value: str) -> Outcome:
-        """Chooses an option of the list that has the focus, or sets the field that has it."""
+        """Chooses an option of the focused list, or sets the focused field."""
         ...
 
 
@@ -37,7 +37,7 @@ class Uploading(Protocol):
     """A browser that may give files to pages."""
 
     def choose_file(self, file: str) -> Outcome:
-        """Gives the page that asks for a file the one of this name."""
+        """Gives the file of this name to the page that asks for one."""
         ...
 
 

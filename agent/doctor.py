@@ -1,4 +1,4 @@
-"""What this machine has and lacks for a run: a line and, for each problem, one command."""
+"""Checks what this machine has and lacks for a run: one line per check, and a command for each problem."""
 
 import importlib.metadata
 import importlib.util
@@ -23,13 +23,13 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 
 class Check(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     needed_by: frozenset[str]
-    """Devices and engines that cannot do without it."""
+    """The devices and engines that require it."""
     found: str | None
-    """What is there; None where it is missing."""
+    """What was found; None if it is missing."""
     remedy: str
 
 
@@ -40,10 +40,10 @@ def examine(
     quantize: Literal[8, 4] | None = None,
     api_key_file: Path | None = None,
 ) -> Iterator[Check]:
-    """Looks at everything that some device or engine needs. Starts nothing and changes nothing.
+    """Checks everything that a device or engine needs. Starts nothing and changes nothing.
 
     Raises:
-        UsageError: the server's address or its key cannot be one.
+        UsageError: the server's address or its key is invalid.
     """
     python = ".".join(map(str, sys.version_info[:3]))
     yield Check(

@@ -12,19 +12,19 @@ from devices import Observation
 
 
 class Mistake(NamedTuple):
-    """A model's mistake: the name of its error class and what the model is told."""
+    """A model's mistake: the name of its error class and the text that the model gets."""
 
     kind: str
     text: str
 
 
 class Usage(NamedTuple):
-    """What one decision of a model took."""
+    """What one decision of a model cost."""
 
     prompt_tokens: int
     completion_tokens: int
     prompt_s: float
-    """Choosing what to remember and laying out the prompt, the resize of the picture included."""
+    """Time to choose what to remember and to build the prompt, including the resize of the picture."""
     model_s: float
 
 
@@ -32,7 +32,7 @@ class Usage(NamedTuple):
 class Turn:
     """A policy's decision: an action, or a mistake, or both where the device refused the action.
 
-    Records from before `NoCall` have turns with neither: a reply without a call, which was then taken for an answer.
+    Records from before `NoCall` have turns with neither: a reply without a call, which then counted as an answer.
     """
 
     text: str
@@ -41,7 +41,7 @@ class Turn:
     action: Action | None = None
     mistake: Mistake | None = None
     ids: tuple[int, ...] = ()
-    """The reply's own token ids, where the engine tells them."""
+    """The reply's own token ids, where the engine reports them."""
     usage: Usage | None = None
     part: int = 0
     """Which of the calls of one reply this is. From 1 on the turn has no text: the reply is that of an earlier turn."""
@@ -52,7 +52,7 @@ class Turn:
 
     @property
     def called_nothing(self) -> bool:
-        """Whether the reply called no action, not even in a way that cannot be read."""
+        """Whether the reply contains no call, not even an unreadable one."""
         return self.action is None and (self.mistake is None or self.mistake.kind == NoCall.__name__)
 
     @property
@@ -62,7 +62,7 @@ class Turn:
 
 
 class Seconds(NamedTuple):
-    """How long the parts of a step took."""
+    """The duration of each part of a step."""
 
     look: float
     think: float
@@ -71,7 +71,7 @@ class Seconds(NamedTuple):
 
 @dataclass(frozen=True)
 class Step:
-    """One round: what was seen, what was decided, what came of it."""
+    """One round: what was seen, what was decided, and the outcome."""
 
     index: int
     observation: Observation
@@ -81,7 +81,7 @@ class Step:
 
 
 class Ending(StrEnum):
-    """How an episode ended. The first three are the actor's own word; the rest cut it short."""
+    """How an episode ended. The actor chose the first three; the others interrupted it."""
 
     ANSWERED = "answered"
     FINISHED = "finished"
@@ -111,14 +111,14 @@ class Ending(StrEnum):
 
 
 def by_reply(steps: Sequence[Step]) -> list[Sequence[Step]]:
-    """The steps, those together that came of the same reply."""
+    """The steps, grouped by the reply that they come from."""
     starts = [number for number, step in enumerate(steps) if step.turn.part == 0]
     return [steps[start:end] for start, end in zip(starts, [*starts[1:], len(steps)], strict=False)]
 
 
 @dataclass(frozen=True)
 class Pending:
-    """A turn whose outcome is not known: the run was broken off while it was performed, or before it was."""
+    """A turn without a known outcome: the run was interrupted before or while the turn was performed."""
 
     index: int
     observation: Observation
@@ -133,16 +133,16 @@ class Episode:
     steps: tuple[Step, ...]
     ending: Ending
     answer: str
-    """The answer or the report of an actor that ended it, or why it was cut short."""
+    """The actor's answer or report if it ended the episode, else why the episode was interrupted."""
     pending: Pending | None = field(default=None, compare=False)
-    """Of an episode that was read back from its record; whoever ran it knows its steps."""
+    """Set when the episode was read from its record; whoever ran it knows its steps."""
 
     @property
     def declared(self) -> str:
-        """The answer, where the actor ended the episode with a call of its own; else nothing, whatever was said."""
+        """The answer if the actor ended the episode with a call, else the empty string, whatever it wrote."""
         return self.answer if self.ending in (Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP) else ""
 
     @property
     def finished(self) -> bool:
-        """Whether the actor ended it well: by an answer, or as done."""
+        """Whether the actor ended it successfully: with an answer, or as finished."""
         return self.ending.exit_code == 0

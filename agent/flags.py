@@ -1,4 +1,4 @@
-"""The command line's flags. Their values are named like the fields of the options that they stand for."""
+"""The command line's flags. Each value has the name of the option field that it sets."""
 
 import argparse
 import importlib.metadata
@@ -14,11 +14,11 @@ from devices import Permission
 from prompts import notations
 
 COMMAND = "run_agent.py" if __package__ == "agent" else "screenhand"
-"""What starts this program: the file in a checkout, the command where it is installed."""
+"""How to start this program: the file in a checkout, the command once installed."""
 
 
 MODES = ("list", "doctor", "replay", "calibrate", "rescore", "report", "export", "resume", "suite")
-"""Flags that stand instead of an instruction. A benchmark's `suite` may be named beside `rescore`."""
+"""Flags that replace an instruction. `suite` may accompany `rescore`, where it names the benchmark."""
 _DEVICE = frozenset({"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit"})
 _ENGINE = frozenset(
     {
@@ -55,9 +55,9 @@ EXAMPLES = f"""examples:
 
 
 def parser(every_flag: bool = True) -> argparse.ArgumentParser:
-    """The flags, with what each means; those of the first hour only, where not `every_flag` is wanted.
+    """The parser of the flags; without `every_flag`, of the common ones only.
 
-    A flag that is not given has no value: the options that it stands for have the defaults.
+    A flag that is not given has no value: defaults belong to the options.
     """
     flags = argparse.ArgumentParser(
         prog=COMMAND,
@@ -88,25 +88,25 @@ def parsed(words: Sequence[str]) -> dict[str, Any]:
     """The flags that are given, by name, with the mode under `mode`.
 
     Raises:
-        UsageError: two of them exclude each other, or one means nothing in this mode.
+        UsageError: two of them exclude each other, or one has no effect in this mode.
         SystemExit: help was asked for, or argparse found a mistake.
     """
     given = read(words)
     given["mode"] = mode = _mode(given)
     unused = given.keys() - _TAKEN[mode] - {mode, "mode", "instruction"}
     if unused:
-        raise UsageError(f"{flag(min(unused))} means nothing {_place(mode)}. {_remedy(min(unused))}")
+        raise UsageError(f"{flag(min(unused))} has no effect {_place(mode)}. {_remedy(min(unused))}")
     return given
 
 
 def read(words: Sequence[str]) -> dict[str, Any]:
-    """The flags that are given, by name, whether they go together or not. Words without quotes are one instruction."""
+    """The flags that are given, by name, whether or not they are compatible. Unquoted words form one instruction."""
     given = vars(parser().parse_intermixed_args(words))
     return given | {"instruction": " ".join(given.get("instruction", ())).strip()}
 
 
 def flag(name: str) -> str:
-    """The flag that has this name as a value."""
+    """The flag whose value has this name."""
     found = next(action for action in parser()._actions if action.dest == name)
     return found.option_strings[-1]
 
@@ -142,73 +142,84 @@ class _Help(argparse.Action):
 
 def _add_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--suite", metavar="NAME", help="run a suite of tasks, or your own in a .toml or .yaml file")
-    group.add_argument("--resume", metavar="RUN", type=Path, help="run what is missing of a suite's run")
-    group.add_argument("--report", metavar="RUN", type=Path, nargs="+", help="a run as a page, or two runs compared")
+    group.add_argument("--resume", metavar="RUN", type=Path, help="continue an interrupted run of a suite")
+    group.add_argument(
+        "--report", metavar="RUN", type=Path, nargs="+", help="write a run as an HTML page, or compare two runs"
+    )
     group.add_argument("--calibrate", action="store_true", help="check that clicks land where the model points")
     group.add_argument("--list", action="store_true", help="list the devices, models, engines and suites")
-    group.add_argument("--doctor", action="store_true", help="check what this machine lacks for such a run")
+    group.add_argument("--doctor", action="store_true", help="check what this machine lacks for the given flags")
     group.add_argument("--version", action="version", version=f"Screenhand {_version()}", help="print the version")
     group.add_argument(
-        "-h", "--help", nargs="?", choices=("all",), action=_Help, help="print this; `--help all`: every flag"
+        "-h", "--help", nargs="?", choices=("all",), action=_Help, help="print this help; `--help all` lists every flag"
     )
 
 
 def _add_other_modes(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--replay", metavar="RUN", type=Path, help="decide a recorded run again, without a device")
-    exported = "a run as a .gif, or solved episodes as training data"
+    group.add_argument(
+        "--replay", metavar="RUN", type=Path, help="decide a recorded run again, without a device or model"
+    )
+    exported = "export a run as a .gif, or its solved episodes as training data"
     group.add_argument("--export", metavar=("RUN", "FILE"), type=Path, nargs=2, help=exported)
-    group.add_argument("--rescore", metavar="RUN", type=Path, help="score a suite's run, or a public report, again")
+    group.add_argument("--rescore", metavar="RUN", type=Path, help="score recorded replies, or a public report, again")
 
 
 def _add_device(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--device", metavar="NAME", help="browser (the default), android, desktop or another of --list")
+    group.add_argument("--device", metavar="NAME", help="browser (default), android, desktop or another one of --list")
     group.add_argument("--address", metavar="WHERE", help="a URL, an adb serial, or a display")
-    group.add_argument("--headless", action="store_true", help="a browser without a window")
+    group.add_argument("--headless", action="store_true", help="run the browser without a window")
 
 
 def _add_browser(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--viewport", metavar="WxH", type=_size, help="the size of a browser's page")
+    group.add_argument("--viewport", metavar="WxH", type=_size, help="size of the browser's page")
     group.add_argument("--scale", metavar="S", type=_positive, help="device pixels per page pixel (default: 1)")
-    group.add_argument("--mobile", action="store_true", help="a browser that behaves like a phone's")
-    group.add_argument("--user-data", metavar="DIR", type=Path, help="a browser profile that is kept")
+    group.add_argument("--mobile", action="store_true", help="emulate a phone's browser")
+    group.add_argument("--user-data", metavar="DIR", type=Path, help="browser profile folder, kept between runs")
     group.add_argument(
-        "--upload", metavar="DIR", dest="uploads", type=Path, help="a folder whose files a browser may give to pages"
+        "--upload", metavar="DIR", dest="uploads", type=Path, help="folder whose files may be uploaded to pages"
     )
     group.add_argument(
         "--permit",
         metavar="A,B",
         type=_names,
-        help=f"what pages may use, of {', '.join(get_args(Permission))} (default: nothing)",
+        help=f"permissions granted to pages: {', '.join(get_args(Permission))} (default: none)",
     )
 
 
 def _add_model(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--model", metavar="NAME", help="a name of --list, or a .toml file")
+    group.add_argument("--model", metavar="NAME", help="a profile of --list, or a .toml file")
     group.add_argument("--server", metavar="URL", help="an OpenAI-compatible server, such as http://127.0.0.1:8000/v1")
-    group.add_argument("--weights", metavar="DIR", help="other weights than the profile names")
+    group.add_argument("--weights", metavar="DIR", help="folder or name of other weights than the profile's")
 
 
 def _add_engine(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--quantize", metavar="BITS", type=int, choices=(8, 4), help="hold local weights in 8 or 4 bits")
-    group.add_argument("--engine", metavar="NAME", help="what runs the model: local, server or scripted")
+    group.add_argument(
+        "--quantize", metavar="BITS", type=int, choices=(8, 4), help="quantise local weights to 8 or 4 bits"
+    )
+    group.add_argument("--engine", metavar="NAME", help="how the model runs: local, server or scripted")
     group.add_argument("--served-model", metavar="NAME", help="the model's name on that server")
     group.add_argument(
-        "--api-key-file", metavar="FILE", type=Path, help="the server's key (default: OPENAI_API_KEY, if it is set)"
+        "--api-key-file",
+        metavar="FILE",
+        type=Path,
+        help="file with the server's API key (default: OPENAI_API_KEY, if set)",
     )
     group.add_argument(
         "--server-wait",
         metavar="S",
         dest="server_wait_s",
         type=_positive,
-        help="seconds to wait for a server that is not there (default: 600, but 3 before its first answer)",
+        help="seconds to wait for an unreachable server (default: 600, but 3 before its first answer)",
     )
     group.add_argument(
         "--timeout", metavar="S", dest="timeout_s", type=_positive, help="seconds to wait for a reply (default: 120)"
     )
-    group.add_argument("--allow-server-resize", action="store_true", help="go on with a server that resizes pictures")
-    group.add_argument("--replies", metavar="FILE", type=Path, help="a scripted model's replies, separated by ---")
-    group.add_argument("--notation", choices=notations.names(), help="how the model writes calls")
-    group.add_argument("--context", metavar="N", type=_count, help="tokens of context (default: the profile's, 32768)")
+    group.add_argument("--allow-server-resize", action="store_true", help="accept a server that resizes pictures")
+    group.add_argument("--replies", metavar="FILE", type=Path, help="replies of the scripted engine, separated by ---")
+    group.add_argument("--notation", choices=notations.names(), help="the form in which the model writes calls")
+    group.add_argument(
+        "--context", metavar="N", type=_count, help="context length in tokens (default: the profile's, 32768)"
+    )
     group.add_argument(
         "--min-pixels", metavar="N", type=_count, help="enlarge smaller pictures (default: the profile's)"
     )
@@ -218,11 +229,11 @@ def _add_engine(group: "argparse._ArgumentGroup") -> None:
 def _add_run(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--max-steps", metavar="N", type=_count, help="(default: 40, or the task's)")
     group.add_argument("--max-seconds", metavar="S", type=_positive, help="(default: 900, or the task's)")
-    group.add_argument("--dry-run", action="store_true", help="look and decide, but only pretend to act")
+    group.add_argument("--dry-run", action="store_true", help="look and decide, but perform no action")
     group.add_argument("--confirm", action="store_true", help="ask before every action")
-    group.add_argument("--runs", metavar="DIR", type=Path, help="where records go (default: runs)")
-    group.add_argument("--json", dest="as_json", action="store_true", help="print the result as one JSON object only")
-    group.add_argument("-v", "--verbose", action="store_true", help="print where the time of each step went")
+    group.add_argument("--runs", metavar="DIR", type=Path, help="folder for records (default: runs)")
+    group.add_argument("--json", dest="as_json", action="store_true", help="print only the result, as one JSON object")
+    group.add_argument("-v", "--verbose", action="store_true", help="print the timings of each step")
 
 
 def _add_suite(group: "argparse._ArgumentGroup") -> None:
@@ -236,32 +247,32 @@ def _add_suite(group: "argparse._ArgumentGroup") -> None:
 def _add_benchmark(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--seed", metavar="N", type=int, help="the first seed (default: 0)")
     group.add_argument("--trials", metavar="N", type=_count, help="attempts at each task (default: 1)")
-    group.add_argument("--data-root", metavar="DIR", type=Path, help="where a benchmark's data lie")
-    group.add_argument("--rule", metavar="NAME", help="which of a benchmark's rules decides what is right")
-    group.add_argument("--zoom", action="store_true", help="grounding: ask again on the part around the first point")
+    group.add_argument("--data-root", metavar="DIR", type=Path, help="folder of a benchmark's data")
+    group.add_argument("--rule", metavar="NAME", help="the benchmark's scoring rule")
     group.add_argument(
-        "--point-only", action="store_true", help="still pictures: have the model write coordinates alone"
+        "--zoom", action="store_true", help="grounding: ask again about the region around the first point"
     )
-    group.add_argument("--baselines", action="store_true", help="also let chance, and doing nothing, try each task")
+    group.add_argument("--point-only", action="store_true", help="still pictures: let the model write only coordinates")
+    group.add_argument("--baselines", action="store_true", help="also run a random actor and an idle one on each task")
     group.add_argument("--cluster", metavar="ADDRESS", help="run on a Ray cluster: local, auto, HOST:PORT or ray://...")
     group.add_argument(
         "--force",
         action="store_true",
-        help="run a benchmark though the model's frame seems wrong or pictures are missing",
+        help="run a benchmark even if the model's frame seems wrong or pictures are missing",
     )
 
 
 def _version() -> str:
     try:
         return importlib.metadata.version("screenhand")
-    except importlib.metadata.PackageNotFoundError:  # a checkout whose dependencies were installed by hand
+    except importlib.metadata.PackageNotFoundError:  # a checkout that was not installed
         return "of a checkout"
 
 
 def _size(text: str) -> Size:
     match = re.fullmatch(r"(\d+)x(\d+)", text)
     if not match or not all(map(int, match.groups())):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write it like 1280x800")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write it like 1280x800")
     return Size(int(match[1]), int(match[2]))
 
 
@@ -271,7 +282,7 @@ def _positive(text: str) -> float:
     except ValueError:
         number = math.nan
     if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return number
 
 
@@ -281,5 +292,5 @@ def _names(text: str) -> list[str]:
 
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above zero")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
     return int(text)

@@ -1,4 +1,4 @@
-"""The files of a run's record as they are written and read: `Line`, `Decided` and `Result`."""
+"""The schemas of a run's files: `Line`, `Decided` and `Result`."""
 
 from typing import Annotated
 
@@ -27,7 +27,7 @@ RecordedAction = Annotated[Action, PlainValidator(_read_action), PlainSerializer
 
 
 class Decided(BaseModel):
-    """`pending.json`: a look, whose picture is the name of a file, and the turn that was decided on it."""
+    """`pending.json`: a look, with its picture as a file name, and the turn that was decided on it."""
 
     model_config = ConfigDict(extra="forbid")
 

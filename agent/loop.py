@@ -19,23 +19,23 @@ class Policy(Protocol):
         """A turn, from the instruction, all steps so far and the newest look.
 
         Raises:
-            EpisodeFailure: no decision can be had. A model's mistake is no error: it is a turn that says so.
+            EpisodeFailure: no decision can be made. A model's mistake is no error but a turn that records it.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When to cut an episode short."""
+    """When to stop an episode."""
 
     steps: int = 40
     seconds: float = 900.0
     mistakes: int = 3
-    """This many mistakes in a row."""
+    """Mistakes in a row that end the episode."""
     no_calls: int = 2
-    """This many replies in a row that call nothing. Where a question is asked once, it is 1."""
+    """Replies without a call in a row that end the episode; 1 where a question is asked once."""
     no_call_is_step: bool = True
-    """Whether a reply that calls nothing counts as a step."""
+    """Whether a reply without a call counts as a step."""
 
 
 def run_episode(
@@ -80,7 +80,7 @@ def take_step(environment: Environment, policy: Policy, instruction: str, steps:
 
 
 def _performed(environment: Environment, turn: Turn) -> tuple[Turn, Outcome]:
-    """Does what the turn says. A refusal turns it into a mistake that keeps its action."""
+    """Performs the turn's action. A refusal turns it into a mistake that keeps its action."""
     if turn.mistake:
         return turn, Outcome(turn.mistake.text)
     if turn.action is None:
@@ -97,7 +97,7 @@ def _mistaken(turn: Turn, mistake: ModelMistake) -> tuple[Turn, Outcome]:
 
 
 def ending_of(steps: Sequence[Step], limits: Limits) -> Ending | None:
-    """How the episode has ended with its last step; None when it goes on."""
+    """How the episode ended with its last step; None while it continues."""
     last = steps[-1]
     if last.turn.ending:
         return last.turn.ending
@@ -118,4 +118,4 @@ def _last_words(step: Step, ending: Ending) -> str:
         return step.turn.hint or step.outcome.text
     if ending is not Ending.NO_CALL:
         return step.outcome.text
-    return f"The reply called nothing, so this is no answer: {step.turn.text.strip()!r}"
+    return f"The reply contains no call, so it is not an answer: {step.turn.text.strip()!r}"

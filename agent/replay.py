@@ -6,9 +6,9 @@ from agent.policy import ModelPolicy
 
 
 def first_difference(episode: Episode, policy: ModelPolicy) -> str | None:
-    """Where the policy now decides otherwise than the record says, in words; None when it never does.
+    """Describes the first step at which the policy decides otherwise than recorded; None if there is none.
 
-    The policy's engine must give the recorded replies in their order.
+    The policy's engine must return the recorded replies in order.
     """
     for step in recorded_turns(episode):
         before = episode.steps[: step.index]
@@ -25,12 +25,12 @@ def first_difference(episode: Episode, policy: ModelPolicy) -> str | None:
 
 
 def recorded_turns(episode: Episode) -> list[Step | Pending]:
-    """Every round in which something was decided, the one too in which the run was broken off."""
+    """Every round with a decision, including the one in which the run was interrupted."""
     return [*episode.steps, *([episode.pending] if episode.pending else [])]
 
 
 def _decision(turn: Turn) -> Action | str:
-    """What a turn decides. A refusal came from the device, which is not asked again, so its action counts."""
+    """What a turn decides. A refusal comes from the device, which is absent here, so the refused action counts."""
     if turn.action:
         return turn.action
     if turn.mistake is None or turn.called_nothing:  # records from before `NoCall` have no mistake there

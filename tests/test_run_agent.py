@@ -166,7 +166,7 @@ def test_two_replies_without_a_call_end_it_as_no_call_with_their_text_kept(
 ) -> None:
     code, printed = run(capsys, "x", "--notation", "function_args", *scripted(tmp_path, reply, reply, DONE))
     assert (code, "no_call after 2 steps, 2 mistakes" in printed) == (1, True), printed
-    assert f"The reply called nothing, so this is no answer: {reply!r}" in printed
+    assert f"The reply contains no call, so it is not an answer: {reply!r}" in printed
     episode = read_episode(only_run(tmp_path))
     assert (episode.ending, episode.declared) == (Ending.NO_CALL, "") and reply in episode.answer
     assert run(capsys, "--replay", str(only_run(tmp_path))) == (0, "All 2 steps are decided as recorded.")
@@ -276,13 +276,13 @@ def test_a_servers_key_is_neither_shown_nor_recorded(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--json", "--junit", "F", "hello"), "--junit means nothing for a single instruction"),
-        (("--suite", "smoke", "--viewport", "10x10"), "--viewport means nothing with --suite"),
+        (("--json", "--junit", "F", "hello"), "--junit has no effect for a single instruction"),
+        (("--suite", "smoke", "--viewport", "10x10"), "--viewport has no effect with --suite"),
         (("--suite", "smoke", "hello"), "--suite takes no instruction"),
         (("--suite", "smoke", "--doctor"), "--doctor and --suite exclude each other"),
-        (("--list", "--model", "embedded"), "--model means nothing with --list"),
-        (("--replay", "x", "--headless"), "--headless means nothing with --replay"),
-        (("hello", "--rule", "nonsense"), "--rule means nothing for a single instruction"),
+        (("--list", "--model", "embedded"), "--model has no effect with --list"),
+        (("--replay", "x", "--headless"), "--headless has no effect with --replay"),
+        (("hello", "--rule", "nonsense"), "--rule has no effect for a single instruction"),
         (("hello", "--device", "cards", "--mobile"), "mobile is for a browser, and the device is cards"),
         (("hello", "--server", "http://127.0.0.1:9/v1", "--quantize", "4"), "quantize is for the local engine"),
         (("hello", "--model", "embedded", "--served-model", "x"), "served_model is for the server engine"),
