@@ -61,8 +61,8 @@ def only_run(tmp_path: Path) -> Path:
         (("x", "--engine", "steam"), 2, "There is no engine 'steam'. The engines are:"),
         (("--suite", "nonsense"), 2, "There is no suite 'nonsense'. The suites are:"),
         (("x", "--viewport", "wide"), 2, "write it like 1280x800"),
-        (("x", "--max-steps", "0"), 2, "no whole number above zero"),
-        (("x", "--scale", "-1"), 2, "no positive number"),
+        (("x", "--max-steps", "0"), 2, "not a positive whole number"),
+        (("x", "--scale", "-1"), 2, "not a positive number"),
         (("x", "--context", "100", "--model", "qwen2.5-vl-7b"), 2, "leaves no room in a context of 100"),
         (("x", "--engine", "server"), 2, "--server"),
         (("x", "--engine", "scripted"), 2, "--replies"),
@@ -99,7 +99,7 @@ def test_without_an_address_the_model_in_the_box_is_shown_the_page_that_it_knows
 ) -> None:
     reply = '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'
     code, printed = run(capsys, "log in", "--model", "embedded", *scripted(tmp_path, reply))
-    assert (code, "No --address: this is tasks/worlds/site/login.html." in printed) == (0, True), printed
+    assert (code, "No --address: opening tasks/worlds/site/login.html." in printed) == (0, True), printed
     assert json.loads((only_run(tmp_path) / "run.json").read_text())["address"] == str(
         ROOT / "tasks/worlds/site/login.html"
     )
@@ -111,7 +111,7 @@ def test_a_run_on_a_server_begins_with_how_it_is_asked(capsys: pytest.CaptureFix
             capsys, "x", "--server", url, "--model", "embedded", "--device", "still", "--address", "/none.png"
         )
     assert code == 3
-    assert "The server is asked through chat completions, because the server answers 404" in " ".join(printed.split())
+    assert "The server is used through chat completions, because the server answers 404" in " ".join(printed.split())
 
 
 def test_what_there_is_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -268,7 +268,7 @@ def test_a_servers_key_is_neither_shown_nor_recorded(
             ended += [run(capsys, *asking), run(capsys, "--doctor", "--server", url, "--device", "gridworld")]
         assert all(canary not in printed for _, printed in ended)
         assert [exit_ == 3 for exit_, _ in ended[:2]] == [refused, refused]
-        assert all(("wants another key" in printed) is refused for _, printed in ended)
+        assert all(("requires another key" in printed) is refused for _, printed in ended)
     written = [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
     assert written and all(canary.encode() not in path.read_bytes() for path in written)
 
