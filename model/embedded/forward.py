@@ -1,7 +1,7 @@
-"""The forward pass for training: a whole batch at once, where the library's vision encoder goes picture by picture.
+"""The forward pass for training: a whole batch at once (the library's vision encoder takes pictures one by one).
 
-It computes with the modules and weights of the library's model, so what is trained is that model. `Seen` holds, beside
-the hidden states, what the training-only losses look at.
+It uses the modules and weights of the library's model, so that model is what is trained. `Seen` holds the hidden states
+and the inputs of the auxiliary losses.
 """
 
 from typing import Any, NamedTuple
@@ -16,25 +16,25 @@ from model.embedded.batches import ALPHABET, Batch, Grid
 
 LOOKING_LAYERS = 2
 LOOKING_HEADS = 2
-"""The first heads look at the picture; as many after them, with a key head of their own, at the instruction's text."""
+"""The first LOOKERS heads attend to the picture; the next ones, with their own key head, to the instruction."""
 
 
 RARE = -5.0
-"""How unlikely a letter in a patch is before anything is learned, as a logit."""
+"""The initial logit of a letter in a patch."""
 
 
 class Seen(NamedTuple):
-    """Hidden states by token, and where the looking heads look."""
+    """Hidden states by token, and the attention of the looking heads."""
 
     hidden: Tensor
     attention: list[Tensor]
     """For each of the last layers: (B, heads, L, picture tokens), before the softmax."""
     copying: list[Tensor]
-    """For each of the last layers: (B, heads, L, L), before the softmax; what a token does not see is -inf."""
+    """For each of the last layers: (B, heads, L, L), before the softmax; masked tokens are -inf."""
 
 
 class Forward:
-    """The model's forward pass over batches whose pictures all have one grid, every vision layer attending fully."""
+    """The model's forward pass over batches whose pictures have equal grids; every vision layer has full attention."""
 
     def __init__(self, model: Qwen2_5_VLForConditionalGeneration, grid: Grid) -> None:
         self.model: Any = model
@@ -46,7 +46,7 @@ class Forward:
         )
 
     def picture(self, batch: Batch) -> Tensor:
-        """The pictures' tokens as the vision encoder gives them: (B, picture tokens, width)."""
+        """The pictures' tokens from the vision encoder: (B, picture tokens, width)."""
         visual = self.model.model.visual
         weight = visual.patch_embed.proj.weight
         hidden = F.linear(batch.pixels.to(weight), weight.reshape(len(weight), -1))
@@ -117,7 +117,7 @@ class Forward:
 
 
 class Places(nn.Module):
-    """Training only: says of each picture token in which row and column it is."""
+    """Training only: predicts the row and column of each picture token."""
 
     def __init__(self, width: int, grid: Grid) -> None:
         super().__init__()
@@ -134,7 +134,7 @@ class Places(nn.Module):
 
 
 class Reading(nn.Module):
-    """Training only: says of each picture token which letters and marks are in each of its four patches."""
+    """Training only: predicts the letters and marks in each of the four patches of a picture token."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -142,13 +142,13 @@ class Reading(nn.Module):
         nn.init.constant_(self.read.bias, RARE)
 
     def loss(self, picture: Tensor, letters: Tensor) -> Tensor:
-        """In nats per letter of the batch."""
+        """The loss in nats per letter of the batch."""
         scores = self.read(picture.float() / 10)
         return F.binary_cross_entropy_with_logits(scores, letters, reduction="sum") / letters.sum().clamp(min=1)
 
 
 def _mixed(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
-    """Attention step by step: on a CPU its backward pass takes half of the time of PyTorch's own."""
+    """Attention in separate steps: on a CPU its backward pass takes half the time of PyTorch's own."""
     scores = query * query.shape[-1] ** -0.5 @ key.transpose(-1, -2)
     if mask is not None:
         scores = scores.masked_fill(~mask, -torch.inf)
@@ -162,7 +162,7 @@ def _turned(part: Tensor) -> Tensor:
 
 
 def _mask(branch: Tensor) -> Tensor:
-    """(B, 1, L, L): a token sees what comes before it in the shared part and in its own branch, and itself."""
+    """(B, 1, L, L): a token attends to itself and to earlier tokens of the shared part and of its own branch."""
     length = branch.shape[1]
     before = torch.ones(length, length, dtype=torch.bool, device=branch.device).tril()
     same = (branch[:, None] == branch[:, :, None]) | (branch[:, None] == 0)

@@ -1,14 +1,14 @@
 """Trains the model in the box: `python -m model.embedded.train --start DIR --shards DIR --out DIR --minutes N`.
 
-On a CPU or a GPU. Every few minutes it measures itself on the validation shards, appends a line to `train_log.jsonl`,
-and writes the checkpoint and everything else that it needs to go on; called again with the same `--out`, it goes on,
-until the minutes, counted over all calls, are up.
+Runs on a CPU or a GPU. Every few minutes it measures itself on the validation shards, appends a line to
+`train_log.jsonl` and saves the checkpoint and its state. Called again with the same `--out`, it continues until the
+minutes, counted over all calls, are used up.
 
-Weights are bfloat16 with a float32 copy that the optimizers change: Muon for the matrices (Jordan et al., 2024, scaled
-as in Moonlight), AdamW for the rest. Beside the usual loss, four exist in training only: each picture
-token says its row and column, and which letters are in it; in the last two layers, two heads look at the picture token
-that the reply is about, and two at the token of the instruction that is copied next. The first part of the minutes is
-for the vision encoder alone, which learns the first two: a step of it takes half as long; replies need what it sees.
+Weights are bfloat16 with a float32 copy that the optimizers update: Muon for the matrices (Jordan et al., 2024, scaled
+as in Moonlight), AdamW for the rest. Besides the usual loss, four losses exist in training only: each picture token
+predicts its row and column, and the letters in it; in the last two layers, two heads attend to the picture token that
+the reply refers to, and two to the token of the instruction that is copied next. In the first part of the minutes only
+the vision encoder learns, from the first two losses: its steps take half as long, and replies need what it reads.
 """
 
 import argparse
@@ -39,26 +39,26 @@ from model.embedded.shards import Example, Screen, read, screen_of
 
 BATCH, LENGTH = 24, 240
 RATE, WARM_UP, FALL_FROM, LEAST = 3.0e-3, 60, 0.55, 0.02
-"""The learning rate, its first steps, and from which part of the minutes it falls, down to a part of itself."""
+"""The learning rate, its warm-up steps, the fraction of the minutes after which it decays, and its final fraction."""
 READ_UNTIL = 0.25
-"""The curriculum: until this part of the minutes only the vision encoder learns, rows, columns and letters."""
+"""The curriculum: until this fraction of the minutes only the vision encoder learns (place and letters)."""
 GROUND_UNTIL, GROUND_FIRST = 0.3, "lessons/words.html?forms=0"
-"""And until this part of the minutes, the page of single words comes up to three times as often."""
+"""Until this fraction of the minutes, the page of single words is drawn up to three times as often."""
 HARD_WEIGHT = 2.0
-"""How much more than others the digits of a reply and the tokens of a copied text count."""
+"""The loss weight of a reply's digits and of copied tokens, relative to other tokens."""
 AUXILIARY = {"place": 0.5, "read": 0.5, "look": 1.0, "copy": 1.0}
 """The weights of the losses that exist in training only."""
 NEAR = 8
-"""A point this many pixels from the right one, or nearer, counts as right in the validation."""
+"""A point within this many pixels of the label is correct in validation."""
 CHECK_MINUTES, SAVE_MINUTES = 10.0, 2.0
 TYPING = '*FUNCTION*: Type\n*ARGS*: {"text": "'
-"""The token that begins a reply that types a text."""
+"""The first token of a reply that types a text."""
 ANSWERS = "answers"
 STATE, LOG = "training.pt", "train_log.jsonl"
 
 
 class Losses(NamedTuple):
-    """Parts of the loss: rows and columns, letters; once replies are learned, their digits, looks and copies too."""
+    """Parts of the loss: place and letters; once replies are trained, also replies, digits, looks and copies."""
 
     place: Tensor
     read: Tensor
@@ -67,7 +67,7 @@ class Losses(NamedTuple):
     look: Tensor | None = None
     copy: Tensor | None = None
     hit: Tensor | None = None
-    """The part of the looks that are at the right token."""
+    """The fraction of looks at the right token."""
 
     def numbers(self) -> dict[str, float]:
         return {name: float(value.detach()) for name, value in self._asdict().items() if value is not None}
@@ -75,7 +75,7 @@ class Losses(NamedTuple):
 
 @dataclass
 class Run:
-    """A training under way."""
+    """A training in progress."""
 
     model: Qwen2_5_VLForConditionalGeneration
     forward: Forward
@@ -84,7 +84,7 @@ class Run:
     decks: Decks
     tokenizer: Tokenizer
     masters: list[tuple[nn.Parameter, nn.Parameter]]
-    """Each bfloat16 weight of the model with its float32 copy."""
+    """Pairs of a bfloat16 weight and its float32 copy."""
     optimizers: list[torch.optim.Optimizer]
     minutes: float
     auxiliary: dict[str, float]
@@ -101,11 +101,11 @@ class Run:
 
     @property
     def part(self) -> float:
-        """How much of the budget is used, 0 to 1."""
+        """The used fraction of the budget, 0 to 1."""
         return min(self.seconds / 60 / self.minutes, 1.0)
 
     def rate(self) -> float:
-        """The learning rate now: a short rise, a plateau, a straight fall."""
+        """The current learning rate: warm-up, plateau, linear decay."""
         fall = max(0.0, (self.part - FALL_FROM) / (1 - FALL_FROM))
         return RATE * min(1.0, (self.step + 1) / WARM_UP) * (1 - (1 - LEAST) * fall)
 
@@ -114,9 +114,9 @@ class Run:
 
 
 def start(folder: Path, shards: Path, minutes: float, seed: int, without: Collection[str] = ()) -> Run:
-    """A run from the weights in a folder, or from random ones where it holds a configuration alone.
+    """Starts from the weights in a folder, or from random ones if it holds only a configuration.
 
-    `without` names parts to leave out, of `AUXILIARY` and `muon`, to see what each is good for.
+    `without` names parts of `AUXILIARY`, or `muon`, to switch off for an ablation.
     """
     torch.manual_seed(seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -177,7 +177,7 @@ def _size(screen: Screen) -> tuple[int, int]:
 
 
 def losses(run: Run, batch: Batch) -> Losses:
-    """The parts of the loss of a batch, those of the picture alone in the first part of the minutes."""
+    """The parts of a batch's loss; only those of the picture in the first phase."""
     picture = run.forward.picture(batch)
     seen_in_it = run.places.loss(picture), run.reading.loss(picture, batch.letters)
     if run.part < READ_UNTIL and {"place", "read"} & run.auxiliary.keys():
@@ -185,7 +185,7 @@ def losses(run: Run, batch: Batch) -> Losses:
     seen = run.forward(batch, picture)
     asked = batch.targets != IGNORED
     targets = batch.targets[asked]
-    # For all tokens, though few are asked: a product of new sizes each step is compiled, and kept, each time.
+    # For all tokens, though few are needed: a product of a new size is compiled, and cached, at each step.
     logits = run.forward.logits(seen.hidden).flatten(0, 1)
     each = F.cross_entropy(logits, batch.targets.flatten(), ignore_index=IGNORED, reduction="none")[asked.flatten()]
     digits = torch.isin(targets, torch.tensor(_digits(run.tokenizer), device=targets.device))
@@ -204,7 +204,7 @@ def losses(run: Run, batch: Batch) -> Losses:
 
 
 def _copy_loss(batch: Batch, seen: Seen) -> Tensor:
-    """How far the copying heads are from looking at the token that comes next; 0 where nothing is copied."""
+    """The loss of the copying heads; 0 where nothing is copied."""
     copies = batch.sources >= 0
     if not copies.any():
         return torch.zeros((), device=copies.device)
@@ -213,7 +213,7 @@ def _copy_loss(batch: Batch, seen: Seen) -> Tensor:
 
 
 def _letters(tokenizer: Tokenizer) -> list[int]:
-    """The tokens of a few letters, digits and marks as in an address, from which texts to type are made up."""
+    """The tokens of letters, digits and the marks of addresses, from which random texts are made."""
     return sorted(id for token, id in tokenizer.get_vocab().items() if re.fullmatch(r"[A-Za-z0-9@.:'-]{1,4}", token))
 
 
@@ -251,9 +251,9 @@ def learn(run: Run) -> Losses:
 
 @torch.inference_mode()
 def validate(run: Run, screens: Sequence[Screen]) -> dict[str, float]:
-    """For each page the part of the lessons' own next steps that are right, each token given those before it.
+    """For each page, the fraction of lessons whose next step is correct (teacher-forced).
 
-    `ANSWERS` is the part of all other questions that are answered in words.
+    `ANSWERS` is the fraction of correct answers to the questions that are answered in words.
     """
     run.model.train(False)
     asked = [(screen.page, screen, screen.examples[0]) for screen in screens]
@@ -280,7 +280,7 @@ def _answers(run: Run, example: Example) -> bool:
 
 
 def _same(written: str, wanted: str) -> bool:
-    """Whether both are the same call: points near each other, anything else equal."""
+    """Whether two calls agree: points near each other, all else equal."""
     number = re.compile(r"(?<=\[)\d+|\d+(?=\])")
     points = [list(map(int, number.findall(text))) for text in (written, wanted)]
     if len(points[1]) == 2 and len(points[0]) == 2:
@@ -290,7 +290,7 @@ def _same(written: str, wanted: str) -> bool:
 
 
 def save(run: Run, start_folder: Path, out: Path) -> None:
-    """The checkpoint as it is loaded, and the state to go on from; each file is replaced whole."""
+    """Saves the checkpoint and the state to continue from; each file is replaced atomically."""
     out.mkdir(parents=True, exist_ok=True)
     for path in start_folder.iterdir():
         if path.suffix in (".json", ".jinja") and path.name not in ("config.json", "generation_config.json"):
@@ -311,7 +311,7 @@ def save(run: Run, start_folder: Path, out: Path) -> None:
 
 
 def restore(run: Run, out: Path) -> None:
-    """Goes on where the run in `out` was saved."""
+    """Continues from the run saved in `out`."""
     state = torch.load(out / STATE, map_location=run.device, weights_only=False)
     with torch.no_grad():
         for (weight, copy), saved in zip(run.masters, state["copies"], strict=True):
@@ -327,12 +327,12 @@ def restore(run: Run, out: Path) -> None:
 
 
 def train(run: Run, validation: Sequence[Screen], start_folder: Path, out: Path) -> None:
-    """Steps until the minutes are up, or until it is told to end (SIGTERM, or Ctrl-C): then it saves and can go on."""
-    told = threading.Event()
+    """Trains until the minutes are used up, or until SIGTERM or Ctrl-C, after which it saves and can continue."""
+    stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: stopped.set())
     means: dict[str, float] = {}
-    while run.part < 1 and not told.is_set():
+    while run.part < 1 and not stopped.is_set():
         before, began = run.seconds, time.monotonic()
         found = learn(run)
         means = {name: 0.95 * means.get(name, new) + 0.05 * new for name, new in found.numbers().items()}
@@ -341,12 +341,12 @@ def train(run: Run, validation: Sequence[Screen], start_folder: Path, out: Path)
             print(_line(run, means), flush=True)
         if _due(CHECK_MINUTES, before, run):
             _log(run, means, validate(run, validation), out)
-        if _due(SAVE_MINUTES, before, run) or told.is_set():
+        if _due(SAVE_MINUTES, before, run) or stopped.is_set():
             save(run, start_folder, out)
 
 
 def _due(minutes: float, before: float, run: Run) -> bool:
-    """Whether the run, timed over all calls, has just passed a multiple of so many minutes, or its end."""
+    """Whether the run, timed over all calls, has just passed a multiple of this many minutes, or its end."""
     return before // (60 * minutes) < run.seconds // (60 * minutes) or run.part >= 1
 
 
@@ -370,18 +370,18 @@ def _log(run: Run, means: dict[str, float], right: dict[str, float], out: Path) 
 
 def main(arguments: Sequence[str]) -> None:
     flags = argparse.ArgumentParser(prog="python -m model.embedded.train")
-    flags.add_argument("--start", type=Path, required=True, help="the folder of the weights to begin with")
+    flags.add_argument("--start", type=Path, required=True, help="folder of the initial weights")
     flags.add_argument("--shards", type=Path, required=True)
-    flags.add_argument("--validation", type=Path, help="a folder of shards to measure itself on")
+    flags.add_argument("--validation", type=Path, help="folder of validation shards")
     flags.add_argument("--out", type=Path, required=True)
     flags.add_argument("--minutes", type=float, required=True)
     flags.add_argument(
         "--done",
         type=float,
         default=0.0,
-        help="minutes to count as done at the start, for weights that were trained before",
+        help="minutes that count as used, for weights that were trained before",
     )
-    flags.add_argument("--without", nargs="+", choices=(*AUXILIARY, "muon"), default=(), help="parts to leave out")
+    flags.add_argument("--without", nargs="+", choices=(*AUXILIARY, "muon"), default=(), help="parts to switch off")
     flags.add_argument("--seed", type=int, default=0)
     given = flags.parse_args(arguments)
     run = start(given.start, given.shards, given.minutes, given.seed, given.without)

@@ -1,4 +1,4 @@
-"""`ScriptedEngine`: says what it was told to, one reply after the other. For tests, replays and solutions."""
+"""`ScriptedEngine`: returns given replies, one after the other. For tests, replays and solutions."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ SEPARATOR = "---"
 
 
 class ScriptedEngine:
-    """Gives the replies in their order, cut at the first stop string as any engine cuts them."""
+    """Returns the replies in order, each cut at the first stop string, as any engine cuts them."""
 
     one_turn = True
 
@@ -26,7 +26,7 @@ class ScriptedEngine:
         """The next reply.
 
         Raises:
-            EngineFailure: there is none left. ContextOverflow: a model could not have read the prompt.
+            EngineFailure: no reply is left. ContextOverflow: the prompt is too long for the profile.
         """
         size = prompt.token_count(self.count_tokens, self._profile.image_tokens)
         if size + max_new_tokens > self._profile.context:
@@ -36,7 +36,7 @@ class ScriptedEngine:
             )
         reply = next(self._replies, None)
         if reply is None:
-            raise EngineFailure(f"The script has only {self._given} replies and was asked for another one.")
+            raise EngineFailure(f"The script has only {self._given} replies, and another one was requested.")
         self._given += 1
         for marker in stop:
             reply = reply.split(marker)[0]
@@ -47,10 +47,10 @@ class ScriptedEngine:
 
 
 def connect(profile: Profile, options: EngineOptions) -> ScriptedEngine:
-    """An engine that says what the options' file says.
+    """An engine that returns the replies of the options' file.
 
     Raises:
-        UsageError: no file is named, or it cannot be read, or is empty.
+        UsageError: no file is given, or it is unreadable or empty.
     """
     if options.replies is None:
         raise UsageError(f"The scripted engine needs --replies FILE: replies separated by lines of {SEPARATOR}.")
@@ -64,7 +64,7 @@ def connect(profile: Profile, options: EngineOptions) -> ScriptedEngine:
 
 
 def read_replies(text: str) -> list[str]:
-    """The blocks of a file of replies, without the line ends that only separate them."""
+    """The blocks of a file of replies, without the line ends around the separators."""
     replies: list[list[str]] = [[]]
     for line in text.split("\n"):
         if line.rstrip("\r") == SEPARATOR:

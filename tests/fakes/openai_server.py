@@ -36,11 +36,11 @@ class Ways:
     most_pictures: int | None = None
     """Refuses a prompt with more, in vLLM's words."""
     cuts_at: int | None = None
-    """Reads no more tokens of a prompt than these, without a word."""
+    """Silently reads at most this many tokens of a prompt."""
     message: dict[str, Any] = field(default_factory=dict)
     """Fields of each reply's message in place of its content, as parsers of thoughts and calls leave them."""
     max_pixels: int | None = None
-    """Resizes larger pictures without a word."""
+    """Silently resizes larger pictures."""
     tells_usage: bool = True
     continues: bool = True
     """Goes on with an assistant message that is to be continued; otherwise closes it and opens another."""

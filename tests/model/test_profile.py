@@ -139,7 +139,7 @@ def test_only_the_model_in_the_box_says_that_its_weights_were_run() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("weights =", "no valid TOML"),
+        ("weights =", "not valid TOML"),
         ('weights = "x"', "tried: Field required"),
         ('weights = "x"\ntried = "no"\ncolour = 3', "colour: Extra inputs"),
         ('weights = "x"\ntried = "no"\nmin_pixels = 9\nmax_pixels = 3', "min_pixels 9 is more than max_pixels 3"),
@@ -147,7 +147,7 @@ def test_only_the_model_in_the_box_says_that_its_weights_were_run() -> None:
         ('weights = "x"\ntried = "no"\nopens_thought = true', "opens_thought needs drops_thoughts"),
         ('weights = "x"\ntried = "no"\nthought_tokens = 40_000', "a reply of 40512 tokens leaves no room"),
         ('weights = "x"\ntried = "no"\npatch = 0', "patch: Input should be greater than 0"),
-        ("\xff", "no valid TOML"),
+        ("\xff", "not valid TOML"),
     ],
 )
 def test_a_broken_profile_names_its_file_and_what_is_wrong(tmp_path: Path, text: str, told: str) -> None:

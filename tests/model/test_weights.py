@@ -64,7 +64,7 @@ def test_half_a_file_is_told_with_its_size(folder: Path) -> None:
     assert f"{path} has {len(content) - 40} bytes of {len(content)}" in (lacking(str(folder)) or "")
     for short in (content[:30], content[:3], b""):
         path.write_bytes(short)
-        assert f"no whole safetensors file ({len(short)} bytes)" in (lacking(str(folder)) or "")
+        assert f"not a complete safetensors file ({len(short)} bytes)" in (lacking(str(folder)) or "")
 
 
 def test_a_pointer_of_git_lfs_is_told_as_one(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""`LocalEngine`: a Qwen-VL in this process, behind the stateless seam; and what opens it, or a `PlainEngine`."""
+"""`LocalEngine`: a Qwen-VL in this process; and `open_engine`, which opens it or a `PlainEngine`."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -23,7 +23,7 @@ from model.weights import find_tokenizer
 
 Result = TypeVar("Result")
 BATCH_TOKENS = 8192
-"""The most padded tokens that the rows of a batch have of their own."""
+"""The largest number of padded tokens in a batch, without the common prefix."""
 
 
 class LocalEngine(Loaded[IncrementalModel]):
@@ -35,7 +35,7 @@ class LocalEngine(Loaded[IncrementalModel]):
         super().__init__(IncrementalModel(model, profile.context), Vocabulary(tokenizer, profile.patch), profile)
 
     def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
-        """Continues the prompt greedily; only what no earlier prompt began with is computed.
+        """Continues the prompt greedily; tokens of an earlier prompt's prefix are not computed again.
 
         Raises:
             EngineFailure: it is closed, or memory ran out. ContextOverflow: the prompt leaves no room for a reply.
@@ -52,12 +52,12 @@ class LocalEngine(Loaded[IncrementalModel]):
 
     @property
     def batching(self) -> bool:
-        """On a GPU, which computes many rows in the time of one; on a CPU one by one was measured to be faster."""
+        """True on a GPU, which computes many rows in the time of one; on a CPU single prompts are faster (measured)."""
         device: torch.device = self.model.device
         return device.type != "cpu"
 
     def generate_batch(self, prompts: Sequence[Prompt], stop: tuple[str, ...], max_new_tokens: int) -> list[Completion]:
-        """What `generate` says to each of the prompts, several at once; those with the same pictures share their work.
+        """The reply of `generate` to each prompt, several at once; prompts with the same pictures share their work.
 
         Raises:
             EngineFailure: as in `generate`. ContextOverflow: one of the prompts leaves no room for a reply.
@@ -77,7 +77,7 @@ class LocalEngine(Loaded[IncrementalModel]):
         return [found[row] for row in range(len(prompts))]
 
     def _computed(self, work: Callable[[], Result]) -> Result:
-        """The work; where memory runs out, once more with nothing kept and in smaller passes."""
+        """The work; if memory runs out, once more with empty caches and in smaller passes."""
         try:
             return preflight.retried(work, self.model.make_room, self._profile)
         except EngineFailure:
@@ -90,10 +90,10 @@ def _completion(tokens: Tokens, decoded: Decoded) -> Completion:
 
 
 def connect(profile: Profile, options: EngineOptions) -> LocalEngine | PlainEngine:
-    """Loads the profile's weights, or those that the options name, from this machine onto its GPU or CPU.
+    """Loads the profile's weights, or those of the options, onto this machine's GPU or CPU.
 
     Raises:
-        UsageError: they are to be quantised, and a package for that is missing.
+        UsageError: a package for quantisation is missing.
         EngineFailure: they are absent, of another architecture, broken, or do not fit.
     """
     weights = options.weights or profile.weights

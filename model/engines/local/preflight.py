@@ -1,4 +1,4 @@
-"""Whether a model fits, told in numbers before it is loaded; and running out of memory told as an `EngineFailure`."""
+"""Predicts whether a model fits before it is loaded, and reports running out of memory as an `EngineFailure`."""
 
 import os
 from bisect import bisect_left
@@ -20,19 +20,19 @@ from model.profile import Profile
 GIB = 2**30
 Result = TypeVar("Result")
 LOGIT_ROWS = 16
-"""Tokens whose logits are wanted at once: forced and guessed ones, seldom more."""
+"""Tokens whose logits are computed at once: forced and guessed ones, seldom more."""
 WORKSPACE = 2**28
-"""Bytes left to the libraries for themselves. An allowance, not measured."""
+"""Bytes reserved for the libraries. An allowance, not measured."""
 LEAST_TOKENS = 256
-"""Of a picture, below which no pixel cap is advised: the least that Qwen2.5-VL's README suggests."""
+"""The smallest pixel cap that is suggested, in tokens: the minimum of Qwen2.5-VL's README."""
 PROMPT_TOKENS = 2048
-"""Room for instructions and a few steps beside a picture, below which no context is advised."""
+"""The smallest context that is suggested has this many tokens besides a picture, for a few steps."""
 SMALLER: dict[Bits | None, tuple[Bits | None, ...]] = {None: (None, 8, 4), 8: (8, 4), 4: (4,)}
-"""By what was asked for, the ways to hold the weights that take no more."""
+"""For each requested width of the weights, the widths that take no more memory."""
 
 
 class Need(NamedTuple):
-    """Bytes. `working` is for a moment, the others are kept."""
+    """Bytes. `working` is temporary, the others are permanent."""
 
     weights: int
     context: int
@@ -45,7 +45,7 @@ class Need(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A model and how it is to be run."""
+    """A model and the way to run it."""
 
     family: Family
     shape: Shape
@@ -58,25 +58,25 @@ class Plan(NamedTuple):
 
     @classmethod
     def of(cls, family: Family, config: Any, profile: Profile, bits: Bits | None, dtype: torch.dtype) -> "Plan":
-        """Of the model that a configuration describes."""
+        """The plan for the model of a configuration."""
         chunk = CHUNK if family in FAMILIES.values() else profile.context
         return cls(family, Shape.of(config), Weights.of(blank(family.model, config)), profile, bits, dtype, chunk)
 
     @classmethod
     def released(cls, family: Family, name: str, bits: Bits | None, dtype: torch.dtype) -> "Plan":
-        """Of a released model, by its profile's name."""
+        """The plan for a released model, by its profile's name."""
         return cls.of(family, family.config(name), profiles.load(name), bits, dtype)
 
     @property
     def need(self) -> Need:
-        """The peak that is to be expected.
+        """The expected peak.
 
         Keys, values and the features of as many pictures as the context holds are allocated or bounded by
-        `IncrementalModel`. The working memory is that of the greediest moment: the rotation of queries and keys in a
-        layer of the vision encoder, for the largest picture that the profile allows, or the inner layers of
-        `chunk` text tokens. Its factors were counted by torch's memory profiler, in bfloat16 on a CPU: 51,234 bytes
-        for a patch and 82,968 for a token of the 3B's widths, where this says 50,784 and 82,432; and 57,730 for a
-        patch of Qwen3-VL-8B's, where it says 56,832.
+        `IncrementalModel`. The working memory is the larger of two: the rotation of queries and keys in a layer of the
+        vision encoder, for the largest picture that the profile allows, and the inner layers of `chunk` text tokens.
+        Its factors come from torch's memory profiler, in bfloat16 on a CPU: 51,234 bytes per patch and 82,968 per token
+        at the 3B's widths, where this computes 50,784 and 82,432; and 57,730 per patch of Qwen3-VL-8B, where it
+        computes 56,832.
         """
         shape, size = self.shape, self.dtype.itemsize
         context = self.profile.context
@@ -109,12 +109,12 @@ class Plan(NamedTuple):
 
 
 def free_bytes(device: torch.device) -> int | None:
-    """The free memory of the device, or of the machine where it is the CPU; None where the system does not tell."""
+    """The free memory of the GPU, or of the machine for the CPU; None if the system does not report it."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    told = Path("/proc/meminfo")
-    if told.is_file():
-        lines = dict(line.split(":", 1) for line in told.read_text().splitlines() if ":" in line)
+    meminfo = Path("/proc/meminfo")
+    if meminfo.is_file():
+        lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
         return int(lines["MemAvailable"].split()[0]) * 1024
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
@@ -125,7 +125,7 @@ def check(plan: Plan, free: int | None, device: torch.device) -> None:
     """Refuses a model that cannot fit.
 
     Raises:
-        EngineFailure: it needs more than is free; the text says what would fit.
+        EngineFailure: it needs more than is free; the message says what would fit.
     """
     if free is None or plan.fits(free):
         return
@@ -139,7 +139,7 @@ def check(plan: Plan, free: int | None, device: torch.device) -> None:
 
 
 def remedies(plan: Plan, free: int) -> Iterator[str]:
-    """What each alone makes the model fit, with as little changed as will do: computed, and in the order of cost."""
+    """The changes that each make the model fit, as small as possible, cheapest first."""
     profile = plan.profile
     token, step = profile.patch**2, 1024
     least = max(LEAST_TOKENS, -(-profile.min_pixels // token))
@@ -158,7 +158,7 @@ def remedies(plan: Plan, free: int) -> Iterator[str]:
 
 
 def _smaller_models(plan: Plan, free: int) -> Iterator[str]:
-    """The largest smaller model of the family that fits, with weights as whole as will do; none if there is none."""
+    """The largest smaller model of the family that fits, quantised as little as possible; empty if there is none."""
     for name in reversed(plan.family.published):
         smaller = Plan.released(plan.family, name, plan.bits, plan.dtype).changed(context=plan.profile.context)
         if smaller.weights.total >= plan.weights.total:
@@ -170,14 +170,14 @@ def _smaller_models(plan: Plan, free: int) -> Iterator[str]:
 
 
 def _largest(fits: Callable[[int], bool], least: int, most: int) -> int | None:
-    """The largest number in these bounds that fits, where all that are smaller fit too."""
+    """The largest number within the bounds that fits, given that all smaller ones fit too."""
     fitting = bisect_left(range(least, most + 1), True, key=lambda number: not fits(number))
     return least + fitting - 1 if fitting else None
 
 
 @contextmanager
 def memory_told(profile: Profile) -> Iterator[None]:
-    """Turns running out of memory into an `EngineFailure`."""
+    """Converts running out of memory to an `EngineFailure`."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -187,7 +187,7 @@ def memory_told(profile: Profile) -> Iterator[None]:
 
 
 def retried(work: Callable[[], Result], make_room: Callable[[], None], profile: Profile) -> Result:
-    """The work, done once more after making room if it runs out of memory.
+    """Does the work, once more after freeing memory if it runs out.
 
     Raises:
         EngineFailure: it ran out of memory again.
@@ -203,8 +203,8 @@ def retried(work: Callable[[], Result], make_room: Callable[[], None], profile: 
 
 
 def _is_of_memory(error: Exception) -> bool:
-    told = "can't allocate memory" in str(error)  # how torch tells it for the CPU
-    return told or isinstance(error, (torch.OutOfMemoryError, MemoryError))
+    refused = "can't allocate memory" in str(error)  # torch's message on the CPU
+    return refused or isinstance(error, (torch.OutOfMemoryError, MemoryError))
 
 
 def _out_of_memory(profile: Profile, error: Exception) -> str:

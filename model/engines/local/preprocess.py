@@ -1,4 +1,4 @@
-"""A picture as the patches that the vision encoder reads: 8-bit until it is on the device, normalised there.
+"""Converts a picture to the patches that the vision encoder reads: 8-bit, normalised on the device.
 
 Equal to the library's `Qwen2VLImageProcessorPil` to within 1e-6 (float32). The encoder takes two video frames at once
 and a still picture is the same frame twice, so the second one is only made on the device.

@@ -121,8 +121,8 @@ def test_replies_are_those_of_the_librarys_generate(loaded: Loaded) -> None:
 
 def test_what_the_run_says_first_tells_whether_prompts_are_computed_whole(loaded: Loaded) -> None:
     assert isinstance(loaded.engine, DescribedEngine)
-    whole = "every prompt is computed whole, because its cache cannot be cropped (LinearAttentionLayer)"
-    reused = "what a prompt shares with the one before is not computed again"
+    whole = "every prompt is computed in full, because its cache cannot be cropped (LinearAttentionLayer)"
+    reused = "the prefix that a prompt shares with the previous one is not computed again"
     assert loaded.engine.path == f"its own processor and cache; {whole if loaded.name == 'qwen3_5' else reused}"
 
 

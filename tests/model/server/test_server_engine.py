@@ -98,7 +98,7 @@ def test_a_busy_server_is_asked_again(status: int) -> None:
 
 @pytest.mark.parametrize(
     ("status", "told"),
-    [(400, "own log"), (401, "wants a key"), (403, "flags"), (404, "--served-model"), (422, "own log")],
+    [(400, "own log"), (401, "requires a key"), (403, "flags"), (404, "--served-model"), (422, "own log")],
 )
 def test_a_refusal_is_final_and_explained(status: int, told: str) -> None:
     ways = Ways()

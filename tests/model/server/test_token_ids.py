@@ -198,7 +198,7 @@ def test_an_endpoint_that_reads_pictures_otherwise_is_not_used(small_tokenizer: 
         found = engine(url, allow_server_resize=True)
     assert "expands pictures to other tokens" in found.path
     with serving(Ways(tokens=endpoint(small_tokenizer, tells_prompt=False))) as url:
-        assert "tells no prompt ids" in engine(url).path
+        assert "reports no prompt ids" in engine(url).path
 
 
 def test_a_prompt_read_otherwise_than_meant_ends_the_run(small_tokenizer: Tokenizer) -> None:
@@ -206,7 +206,7 @@ def test_a_prompt_read_otherwise_than_meant_ends_the_run(small_tokenizer: Tokeni
     with serving(ways) as url:
         found = engine(url)
         ways.max_pixels = 10_000
-        with pytest.raises(EngineFailure, match=r"read \d+ tokens where \d+ were meant"):
+        with pytest.raises(EngineFailure, match=r"read \d+ tokens of a prompt of \d+"):
             found.generate(prompt(), STOP, 64)
 
 

@@ -69,8 +69,8 @@ def test_a_body_larger_than_any_reply_is_refused_before_it_fills_the_memory(pack
     ("head", "body", "told"),
     [
         (b"content-encoding: gzip\r\n", MODELS, "broken gzip"),
-        (b"content-encoding: gzip\r\n", gzip.compress(MODELS, mtime=0)[:-9], "ends in its middle"),
-        (b"content-encoding: gzip\r\n", b"", "ends in its middle"),
+        (b"content-encoding: gzip\r\n", gzip.compress(MODELS, mtime=0)[:-9], "is truncated"),
+        (b"content-encoding: gzip\r\n", b"", "is truncated"),
         (b"content-encoding: deflate\r\n", b"\xff" * 50, "broken deflate"),
         (b"content-encoding: br\r\n", MODELS, "encoding 'br'"),
         (b"content-encoding: gzip, gzip\r\n", MODELS, "encoding 'gzip, gzip'"),
