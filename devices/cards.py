@@ -1,7 +1,7 @@
 """A card table. Its address is a game and a seed: `blackjack/7`; the same seed deals the same cards.
 
-The games are number-line, ezpoint, point24 and blackjack. They show that nothing here is tied to a screen: each has
-moves of its own, and no point anywhere. Cards and boards are drawn here.
+The games are number-line, ezpoint, point24 and blackjack. They show that nothing in the agent depends on a screen: each
+game has its own moves and no points. Cards and boards are drawn here.
 """
 
 from collections.abc import Callable
@@ -21,9 +21,9 @@ GAMES: dict[str, Callable[[int], Game]] = {
 
 
 def connect(options: DeviceOptions) -> Played:
-    """Deals the game that the address names; without an address, blackjack with seed 0.
+    """Deals the game of the address; by default blackjack with seed 0.
 
     Raises:
-        UsageError: there is no such game, or the seed is no whole number.
+        UsageError: there is no such game, or the seed is not a whole number.
     """
     return open_game(options.address or "blackjack", GAMES)

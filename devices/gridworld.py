@@ -10,9 +10,9 @@ KINDS = {"walls": partial(Room, walls=WALLS), "open": partial(Room, walls=0)}
 
 
 def connect(options: DeviceOptions) -> Played:
-    """The room that the address names; without an address, walls with seed 0.
+    """The room of the address; by default walls with seed 0.
 
     Raises:
-        UsageError: there is no such kind of room, or the seed is no whole number.
+        UsageError: there is no such kind of room, or the seed is not a whole number.
     """
     return open_game(options.address or "walls", KINDS)

@@ -1,6 +1,6 @@
 """Finds an installed app by the name under its icon or by its package, and the activity that its icon starts.
 
-adb tells packages and not the names under the icons, so a name is compared with the words of the package: "Maps" is
+adb lists packages, not the labels of icons, so a name is compared with the words of the package: "Maps" is
 `com.google.android.apps.maps`.
 """
 
@@ -11,7 +11,7 @@ from actions.errors import ActionRefused
 from devices.android.connection import Connection
 
 SHOWN = 60
-"""Packages that a refusal names."""
+"""The most packages that a refusal lists."""
 _LAUNCHER = ("-a", "android.intent.action.MAIN", "-c", "android.intent.category.LAUNCHER")
 _COMPONENT = re.compile(r"^\s*([\w.]+)/([\w.$]+)\s*$", re.MULTILINE)
 _FLAGS = "0x10200000"
@@ -19,10 +19,10 @@ _FLAGS = "0x10200000"
 
 
 def open_app(phone: Connection, app: str) -> str:
-    """Starts an app as its icon does, and returns its package.
+    """Starts an app like its icon, and returns its package.
 
     Raises:
-        ActionRefused: no app, or more than one, has that name (the message names those there are), or it did not start.
+        ActionRefused: no app, or more than one, has that name (the message lists the candidates), or it did not start.
     """
     package = find_app(phone, app)
     said = phone.act("am", "start", *_LAUNCHER, "-f", _FLAGS, "-n", _activity(phone, package))
@@ -35,33 +35,33 @@ def find_app(phone: Connection, app: str) -> str:
     """The package of the app.
 
     Raises:
-        ActionRefused: no app, or more than one, has that name; the message names those there are.
+        ActionRefused: no app, or more than one, has that name; the message lists the candidates.
     """
     packages = _packages(phone)
     if app in packages:
         return app
     words = _words(app)
     exact = [package for package in packages if "".join(words) in _parts(package)]
-    named = words and min(map(len, words)) > 1  # a single letter is in every package
+    named = words and min(map(len, words)) > 1  # every package contains a single letter
     found = exact or [package for package in packages if named and all(word in _joined(package) for word in words)]
     if len(found) == 1:
         return found[0]
     if found:
-        raise ActionRefused(f"Several apps could be {app!r}: {_listed(found)}. Name one by its package.")
-    raise ActionRefused(f"No app is called {app!r}. Installed are: {_listed(packages)}.")
+        raise ActionRefused(f"Several apps match {app!r}: {_listed(found)}. Name one by its package.")
+    raise ActionRefused(f"No app is called {app!r}. The installed apps are: {_listed(packages)}.")
 
 
 def _activity(phone: Connection, package: str) -> str:
-    """The component that the app's icon starts: the one that the phone chooses, where an app has several."""
-    told = phone.read("cmd", "package", "resolve-activity", "--brief", *_LAUNCHER, package)
-    for name, activity in _COMPONENT.findall(told):
+    """The component that the app's icon starts; the phone chooses it if there are several."""
+    resolved = phone.read("cmd", "package", "resolve-activity", "--brief", *_LAUNCHER, package)
+    for name, activity in _COMPONENT.findall(resolved):
         if name == package:
             return f"{package}/{activity}"
     raise ActionRefused(f"The app {package} has no icon that starts it.")
 
 
 def _packages(phone: Connection) -> list[str]:
-    """The packages that have an icon, else all that are installed."""
+    """The packages that have an icon, or all installed ones."""
     found = {
         name for name, _ in _COMPONENT.findall(phone.read("cmd", "package", "query-activities", "--brief", *_LAUNCHER))
     }
@@ -69,7 +69,7 @@ def _packages(phone: Connection) -> list[str]:
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name in small letters without accents."""
+    """The words of a name, in lower case and without accents."""
     plain = unicodedata.normalize("NFKD", name.casefold())
     return re.findall(r"[^\W_]+", "".join(char for char in plain if not unicodedata.combining(char)))
 

@@ -1,4 +1,4 @@
-"""`Connection`: commands to one phone over adb, each word quoted for the phone's shell, errors in our words."""
+"""`Connection`: commands to one phone over adb, each word quoted for the phone's shell, errors with remedies."""
 
 import contextlib
 import re
@@ -13,14 +13,14 @@ from adbutils.errors import AdbError, AdbTimeout
 from actions.errors import DeviceFailure, UsageError
 
 OPEN_S = 3.0
-"""How long the adb server, and the phone, may take to accept a command, or to answer the question of `_answers`."""
+"""How long the adb server and the phone may take to accept a command, or to answer the probe of `_answers`."""
 SILENCE_S = 4.0
-"""After so long without a byte the phone is asked whether it still answers."""
+"""After this long without a byte, a probe checks whether the phone still answers."""
 READ_S = 15.0
 ACT_S = 45.0
-"""How long a command that looks, and one that acts, may take while the phone still answers. A long press is an act."""
+"""How long a reading and an acting command may take while the phone still answers. A long press is acting."""
 RECONNECT_S = 12.0
-"""A dropped connection, or a restarted adb server, is back within this time, or not at all."""
+"""A dropped connection, or a restarted adb server, is back within this time or never."""
 REMEDIES = {
     "unauthorized": "allow USB debugging on the phone's screen",
     "authorizing": "allow USB debugging on the phone's screen",
@@ -32,15 +32,15 @@ NETWORK = (
     "switches that off by itself, and gives it another port), then run: adb connect ADDRESS. A cable is steadier"
 )
 _NOISE = re.compile(r"^(WARNING: linker: |\[Warning\] ).*\n?", re.MULTILINE)
-"""Lines that some phones print before whatever was asked for."""
+"""Lines that some phones print before the output."""
 
 
 class Unsure(DeviceFailure):
-    """A command was sent, its answer was lost, and the phone is there: only a look tells whether it was done."""
+    """A command was sent, its answer was lost, and the phone is still there: only a look shows whether it was done."""
 
 
 class Slow(DeviceFailure):
-    """A command that changes nothing takes longer than it may, though the phone answers."""
+    """A reading command exceeds its time limit although the phone answers."""
 
 
 class _Unsent(ConnectionError):
@@ -48,16 +48,16 @@ class _Unsent(ConnectionError):
 
 
 class Connection:
-    """One phone. Reading is tried again when the connection comes back; acting never is, for it may have happened.
+    """One phone. Reading is repeated after a reconnection; acting is never repeated, because it may have happened.
 
-    Every call ends within its patience and the few seconds in which a connection comes back.
+    Every call ends within its patience plus the few seconds of a reconnection.
     """
 
     def __init__(self, serial: str | None) -> None:
         """Picks the phone with this serial, or the only one that is ready.
 
         Raises:
-            UsageError: none is ready, or several are and none is named. DeviceFailure: there is no adb server.
+            UsageError: none is ready, or several are and no serial is given. DeviceFailure: there is no adb server.
         """
         self._client = AdbClient(socket_timeout=OPEN_S)
         self.serial = serial or _only(self._states())
@@ -68,15 +68,15 @@ class Connection:
             raise UsageError(f"{_described(self.serial, self._states().get(self.serial))}. `adb devices` lists all.")
 
     def read(self, *words: str, patience_s: float = READ_S) -> str:
-        """What a command that changes nothing prints, without what some phones print before it.
+        """The output of a reading command, without the noise that some phones print before it.
 
         Raises:
-            Slow: it takes longer than the patience. DeviceFailure: the phone is lost, or does not answer at all.
+            Slow: it exceeds the patience. DeviceFailure: the phone is lost, or does not answer at all.
         """
         return _NOISE.sub("", self.read_bytes(*words, patience_s=patience_s).decode("utf-8", "replace"))
 
     def read_bytes(self, *words: str, patience_s: float = READ_S) -> bytes:
-        """The bytes that a command which changes nothing prints. Raises as `read` does."""
+        """The output of a reading command, in bytes. Raises as `read` does."""
         service = f"exec:{shlex.join(words)}"
         try:
             return self._run(service, patience_s)
@@ -91,10 +91,10 @@ class Connection:
             raise DeviceFailure(self._lost(error)) from error
 
     def act(self, *words: str) -> str:
-        """What a command prints that changes something. It is sent once.
+        """The output of an acting command, which is sent only once.
 
         Raises:
-            Unsure: nobody knows whether it was done, and the phone is there. DeviceFailure: the phone is lost.
+            Unsure: it is unknown whether it was done, and the phone is there. DeviceFailure: the phone is lost.
         """
         service, name = f"shell,v2,raw:{shlex.join(words)}", words[0]
         try:
@@ -112,25 +112,25 @@ class Connection:
         return self._printed(said, name)
 
     def reverse(self, port: int) -> None:
-        """Makes this port of this machine reachable from the phone as its own one of the same number.
+        """Forwards this machine's port to the phone under the same number.
 
         Raises:
-            DeviceFailure: the phone does not do it.
+            DeviceFailure: the phone refuses.
         """
         try:
             self._client.device(self.serial).reverse(f"tcp:{port}", f"tcp:{port}")
         except (AdbError, OSError) as error:
-            raise DeviceFailure(f"The phone cannot be given the port {port}: {error}.") from error
+            raise DeviceFailure(f"The port {port} cannot be forwarded to the phone: {error}.") from error
 
     def abort(self) -> None:
-        """Breaks off the command under way; there will be no other one."""
+        """Aborts the running command; no other command can follow."""
         self._aborted = True
         if self._under_way:
-            with contextlib.suppress(OSError):  # it has ended by itself
+            with contextlib.suppress(OSError):  # it has ended already
                 self._under_way.shutdown(socket.SHUT_RDWR)
 
     def _once_more(self, service: str, name: str) -> str:
-        """An act that was not sent the first time."""
+        """Repeats an act that was not sent the first time."""
         try:
             return self._printed(self._run(service, ACT_S), name)
         except (AdbError, OSError) as error:
@@ -139,20 +139,20 @@ class Connection:
     def _printed(self, said: bytes, name: str) -> str:
         printed, ended = _unpacked(said)
         if not ended:
-            raise self._broken_off(name, ConnectionError("it broke off"))
+            raise self._broken_off(name, ConnectionError("it broke"))
         return _NOISE.sub("", printed.decode("utf-8", "replace")).strip()
 
     def _broken_off(self, name: str, error: Exception) -> DeviceFailure:
-        """What to raise when an act has lost its connection: the phone is waited for first."""
+        """The error for an act that lost its connection, after waiting for the phone."""
         if self._aborted or not self._comes_back(RECONNECT_S):
-            return DeviceFailure(f"{self._lost(error)} Nobody knows whether `{name}` was done.")
-        return Unsure(f"The connection to the phone broke while `{name}` was done; it is back.")
+            return DeviceFailure(f"{self._lost(error)} It is unknown whether `{name}` was done.")
+        return Unsure(f"The connection to the phone broke during `{name}`; it is back.")
 
     def _run(self, service: str, patience_s: float) -> bytes:
         """Everything that a service of the phone sends until it closes.
 
         Raises:
-            TimeoutError: it takes longer, though the phone answers. DeviceFailure: the phone does not answer, or the
+            TimeoutError: it takes longer although the phone answers. DeviceFailure: the phone does not answer, or the
                 connection was aborted. OSError or AdbError: the connection was lost.
         """
         deadline = time.monotonic() + patience_s
@@ -173,14 +173,14 @@ class Connection:
                 if time.monotonic() >= deadline:
                     raise TimeoutError
         if self._aborted:
-            raise DeviceFailure(f"The connection to the phone {self.serial} was broken off.")
+            raise DeviceFailure(f"The connection to the phone {self.serial} was aborted.")
         return b"".join(chunks)
 
     @contextlib.contextmanager
     def _opened(self, service: str) -> Iterator[socket.socket]:
-        """A connection to a service of the phone. Raises _Unsent where the service was not asked for."""
+        """A connection to a service of the phone. Raises _Unsent if the request was not sent."""
         if self._aborted:
-            raise DeviceFailure(f"The connection to the phone {self.serial} was broken off.")
+            raise DeviceFailure(f"The connection to the phone {self.serial} was aborted.")
         with contextlib.ExitStack() as opened:
             try:
                 connection = opened.enter_context(self._client.make_connection(timeout=OPEN_S))
@@ -199,14 +199,14 @@ class Connection:
                 connection.conn.close()  # at once: adbutils' own way waits for 10 ms each time
 
     def _check_that_it_answers(self) -> None:
-        """Raises DeviceFailure where the phone does not answer anything; ConnectionError where it does so again now."""
+        """Raises DeviceFailure if the phone does not answer; ConnectionError if it answers again now."""
         if self._answers():
             return
-        if self._networked and not self._aborted:  # the other end may be gone without a word
+        if self._networked and not self._aborted:  # the other end may have vanished silently
             with contextlib.suppress(AdbError, OSError):
                 self._client.disconnect(self.serial)
             if self._comes_back(OPEN_S) and self._answers():
-                raise ConnectionError("the phone did not answer until it was connected to anew")
+                raise ConnectionError("the phone did not answer until it was reconnected")
         raise DeviceFailure(self._frozen())
 
     def _answers(self) -> bool:
@@ -218,7 +218,7 @@ class Connection:
             return False
 
     def _comes_back(self, patience_s: float) -> bool:
-        """Waits until the phone is ready again; a phone that is known by an address is connected to anew."""
+        """Waits until the phone is ready again; a phone with a network address is reconnected."""
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline and not self._aborted:
             try:
@@ -255,10 +255,10 @@ class Connection:
 
 
 def _unpacked(said: bytes) -> tuple[bytes, bool]:
-    """What a shell printed, out of the packets of adb's shell protocol 2, and whether it told an exit status.
+    """A shell's output from the packets of adb's shell protocol 2, and whether an exit status was reported.
 
-    A packet is its kind (1 output, 2 errors, 3 exit status), four bytes of length, and as many bytes. Without the last
-    kind, which Android has sent since version 7, an end of the stream could also be a broken connection.
+    A packet has its kind (1 output, 2 errors, 3 exit status), four bytes of length, and that many bytes. Without the
+    exit status, which Android has sent since version 7, the end of the stream could also be a broken connection.
     """
     printed, at = b"", 0
     while at + 5 <= len(said):
@@ -275,7 +275,7 @@ def _only(states: dict[str, str]) -> str:
     if len(ready) == 1:
         return ready[0]
     if ready:
-        raise UsageError(f"Several phones are ready; name one with --address: {', '.join(ready)}.")
+        raise UsageError(f"Several phones are ready; choose one with --address: {', '.join(ready)}.")
     found = "; ".join(_described(serial, state) for serial, state in states.items())
     raise UsageError(
         f"No phone is ready. {found or 'None is connected'}. Connect one, or use the phone double: --address simphone"

@@ -25,7 +25,7 @@ from devices.android.text import type_text
 SIMULATED = "simphone"
 """The address of a phone double that lives as long as the device."""
 NO_INPUT = "INJECT_EVENTS"
-"""In what Android says where the maker has not allowed adb to touch the screen."""
+"""Part of Android's error where the maker does not let adb touch the screen."""
 BUTTONS: dict[SystemButton, str] = {"home": "3", "back": "4", "recents": "187", "enter": "66"}
 KEYS = {
     "ctrl": "113", "alt": "57", "shift": "59", "meta": "117", "enter": "66", "tab": "61", "escape": "111",
@@ -41,13 +41,13 @@ class Android(Closing):
     """One phone."""
 
     def __init__(self, serial: str | None) -> None:
-        """Raises UsageError when it is not clear which phone, DeviceFailure without an adb server."""
+        """Raises UsageError if the phone is ambiguous, DeviceFailure without an adb server."""
         self.action_space = ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL)
         self._seen: Size | None = None
         self._picture: Image.Image | None = None
         self._rested = False
         self._told: str | None = None
-        """What stands before the apps, by the word of the phone; None where it is to be asked at the next look."""
+        """What covers the apps, as the phone reports it; None if the next look must ask."""
         with contextlib.ExitStack() as opened:
             if serial == SIMULATED:
                 serial = opened.enter_context(simulated_phone())
@@ -61,9 +61,9 @@ class Android(Closing):
         self._open().act("input", "keyevent", BUTTONS["home"])
 
     def observe(self) -> Observation:
-        """The screen as it is, and what stands before it. A black one is told apart from a failed picture.
+        """The current screen, and what covers it. A black screen is distinguished from a failed screenshot.
 
-        What stands before it is asked at the first look after an action, and once the screen has come to rest.
+        What covers it is queried at the first look after an action, and once the screen has settled.
         """
         self._open()
         image = self._camera.take()
@@ -85,8 +85,8 @@ class Android(Closing):
             self._refuse_if_rotated()
         try:
             return action.apply(self)
-        except Unsure as unsure:  # the phone is there, so the run goes on: the next look shows what came of it
-            return Outcome(f"{unsure} Look whether it was done before you do it again.")
+        except Unsure as unsure:  # the phone is there, so the run continues: the next look shows the outcome
+            return Outcome(f"{unsure} Check whether it was done before you repeat it.")
 
     def abort(self) -> None:
         self.phone.abort()
@@ -133,26 +133,26 @@ class Android(Closing):
         return self.phone
 
     def _input(self, *words: str) -> None:
-        """Sends input; what Android then prints is an error.
+        """Sends input; any output of Android is an error.
 
         Raises:
-            ActionRefused: the phone did not take it. DeviceFailure: it takes none at all over adb.
+            ActionRefused: the phone refused it. DeviceFailure: it accepts no input over adb.
         """
         said = self.phone.act("input", *words)
         if NO_INPUT in said:
             raise DeviceFailure(
-                "The phone lets adb look but not touch. Switch on 'USB debugging (Security settings)' in its developer "
-                "options, which Xiaomi's phones have, and restart it."
+                "The phone lets adb take screenshots but not touch the screen. Switch on 'USB debugging (Security "
+                "settings)' in its developer options, which Xiaomi's phones have, and restart it."
             )
         if said:
-            raise ActionRefused(f"The phone did not take `input {words[0]}`: {said[:300]}")
+            raise ActionRefused(f"The phone refused `input {words[0]}`: {said[:300]}")
 
     def _refuse_if_rotated(self) -> None:
-        """A point means nothing on a screen that was turned since it was looked at."""
+        """Refuses a point if the screen has been rotated since the last look."""
         shown = display_size(self.phone)
         if self._seen and shown and shown != self._seen:
             raise ActionRefused(
-                f"The screen was turned to {Size(*shown)} since the screenshot. Nothing was done; look again."
+                f"The screen was rotated to {Size(*shown)} after the screenshot. Nothing was done; look again."
             )
 
 
@@ -173,9 +173,9 @@ def _key_code(key: str) -> str:
 
 
 def connect(options: DeviceOptions) -> Android:
-    """Opens the phone with the address as its serial, or the only one that is ready; `simphone` starts a phone double.
+    """Opens the phone whose serial is the address, or the only ready one; `simphone` starts a phone double.
 
     Raises:
-        UsageError: it is not ready, or it is not clear which. DeviceFailure: there is no adb server.
+        UsageError: it is not ready, or the choice is ambiguous. DeviceFailure: there is no adb server.
     """
     return Android(options.address)

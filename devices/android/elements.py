@@ -1,4 +1,4 @@
-"""The elements on a phone's screen, as `uiautomator dump` tells them."""
+"""The elements on a phone's screen, from `uiautomator dump`."""
 
 from collections.abc import Iterator
 from xml.etree import ElementTree
@@ -11,8 +11,8 @@ def elements(phone: Connection, patience_s: float = READ_S) -> Iterator[ElementT
     """Each element with Android's attributes, from the top of the tree.
 
     Raises:
-        ValueError: the phone tells no tree, as while something moves on its screen. DeviceFailure: it is lost, or
-            takes longer than the patience.
+        ValueError: the phone reports no tree, for example while something moves on its screen. DeviceFailure: it is
+        lost, or exceeds the patience.
     """
     dump = phone.read("uiautomator", "dump", "/dev/tty", patience_s=patience_s).rpartition("UI hierchary")[0]
     try:
@@ -22,13 +22,13 @@ def elements(phone: Connection, patience_s: float = READ_S) -> Iterator[ElementT
 
 
 def focused_text(phone: Connection, patience_s: float) -> str | None:
-    """What the field that has the focus holds; None where there is none, or where it cannot be read.
+    """The text of the focused field; None if there is no such field or it cannot be read.
 
-    An empty field tells its hint as its text. What a password field holds cannot be read.
+    An empty field reports its hint as its text. A password field cannot be read.
     """
     try:
         field = next((node for node in elements(phone, patience_s) if node.get("focused") == "true"), None)
-    except (ValueError, DeviceFailure):  # a video is playing, say; the next look tells whether the phone is lost
+    except (ValueError, DeviceFailure):  # for example a video is playing; the next look shows whether the phone is lost
         return None
     if field is None or field.get("password") == "true" or not field.get("class", "").endswith("EditText"):
         return None

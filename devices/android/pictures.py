@@ -1,4 +1,4 @@
-"""`Camera`: whole screenshots of a phone, of the display that is lit, whatever the phone prints before them."""
+"""`Camera`: complete screenshots of a phone's lit display, whatever the phone prints before them."""
 
 import re
 import time
@@ -11,21 +11,21 @@ from devices.android.connection import Connection
 
 TRIES = 3
 BLACK = 8
-"""A picture without a brighter level than this shows nothing."""
+"""A picture without a brighter pixel than this is black."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SEVERAL = b"Multiple displays were found"
-"""Android's warning, on the output itself; what it captures then may be a display that is off."""
+"""Android's warning, within the output; the captured display may then be off."""
 
 
 class Camera:
-    """Takes pictures with `screencap`. A foldable has several displays, of which the lit one is named to it."""
+    """Takes pictures with `screencap`. A foldable has several displays, of which the lit one is requested."""
 
     def __init__(self, phone: Connection) -> None:
         self._phone = phone
         self._display: str | None = None
 
     def take(self) -> Image.Image:
-        """A whole screenshot. Raises DeviceFailure after several that were none."""
+        """A complete screenshot. Raises DeviceFailure after several failures."""
         fault = ""
         for attempt in range(TRIES):
             time.sleep(0.2 if attempt else 0)
@@ -40,20 +40,20 @@ class Camera:
             if (_SEVERAL in data[:2000] or is_black(picture)) and self._turn_to_the_lit():
                 continue
             return picture
-        raise DeviceFailure(f"The phone gives no screenshot: {fault or 'nothing came'}. Is its screen locked?")
+        raise DeviceFailure(f"The phone returns no screenshot: {fault or 'no data'}. Is its screen locked?")
 
     def _turn_to_the_lit(self) -> bool:
-        """Whether another display than the present one is lit; it is pictured from now on."""
+        """Whether another display than the current one is lit; it is captured from now on."""
         before, self._display = self._display, self._lit()
         return self._display != before
 
     def _lit(self) -> str | None:
-        """The physical display that is shown to the user, where there are several.
+        """The physical display that the user sees, if there are several.
 
         The logical display 0, which takes the input, is put on the lit panel by the phone itself.
         """
-        told = self._phone.read("dumpsys", "SurfaceFlinger", "--display-id")
-        listed = re.findall(r"^Display (\d+) \(HWC display", told, re.MULTILINE)
+        listing = self._phone.read("dumpsys", "SurfaceFlinger", "--display-id")
+        listed = re.findall(r"^Display (\d+) \(HWC display", listing, re.MULTILINE)
         if len(listed) < 2:
             return None
         for viewport in re.findall(r"DisplayViewport\{[^}]*", self._phone.read("dumpsys", "display")):
@@ -66,7 +66,7 @@ class Camera:
 def is_black(image: Image.Image) -> bool:
     """Whether an RGB picture shows nothing."""
     few = image.resize((max(1, image.width // 32), max(1, image.height // 32)), Image.Resampling.NEAREST)
-    return _brightest(few) <= BLACK and _brightest(image) <= BLACK  # a few pixels tell it of most pictures
+    return _brightest(few) <= BLACK and _brightest(image) <= BLACK  # a few pixels suffice for most pictures
 
 
 def _brightest(image: Image.Image) -> int:
@@ -75,6 +75,6 @@ def _brightest(image: Image.Image) -> int:
 
 
 def _decoded(data: bytes) -> Image.Image:
-    """The picture behind whatever was printed first. Raises as Pillow does where there is none, or half of one."""
+    """The picture after any printed lines. Raises as Pillow does if it is missing or incomplete."""
     begin = data.find(_PNG)
     return Image.open(BytesIO(data[max(begin, 0) :])).convert("RGB")

@@ -1,4 +1,4 @@
-"""A SimPhone that adb's server is connected to, for as long as a block lasts."""
+"""A SimPhone that the adb server is connected to, for the duration of a block."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from devices.doubles.simphone import start
 
 @contextmanager
 def simulated_phone(size: Size = Size(1080, 2400)) -> Iterator[str]:
-    """Starts a SimPhone of that size and connects adb's server to it; yields the address that adb knows it by.
+    """Starts a SimPhone of that size and connects the adb server to it; yields its adb address.
 
     Raises:
         DeviceFailure: there is no adb.

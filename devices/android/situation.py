@@ -1,11 +1,11 @@
-"""What stands before the apps of a phone, by the word of its window manager: a lock, or a question of the system."""
+"""What covers the apps of a phone, as its window manager reports: the lock screen or a system dialog."""
 
 import re
 
 from devices.android.connection import Connection
 
 _LOCKED = re.compile(r"\b(mIsShowing|mShowingLockscreen|mDreamingLockscreen|isStatusBarKeyguard)=true")
-"""KeyguardStateMonitor since Android 7, and what older and some makers' systems say instead."""
+"""KeyguardStateMonitor since Android 7, and the wording of older systems and of some makers."""
 _ASKED = re.compile(
     r"mCurrentFocus=Window\{\S+ \S+ [\w.]*(?:permissioncontroller|packageinstaller)/\S*GrantPermissions"
 )
@@ -13,16 +13,16 @@ _ILL = re.compile(r"mCurrentFocus=Window\{\S+ \S+ (Application Not Responding|Ap
 
 
 def situation(phone: Connection) -> str:
-    """In words for a model; empty where an app is in front as usual."""
-    told = phone.read("dumpsys", "window")
-    if _LOCKED.search(told):
+    """A sentence for the model; empty if an app is in front as usual."""
+    report = phone.read("dumpsys", "window")
+    if _LOCKED.search(report):
         return (
             "The phone is locked. A swipe up opens it, unless it then asks for a PIN, a pattern or a fingerprint: only "
             "its owner can give that."
         )
-    if _ASKED.search(told):
+    if _ASKED.search(report):
         return "The system asks whether an app may have a permission. Allow only what the task needs."
-    if found := _ILL.search(told):
+    if found := _ILL.search(report):
         return f"The system says that the app {found[2]} {_ILLS[found[1]]}."
     return ""
 
@@ -31,7 +31,7 @@ _ILLS = {"Application Not Responding": "does not respond", "Application Error": 
 
 
 def why_black(phone: Connection) -> str:
-    """Why a picture shows nothing: reasons that a model can do something about."""
+    """Why a screenshot is black, with a remedy for the model where there is one."""
     if "mHoldingDisplaySuspendBlocker=false" in phone.read("dumpsys", "power"):
         return "The screenshot is black because the screen is off. Press a button to wake it."
     if "SECURE" in phone.read("dumpsys", "window", "windows"):
@@ -40,10 +40,10 @@ def why_black(phone: Connection) -> str:
 
 
 def display_size(phone: Connection) -> tuple[int, int] | None:
-    """The size of the display that takes the input, as it is turned now; a phone may list others before it."""
-    told = phone.read("dumpsys", "window", "displays")
-    for part in re.split(r"(?=Display: mDisplayId=)", told):
+    """The size of the display that takes the input, in its current rotation; a phone may list others before it."""
+    listing = phone.read("dumpsys", "window", "displays")
+    for part in re.split(r"(?=Display: mDisplayId=)", listing):
         found = re.search(r"\bcur=(\d+)x(\d+)", part)
-        if found and ("mDisplayId=0" in part or "mDisplayId=" not in told):
+        if found and ("mDisplayId=0" in part or "mDisplayId=" not in listing):
             return int(found[1]), int(found[2])
     return None

@@ -1,8 +1,8 @@
 """Typing on a phone: `input text` for what it can take, a helper keyboard or the clipboard for everything else.
 
-`input text` reads `%s` as a blank and throws on most of what is not ASCII, so a text is cut where it would be misread.
-What arrived is read back from the focused field where it can be: a keyboard that is not bound yet loses all of it, and
-`input text` may lose its first characters while the field is still getting ready.
+`input text` reads `%s` as a space and fails on most non-ASCII characters, so a text is split where it would be misread.
+The result is read back from the focused field if possible: a keyboard that is not bound yet loses all of it, and `input
+text` may lose its first characters while the field is still getting ready.
 """
 
 import base64
@@ -18,21 +18,21 @@ from devices.android.elements import focused_text
 HELPER = "com.android.adbkeyboard/.AdbIME"
 PASTE = "279"
 PIECE = 200
-"""Characters in one `input text`: longer ones are slow and have been seen to lose some."""
+"""Characters in one `input text`: longer ones are slow and were seen to lose characters."""
 SENT = 2000
-"""Characters in one broadcast: adb takes no command of more than 64 kB."""
+"""Characters in one broadcast: adb limits a command to 64 kB."""
 BOUND_S = 5.0
-"""How long a helper keyboard may take until it is bound to the field."""
+"""How long a helper keyboard may take to bind to the field."""
 READ_BACK_S = 6.0
-"""How long the phone may take to tell what the field holds; it waits for a screen that stands still."""
+"""How long the phone may take to report the field's text; it waits for a screen at rest."""
 SHOWN = 80
 _PLAIN = re.compile(r"[ -~]*")
-# A blank is written as %s. A percent sign before an s is the end of a piece, so that the two are never read as one.
+# A space is written as %s. A percent sign before an s ends a piece, so that the two are never read as a space.
 _CUT = re.compile(r"(?<=%)(?=s)")
 
 
 def type_text(phone: Connection, text: str) -> str:
-    """Types where the focus is, a newline being the enter key; what is known of what arrived, in words.
+    """Types where the focus is (a newline is the enter key); returns what is known about the result, in words.
 
     Raises:
         ActionRefused: the text needs a helper keyboard or a clipboard that the phone does not have; nothing was typed.
@@ -50,14 +50,14 @@ def type_text(phone: Connection, text: str) -> str:
 
 
 def _arrived(phone: Connection, text: str, shown: bool) -> str:
-    """What came of a text of which nobody knows yet whether it arrived."""
+    """The outcome of typing a text, read back from the field."""
     count = f"{len(text)} characters were typed"
     held = focused_text(phone, READ_BACK_S)
     if held is not None and text.strip() and text.strip("\n") not in held:
         if not held:
-            return f"{count}, and the field is empty: nothing arrived, or it was sent off. Look at the screen."
+            return f"{count}, and the field is empty: nothing arrived, or it was submitted. Look at the screen."
         return f"{count}. The field now holds {held[:SHOWN]!r}{'...' if len(held) > SHOWN else ''}."
-    return f"{count}." if shown else f"{count}. No keyboard was shown, so they may have gone nowhere."
+    return f"{count}." if shown else f"{count}. No keyboard was shown, so they may be lost."
 
 
 def _type_plain(phone: Connection, lines: list[str]) -> None:
@@ -70,7 +70,7 @@ def _type_plain(phone: Connection, lines: list[str]) -> None:
 
 
 def _type_with_help(phone: Connection, text: str) -> None:
-    """Through the helper keyboard, which the phone gets for as long as this takes, or else through the clipboard."""
+    """Types through the helper keyboard, enabled for this text, or through the clipboard."""
     pieces = [text[start : start + SENT] for start in range(0, len(text), SENT)]
     if HELPER in phone.read("ime", "list", "-s", "-a").split():
         with _helper_keyboard(phone) as bound:
@@ -86,9 +86,9 @@ def _type_with_help(phone: Connection, text: str) -> None:
 
 
 def _broadcast(phone: Connection, pieces: list[str]) -> bool:
-    """Sends a text to the helper keyboard; False where it has certainly not arrived.
+    """Sends a text to the helper keyboard; False if it has certainly not arrived.
 
-    A keyboard that is not listening loses a broadcast, and the broadcast says all the same that it was completed.
+    A keyboard that is not listening loses a broadcast, which is reported as completed all the same.
     """
     for number, piece in enumerate(pieces):
         before = focused_text(phone, READ_BACK_S) if number == 0 else None
@@ -107,7 +107,7 @@ def _broadcast(phone: Connection, pieces: list[str]) -> bool:
 
 @contextlib.contextmanager
 def _helper_keyboard(phone: Connection) -> Iterator[bool]:
-    """Within this the phone's keyboard is the helper; yields whether it is bound and listens."""
+    """Makes the helper the phone's keyboard within the block; yields whether it is bound and listens."""
     before = phone.read("settings", "get", "secure", "default_input_method").strip()
     enabled = HELPER in phone.read("ime", "list", "-s").split()
     shown = _flag(_input_method(phone), "mInputShown")
@@ -122,19 +122,19 @@ def _helper_keyboard(phone: Connection) -> Iterator[bool]:
 
 
 def _restore(phone: Connection, *words: str) -> None:
-    with contextlib.suppress(Unsure):  # it is an act that may be done twice
+    with contextlib.suppress(Unsure):  # it may be done twice
         phone.act("ime", *words)
         return
     phone.act("ime", *words)
 
 
 def _comes_up(phone: Connection, shown: bool) -> bool:
-    """Waits until the helper keyboard is bound, and shown where the one before it was."""
+    """Waits until the helper keyboard is bound, and shown if the previous keyboard was."""
     deadline = time.monotonic() + BOUND_S
     while time.monotonic() < deadline:
-        told = _input_method(phone)
-        bound = f"mCurId={HELPER}" in told and _flag(told, "mHaveConnection") and "mBoundToMethod=false" not in told
-        if bound and (not shown or _flag(told, "mInputShown")):
+        state = _input_method(phone)
+        bound = f"mCurId={HELPER}" in state and _flag(state, "mHaveConnection") and "mBoundToMethod=false" not in state
+        if bound and (not shown or _flag(state, "mInputShown")):
             return True
         time.sleep(0.1)
     return False
@@ -144,5 +144,5 @@ def _input_method(phone: Connection) -> str:
     return phone.read("dumpsys", "input_method")
 
 
-def _flag(told: str, name: str) -> bool:
-    return f"{name}=true" in told
+def _flag(state: str, name: str) -> bool:
+    return f"{name}=true" in state

@@ -1,1 +1,1 @@
-"""A desktop, and its machinery: monitors, displays, keyboards and the kill switch."""
+"""A desktop: monitors, displays, keyboards and the kill switch."""

@@ -36,16 +36,16 @@ from devices.desktop.pasting_keyboard import PastingKeyboard
 DRAG_S = 0.3
 DRAG_STEPS = 15
 DROP_S = 0.1
-"""How long a dragged thing rests over its target, which some applications need to notice it."""
+"""How long a drag rests over its target, because some applications need this to notice it."""
 AGAIN_S = 0.1
-"""Between the clicks of a double click. A file manager may need a moment for what the first one has selected; the
-second must come within a quarter of a second (GTK's default; Windows' is half of one)."""
+"""The pause between the clicks of a double click. A file manager may need a moment for the selection of the first; the
+second must come within a quarter of a second (GTK's default; Windows' is half a second)."""
 NOTCH = {"win32": 120, "darwin": 10}.get(sys.platform, 1)
-"""One wheel notch in the numbers that pyautogui takes: Windows' wheel delta, macOS' lines, X11's clicks."""
+"""One wheel notch in pyautogui's units: Windows' wheel delta, macOS' lines, X11's clicks."""
 
 
 class Keys(Protocol):
-    """What the desktop needs of a keyboard."""
+    """The keyboard interface of the desktop."""
 
     def type_text(self, text: str) -> None: ...
 
@@ -57,10 +57,10 @@ class Keys(Protocol):
 
 
 class Desktop(Closing):
-    """One monitor of the desktop. Open it in the main thread, which is the one that the kill switch stops."""
+    """One monitor of the desktop. Open it in the main thread, because the kill switch stops that one."""
 
     def __init__(self, display: str | None, monitor: int | None) -> None:
-        """Raises UsageError when there is no such display or monitor, or a package is missing."""
+        """Raises UsageError if there is no such display or monitor, or a package is missing."""
         self.action_space = ActionSpace(MOUSE, KEYBOARD, CONTROL)
         self.display = display
         self._number = monitor
@@ -77,13 +77,13 @@ class Desktop(Closing):
             self._opened = opened.pop_all()
 
     def reset(self) -> None:
-        """Releases keys and buttons. What applications have done cannot be undone."""
+        """Releases keys and buttons. Effects in applications cannot be undone."""
         with self._working():
             self._release()
             self._keys.release()
 
     def observe(self) -> Observation:
-        """The monitor as it is now, in its present place and resolution; `screen` is in the pointer's units."""
+        """The monitor's current picture, position and resolution; `screen` is in the pointer's units."""
         with self._working(), self._camera() as camera:
             shot = camera.grab(self._find(camera)._asdict())
         picture = Image.frombuffer("RGB", (shot.width, shot.height), shot.raw, "raw", "BGRX", 0, 1)
@@ -95,7 +95,7 @@ class Desktop(Closing):
             return action.apply(self)
 
     def abort(self) -> None:
-        """Ends the connections to an X11 display. Windows and macOS have none that a call could wait for."""
+        """Ends the connections to an X11 display. Windows and macOS have no connection that could block."""
         if self.display is not None:
             x11_deadline.break_off(self.display)
 
@@ -138,7 +138,7 @@ class Desktop(Closing):
             self._gui.moveTo(*self._place(point))
         if down:
             self._gui.scroll(-down * NOTCH)
-        if right and sys.platform == "win32":  # where pyautogui has no sideways wheel, but shift makes it one
+        if right and sys.platform == "win32":  # pyautogui has no sideways wheel there, but shift makes it one
             with self._gui.hold("shift"):
                 self._gui.scroll(-right * NOTCH)
         elif right:
@@ -156,7 +156,7 @@ class Desktop(Closing):
         return Outcome()
 
     def _open_input(self, opened: contextlib.ExitStack) -> tuple[Keys, Callable[[], Place]]:
-        """The keyboard, and the watcher's way to know where the pointer is, over a connection of its own."""
+        """The keyboard, and a function for the pointer's position, over its own connection, for the watcher."""
         if self.display is None:
             self._gui = load_pyautogui(None)
             mac = sys.platform == "darwin"
@@ -165,7 +165,7 @@ class Desktop(Closing):
             )
             opened.callback(keys.close)
             return keys, lambda: Place(*self._gui.position())
-        from devices.desktop import x11, x11_keyboard  # python-xlib is there on X11 only
+        from devices.desktop import x11, x11_keyboard  # python-xlib exists on X11 only
 
         self._lost = (*self._lost, *x11.LOST)
         watched = x11.open_display(self.display)
@@ -176,11 +176,11 @@ class Desktop(Closing):
         return keys, x11.pointer_of(watched)
 
     def _answering(self) -> contextlib.AbstractContextManager[None]:
-        """Within this the display must answer in time; while the desktop is open, its guard sees to that."""
+        """Within the block the display must answer in time; while the desktop is open, its guard enforces that."""
         return contextlib.nullcontext() if self.display is None else x11_deadline.within(self.display)
 
     def _camera(self) -> mss.MSS:
-        """A fresh one for each look, because each knows only the monitors that were there when it was made."""
+        """A new one for each look, because each knows only the monitors at its creation."""
         return mss.MSS() if self.display is None else mss.MSS(display=self.display)
 
     def _find(self, camera: mss.MSS) -> Monitor:
@@ -199,7 +199,7 @@ class Desktop(Closing):
 
     @contextlib.contextmanager
     def _pressing(self, button: Button) -> Iterator[None]:
-        """Releases the button if what is done with it is broken off."""
+        """Releases the button if the block is interrupted."""
         self._pressed.append(button)
         try:
             yield
@@ -208,7 +208,7 @@ class Desktop(Closing):
             self._release()
 
     def _check(self) -> None:
-        """Raises one of the errors of a lost display where it is, because pyautogui may wait for it for ever then."""
+        """Raises an error if the display is lost, because pyautogui may then wait for ever."""
         self._camera().close()
 
     def _release(self) -> None:
@@ -222,7 +222,7 @@ class Desktop(Closing):
         if self.display is None:
             self._gui.mouseUp(button=button)
             return
-        from devices.desktop import x11  # python-xlib is there on X11 only
+        from devices.desktop import x11  # python-xlib exists on X11 only
 
         x11.release_button(self.display, button)
 
@@ -234,19 +234,19 @@ class Desktop(Closing):
             with telling_broken_pipes():
                 yield
         except self._lost as error:
-            raise DeviceFailure(
-                f"The screen does not answer any more ({error}). Is the session still there?"
-            ) from error
+            raise DeviceFailure(f"The screen no longer answers ({error}). Is the session still there?") from error
 
 
 def connect(options: DeviceOptions) -> Desktop:
     """Opens the desktop at `options.address`: a monitor's number, an X11 display, or both, as in `:0/2`.
 
     Raises:
-        UsageError: there is none, it is a Wayland one, or something is asked that only other devices can do.
+        UsageError: there is none, it is Wayland, or an option is for other devices only.
     """
     for name in ("headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit"):
         if getattr(options, name) != type(options).model_fields[name].default:
-            raise UsageError(f"--{name.replace('_', '-')} is for the browser; a desktop is as it is. Leave it out.")
+            raise UsageError(
+                f"--{name.replace('_', '-')} is for the browser and has no effect on a desktop. Leave it out."
+            )
     address = read_address(options.address)
     return Desktop(choose_display(address.display, os.environ), address.monitor)

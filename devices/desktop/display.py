@@ -1,4 +1,4 @@
-"""The way to a display: which one is meant, whether it can be used, and `pyautogui`, which binds to it on import."""
+"""Finds the display, checks that it can be used, and imports `pyautogui`, which binds to it."""
 
 import contextlib
 import importlib
@@ -14,21 +14,21 @@ from actions.errors import UsageError
 
 VIRTUAL = "start a virtual one: Xvfb :99 -screen 0 1280x800x24 & then --address :99"
 WAYLAND = (
-    "Wayland is not supported yet. Log in with 'X11' or 'Xorg' chosen at the login screen, name an X11 display with "
+    "Wayland is not supported yet. Log in with 'X11' or 'Xorg' chosen at the login screen, choose an X11 display with "
     "--address :1, or use --device browser, which works in a Wayland session."
 )
 ON_X11 = sys.platform not in ("win32", "darwin")
 
 
 def choose_display(named: str | None, environ: Mapping[str, str]) -> str | None:
-    """The X11 display to use; None on Windows and macOS, which have just one desktop.
+    """The X11 display to use; None on Windows and macOS, which have only one desktop.
 
     Raises:
         UsageError: there is none, or only a Wayland one.
     """
     if not ON_X11:
         if named:
-            raise UsageError(f"{named!r} names an X11 display, and {sys.platform} has none. Give a monitor's number.")
+            raise UsageError(f"{named!r} names an X11 display, and {sys.platform} has none. Pass a monitor's number.")
         return None
     if named:
         return named
@@ -37,16 +37,16 @@ def choose_display(named: str | None, environ: Mapping[str, str]) -> str | None:
         raise UsageError(f"This is a Wayland session. {WAYLAND}")
     if not environ.get("DISPLAY"):
         raise UsageError(
-            "There is no display: DISPLAY is not set. Run this inside a desktop session, name a display with "
+            "There is no display: DISPLAY is not set. Run this inside a desktop session, choose a display with "
             f"--address :0, or {VIRTUAL}"
         )
     return environ["DISPLAY"]
 
 
 def load_pyautogui(display: str | None) -> Any:
-    """pyautogui without its pauses and without its own fail-safe, which would forbid clicks on a screen's corner.
+    """pyautogui without its pauses and without its own fail-safe, which forbids clicks on a corner of the screen.
 
-    It binds to one X11 display when it is first imported and keeps that for as long as the process lives.
+    It binds to one X11 display at its first import, for the lifetime of the process.
 
     Raises:
         UsageError: it is not installed, lacks tkinter, or is already bound to another display.
@@ -56,7 +56,7 @@ def load_pyautogui(display: str | None) -> Any:
             gui: Any = importlib.import_module("pyautogui")
     except ModuleNotFoundError as error:
         raise UsageError(f"The desktop device needs {error.name!r}: pip install '.[desktop]'") from error
-    except SystemExit as error:  # how its part mouseinfo says that tkinter is missing
+    except SystemExit as error:  # its module mouseinfo exits if tkinter is missing
         raise UsageError("pyautogui needs tkinter: sudo apt-get install python3-tk") from error
     gui.PAUSE = 0
     gui.FAILSAFE = False
@@ -68,7 +68,7 @@ def load_pyautogui(display: str | None) -> Any:
 
 
 def _bind_again_if_lost(gui: Any, display: str) -> None:
-    """Gives pyautogui another connection where the one it has had since it was imported was broken off."""
+    """Gives pyautogui a new connection if the one from its import is broken."""
     from Xlib import display as xdisplay  # on X11 only
     from Xlib import error
 
@@ -82,7 +82,7 @@ def _bind_again_if_lost(gui: Any, display: str) -> None:
 
 @contextlib.contextmanager
 def telling_broken_pipes() -> Iterator[None]:
-    """Raises ConnectionError where python3-Xlib 0.15, whose connection breaks while it writes, raises a TypeError."""
+    """Converts the TypeError of python3-Xlib 0.15, when a write breaks its connection, to ConnectionError."""
     try:
         yield
     except TypeError as error:
@@ -93,7 +93,7 @@ def telling_broken_pipes() -> Iterator[None]:
 
 @contextlib.contextmanager
 def reaching(display: str | None) -> Iterator[None]:
-    """Within this, python-xlib finds the display, also where the user has no ~/.Xauthority, and says nothing of it."""
+    """Lets python-xlib find the display within the block, silently, even without a ~/.Xauthority."""
     if display is None:
         yield
         return
@@ -104,7 +104,7 @@ def reaching(display: str | None) -> Iterator[None]:
     os.environ.update(meant)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore", ResourceWarning)  # it leaves the authority file to be closed by itself
+            warnings.simplefilter("ignore", ResourceWarning)  # it does not close the authority file
             yield
     finally:
         for name, value in before.items():

@@ -1,4 +1,4 @@
-"""What a keyboard can be asked for: the text that keys can type, and each named key in the words of the libraries."""
+"""Text that keys can type, and the libraries' names of each named key."""
 
 import re
 
@@ -10,10 +10,10 @@ X11_NAMES = {name: name.upper() if re.fullmatch(r"f\d+", name) else name.capital
     "backspace": "BackSpace", "pageup": "Page_Up", "pagedown": "Page_Down", "capslock": "Caps_Lock",
     "printscreen": "Print",
 }  # fmt: skip
-"""Every named key as the X11 keysym it is."""
+"""The X11 keysym of every named key."""
 
 PYAUTOGUI_NAMES = {name: name for name in NAMED_KEYS} | {"meta": "win", "menu": "apps"}
-"""Every named key as pyautogui calls it on Windows."""
+"""pyautogui's name of every named key on Windows."""
 MAC_NAMES = {
     name: {"meta": "command", "alt": "option"}.get(name, name)
     for name in NAMED_KEYS
@@ -23,10 +23,10 @@ MAC_NAMES = {
 
 
 def typeable(text: str) -> str:
-    """The text with every line end as one newline.
+    """The text with every line ending as one newline.
 
     Raises:
-        ActionRefused: it holds a character that no keyboard types.
+        ActionRefused: it contains a character that no key types.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for character in text:

@@ -2,7 +2,7 @@
 
 The device never moves the pointer into a corner itself, so a pointer that enters one was moved by the user. SIGTERM
 (what `kill` sends) and SIGHUP (what a closing terminal sends) become a `KeyboardInterrupt` too, so that keys are
-released and the record is finished rather than torn.
+released and the record is complete.
 """
 
 import signal
@@ -13,14 +13,14 @@ from types import FrameType
 from typing import Any
 
 POLL_S = 0.02
-"""How often the watcher looks at the pointer; a tenth of what the user is promised."""
+"""How often the watcher looks at the pointer; a tenth of the promised delay."""
 
 
 class KillSwitch:
     """Watches from its construction, which must happen in the main thread, until `close`.
 
-    `pulled` tells whether the pointer is in a corner. It is called from a thread of the switch's own; `lost` are the
-    errors by which it says that the display is gone. The watching ends then: the device reports the loss itself.
+    `pulled` reports whether the pointer is in a corner; it is called from the switch's own thread. `lost` are its
+    errors when the display is gone: the watching then ends, and the device reports the loss itself.
     """
 
     def __init__(self, pulled: Callable[[], bool], lost: tuple[type[Exception], ...]) -> None:
@@ -36,18 +36,18 @@ class KillSwitch:
 
     @property
     def silent_s(self) -> float:
-        """For how long the question where the pointer is, put all the time, has not been answered."""
+        """For how long the query for the pointer's position, repeated all the time, has had no answer."""
         return time.monotonic() - self._answered
 
     def close(self) -> None:
-        """Stops watching and gives the signals back. A second call does nothing."""
+        """Stops watching and restores the signal handlers. A second call does nothing."""
         self._closed.set()
         self._thread.join()
         while self._before:
             signal.signal(*self._before.popitem())
 
     def _watch(self) -> None:
-        armed = False  # a pointer that was parked in a corner before the run stops nothing
+        armed = False  # a pointer that was in a corner before the run does not stop it
         while not self._closed.wait(POLL_S):
             try:
                 pulled = self._pulled()
@@ -64,10 +64,10 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _stop_the_main_thread() -> None:
-    """Interrupts the main thread even where it waits for a model server or sleeps.
+    """Interrupts the main thread even while it waits for a model server or sleeps.
 
-    A real signal is what ends such a wait. It is SIGTERM, not SIGINT, because a shell starts its background jobs with
-    SIGINT ignored. Windows cannot send one to a thread; there a wait for the network ends by itself first.
+    A real signal ends such a wait. It is SIGTERM, not SIGINT, because a shell starts its background jobs with SIGINT
+    ignored. Windows cannot send one to a thread; there a wait for the network must end first.
     """
     ident = threading.main_thread().ident
     if hasattr(signal, "pthread_kill") and ident is not None:

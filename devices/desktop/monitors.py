@@ -1,6 +1,6 @@
-"""Where monitors lie on a desktop: `Address`, which one is meant; `Monitor`, its rectangle; and the desktop's corners.
+"""The monitors of a desktop: `Address` chooses one, `Monitor` is its rectangle; and the desktop's corners.
 
-All numbers are input units: what the pointer moves in. They equal captured pixels except on high-density screens of
+All numbers are input units: the pointer's units. They equal captured pixels except on high-density screens of
 macOS. A monitor left of or above the main one has negative coordinates.
 """
 
@@ -15,14 +15,14 @@ _ADDRESS = re.compile(r"(?P<display>[\w.\-]*:\d+(?:\.\d+)?)?(?(display)/)?(?P<mo
 
 
 class Address(NamedTuple):
-    """What `--address` names: an X11 display, a monitor counted from 1, or both; None is the ordinary one."""
+    """The value of `--address`: an X11 display, a monitor counted from 1, or both; None is the default one."""
 
     display: str | None
     monitor: int | None
 
 
 class Place(NamedTuple):
-    """A pixel of the whole desktop, in the units and from the origin that the pointer knows."""
+    """A pixel of the whole desktop, in the pointer's units and from its origin."""
 
     x: int
     y: int
@@ -41,10 +41,11 @@ class Monitor(NamedTuple):
         return Size(self.width, self.height)
 
     def place(self, point: Point) -> Place:
-        """Where on the desktop a point of this monitor's picture is: the only place where the origin is added.
+        """The position on the desktop of a point of this monitor's picture: the only place where the origin is added.
 
         Raises:
-            ActionRefused: the point is not on this monitor, as when its resolution has changed since the last look.
+            ActionRefused: the point is not on this monitor, for example because its resolution has changed since the
+            last look.
         """
         x, y = round(point.x), round(point.y)
         if not (0 <= x < self.width and 0 <= y < self.height):
@@ -57,7 +58,7 @@ class Monitor(NamedTuple):
 
 
 class Corner(NamedTuple):
-    """A pixel where a mouse that is pushed outwards stops, and the directions, 1 or -1, that lead out of it."""
+    """A pixel at which a mouse that is pushed outwards stops, and its outward directions, 1 or -1."""
 
     x: int
     y: int
@@ -65,12 +66,12 @@ class Corner(NamedTuple):
     down: int
 
     def reached(self, place: Place) -> bool:
-        """Whether the pointer is in the corner, or one off it: some systems report the far edge so."""
+        """Whether the pointer is in the corner, or one pixel off: some systems report the far edge like this."""
         return abs(place.x - self.x) <= 1 and abs(place.y - self.y) <= 1
 
 
 def read_address(text: str | None) -> Address:
-    """An address out of `:77`, `:77/2` or `2`.
+    """Parses an address: `:77`, `:77/2` or `2`.
 
     Raises:
         UsageError: it is none of these.
@@ -80,7 +81,7 @@ def read_address(text: str | None) -> Address:
         return Address(None, None)
     if found is None or not any(found.groups()) or text.strip().endswith("/"):
         raise UsageError(
-            f"{text!r} names no screen. Give a monitor's number (2), an X11 display (:0), or both (:0/2) as --address."
+            f"{text!r} is not a screen. Pass a monitor's number (2), an X11 display (:0), or both (:0/2) as --address."
         )
     return Address(found["display"], int(found["monitor"]) if found["monitor"] else None)
 
@@ -89,7 +90,7 @@ def choose(monitors: Sequence[Monitor], wanted: int | None, primary: int) -> Mon
     """The monitor of that number, counted from 1, or else the primary one.
 
     Raises:
-        UsageError: there are not so many.
+        UsageError: there is no such monitor.
     """
     number = wanted or primary
     if number > len(monitors):
@@ -110,7 +111,7 @@ def corners(monitors: Sequence[Monitor]) -> tuple[Corner, ...]:
 
 
 def beside_corner(place: Place, stops: Sequence[Corner]) -> Place:
-    """The place itself, or two pixels inwards of a corner that it reaches, so that only a user enters a corner."""
+    """The position, moved two pixels inwards from a corner, so that only a user enters a corner."""
     for corner in stops:
         if corner.reached(place):
             return Place(corner.x - 2 * corner.right, place.y)

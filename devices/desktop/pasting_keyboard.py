@@ -1,7 +1,7 @@
-"""A keyboard for Windows and macOS: pyautogui types ASCII, everything else is pasted and the clipboard put back.
+"""A keyboard for Windows and macOS: pyautogui types ASCII, everything else is pasted, and the clipboard restored.
 
-Tried on X11 only, where the same code runs but for the names of keys; neither Windows nor macOS was at hand. What the
-clipboard held is put back if it was text; a copied picture is lost, because pyperclip knows text alone.
+Tried on X11 only, where the same code runs except for the names of keys; neither Windows nor macOS was available. The
+clipboard is restored if it held text; a copied picture is lost, because pyperclip supports only text.
 """
 
 import importlib
@@ -14,13 +14,13 @@ from actions.errors import ActionRefused
 from devices.desktop.keys import typeable
 
 PASTE_S = 0.3
-"""How long an application gets to fetch a pasted text before the clipboard is put back."""
+"""How long an application gets to fetch a pasted text before the clipboard is restored."""
 TAKEN_S = 2.0
-"""How long the clipboard may take to hold what was copied."""
+"""How long the clipboard may take to hold the copied text."""
 
 
 class PastingKeyboard:
-    """Types through pyautogui. `names` are its words for the named keys, `paste` the keys that paste."""
+    """Types through pyautogui. `names` are its names of the named keys, `paste` the keys that paste."""
 
     def __init__(self, gui: Any, names: Mapping[str, str], paste: tuple[str, ...]) -> None:
         self._gui = gui
@@ -33,7 +33,7 @@ class PastingKeyboard:
         """Types the text; Enter for a newline, Tab for a tab.
 
         Raises:
-            ActionRefused: it holds a control character, or the clipboard cannot be used.
+            ActionRefused: the text contains a control character, or the clipboard cannot be used.
         """
         for piece in re.findall(r"[\n\t]|[^\n\t]+", typeable(text)):
             if piece in "\n\t":
@@ -44,14 +44,14 @@ class PastingKeyboard:
                 self._paste(piece)
 
     def press(self, keys: tuple[str, ...]) -> None:
-        """Presses the keys in this order and releases them in the other.
+        """Presses the keys in this order and releases them in reverse.
 
         Raises:
             ActionRefused: there is no such key; nothing was pressed.
         """
         words = [self._names.get(key, key) for key in keys]
         for key, word in zip(keys, words, strict=True):
-            if not self._gui.isValidKey(word):  # pyautogui itself would do nothing and not say so
+            if not self._gui.isValidKey(word):  # pyautogui itself would silently do nothing
                 raise ActionRefused(f"The key {key!r} is not on this keyboard. Nothing was pressed.")
         try:
             for word in words:
@@ -92,9 +92,9 @@ class PastingKeyboard:
             self._clipboard.copy(before)
 
     def _hold(self, text: str) -> None:
-        """Waits until the clipboard gives this text: on X11 it may still give what it held before for a moment."""
+        """Waits until the clipboard gives this text: on X11 it may still return its old content for a moment."""
         deadline = time.monotonic() + TAKEN_S
         while self._clipboard.paste() != text:
             if time.monotonic() > deadline:
-                raise ActionRefused(f"The clipboard does not take {text[:20]!r}. Nothing was pasted.")
+                raise ActionRefused(f"The clipboard does not accept {text[:20]!r}. Nothing was pasted.")
             time.sleep(0.02)

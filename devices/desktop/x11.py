@@ -1,4 +1,4 @@
-"""A connection to an X11 display, and how to know that the focused application has read its events."""
+"""A connection to an X11 display, and a check that the focused application has read its events."""
 
 import contextlib
 import select
@@ -20,26 +20,26 @@ from devices.desktop.monitors import Place
 
 NEEDED = {
     "XTEST": "nothing can be typed or clicked",
-    "RANDR": "it does not say which monitors there are",
+    "RANDR": "the monitors cannot be listed",
 }
-"""The X extensions that the desktop cannot do without, and why."""
+"""The X extensions that the desktop requires, and why."""
 DEPTHS = (24, 32)
 """Bits of colour that mss can read."""
 LOST = (OSError, error.DisplayError, error.ConnectionClosedError, error.XError)
-"""What python-xlib raises once the display does not answer any more."""
+"""python-xlib's errors once the display no longer answers."""
 
 BUTTONS: Mapping[Button, int] = {"left": 1, "middle": 2, "right": 3}
-"""The buttons by the numbers that X gives them."""
+"""The buttons' X numbers."""
 
 
 def open_display(name: str) -> Any:
-    """A connection of one's own to the display of that name.
+    """A new connection to the display of that name.
 
     Raises:
         UsageError: it cannot be reached, lacks an extension or a colour depth that is needed, or only shows the X11
             windows of a Wayland session.
     """
-    pictures = _why_no_picture(name)  # asked first: python-xlib leaves a socket open where nobody answers
+    pictures = _why_no_picture(name)  # first, because python-xlib leaves a socket open if nobody answers
     if pictures.startswith("Cannot connect"):
         raise _unanswered(name, pictures)
     try:
@@ -60,7 +60,7 @@ def open_display(name: str) -> Any:
 
 
 def _fault(display: Any) -> str:
-    """Why this display cannot be operated, with the remedy; empty where nothing speaks against it."""
+    """Why this display cannot be operated, with the remedy; empty if it can be."""
     extensions = display.list_extensions()
     if "XWAYLAND" in extensions:
         return (
@@ -79,7 +79,7 @@ def _fault(display: Any) -> str:
 
 
 def _why_no_picture(name: str) -> str:
-    """What mss says when it cannot see the display; empty where it can."""
+    """The error of mss if it cannot capture the display, else empty."""
     try:
         mss.MSS(display=name).close()
     except ScreenShotError as failure:
@@ -88,7 +88,9 @@ def _why_no_picture(name: str) -> str:
 
 
 def _unanswered(name: str, why: str) -> UsageError:
-    return UsageError(f"The display {name!r} does not answer ({why}). Name a running one with --address, or {VIRTUAL}")
+    return UsageError(
+        f"The display {name!r} does not answer ({why}). Choose a running one with --address, or {VIRTUAL}"
+    )
 
 
 def _close(display: Any) -> None:
@@ -99,8 +101,8 @@ def _close(display: Any) -> None:
 def release_button(name: str, button: Button) -> None:
     """Releases a mouse button over a connection of its own.
 
-    An interrupt may break into python-xlib in the midst of a reply, and every later call on that connection waits for
-    ever. Raises one of `LOST` where the display is gone.
+    An interrupt may break python-xlib in the middle of a reply, and every later call on that connection waits for ever.
+    Raises one of `LOST` if the display is gone.
     """
     with reaching(name):
         display = xdisplay.Display(name)
@@ -112,7 +114,7 @@ def release_button(name: str, button: Button) -> None:
 
 
 def pointer_of(display: Any) -> Callable[[], Place]:
-    """Where the pointer is, asked over this connection; the answer raises one of `LOST` where that is broken."""
+    """A function for the pointer's position over this connection; it raises one of `LOST` if that is broken."""
     root = display.screen().root
 
     def place() -> Place:
@@ -124,9 +126,9 @@ def pointer_of(display: Any) -> Callable[[], Place]:
 
 
 def answers_ping(display: Any, patience_s: float) -> bool:
-    """Waits until the focused application has come to the end of its events; False where it cannot say.
+    """Waits until the focused application has processed its events; False if it cannot report that.
 
-    By the EWMH's _NET_WM_PING: a message that an application sends back when it comes to it, after all earlier events.
+    Uses EWMH's _NET_WM_PING: an application returns this message after all earlier events.
     """
     ping = display.intern_atom("_NET_WM_PING")
     protocols = display.intern_atom("WM_PROTOCOLS")
@@ -151,9 +153,9 @@ def answers_ping(display: Any, patience_s: float) -> bool:
 
 
 def window_manager_answers(display: Any, patience_s: float) -> bool:
-    """Waits until the window manager has come to the end of its events; False where there is none that could say.
+    """Waits until the window manager has processed its events; False if there is none that can report that.
 
-    By the EWMH's _NET_REQUEST_FRAME_EXTENTS: it sets a property on a window of ours when it comes to the question.
+    Uses EWMH's _NET_REQUEST_FRAME_EXTENTS: it sets a property on our window when it reaches the request.
     """
     root = display.screen().root
     question, answer = display.intern_atom("_NET_REQUEST_FRAME_EXTENTS"), display.intern_atom("_NET_FRAME_EXTENTS")
@@ -171,7 +173,7 @@ def window_manager_answers(display: Any, patience_s: float) -> bool:
 
 
 def _pingable(display: Any, ping: int, protocols: int) -> Any:
-    """The focused window, or the one around it, that says it answers pings; None where none does."""
+    """The focused window, or an ancestor, that supports pings; None if there is none."""
     window = display.get_input_focus().focus
     while not isinstance(window, int) and window:
         held = window.get_full_property(protocols, Xatom.ATOM)

@@ -1,4 +1,4 @@
-"""Text handed over through the X11 clipboard, which afterwards holds what it held before."""
+"""Passes text through the X11 clipboard and then restores its content."""
 
 import contextlib
 import os
@@ -10,14 +10,14 @@ from typing import NamedTuple
 from actions.errors import ActionRefused
 
 SELECTIONS = ("clipboard", "primary")
-"""Editors paste the first with shift+insert, terminals the second."""
+"""Shift+insert pastes the first in editors, the second in terminals."""
 READY_S = 2.0
 """How long the program that holds a selection may take to answer."""
 _META = ("TARGETS", "MULTIPLE", "TIMESTAMP", "SAVE_TARGETS", "DELETE")
 
 
 class Held(NamedTuple):
-    """What a selection held, in the one form that is kept: text where it has that form."""
+    """The content of a selection, in one form: text if it has that form."""
 
     form: str
     content: bytes
@@ -25,7 +25,7 @@ class Held(NamedTuple):
 
 @contextlib.contextmanager
 def offering(display: str, text: str) -> Iterator[None]:
-    """Within this, whoever pastes gets the text.
+    """Offers the text to whoever pastes, within the block.
 
     Raises:
         ActionRefused: xclip is not installed; nothing was touched.
@@ -42,7 +42,9 @@ def offering(display: str, text: str) -> Iterator[None]:
     holders = []
     try:
         for selection in SELECTIONS:
-            holders.append(_hold(selection, ours, environ, "-quiet"))  # stays in front, so that it can be ended
+            holders.append(
+                _hold(selection, ours, environ, "-quiet")
+            )  # stays in the foreground, so that it can be ended
         _wait_until_held(ours, environ)
         yield
     finally:
@@ -54,7 +56,7 @@ def offering(display: str, text: str) -> Iterator[None]:
 
 
 def _held(selection: str, environ: dict[str, str]) -> Held | None:
-    """What a selection holds, or None where nobody holds it."""
+    """The content of a selection; None if it has no owner."""
     forms = [form for form in _asked(selection, "TARGETS", environ).decode().split() if form not in _META]
     if not forms:
         return None
@@ -66,12 +68,12 @@ def _asked(selection: str, form: str, environ: dict[str, str]) -> bytes:
     command = ["xclip", "-selection", selection, "-target", form, "-out"]
     try:
         return subprocess.run(command, env=environ, capture_output=True, timeout=READY_S, check=False).stdout
-    except subprocess.TimeoutExpired:  # its holder hangs: there is nothing that could be kept
+    except subprocess.TimeoutExpired:  # its owner hangs: there is nothing to keep
         return b""
 
 
 def _hold(selection: str, held: Held, environ: dict[str, str], *flags: str) -> subprocess.Popen[bytes]:
-    """xclip as the holder of a selection. It outlives us, so it must not hold our output open."""
+    """xclip as the owner of a selection. It outlives this process, so it must not keep its output open."""
     command = ["xclip", *flags, "-selection", selection, "-target", held.form, "-in"]
     silent = subprocess.DEVNULL
     holder = subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=silent, stderr=silent)
@@ -82,7 +84,7 @@ def _hold(selection: str, held: Held, environ: dict[str, str], *flags: str) -> s
 
 
 def _end(holder: subprocess.Popen[bytes], patience_s: float) -> None:
-    """Waits for it to end by itself, and then ends it: an X server that does not answer holds it for ever."""
+    """Waits for it to end, then ends it: an X server that does not answer would hold it for ever."""
     try:
         holder.wait(patience_s)
     except subprocess.TimeoutExpired:

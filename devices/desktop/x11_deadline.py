@@ -1,4 +1,4 @@
-"""Deadlines for calls to an X server, which has none of its own: a server that is stopped is waited for for ever."""
+"""Deadlines for calls to an X server, which have none of their own: a stopped server would block them for ever."""
 
 import contextlib
 import os
@@ -13,9 +13,9 @@ LOOK_S = 0.5
 
 
 def break_off(display: str) -> None:
-    """Ends every connection of this process to the X server, so that whatever waits for it fails at once.
+    """Ends every connection of this process to the X server, so that every waiting call fails at once.
 
-    It goes by the sockets, as xcb does not tell of a connection that it is still opening.
+    It finds them by their sockets, because xcb does not report a connection that is still being opened.
     """
     number = int(re.search(r":(\d+)", display)[1])  # type: ignore[index]  # it was opened, so it has one
     for name in os.listdir("/dev/fd"):
@@ -26,7 +26,7 @@ def break_off(display: str) -> None:
 
 @contextlib.contextmanager
 def within(display: str) -> Iterator[None]:
-    """Breaks the connections to the display off where the block takes longer."""
+    """Breaks the connections to the display if the block takes longer."""
     timer = threading.Timer(ANSWER_S, break_off, (display,))
     timer.daemon = True
     timer.start()
@@ -38,10 +38,10 @@ def within(display: str) -> Iterator[None]:
 
 
 class Guard:
-    """Breaks the connections to a display off once its server was silent for too long, until it is closed."""
+    """Breaks the connections to a display once its server has been silent for too long, until closed."""
 
     def __init__(self, display: str, silent_s: Callable[[], float]) -> None:
-        """`silent_s` tells for how long the server has not answered a question that is put to it all the time."""
+        """`silent_s` returns for how long the server has not answered a constantly repeated query."""
         self._display = display
         self._silent_s = silent_s
         self._closed = threading.Event()
@@ -60,7 +60,7 @@ class Guard:
 
 
 def _leads_to(found: socket.socket, number: int) -> bool:
-    """Whether a socket is one to the X server of that number: a local one, or port 6000 and on."""
+    """Whether a socket leads to the X server of that number: a local socket, or port 6000 and up."""
     peer = found.getpeername()
     if found.family == socket.AF_UNIX:
         return os.fsdecode(peer).endswith(f"/.X11-unix/X{number}")

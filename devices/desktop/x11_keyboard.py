@@ -1,10 +1,9 @@
-"""A keyboard on an X11 display that types every character, whatever layout the user has.
+"""A keyboard on an X11 display that types every character in every layout.
 
-A character that the present layout has is typed with its own key. Any other one is put on a spare key code first,
-which is how the X server itself knows characters. Each such change makes every program read the layout anew, which
-takes a window manager up to 50 ms (openbox); so two characters share a key code, and a text with more of them than
-there is room for, some 40, is pasted. pyautogui does not serve here: it assumes a US layout, types `<` as `>`, and
-drops what is not ASCII without a word.
+A character of the current layout is typed with its own key. Any other one is first put on a spare key code, as X
+allows. Each such change makes every program read the layout anew, which takes a window manager up to 50 ms (openbox);
+so two characters share a key code, and a text with more of them than fit, some 40, is pasted. pyautogui does not
+suffice: it assumes a US layout, types `<` as `>`, and silently drops non-ASCII characters.
 """
 
 import contextlib
@@ -23,24 +22,24 @@ from devices.desktop.x11 import LOST, answers_ping, open_display, window_manager
 from devices.desktop.x11_clipboard import offering
 
 READ_S = 0.3
-"""How long an application that does not answer a ping gets to read the keys it was sent."""
+"""How long an application that does not answer pings gets to read its keys."""
 PASTE_S = 0.2
 """How long an application gets, once it has read the paste keys, to fetch the text."""
 PATIENCE_S = 5.0
-"""How long one that answers is waited for."""
+"""How long to wait for one that answers pings."""
 UNUSUAL = 0x0100_0000
-"""Added to a code point it is the keysym of a character outside Latin-1."""
+"""The offset from code point to keysym for characters outside Latin-1."""
 
 
 class Stroke(NamedTuple):
-    """One key, and whether shift is held with it."""
+    """A key, and whether shift is held."""
 
     code: int
     shifted: bool
 
 
 class X11Keyboard:
-    """Types on one display. Keys that are down when an error or Ctrl-C comes are released."""
+    """Types on one display. An error or Ctrl-C releases the keys that are down."""
 
     def __init__(self, display: str) -> None:
         self._name = display
@@ -51,13 +50,13 @@ class X11Keyboard:
         self._capslock = Stroke(self._display.keysym_to_keycode(XK.XK_Caps_Lock), False)
         self._down: list[int] = []
         self._lent: dict[int, Stroke] = {}
-        """The keysyms that the layout lacks and that are on spare key codes now."""
+        """Keysyms outside the layout that are on spare key codes now."""
 
     def type_text(self, text: str) -> None:
         """Types the text; Enter for a newline, Tab for a tab.
 
         Raises:
-            ActionRefused: it holds a control character, or would have to be pasted and cannot.
+            ActionRefused: it contains a control character, or must be pasted and cannot be.
         """
         text = typeable(text)
         self._read_layout()
@@ -72,7 +71,7 @@ class X11Keyboard:
                     self._type(piece)
 
     def press(self, keys: tuple[str, ...]) -> None:
-        """Presses the keys in this order and releases them in the other.
+        """Presses the keys in this order and releases them in reverse.
 
         Raises:
             ActionRefused: there is no such key; nothing was pressed.
@@ -89,7 +88,7 @@ class X11Keyboard:
         self._display.sync()
 
     def close(self) -> None:
-        """Releases the keys, and gives the lent key codes back once the application has read them."""
+        """Releases the keys, and returns the borrowed key codes once the application has read them."""
         with telling_broken_pipes():
             if self._down:
                 self.release()
@@ -105,7 +104,7 @@ class X11Keyboard:
             self._strike([stroke])
 
     def _paste(self, text: str) -> None:
-        """Pastes by shift+insert, which editors, browsers and terminals all know."""
+        """Pastes by shift+insert, which editors, browsers and terminals support."""
         with offering(self._name, text):
             self._strike(self._strokes([XK.XK_Shift_L, XK.XK_Insert]))
             self._wait_until_read()
@@ -115,10 +114,10 @@ class X11Keyboard:
         try:
             for stroke in strokes:
                 for code in (self._shift, stroke.code) if stroke.shifted else (stroke.code,):
-                    self._down.append(code)  # before it is down: an interrupt in between must not forget it
+                    self._down.append(code)  # before it is down, so that an interrupt in between cannot lose it
                     xtest.fake_input(self._display, X.KeyPress, code)
         except (*LOST, TypeError):
-            self._down.clear()  # a display that is gone holds no keys, and waits for ever when it is asked to
+            self._down.clear()  # a lost display holds no keys, and a request to it would wait for ever
             raise
         finally:
             if self._down:
@@ -129,16 +128,16 @@ class X11Keyboard:
         return {_keysym(character) for character in text} - self._own.keys()
 
     def _strokes(self, keysyms: list[int]) -> list[Stroke]:
-        """How each keysym is struck, after those that the layout lacks were put on spare key codes."""
+        """The stroke of each keysym, after putting those outside the layout on spare key codes."""
         strange = [keysym for keysym in dict.fromkeys(keysyms) if keysym not in self._own]
         if len(strange) > 2 * len(self._spare):
-            raise ActionRefused("The keyboard layout lacks the key and has no unused one to lend. Nothing was done.")
+            raise ActionRefused("The keyboard layout lacks the key and has no unused one to borrow. Nothing was done.")
         if any(keysym not in self._lent for keysym in strange):
             self._lend(strange)
         return [self._own.get(keysym) or self._lent[keysym] for keysym in keysyms]
 
     def _lend(self, needed: list[int]) -> None:
-        """Puts keysyms on spare key codes, two on each; takes the others off where there is no room beside them."""
+        """Puts keysyms on spare key codes, two on each; removes other ones if there is no room."""
         missing = [keysym for keysym in needed if keysym not in self._lent]
         taken = {stroke.code for stroke in self._lent.values()}
         if len(missing) > 2 * (len(self._spare) - len(taken)):
@@ -153,10 +152,10 @@ class X11Keyboard:
         window_manager_answers(self._display, PATIENCE_S)
 
     def _read_layout(self, shifted: bool = False) -> None:
-        """Reads how the layout that is switched on types each keysym, and which key codes it leaves unused.
+        """Reads how the active layout types each keysym, and which key codes it leaves unused.
 
-        A keysym that two keys have is taken from the one that needs no shift, or from the one that does where shift
-        is held anyway. The user may have changed the layout since, which takes off what was lent.
+        A keysym on two keys is taken from the one without shift, or from the one with shift if shift is held anyway.
+        The user may have changed the layout meanwhile, which removes borrowed keysyms.
         """
         rows = self._display.get_keyboard_mapping(self._codes.start, len(self._codes))
         layout = {code: [*row, 0, 0, 0, 0] for code, row in zip(self._codes, rows, strict=True)}
@@ -166,12 +165,12 @@ class X11Keyboard:
         self._own: dict[int, Stroke] = {}
         group = self._state() >> 13 & 3
         levels = (1, 0) if shifted else (0, 1)
-        for level in levels if group < 2 else ():  # the core protocol tells of two layouts, and of shift
+        for level in levels if group < 2 else ():  # the core protocol has two layouts, and shift
             for code in set(self._codes) - set(self._spare):
                 self._own.setdefault(layout[code][2 * group + level], Stroke(code, level == 1))
 
     def _wait_until_read(self) -> None:
-        """Until the focused application has read its keys: it looks each one up only when it comes to it."""
+        """Waits until the focused application has read its keys: it looks each up only when it reads it."""
         if not answers_ping(self._display, PATIENCE_S):
             time.sleep(READ_S)
 
@@ -181,7 +180,7 @@ class X11Keyboard:
 
     @contextlib.contextmanager
     def _without_capslock(self) -> Iterator[None]:
-        """Caps Lock would swap the case of letters; it is switched off meanwhile."""
+        """Switches Caps Lock off within the block, because it would swap the case of letters."""
         locked = bool(self._state() & X.LockMask)
         if locked:
             self._strike([self._capslock])
@@ -193,7 +192,7 @@ class X11Keyboard:
 
 
 def _keysym(character: str) -> int:
-    """The keysym of a character: its code point for Latin-1, as the X protocol's appendix A says."""
+    """The keysym of a character: its code point for Latin-1, see the X protocol's appendix A."""
     if character in "\n\t":
         return int(XK.XK_Return if character == "\n" else XK.XK_Tab)
     code = ord(character)

@@ -1,1 +1,1 @@
-"""Doubles: a phone and games of our own, for machines that have no phone and tasks that need no screen."""
+"""Doubles: a phone and games, for machines without a phone and tasks without a screen."""

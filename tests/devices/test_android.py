@@ -65,7 +65,7 @@ def test_an_app_is_opened_by_its_name_or_its_package(android: Android, phone: Ph
 
 
 def test_an_app_that_is_not_there_is_refused_with_those_that_are(android: Android) -> None:
-    with pytest.raises(ActionRefused, match="Installed are"):
+    with pytest.raises(ActionRefused, match="The installed apps are"):
         android.perform(OpenApp(app="Nonsense; reboot"))
 
 
@@ -136,7 +136,7 @@ def test_a_turned_screen_is_seen_and_an_old_point_is_refused(android: Android, p
     assert android.observe().screen == Size(1080, 2400)
     phone.shell("settings put system accelerometer_rotation 0")
     phone.shell("settings put system user_rotation 1")
-    with pytest.raises(ActionRefused, match="turned to 2400x1080"):
+    with pytest.raises(ActionRefused, match="rotated to 2400x1080"):
         android.perform(Tap(point=Point(5, 5)))
     assert android.observe().screen == Size(2400, 1080)
     android.perform(Tap(point=Point(2000, 500)))
@@ -157,7 +157,7 @@ def test_a_dropped_connection_is_waited_for_while_looking(android: Android, phon
 def test_a_connection_lost_in_a_swipe_is_told_and_the_run_goes_on(android: Android, phone: Phone) -> None:
     phone.shell("setprop sim.drop_at_swipe 1")
     told = android.perform(Swipe(start=Point(500, 1800), end=Point(500, 600))).text
-    assert "broke while `input` was done; it is back. Look whether it was done" in told
+    assert "broke during `input`; it is back. Check whether it was done" in told
     assert android.observe().screen == Size(1080, 2400)
     assert android.perform(Home()).text == ""
 

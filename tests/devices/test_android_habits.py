@@ -41,7 +41,7 @@ def test_lines_before_the_picture_and_before_every_answer_are_skipped(android: A
     new_note(android, phone)
     assert android.perform(Type(text="plain")).text == "5 characters were typed."
     assert note_of(phone) == "plain"
-    with pytest.raises(ActionRefused, match=r"Installed are: com\.simphone"):
+    with pytest.raises(ActionRefused, match=r"The installed apps are: com\.simphone"):
         android.perform(OpenApp(app="Nonsense"))
     phone.shell("setprop sim.noise 0")  # even the reset would be noisy
 
@@ -183,7 +183,7 @@ def test_text_during_which_the_connection_dropped_is_told_with_what_arrived(andr
     new_note(android, phone)
     phone.shell("setprop sim.drop_at_text 1")
     told = android.perform(Type(text="first line")).text
-    assert "broke while `input` was done" in told and note_of(phone) == "first line"
+    assert "broke during `input`" in told and note_of(phone) == "first line"
 
 
 def test_the_phone_double_is_started_and_ended_with_a_run(

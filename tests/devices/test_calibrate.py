@@ -115,5 +115,5 @@ def test_the_command_tells_the_largest_error(capsys: pytest.CaptureFixture[str],
     flags = ["--calibrate", "--headless", "--model", "qwen2.5-vl-7b", "--runs", str(tmp_path)]
     assert run_agent.main(flags) == 0
     assert "9 of 9 targets touched, largest error" in capsys.readouterr().out
-    with pytest.raises(UsageError, match="no way to show targets on 'still'"), board_for(Wrapped(None), "still"):  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="A 'still' device cannot show targets"), board_for(Wrapped(None), "still"):  # type: ignore[arg-type]
         pass

@@ -1,1 +1,1 @@
-"""What the environments that are no screens are made of: rules, drawn pictures, and the device around them."""
+"""Games as environments without a screen: rules, drawn pictures, and the device around them."""

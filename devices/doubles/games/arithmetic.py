@@ -1,4 +1,4 @@
-"""What a formula of cards is worth, and which formula reaches a target: exact, with fractions, without `eval`."""
+"""The value of a formula of cards, and a formula that reaches a target: exact fractions, without `eval`."""
 
 import ast
 import operator
@@ -20,7 +20,7 @@ def worth(formula: Sequence[str]) -> Fraction:
     """The value of a formula of whole numbers, + - * / and parentheses.
 
     Raises:
-        ValueError: it is no such formula, or divides by zero.
+        ValueError: it is not such a formula, or divides by zero.
     """
     try:
         return _value(ast.parse(" ".join(formula), mode="eval").body)
@@ -34,13 +34,13 @@ def _value(node: ast.expr) -> Fraction:
             return Fraction(number)
         case ast.BinOp(left=left, op=operation, right=right) if type(operation) in _OPERATIONS:
             return _OPERATIONS[type(operation)](_value(left), _value(right))
-    raise ValueError(f"{ast.unparse(node)!r} is no formula")
+    raise ValueError(f"{ast.unparse(node)!r} is not a formula")
 
 
 def solve(numbers: Sequence[int], target: int, operators: str) -> Formula | None:
-    """A formula that uses every number once and reaches the target; None where there is none.
+    """A formula that uses every number once and reaches the target; None if there is none.
 
-    Every way to join two of the numbers is tried, and then again with the result in their place.
+    Tries every way to join two of the numbers, then recurses with the result in their place.
     """
     return _solve(tuple(sorted((Fraction(number), (str(number),)) for number in numbers)), Fraction(target), operators)
 
@@ -66,7 +66,7 @@ def _solve(terms: tuple[_Term, ...], target: Fraction, operators: str) -> Formul
 def _joined(left: _Term, right: _Term, operators: str) -> Iterator[_Term]:
     for sign in operators:
         if sign in "+*" and left > right:
-            continue  # the same the other way round
+            continue  # equal to the swapped pair
         if sign == "/" and right[0] == 0:
             continue
         operation = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}[sign]

@@ -30,7 +30,7 @@ class Stand(Move):
 
 
 class Blackjack:
-    """Won when the player is nearer to 21 than the dealer without exceeding it; a draw is not won."""
+    """Won if the player is nearer to 21 than the dealer without exceeding it; a draw is not a win."""
 
     actions: tuple[type[Action], ...] = (Hit, Stand)
 
@@ -41,7 +41,7 @@ class Blackjack:
         self.over = False
         self.won = False
 
-    def told(self) -> str:
+    def text(self) -> str:
         return ""
 
     def play(self, move: str) -> Outcome:
@@ -70,7 +70,7 @@ class Blackjack:
 
 
 def points(cards: Sequence[Card]) -> int:
-    """The sum, with an ace as 11 where that does not exceed 21."""
+    """The sum, with an ace as 11 if that does not exceed 21."""
     return sum(card.value for card in cards) + (10 if is_soft(cards) else 0)
 
 
@@ -80,7 +80,7 @@ def is_soft(cards: Sequence[Card]) -> bool:
 
 
 def basic_strategy(player: Sequence[Card], shown: Card) -> bool:
-    """Whether to hit: the well-known table for games without doubling and splitting."""
+    """Whether to hit, by the standard table for games without doubling and splitting."""
     total, other = points(player), shown.value
     if is_soft(player):
         return total < 18 or (total == 18 and other in (9, 10, 1))

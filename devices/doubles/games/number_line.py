@@ -1,4 +1,4 @@
-"""Number Line: a number is brought to another one by steps of one. Rules as of RL4VLM's gym-cards."""
+"""Number Line: moves a number to a target in steps of one. Rules as of RL4VLM's gym-cards."""
 
 import random
 from typing import ClassVar
@@ -26,7 +26,7 @@ class Decrease(Move):
 
 
 class NumberLine:
-    """Won when the current number is the target."""
+    """Won if the current number is the target."""
 
     actions: tuple[type[Action], ...] = (Increase, Decrease)
 
@@ -41,7 +41,7 @@ class NumberLine:
     def won(self) -> bool:
         return self.current == self.target
 
-    def told(self) -> str:
+    def text(self) -> str:
         return ""
 
     def play(self, move: str) -> Outcome:

@@ -1,4 +1,4 @@
-"""Playing cards and boards, drawn here: no picture of anybody else's."""
+"""Playing cards and boards, drawn here, without third-party pictures."""
 
 import random
 from collections.abc import Sequence
@@ -32,18 +32,18 @@ def draw_card(draw: random.Random) -> Card:
 
 
 def board(colour: str = FELT) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """An empty picture, and what draws on it."""
+    """An empty picture and its drawing pen."""
     image = Image.new("RGB", (SIDE, SIDE), colour)
     return image, ImageDraw.Draw(image)
 
 
 def write(pen: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: int, colour: str, anchor: str) -> None:
-    """Text in the font that Pillow brings; `anchor` as in Pillow: mm is its middle."""
+    """Text in Pillow's built-in font; `anchor` as in Pillow: mm is its middle."""
     pen.text(at, text, fill=colour, font=ImageFont.load_default(size), anchor=anchor)
 
 
 def lay(pen: ImageDraw.ImageDraw, cards: Sequence[Card | None], top: int) -> None:
-    """A row of cards in the middle of the picture, None being one face down; many of them overlap."""
+    """A row of cards in the middle of the picture, where None is face down; many cards overlap."""
     step = min(CARD[0] + 10, (SIDE - 20 - CARD[0]) // max(len(cards) - 1, 1))
     left = (SIDE - step * (len(cards) - 1) - CARD[0]) // 2
     for index, card in enumerate(cards):

@@ -17,12 +17,12 @@ class Table(Protocol):
     """Where a game is played."""
 
     def play(self, move: str) -> Outcome:
-        """Makes a move of the game. Raises ActionRefused where the rules do not allow it now."""
+        """Makes a move of the game. Raises ActionRefused if the rules do not allow it now."""
         ...
 
 
 class Move(Action):
-    """A move that needs no arguments: `move` is what the game calls it."""
+    """A move that needs no arguments: `move` is the game's name for it."""
 
     move: ClassVar[str]
 
@@ -31,11 +31,11 @@ class Move(Action):
 
 
 class Game(Protocol):
-    """One game from its deal to its end."""
+    """One game, from deal to end."""
 
     @property
     def actions(self) -> tuple[type[Action], ...]:
-        """The moves there are, as actions that play on a `Table`."""
+        """The moves, as actions on a `Table`."""
         ...
 
     @property
@@ -45,20 +45,20 @@ class Game(Protocol):
     def won(self) -> bool: ...
 
     def picture(self) -> Image.Image:
-        """What is on the table, as an RGB picture."""
+        """The table as an RGB picture."""
         ...
 
-    def told(self) -> str:
-        """What the picture does not say; mostly nothing."""
+    def text(self) -> str:
+        """Facts that the picture does not show; usually empty."""
         ...
 
     def play(self, move: str) -> Outcome:
-        """Makes a move. The move that ends the game stops the episode. Raises ActionRefused; then nothing changed."""
+        """Makes a move. The last move of the game stops the episode. Raises ActionRefused, with nothing changed."""
         ...
 
 
 class Played(Closing):
-    """An environment in which one game is played; reset begins the same game again."""
+    """An environment for one game; `reset` starts the same game again."""
 
     def __init__(self, begin: Callable[[], Game]) -> None:
         self._begin = begin
@@ -72,7 +72,7 @@ class Played(Closing):
     def observe(self) -> Observation:
         game = self._open()
         image = game.picture()
-        return Observation(image, Size(*image.size), game.told())
+        return Observation(image, Size(*image.size), game.text())
 
     def perform(self, action: Action) -> Outcome:
         self._open()
@@ -89,10 +89,10 @@ class Played(Closing):
 
 
 def open_game(address: str, games: Mapping[str, Callable[[int], Game]]) -> Played:
-    """The game that an address names, with its seed, 0 where it has none.
+    """The game of an address, and its seed (default 0).
 
     Raises:
-        UsageError: there is no such game, or the seed is no whole number.
+        UsageError: there is no such game, or the seed is not a whole number.
     """
     name, _, seed = address.partition("/")
     if name not in games or not (seed or "0").isdecimal():

@@ -1,6 +1,6 @@
-"""EZPoint and Point24: cards are joined to a formula that reaches a number. Rules as of RL4VLM's gym-cards.
+"""EZPoint and Point24: cards are combined in a formula with a target value. Rules as of RL4VLM's gym-cards.
 
-Face cards are worth 10. Every EZPoint deal has a solution; of the Point24 deals about 73 in a hundred have one.
+Face cards are worth 10. Every EZPoint deal has a solution; about 73 % of the Point24 deals have one.
 """
 
 import random
@@ -42,7 +42,7 @@ class WriteSimple(Action):
 
 
 class _Points:
-    """Won when the finished formula uses every card once and is worth the target."""
+    """Won if the finished formula uses every card once and has the target value."""
 
     actions: tuple[type[Action], ...]
     target: int
@@ -54,11 +54,11 @@ class _Points:
         self.over = False
         self.won = False
 
-    def told(self) -> str:
+    def text(self) -> str:
         return ""
 
     def solution(self) -> Formula | None:
-        """A formula that wins, without the equals sign; None where there is none."""
+        """A formula that wins, without the equals sign; None if there is none."""
         return solve([card.value for card in self.cards], self.target, self.operators)
 
     def play(self, move: str) -> Outcome:
@@ -98,7 +98,7 @@ class _Points:
 
 
 class EZPoint(_Points):
-    """Two cards to 12, by adding or multiplying."""
+    """Two cards, target 12, by addition or multiplication."""
 
     actions = (WriteSimple,)
     target = 12
@@ -116,7 +116,7 @@ class EZPoint(_Points):
 
 
 class Point24(_Points):
-    """Four cards to 24."""
+    """Four cards, target 24."""
 
     actions = (Write,)
     target = 24

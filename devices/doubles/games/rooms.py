@@ -1,4 +1,4 @@
-"""A room seen from above, with walls, somebody who can walk and turn, and a goal: a small navigation environment."""
+"""A room seen from above, with walls, a walker who can turn, and a goal: a small navigation environment."""
 
 import random
 from collections import deque
@@ -17,7 +17,7 @@ CELLS = 6
 CELL = SIDE // CELLS
 WALLS = 12
 HEADINGS = ((0, -1), (1, 0), (0, 1), (-1, 0))
-"""Up, right, down, left: turning right goes on in this order."""
+"""Up, right, down, left: turning right follows this order."""
 GOAL, WALL, WALKER = "#2e9e4f", "#444444", "#1d4ed8"
 
 
@@ -40,14 +40,14 @@ class TurnRight(Move):
 
 
 class Place(NamedTuple):
-    """A cell and where one looks there."""
+    """A cell and a direction of view."""
 
     x: int
     y: int
     heading: int
 
     def moved(self, move: str) -> "Place":
-        """Where a move leads, walls aside."""
+        """Where a move leads, ignoring walls."""
         if move == "forward":
             across, down = HEADINGS[self.heading]
             return Place(self.x + across, self.y + down, self.heading)
@@ -55,7 +55,7 @@ class Place(NamedTuple):
 
 
 class Room:
-    """Won when the goal is reached. The goal can be reached in every room."""
+    """Won if the goal is reached. Every room has a path to it."""
 
     actions: tuple[type[Action], ...] = (Forward, TurnLeft, TurnRight)
 
@@ -78,7 +78,7 @@ class Room:
     def won(self) -> bool:
         return (self.place.x, self.place.y) == self.goal
 
-    def told(self) -> str:
+    def text(self) -> str:
         return ""
 
     def play(self, move: str) -> Outcome:
@@ -89,7 +89,7 @@ class Room:
         return Outcome("The goal is reached.", Stop.FINISHED) if self.won else Outcome()
 
     def way(self) -> tuple[str, ...] | None:
-        """The moves of a shortest way to the goal; None where there is none."""
+        """The moves of a shortest way to the goal; None if there is none."""
         ways: deque[tuple[Place, tuple[str, ...]]] = deque([(self.place, ())])
         seen = {self.place}
         while ways:

@@ -15,11 +15,11 @@ _ROOT = Path(__file__).parents[__package__.count(".") + 1]
 
 
 class SimPhoneFailure(DeviceFailure):
-    """The process did not start; it says why on its error output, which is this process's own."""
+    """The process did not start; the reason is on its error output, which is this process's own."""
 
 
 class SimPhone:
-    """A running process. Its address is what `adb connect` wants."""
+    """A running process. Its address is the argument of `adb connect`."""
 
     def __init__(self, process: "subprocess.Popen[str]", address: str) -> None:
         self._process = process
@@ -30,7 +30,7 @@ class SimPhone:
         return self._process.poll() is None
 
     def stop(self, *, timeout_s: float = 10) -> None:
-        """Ends the process, politely first; again does nothing."""
+        """Ends the process, politely first; a second call does nothing."""
         if self.alive:
             self._process.terminate()
         try:
@@ -42,7 +42,7 @@ class SimPhone:
 
 @contextmanager
 def start(port: int = 0, size: tuple[int, int] = (1080, 2400), scale: float = 3.0) -> Iterator[SimPhone]:
-    """A phone for the time of a `with` block; it is ready when the block begins.
+    """A phone for a `with` block; it is ready when the block begins.
 
     Raises:
         SimPhoneFailure: it did not start.

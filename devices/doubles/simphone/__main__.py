@@ -13,20 +13,20 @@ from devices.doubles.simphone.screen import NoChromium
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=f"python -m {__package__}", description=__doc__)
-    parser.add_argument("--port", type=int, default=5555, help="where adb connects to; 0 takes a free port")
-    parser.add_argument("--size", type=read_size, default=Options.size, help="the panel, such as 1080x2400")
+    parser.add_argument("--port", type=int, default=5555, help="port for adb; 0 chooses a free one")
+    parser.add_argument("--size", type=read_size, default=Options.size, help="size of the panel, such as 1080x2400")
     density = parser.add_mutually_exclusive_group()
-    density.add_argument("--density", type=int, help="dots per inch, 160 being one pixel per dp (default: 480)")
+    density.add_argument("--density", type=int, help="dots per inch; 160 is one pixel per dp (default: 480)")
     density.add_argument("--scale", type=float, help="the same in pixels per dp, such as 2.625")
     chosen = parser.parse_args()
     chosen.density = round(chosen.scale * 160) if chosen.scale else chosen.density or Options.density
     if not 80 <= chosen.density <= 960:
-        parser.error("the density must lie within 80 and 960 (a scale of 0.5 to 6)")
+        parser.error("the density must be between 80 and 960 (a scale of 0.5 to 6)")
     return chosen
 
 
 async def serve(options: Options, port: int) -> int:
-    """Runs a phone until it is interrupted (0) or told to die (1)."""
+    """Runs a phone until it is interrupted (returns 0) or `sim.die` is set (returns 1)."""
     interrupted = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, interrupted.set)

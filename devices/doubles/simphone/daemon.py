@@ -1,4 +1,4 @@
-"""The phone as an adb server sees it: a port, the connections to it, and the faults that tests ask for."""
+"""The phone as an adb server sees it: a port, its connections, and the faults that tests inject."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ _FEATURES = "shell_v2,cmd"
 
 
 class Daemon:
-    """Listens on the loopback address for adb servers, until it is closed or told to die."""
+    """Listens on the loopback address for adb servers, until it is closed or killed by a test."""
 
     def __init__(self, phone: Phone) -> None:
         self._phone = phone
@@ -22,7 +22,7 @@ class Daemon:
         phone.fault = self._fault
 
     async def listen(self, port: int) -> int:
-        """Starts listening and answers with the port, which 0 leaves to the system.
+        """Starts listening and returns the port; 0 lets the system choose.
 
         Raises:
             OSError: the port is taken.

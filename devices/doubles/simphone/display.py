@@ -1,4 +1,4 @@
-"""The panel's pixels: physical and overridden size and density, and how it is turned."""
+"""The panel's pixels: physical and overridden size and density, and its rotation."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,14 +14,14 @@ class Pixels(NamedTuple):
 
 @dataclass
 class Display:
-    """What `wm` reads and sets."""
+    """The state that `wm` reads and sets."""
 
     size: Pixels
     density: int
     override_size: Pixels | None = None
     override_density: int | None = None
     rotation: int = 0
-    """In quarter turns: 0 and 2 as the panel is built, 1 and 3 lying."""
+    """In quarter turns: 0 and 2 are the panel's own orientation, 1 and 3 are sideways."""
 
     @property
     def natural(self) -> Pixels:
@@ -30,7 +30,7 @@ class Display:
 
     @property
     def current(self) -> Pixels:
-        """The size as it is turned now: of screen captures, and of the space of touches."""
+        """The size in the current rotation: of screen captures and of touch coordinates."""
         width, height = self.natural
         return Pixels(height, width) if self.rotation % 2 else Pixels(width, height)
 
@@ -44,12 +44,12 @@ def read_size(text: str) -> Pixels:
     """`1080x2400` as pixels.
 
     Raises:
-        ValueError: it is no such size, or one that no phone has.
+        ValueError: it is not such a size, or a size that no phone has.
     """
     width, cross, height = text.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal()):
-        raise ValueError(f"{text!r} is no size such as 1080x2400")
+        raise ValueError(f"{text!r} is not a size such as 1080x2400")
     size = Pixels(int(width), int(height))
     if not all(200 <= side <= 4096 for side in size):
-        raise ValueError(f"both sides of {text!r} must lie within 200 and 4096")
+        raise ValueError(f"both sides of {text!r} must be between 200 and 4096")
     return size

@@ -1,4 +1,4 @@
-"""The apps that are installed and the state of each, one JSON object per app, kept here and nowhere else."""
+"""The apps that are installed and the state of each, one JSON object per app; the only copy is here."""
 
 import copy
 import json
@@ -24,13 +24,13 @@ class App(BaseModel):
     label: str
     color: str
     secure: bool = False
-    """Its window is left out of screen captures, as FLAG_SECURE does."""
+    """Whether its window is black in screen captures, as with FLAG_SECURE."""
     activities: dict[str, str]
-    """The screen of each activity; the first one is where it starts."""
+    """The screen of each activity; the first one is the start screen."""
     actions: dict[str, str] = Field(default_factory=dict)
     """The activity that answers an intent's action."""
     state: dict[str, object]
-    """What it holds when the phone is new."""
+    """Its initial state."""
 
     @property
     def main_activity(self) -> str:
@@ -45,7 +45,7 @@ def read_apps() -> tuple[App, ...]:
 
 
 class Documents:
-    """Each app's state by package. What came from outside the screen is marked until the screen has taken it."""
+    """Each app's state by package. Changes from outside the screen are marked until the screen has read them."""
 
     def __init__(self, apps: Sequence[App]) -> None:
         self._initial: dict[str, Document] = {app.package: json.loads(json.dumps(app.state)) for app in apps}
@@ -60,10 +60,10 @@ class Documents:
         return (json.dumps(self._now[package], indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
     def write_text(self, package: str, data: bytes) -> None:
-        """Replaces an app's state by what somebody wrote.
+        """Replaces an app's state by written data.
 
         Raises:
-            ValueError: it is no JSON object with the entries that the app needs.
+            ValueError: it is not a JSON object with the entries that the app needs.
         """
         found = json.loads(data.decode("utf-8"))
         if not isinstance(found, dict):
@@ -80,20 +80,20 @@ class Documents:
         self._undelivered.add(package)
 
     def accept(self, package: str, document: Document) -> None:
-        """Takes an app's state from the screen, which need not be told of it."""
+        """Stores an app's state from the screen, which needs no notice of it."""
         self._now[package] = document
 
     def reset(self, package: str) -> None:
         self.write(package, copy.deepcopy(self._initial[package]))
 
     def take_undelivered(self) -> dict[str, Document]:
-        """What the screen has not seen yet, once."""
+        """Changes that the screen has not read yet; returned once."""
         found = {package: self._now[package] for package in sorted(self._undelivered)}
         self._undelivered.clear()
         return found
 
     def setting(self, namespace: str, name: str) -> str | None:
-        """An Android setting, as `settings get` gives it."""
+        """An Android setting, as `settings get` prints it."""
         value = self._table(namespace).get(name)
         return None if value is None else str(value)
 
@@ -101,7 +101,7 @@ class Documents:
         return {name: str(value) for name, value in sorted(self._table(namespace).items())}
 
     def set_setting(self, namespace: str, name: str, value: str | None) -> None:
-        """Puts a setting, or deletes it with None."""
+        """Sets a setting, or deletes it with None."""
         table = self._table(namespace)
         if value is None:
             table.pop(name, None)
@@ -112,5 +112,5 @@ class Documents:
     def _table(self, namespace: str) -> Document:
         table = self._now[SETTINGS][namespace]
         if not isinstance(table, dict):
-            raise ValueError(f"the settings named {namespace!r} are no table")
+            raise ValueError(f"the settings named {namespace!r} are not a table")
         return table

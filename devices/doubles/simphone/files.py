@@ -17,7 +17,7 @@ _DEVICES = {"/dev/null", "/dev/tty"}
 
 
 class Live(NamedTuple):
-    """A file that is read and written somewhere else."""
+    """A file whose content lives elsewhere."""
 
     read: Callable[[], bytes]
     write: Callable[[bytes], None]
@@ -41,7 +41,7 @@ class _File(NamedTuple):
 
 
 def resolve(folder: str, name: str) -> str:
-    """The absolute path of a name in a folder; the ways to the shared storage are one."""
+    """The absolute path of a name in a folder; all aliases of the shared storage are one."""
     path = posixpath.normpath(posixpath.join(folder, name))
     path = "/" + path.lstrip("/")
     for alias in ("/storage/emulated/0", "/mnt/sdcard", "/storage/self/primary"):
@@ -51,7 +51,7 @@ def resolve(folder: str, name: str) -> str:
 
 
 class Files:
-    """Files by absolute path. Problems are the `OSError`s that a real file system would give."""
+    """Files by absolute path. Problems raise the `OSError`s of a real file system."""
 
     def __init__(self, live: dict[str, Live], now: Callable[[], int]) -> None:
         self._now = now
@@ -67,7 +67,7 @@ class Files:
         yield from self._live
 
     def status(self, path: str) -> Status | None:
-        """What is there, or None."""
+        """The node at a path, or None."""
         if path in self._folders:
             return Status(stat.S_IFDIR | 0o771, 4096, self._now())
         if path in _DEVICES:
@@ -100,7 +100,7 @@ class Files:
     def write(
         self, path: str, data: bytes, *, more: bool = False, modified: int | None = None, mode: int = 0o660
     ) -> None:
-        """Writes a file, or adds to its end."""
+        """Writes a file, or appends to it."""
         self.check_writable(path)
         if path in _DEVICES:
             return

@@ -18,11 +18,11 @@ class Packet(NamedTuple):
 
 
 class BrokenPacket(Exception):
-    """The bytes on the connection are no adb packet."""
+    """The bytes on the connection are not an adb packet."""
 
 
 def encode(packet: Packet, *, checksum: bool) -> bytes:
-    """A packet as bytes; servers older than `VERSION` want the checksum."""
+    """A packet as bytes; servers older than `VERSION` require the checksum."""
     total = sum(packet.data) & 0xFFFFFFFF if checksum else 0
     magic = int.from_bytes(packet.command, "little") ^ 0xFFFFFFFF
     return _HEADER.pack(packet.command, packet.arg0, packet.arg1, len(packet.data), total, magic) + packet.data
@@ -32,7 +32,7 @@ async def read(reader: asyncio.StreamReader) -> Packet:
     """The next packet.
 
     Raises:
-        BrokenPacket: what came is none. asyncio.IncompleteReadError: the connection ended.
+        BrokenPacket: the data is not a packet. asyncio.IncompleteReadError: the connection ended.
     """
     command, arg0, arg1, length, _checksum, magic = _HEADER.unpack(await reader.readexactly(_HEADER.size))
     if magic != int.from_bytes(command, "little") ^ 0xFFFFFFFF:

@@ -1,4 +1,4 @@
-"""The phone: its apps' state, files, properties, clipboard, panel and screen, put together."""
+"""The phone: its apps' state, files, properties, clipboard, panel and screen together."""
 
 import asyncio
 import json
@@ -25,14 +25,14 @@ _PANEL = Pixels(1080, 2400)
 
 @dataclass(frozen=True)
 class Options:
-    """The panel that a phone is built with."""
+    """The properties of a phone's panel."""
 
     size: Pixels = _PANEL
     density: int = 480
 
 
 class Window(BaseModel):
-    """What the page says of itself."""
+    """The state that the page reports."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,7 +49,7 @@ class Window(BaseModel):
 
 
 class Phone:
-    """A phone that is switched on. Whoever opened it closes it."""
+    """A phone that is switched on. Its opener closes it."""
 
     def __init__(self, options: Options) -> None:
         self.apps: tuple[App, ...] = read_apps()
@@ -59,7 +59,7 @@ class Phone:
         self.files = Files({path: live for app in self.apps for path, live in self._live(app)}, self._timestamp)
         self.clipboard = ""
         self.fault: Callable[[str, float], None] = lambda name, value: None
-        """Told of every `sim.` property that is set."""
+        """Called with every `sim.` property that is set."""
         self._screen: Screen | None = None
         self._bound_at = 0.0
         self._late: asyncio.Task[None] | None = None
@@ -69,7 +69,7 @@ class Phone:
         """A phone with its home screen on.
 
         Raises:
-            NoChromium: there is nothing to draw the screen with.
+            NoChromium: there is no Chromium to draw the screen.
         """
         phone = cls(options)
         phone._screen = await Screen.open(phone.display.current, phone._hear)
@@ -95,36 +95,36 @@ class Phone:
         return datetime.fromisoformat(self.properties["sim.time"]).replace(tzinfo=UTC)
 
     def bind_keyboard(self) -> None:
-        """Notes that another keyboard was chosen, which listens as late as `sim.ime_bind_ms` says."""
+        """Switches to another keyboard, which starts listening after `sim.ime_bind_ms`."""
         self._bound_at = time.monotonic() + self.properties.number("sim.ime_bind_ms") / 1000
 
     def keyboard_bound(self) -> bool:
         return time.monotonic() >= self._bound_at
 
     def helper_bound(self) -> bool:
-        """Whether the helper keyboard is the chosen one, and listens."""
+        """Whether the helper keyboard is the chosen one, and is listening."""
         return self.documents.setting("secure", "default_input_method") == ADB_IME and self.keyboard_bound()
 
     def app(self, package: str) -> App | None:
         return next((app for app in self.apps if app.package == package), None)
 
     def set_property(self, name: str, value: str) -> None:
-        """Sets a property and lets it have its effect.
+        """Sets a property and applies its effect.
 
         Raises:
-            NotAllowed: it cannot be set so.
+            NotAllowed: the value is not allowed.
         """
         if name == "sim.time":
             try:
                 datetime.fromisoformat(value)
             except ValueError as error:
-                raise NotAllowed("sim.time wants a time such as 2026-03-14T09:41:00") from error
+                raise NotAllowed("sim.time requires a time such as 2026-03-14T09:41:00") from error
         self.properties.put(name, value)
         if name.startswith("sim."):
             self.fault(name, self.properties.number(name) if name != "sim.time" else 0)
 
     async def configure(self) -> None:
-        """Tells the page what it shows but does not keep."""
+        """Sends the page the state that it shows but does not store."""
         apps = [
             {"package": app.package, "label": app.label, "color": app.color, "secure": app.secure}
             | {"activities": app.activities}
@@ -140,7 +140,7 @@ class Phone:
         )
 
     async def deliver(self) -> None:
-        """Shows what was changed from outside, and turns the panel if a setting says so."""
+        """Shows changes from outside, and rotates the panel if a setting requires it."""
         if changed := self.documents.take_undelivered():
             await self.screen.call("load", changed)
         rotation = self._wanted_rotation()
@@ -155,7 +155,7 @@ class Phone:
         await self.configure()
 
     async def act(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Lets an input have its effect: now, or as late as `sim.lag_ms` says."""
+        """Applies an input: now, or after `sim.lag_ms`."""
         lag_s = self.properties.number("sim.lag_ms") / 1000
         if not lag_s and (self._late is None or self._late.done()):
             await step()
@@ -173,7 +173,7 @@ class Phone:
         await self.deliver()
 
     async def ask(self, function: str, *arguments: object) -> str:
-        """Calls a function of the page when it shows what was written last."""
+        """Calls a function of the page once it shows the latest changes."""
         await self.deliver()
         answer = await self.screen.call(function, *arguments)
         await self.deliver()
@@ -190,7 +190,7 @@ class Phone:
         return await self.screen.capture_png()
 
     async def reset(self) -> None:
-        """Makes the phone as it was when it was switched on, files excepted."""
+        """Restores the phone's initial state, except files."""
         for app in self.apps:
             self.documents.reset(app.package)
         self.properties = Properties(self.display.density)

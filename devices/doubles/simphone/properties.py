@@ -1,4 +1,4 @@
-"""What `getprop` reads and `setprop` sets, among it the faults that tests ask for."""
+"""The properties of `getprop` and `setprop`, including the faults that tests inject."""
 
 _NEW = {
     "init.svc.bootanim": "stopped",
@@ -22,7 +22,7 @@ _NEW = {
 
 
 class NotAllowed(Exception):
-    """A property that cannot be set so; the message says why."""
+    """A property or value that cannot be set; the message says why."""
 
 
 class Properties:
@@ -45,7 +45,7 @@ class Properties:
         """Sets a property.
 
         Raises:
-            NotAllowed: it is read-only, or a `sim.` one that wants a number.
+            NotAllowed: it is read-only, or a `sim.` property that requires a number.
         """
         if name.startswith("ro."):
             raise NotAllowed("Read-only property was already set")
@@ -53,5 +53,5 @@ class Properties:
             try:
                 float(value or 0)
             except ValueError as error:
-                raise NotAllowed(f"{name} wants a number") from error
+                raise NotAllowed(f"{name} requires a number") from error
         self._values[name] = value

@@ -1,7 +1,7 @@
 """The phone's screen: one page of a mobile Chromium without a network, one CSS pixel per device pixel.
 
-The page is enlarged with CSS `zoom` rather than a device scale factor: any density works then, touches and captures
-need no conversion, and a capture takes three quarters of the time.
+The page is enlarged with CSS `zoom` instead of a device scale factor: any density then works, touches and captures need
+no conversion, and a capture takes three quarters of the time.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ Point = tuple[float, float]
 
 
 class NoChromium(Exception):
-    """There is no Chromium to be the screen."""
+    """There is no Chromium for the screen."""
 
 
 class Screen:
-    """An open screen. Whoever opened it closes it."""
+    """An open screen. Its opener closes it."""
 
     def __init__(
         self, playwright: Playwright, browser: Browser, page: Page, session: CDPSession, ports: dict[int, int]
@@ -46,7 +46,7 @@ class Screen:
 
     @classmethod
     async def open(cls, size: Pixels, hear: Callable[[str, str], None]) -> Self:
-        """Starts Chromium and loads the phone's page; `hear` gets what the page says, as a kind and a text.
+        """Starts Chromium and loads the phone's page; `hear` receives the page's messages, as a kind and a text.
 
         Raises:
             NoChromium: none is installed.
@@ -67,7 +67,7 @@ class Screen:
         page.set_default_timeout(10_000)
 
         def heard(source: dict[str, Any], kind: str, text: str) -> None:
-            if source["frame"] == page.main_frame:  # a page that Browser shows has no say
+            if source["frame"] == page.main_frame:  # messages of a page that Browser shows are ignored
                 hear(kind, text)
 
         await page.expose_binding("simphoneSay", heard)
@@ -83,20 +83,20 @@ class Screen:
     async def call(self, function: str, *arguments: object) -> str:
         """Calls one of the page's functions for the phone; the answer is JSON.
 
-        What the page said before it answered has been heard when this returns.
+        The page's earlier messages have been received when this returns.
         """
         code = f"async given => JSON.stringify((await phone.{function}(...given)) ?? null)"
         return str(await self._page.evaluate(code, list(arguments)))
 
     async def settle(self) -> None:
-        """Waits for the frame in which the page has dealt with the last input."""
+        """Waits for the frame in which the page has handled the last input."""
         await self._page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
     async def resize(self, size: Pixels) -> None:
         await self._page.set_viewport_size({"width": size.width, "height": size.height})
 
     async def capture_png(self) -> bytes:
-        """The screen as a PNG, quickly rather than tightly packed."""
+        """The screen as a PNG, compressed for speed, not size."""
         answer = await self._session.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
         return base64.b64decode(answer["data"])
 
@@ -121,12 +121,12 @@ class Screen:
         await self.settle()
 
     async def insert(self, text: str) -> None:
-        """Puts text at the caret of the focused field."""
+        """Inserts text at the caret of the focused field."""
         await self._page.keyboard.insert_text(text)
         await self.settle()
 
     async def press(self, keys: list[str]) -> None:
-        """Presses keys together, in Chromium's names, and releases them in the other order."""
+        """Presses keys together, in Chromium's names, and releases them in reverse order."""
         for key in keys:
             await self._page.keyboard.down(key)
         for key in reversed(keys):
@@ -143,13 +143,13 @@ def _between(start: Point, end: Point, part: float) -> Point:
 
 
 async def _serve(ports: dict[int, int], route: Route) -> None:
-    """Gives the page its own files, what a port leads to, and nothing else."""
+    """Serves the page its own files and forwarded ports, and nothing else."""
     address = urlsplit(route.request.url)
     if address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost") and address.port in ports:
         there = address._replace(netloc=f"127.0.0.1:{ports[address.port]}")
         try:
             await route.fulfill(response=await route.fetch(url=there.geturl()))
-        except Error:  # nobody is there, or the page has gone on meanwhile
+        except Error:  # no server is there, or the page has navigated away
             await route.abort()
         return
     name = route.request.url.removeprefix(_ORIGIN).split("?")[0]
@@ -162,7 +162,7 @@ async def _serve(ports: dict[int, int], route: Route) -> None:
 
 
 def black_png(size: Pixels) -> bytes:
-    """A picture with nothing on it."""
+    """A black picture."""
     target = io.BytesIO()
     Image.new("RGBA", size, (0, 0, 0, 255)).save(target, "PNG", compress_level=1)
     return target.getvalue()

@@ -1,4 +1,4 @@
-"""The services a phone offers over adb: shells, files, and refusals that say why."""
+"""The services a phone offers over adb: shells, files, and refusals with a reason."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ _REFUSALS = {
 
 
 def find_service(phone: Phone, name: str) -> Service | None:
-    """What answers to a service's name; None is refused (reboot, forwarding, framebuffer, installs by stream)."""
+    """The handler of a service's name; None means refused (reboot, forwarding, framebuffer, installs by stream)."""
     kind, _, rest = name.partition(":")
     words = kind.split(",")
     if words[0] == "shell":
@@ -68,7 +68,7 @@ async def _reverse(ports: dict[int, int], request: str, stream: Stream) -> None:
 
 
 class _PlainInput:
-    """What the other side writes, all of it input."""
+    """The other side's data, all of it input."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -84,7 +84,7 @@ class _PlainInput:
 
 
 class _FramedInput(_PlainInput):
-    """What the other side writes in the frames of shell version 2."""
+    """The other side's data in the frames of shell version 2."""
 
     _ended = False
 
@@ -103,7 +103,7 @@ async def _write_framed(stream: Stream, kind: int, data: bytes) -> None:
 
 
 async def _framed(phone: Phone, command: str, terminal: bool, stream: Stream) -> None:
-    """A shell of version 2: output, errors and the exit status come apart."""
+    """A shell of version 2: output, errors and the exit status are separate."""
     outputs = [Passed(partial(_write_framed, stream, kind)) for kind in (_STDOUT, _STDERR)]
     streams = Streams(_FramedInput(stream), *outputs)
     status = await _run(phone, command, terminal, streams)
@@ -111,7 +111,7 @@ async def _framed(phone: Phone, command: str, terminal: bool, stream: Stream) ->
 
 
 async def _plain(phone: Phone, command: str, terminal: bool, stream: Stream) -> None:
-    """A shell whose output and errors come together, and whose status is not told."""
+    """A shell with output and errors in one stream and no exit status."""
     output = Passed(stream.write)
     await _run(phone, command, terminal, Streams(_PlainInput(stream), output, output))
 

@@ -1,4 +1,4 @@
-"""A small POSIX-like shell over the phone's commands and files; nothing it is given ever reaches the computer's own."""
+"""A small POSIX-like shell over the phone's commands and files; no input ever reaches the computer's own shell."""
 
 import fnmatch
 import re
@@ -21,7 +21,7 @@ class Command(Protocol):
 
 
 class ShellExit(Exception):
-    """The shell was told to end."""
+    """The shell must exit."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -39,7 +39,7 @@ class Shell:
     status: int = 0
 
     async def run(self, text: str, streams: Streams) -> int:
-        """Runs a command line and answers with its exit status."""
+        """Runs a command line and returns its exit status."""
         try:
             await self._sequence(parse(text), streams)
         except ShellSyntaxError as error:
@@ -50,7 +50,7 @@ class Shell:
         return self.status
 
     def path(self, name: str) -> str:
-        """The absolute path that a name means here."""
+        """The absolute path of a name in the current folder."""
         return resolve(self.folder, name)
 
     async def _sequence(self, sequence: Sequence, streams: Streams) -> None:
@@ -131,7 +131,7 @@ class Shell:
             self.status = 1
 
     async def _expand(self, word: Word, *, split: bool = True) -> list[str]:
-        """The texts a word becomes: variables put in, unquoted results split at blanks, patterns matched."""
+        """The expansion of a word: variables substituted, unquoted results split at spaces, patterns matched."""
         fields: list[str] = [""]
         something = False
         for part in word.parts:
@@ -161,7 +161,7 @@ class Shell:
         return gathered.data.decode(**_LOSSLESS).rstrip("\n")
 
     def _match(self, pattern: str) -> list[str]:
-        """The files a pattern stands for, or itself without its escapes."""
+        """The files that match a pattern, or the pattern without its escapes."""
         if not re.search(r"(?<!\\)(?:\\\\)*[*?\[]", pattern):
             return [_plain(pattern)]
         absolute = self.path(re.sub(r"\\([*?\[\]\\])", r"\1", pattern))

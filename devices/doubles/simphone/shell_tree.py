@@ -1,4 +1,4 @@
-"""The grammar of the shell: words and operators become lists of pipelines of commands."""
+"""The grammar of the shell: parses words and operators to lists of pipelines of commands."""
 
 import re
 from typing import NamedTuple
@@ -36,7 +36,7 @@ class Pipeline(NamedTuple):
 
 
 class Sequence(NamedTuple):
-    """Pipelines with what joins each to the one before: `&&`, `||` or `;`."""
+    """Pipelines, each with the operator before it: `&&`, `||` or `;`."""
 
     items: tuple[tuple[str, Pipeline], ...]
 
@@ -45,7 +45,7 @@ def parse(text: str) -> Sequence:
     """The tree of a command line.
 
     Raises:
-        ShellSyntaxError: it is none, or it needs what this shell has not.
+        ShellSyntaxError: it is invalid, or it needs an unsupported feature.
     """
     parser = _Parser(tokens(text))
     found = parser.sequence("")
@@ -77,7 +77,7 @@ class _Parser:
         return (self.token.plain or "") if isinstance(self.token, Word) else ""
 
     def sequence(self, end: str) -> Sequence:
-        """Reads up to the end of the text, or to the `)` or `}` that closes a group (which is left)."""
+        """Reads up to the end of the text, or to the `)` or `}` that closes a group (not consumed)."""
         items: list[tuple[str, Pipeline]] = []
         joint = ";"
         while True:

@@ -1,4 +1,4 @@
-"""Shell text cut into words and operators, with the quoting and the `$` of each word kept for later."""
+"""Splits shell text into words and operators; the quoting and `$` of each word are kept for later."""
 
 import re
 from itertools import takewhile
@@ -11,7 +11,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", 
 
 
 class ShellSyntaxError(Exception):
-    """The text is no command line this shell reads; the message says why."""
+    """The text is not a command line that this shell supports; the message says why."""
 
 
 class Literal(NamedTuple):
@@ -56,7 +56,7 @@ class Operator(NamedTuple):
 
 
 class Redirection(NamedTuple):
-    """`2>&1` is (2, ">&"); the word after it says where to."""
+    """`2>&1` is (2, ">&"); the word after it is the target."""
 
     descriptor: int
     symbol: str
@@ -69,7 +69,7 @@ def tokens(text: str) -> list[Token]:
     """The words and operators of a command line.
 
     Raises:
-        ShellSyntaxError: a quote is not closed, or it needs what this shell has not.
+        ShellSyntaxError: a quote is not closed, or it needs an unsupported feature.
     """
     return _Lexer(text).run()
 
@@ -172,7 +172,7 @@ class _Lexer:
         return Variable(match.group(), quoted)
 
     def _parenthesis(self) -> str:
-        """What stands between `(` here and the `)` that closes it; quotes inside are respected."""
+        """The text between `(` and its matching `)`; quotes inside are respected."""
         start, depth, quote = self._at + 1, 0, ""
         while self._at < len(self._text):
             char = self._text[self._at]

@@ -1,23 +1,23 @@
-"""What a command reads from and writes to."""
+"""The input and output streams of commands."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
 
 class Source(Protocol):
-    """Where a command's input comes from."""
+    """A command's input."""
 
     async def read_all(self) -> bytes: ...
 
 
 class Sink(Protocol):
-    """Where a command's output goes."""
+    """A command's output."""
 
     async def write(self, data: bytes) -> None: ...
 
 
 class Given:
-    """Input that is there already."""
+    """Input that is complete from the start."""
 
     def __init__(self, data: bytes = b"") -> None:
         self._data = data
@@ -28,7 +28,7 @@ class Given:
 
 
 class Gathered:
-    """Output kept until somebody takes it."""
+    """Buffered output."""
 
     def __init__(self) -> None:
         self.data = bytearray()
@@ -38,7 +38,7 @@ class Gathered:
 
 
 class Passed:
-    """Output handed on as it comes."""
+    """Output that is passed on immediately."""
 
     def __init__(self, target: Callable[[bytes], Awaitable[None]]) -> None:
         self._target = target

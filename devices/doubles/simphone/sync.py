@@ -1,4 +1,4 @@
-"""The `sync:` service: what `adb push`, `adb pull` and `adb ls` speak, in its first version."""
+"""The `sync:` service: version 1 of the protocol of `adb push`, `adb pull` and `adb ls`."""
 
 import struct
 
@@ -62,7 +62,7 @@ async def _send(phone: Phone, stream: Stream, path: str) -> None:
 
 
 async def _receive(phone: Phone, stream: Stream, text: str) -> None:
-    """Takes a pushed file; `text` is its path, a comma and its mode."""
+    """Receives a pushed file; `text` is its path, a comma and its mode."""
     name, _, mode = text.rpartition(",")
     data = bytearray()
     while True:

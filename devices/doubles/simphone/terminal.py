@@ -1,4 +1,4 @@
-"""A shell that somebody types into, line by line."""
+"""An interactive shell, line by line."""
 
 from collections.abc import Awaitable, Callable
 
@@ -9,7 +9,7 @@ _PROMPT = b"simphone:/ $ "
 
 
 class Terminal:
-    """Reads lines and runs each; with `echo` it behaves like a terminal, without like a script on stdin."""
+    """Reads lines and runs each; with `echo` it behaves like a terminal, without it like a script on stdin."""
 
     def __init__(self, shell: Shell, read: Callable[[], Awaitable[bytes]], streams: Streams, *, echo: bool) -> None:
         self._shell = shell
@@ -21,7 +21,7 @@ class Terminal:
         self._errors = _with_returns(streams.stderr) if echo else streams.stderr
 
     async def run(self) -> int:
-        """Runs until the input ends or says `exit`, and answers with the last status."""
+        """Runs until the input ends or says `exit`, and returns the last status."""
         await self._show(_PROMPT)
         while not self._over:
             data = await self._read()

@@ -14,21 +14,21 @@ class StreamClosed(Exception):
 
 
 class Host(Protocol):
-    """What a connection asks of the phone."""
+    """The phone's interface for a connection."""
 
     @property
     def banner(self) -> str: ...
 
     @property
     def trusts_everyone(self) -> bool:
-        """False while the phone pretends that nobody has accepted the computer's key."""
+        """False while the computer's key counts as not accepted."""
         ...
 
     def find_service(self, name: str) -> Service | None: ...
 
 
 class Stream:
-    """One two-way stream of bytes; one write is under way at a time, as the protocol wants."""
+    """One two-way stream of bytes; the protocol allows one write at a time."""
 
     def __init__(self, connection: "Connection", local_id: int, remote_id: int) -> None:
         self._connection = connection
@@ -41,7 +41,7 @@ class Stream:
         self.closed = False
 
     async def read_some(self) -> bytes:
-        """The next bytes; nothing once the other side has closed. The other side may go on when they are taken."""
+        """The next bytes; empty once the other side has closed. Reading them lets the other side continue."""
         if self._rest:
             data, self._rest = self._rest, b""
             return data
@@ -68,7 +68,7 @@ class Stream:
         return bytes(parts[:count])
 
     async def write(self, data: bytes) -> None:
-        """Writes all of it, in the pieces the other side takes.
+        """Writes all of it, in pieces of the size that the other side accepts.
 
         Raises:
             StreamClosed: the other side closed before.
@@ -92,7 +92,7 @@ class Stream:
         self._writable.set()
 
     def end(self) -> None:
-        """Notes that the other side is gone and wakes whoever waits for it."""
+        """Marks the other side as gone and wakes all waiters."""
         self.closed = True
         self._incoming.put_nowait(b"")
         self._writable.set()
@@ -112,7 +112,7 @@ class Connection:
         self.max_payload = 4096
 
     async def serve(self) -> None:
-        """Answers until the connection ends."""
+        """Serves requests until the connection ends."""
         try:
             while True:
                 await self._take(await read(self._reader))
@@ -134,7 +134,7 @@ class Connection:
             raise StreamClosed from error
 
     def cut(self) -> None:
-        """Breaks the connection without a goodbye, as a pulled cable does."""
+        """Breaks the connection abruptly, like a pulled cable."""
         self._writer.transport.abort()
 
     async def _take(self, packet: Packet) -> None:
@@ -158,7 +158,7 @@ class Connection:
             self._checksum = packet.arg0 < VERSION
             self.max_payload = max(1, min(packet.arg1, MAX_PAYLOAD))
         if not self._host.trusts_everyone:
-            if packet.command == b"CNXN" or packet.arg0 == 2:  # a signature: not by a key that was accepted
+            if packet.command == b"CNXN" or packet.arg0 == 2:  # a signature of a key that is not accepted
                 await self._answer(Packet(b"AUTH", 1, 0, bytes(range(20))))
             return
         await self._answer(Packet(b"CNXN", VERSION, MAX_PAYLOAD, self._host.banner.encode()))

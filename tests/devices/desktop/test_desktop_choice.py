@@ -30,7 +30,7 @@ def test_an_address_names_a_display_a_monitor_or_both(text: str | None, address:
 
 @pytest.mark.parametrize("text", ["", "0", "left", ":0/", "/2", "2/:0", ":0/0", "http://x", "123"])
 def test_anything_else_is_refused_with_the_way_to_say_it(text: str) -> None:
-    with pytest.raises(UsageError, match=r"names no screen. Give a monitor's number"):
+    with pytest.raises(UsageError, match=r"is not a screen. Pass a monitor's number"):
         read_address(text)
 
 

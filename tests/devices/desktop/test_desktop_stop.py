@@ -148,7 +148,7 @@ print("closed")
         assert process.stdout and process.stdout.readline() == "ready\n"
         mine.close()
         told, errors = process.communicate("go\n", timeout=20)
-        assert re.fullmatch(r"(failed: The screen does not answer any more.*\n){2}closed\n", told), told + errors
+        assert re.fullmatch(r"(failed: The screen no longer answers.*\n){2}closed\n", told), told + errors
 
 
 def test_a_run_stopped_by_the_mouse_is_recorded_as_stopped(screen: Screen, tmp_path: Path) -> None:

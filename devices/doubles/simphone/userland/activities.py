@@ -17,7 +17,7 @@ _EXTRAS = {"--es", "-e", "--ei", "--ez", "--eia", "--el", "--ef", "--esa"}
 
 
 class Intent:
-    """An intent as `am` spells it."""
+    """An intent in the syntax of `am`."""
 
     def __init__(self, words: list[str]) -> None:
         self.options: dict[str, str] = {}
@@ -85,7 +85,7 @@ async def _open(job: Job, app: App, activity: str, query: str) -> None:
 
 
 def _resolve(job: Job, intent: Intent) -> tuple[App | None, str | None]:
-    """The app and the activity that an intent means."""
+    """The app and the activity of an intent."""
     if intent.component:
         package, _, name = intent.component.partition("/")
         if intent.component == ODD and job.phone.properties.number("sim.odd_apps"):
@@ -106,7 +106,7 @@ def _resolve(job: Job, intent: Intent) -> tuple[App | None, str | None]:
 
 
 def _query(intent: Intent) -> str:
-    """What to search for, out of `geo:0,0?q=pizza` or an extra; the whole address of a page."""
+    """The search text of `geo:0,0?q=pizza` or of an extra; for a page, its whole address."""
     if urlsplit(intent.data).scheme == "http":
         return intent.data
     found = parse_qs(urlsplit(intent.data).query).get("q", [""])[0]
@@ -131,7 +131,7 @@ async def _broadcast(job: Job, intent: Intent) -> int:
 
 
 async def _type(job: Job, name: str, extras: dict[str, str]) -> None:
-    """What the ADBKeyboard input method does, while it is the chosen one and a field has the focus."""
+    """The ADBKeyboard input method's action, if it is active and a field has the focus."""
     window = await job.phone.window()
     if not window.focused:
         return

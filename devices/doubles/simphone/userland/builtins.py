@@ -1,4 +1,4 @@
-"""What belongs to the shell itself: echo, test, cd, variables, properties, the date."""
+"""The shell's builtins: echo, test, cd, variables, properties, the date."""
 
 import asyncio
 import posixpath
@@ -20,7 +20,7 @@ async def echo(job: Job) -> int:
 
 
 async def printf(job: Job) -> int:
-    """Only `%s`, `%d`, `%%` and backslashes; the pattern repeats while there are arguments, as everywhere."""
+    """Only `%s`, `%d`, `%%` and backslashes; the pattern repeats while arguments remain."""
     if not job.arguments:
         return await job.fail("printf: needs a format")
     pattern, rest = _unescaped(job.arguments[0]), job.arguments[1:]

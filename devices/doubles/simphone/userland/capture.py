@@ -1,4 +1,4 @@
-"""What is seen: `screencap` and `uiautomator dump`."""
+"""Views of the screen: `screencap` and `uiautomator dump`."""
 
 import asyncio
 import io
@@ -21,13 +21,13 @@ _SEVERAL = (
     b"A display ID can be specified with the [-d display-id] option.\n"
     b'See "dumpsys SurfaceFlinger --display-id" for valid display IDs.\n'
 )
-"""What Android writes to the output itself."""
+"""Android's warning, printed to stdout."""
 _RGBA_8888 = 1
 _SRGB = 1
 
 
 async def screencap(job: Job) -> int:
-    """A PNG with -p or to a name that ends so, else Android's raw form: 16 bytes of header, then RGBA."""
+    """A PNG with -p or to a name with that ending, else Android's raw form: 16 bytes of header, then RGBA."""
     flags, rest, display = _read(job.arguments)
     known = displays(job.phone)
     if display is not None and display not in known:

@@ -1,4 +1,4 @@
-"""`dumpsys` and `logcat`: the lines that programs look for, and no more."""
+"""`dumpsys` and `logcat`: only the lines that programs look for."""
 
 from collections.abc import Awaitable, Callable
 
@@ -152,7 +152,7 @@ async def _surfaces(job: Job, words: list[str]) -> str:
 
 
 async def logcat(job: Job) -> int:
-    """There is no log; -d and -c are a success, and following it would wait forever."""
+    """The log is empty: -d and -c succeed, and following it waits for ever."""
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What one pipes into: grep, head, tail, wc, sort, tr, base64, cut short of their rarer options."""
+"""Filters: grep, head, tail, wc, sort, tr, base64, without their rarer options."""
 
 import base64 as coding
 import re
@@ -21,7 +21,7 @@ async def _show(job: Job, lines: list[str]) -> int:
 
 
 async def grep(job: Job) -> int:
-    """Options i v c q E F o n e; patterns are Python's, which agrees on what one writes by hand."""
+    """Options i v c q E F o n e; patterns are Python's, equal for common cases."""
     flags, rest = job.options("ivcqEFone")
     if not rest:
         return await job.fail("grep: needs a pattern", 2)

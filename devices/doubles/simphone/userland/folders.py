@@ -89,7 +89,7 @@ def _target(job: Job, source: str, target: str) -> str:
 
 
 async def stat(job: Job) -> int:
-    """Only `stat -c %s NAME`, which asks for the size."""
+    """Only `stat -c %s NAME`, which prints the size."""
     if job.arguments[:2] != ["-c", "%s"] or len(job.arguments) != 3:
         return await job.fail("stat: only -c %s is implemented")
     return await job.out(str(len(job.phone.files.read(job.shell.path(job.arguments[2])))))

@@ -53,7 +53,7 @@ async def _touch(job: Job, verb: str, numbers: list[float]) -> int:
         await job.phone.act(partial(screen.tap, (numbers[0], numbers[1])))
         return 0
     if verb == "tap" or len(numbers) not in (4, 5):
-        raise ValueError(f"{verb} wants other numbers than {numbers}")
+        raise ValueError(f"{verb} does not accept {numbers}")
     start, end = (numbers[0], numbers[1]), (numbers[2], numbers[3])
     duration_s = (numbers[4] if len(numbers) == 5 else 300) / 1000
     hold_s = _LONG_PRESS_S if verb == "draganddrop" else 0
@@ -63,7 +63,7 @@ async def _touch(job: Job, verb: str, numbers: list[float]) -> int:
 
 
 async def _drop_at(job: Job, fault: str) -> None:
-    """Breaks the connection, once, where that is asked for."""
+    """Breaks the connection, once, if a test has requested it."""
     if job.phone.properties.number(fault):
         job.phone.properties.put(fault, "0")
         job.phone.set_property("sim.drop", "1")
@@ -71,7 +71,7 @@ async def _drop_at(job: Job, fault: str) -> None:
 
 
 async def _text(job: Job, text: str) -> int:
-    """Types ASCII; the rest has no key on the virtual keyboard, and Android fails then as this does."""
+    """Types ASCII; other characters have no key on the virtual keyboard, and fail as on Android."""
     if not text.isascii() or not re.sub(r"[\n\t]", "", text).isprintable():
         return await job.fail(_NULL_POINTER, 255)
     lost = int(job.phone.properties.number("sim.text_lost"))

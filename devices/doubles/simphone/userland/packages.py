@@ -1,10 +1,10 @@
-"""What is installed: `pm` and the package questions of `cmd`; also the few other services that `cmd` reaches."""
+"""Installed packages: `pm` and the package queries of `cmd`, and the few other services of `cmd`."""
 
 from devices.doubles.simphone.documents import LAUNCHER, SETTINGS, App
 from devices.doubles.simphone.userland.job import Job
 
 ODD, ODD_OPENS = "com.Odd_Name/.ui.Shell$Home", "com.simphone.contacts/"
-"""With `sim.odd_apps`: a package with capitals and an activity with a dollar sign, and what it opens."""
+"""With `sim.odd_apps`: a package with capitals and an activity with a dollar sign, and the app that it opens."""
 _SYSTEM = ("android", "com.android.systemui", "com.simphone.keyboard")
 _SWITCHES = {
     "uimode night yes": ("secure", "ui_night_mode", "2"),
