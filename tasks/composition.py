@@ -1,4 +1,4 @@
-"""`Composition`: what the options ask for, put together the same way for a session, a suite and a worker of one."""
+"""`Composition`: builds what the options describe, equally for a session, a suite and a suite's worker."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -27,24 +27,24 @@ from tasks.runner import Setting
 
 ROOT = Path(__file__).parent.parent
 Actor = Callable[[Environment, ActionSpace], Policy]
-"""Who acts, made for a bare device and the action space that the actor is given."""
+"""Makes the actor, from the bare device and the actor's action space."""
 Asked = TypeVar("Asked", bound=Options)
 
 
 def fitted(options: DeviceOptions, device: str, profile: Profile) -> DeviceOptions:
-    """The options with which a browser opens as large as the model knows screens, where nothing else is said."""
+    """The options with the model's only viewport, unless another one is given."""
     viewport = options.viewport or (profile.screen if device == "browser" else None)
     return options.model_copy(update={"viewport": viewport})
 
 
 class Composition(Generic[Asked]):
-    """The profile, the engine and the device with its wrappers that the options ask for."""
+    """The profile, the engine and the wrapped device of the options."""
 
     def __init__(self, options: Asked, console: Terminal, asking: bool = True) -> None:
-        """Chooses the profile; nothing is opened yet. Without `asking`, it is of use though its weights are not here.
+        """Chooses the profile; opens nothing yet. Without `asking`, missing weights are no error.
 
         Raises:
-            UsageError: there is no such profile, it does not fit, or none is named and no weights are here.
+            UsageError: there is no such profile, it does not fit, or none is given and no weights are on this machine.
         """
         devices.require(options.device)
         self.options = options
@@ -62,10 +62,12 @@ class Composition(Generic[Asked]):
         )
 
     def _in_the_box(self) -> str:
-        """The model that needs no download, where it is asked for what it knows; else a user would take it for more."""
+        """The model in the box, but only for tasks that it knows: otherwise a user would overestimate it."""
         small = profile.load("embedded")
         if type(self.options) is Options and self.options.device == "browser" and not self.options.address:
-            self.console.print("No Qwen2.5-VL weights are here: this is the small model in the box (--model embedded).")
+            self.console.print(
+                "No Qwen2.5-VL weights on this machine: using the small model in the box (--model embedded)."
+            )
             return small.name
         weights = profile.load(profile.PREFERRED[0]).weights
         raise UsageError(
@@ -79,7 +81,7 @@ class Composition(Generic[Asked]):
 
     @property
     def solving(self) -> bool:
-        """Whether a suite's own solutions are to be played: a scripted engine with nothing to say."""
+        """Whether to play a suite's own solutions: a scripted engine without replies."""
         return self.engine_name == "scripted" and self.options.replies is None
 
     def engine(self) -> AbstractContextManager[Engine]:
@@ -91,19 +93,19 @@ class Composition(Generic[Asked]):
         with self.console.status(f"{self.profile.name}: {doing}", spinner=self.console.spinner):
             engine = engines.connect(self.engine_name, self.profile, self.options.engine_options())
         if isinstance(engine, ServerEngine):
-            self.profile = engine.profile  # the server's context may be the shorter one
-            self.console.print(f"The server is asked through {engine.path}.")
+            self.profile = engine.profile  # the server's context may be shorter
+            self.console.print(f"The server is used through {engine.path}.")
         elif isinstance(engine, DescribedEngine):
             self.console.print(f"The model runs through {engine.path}.")
         return closing(engine)
 
     def device_options(self) -> DeviceOptions:
-        """How the session's device is opened: a browser without an address at the model's own page, if it has one."""
+        """The device options; a browser without an address opens the model's own page, if there is one."""
         asked = self.options.device_options()
         options = asked.model_copy(update={"downloads": asked.downloads or self.options.runs / "downloads"})
         if options.address or not self.profile.page or self.options.device != "browser":
             return options
-        self.console.print(f"No --address: this is {self.profile.page}.")
+        self.console.print(f"No --address: opening {self.profile.page}.")
         return options.model_copy(update={"address": str(ROOT / self.profile.page)})
 
     @contextmanager
@@ -134,7 +136,7 @@ class Composition(Generic[Asked]):
     def recorder(
         self, folder: Path, instruction: str, device: str, address: str | None, limits: Limits, space: ActionSpace
     ) -> Recorder:
-        """Starts the record of a run of this instruction. Raises RecordFailure when the folder cannot be written."""
+        """Starts the record of a run of this instruction. Raises RecordFailure if the folder cannot be written."""
         quantize = self.options.quantize if self.engine_name == "local" else None
         about = describe_run(instruction, device, address, self.engine_name, self.profile, space, limits, quantize)
         return Recorder(folder, about)

@@ -29,7 +29,7 @@ _OPENED = pytest.StashKey[Session]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addini(NAME, "options of the fixture `screenhand`, one `name = value` a line", type="linelist")
+    parser.addini(NAME, "options of the fixture `screenhand`, one `name = value` per line", type="linelist")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,7 +55,7 @@ def screenhand(request: pytest.FixtureRequest, screenhand_page: Any) -> Iterator
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Names the page of what was recorded in the report of a test that failed."""
+    """Adds the page of the newest record to the report of a failed test."""
     report = yield
     session = item.stash.get(_OPENED, None)
     if report.when == "call" and report.failed and session and session.record:

@@ -1,4 +1,4 @@
-"""`Session`: one model on one device, opened once and asked as often as needed. The one entrance to Screenhand.
+"""`Session`: one model on one device, opened once and used as often as needed. Screenhand's Python interface.
 
 with Session(device="browser", address=url, model="qwen2.5-vl-7b", server="http://127.0.0.1:8000/v1") as session:
     episode = session.run("log in as ada with password lovelace")
@@ -40,11 +40,11 @@ Extracted = TypeVar("Extracted", bound=BaseModel)
 OF_A_PAGE = frozenset({"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "permit"})
 """Options that an open page has settled."""
 TRIES = 3
-"""How often a model may try to answer one question or to decide on one step."""
+"""The number of attempts at one question or one step."""
 
 
 class Verified(NamedTuple):
-    """What the model says of a claim. It is true where the claim holds: `assert session.verify(...)`."""
+    """The model's verdict on a claim. It is truthy if the claim holds: `assert session.verify(...)`."""
 
     holds: bool
     reason: str
@@ -54,10 +54,10 @@ class Verified(NamedTuple):
 
 
 class Session:
-    """A device with its wrappers, an engine and a policy, for the length of a `with` block.
+    """A device with its wrappers, an engine and a policy, for the duration of a `with` block.
 
-    The keyword arguments are the fields of `tasks.options.Options`; every one has a default. Everything that is asked
-    is recorded as a run of its own below `runs`; `record` is the folder of the newest one.
+    The keyword arguments are the fields of `tasks.options.Options`; every one has a default. Each request is recorded
+    as its own run below `runs`; `record` is the folder of the newest one.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Session:
         open. It and the session belong to one thread.
 
         Raises:
-            UsageError: there is no such option, or a value is not valid for it.
+            UsageError: there is no such option, or a value is invalid.
         """
         if options and given:
             raise UsageError("Pass the options as one object or as keyword arguments, not both.")
@@ -95,7 +95,7 @@ class Session:
         """Starts the engine and opens the device.
 
         Raises:
-            UsageError: the options do not go together. EngineFailure: the engine cannot start. DeviceFailure: the
+            UsageError: the options are incompatible. EngineFailure: the engine cannot start. DeviceFailure: the
                 device does not answer.
         """
         with ExitStack() as stack:
@@ -136,23 +136,23 @@ class Session:
     def episode(
         self, instruction: str, on_step: Callable[[Step], None] = lambda step: None, record: Path | None = None
     ) -> Episode:
-        """As `run`, but an episode that the user stopped is returned like any other.
+        """Like `run`, but an episode that the user stopped is returned too.
 
-        `on_step` is given every step; `record` is a folder to record in instead of a new one below `runs`.
+        `on_step` is called with every step; `record` is a folder for the record instead of a new one below `runs`.
         """
         limits = self.options.limits(Limits())
         policy = self._composition.trusted(self._ready, attended=True)
         return self._recorded(instruction, self._ready.environment, policy, limits, on_step, record)
 
     def look(self) -> Observation:
-        """One look at the screen, after it has come to rest. Raises DeviceFailure."""
+        """One look at the screen, once it has settled. Raises DeviceFailure."""
         return self._ready.environment.observe()
 
     def act(self, action: Action | str) -> Step:
         """Performs one action, in screen pixels, or the one that the model decides on for an instruction.
 
         Raises:
-            Undecided: the model decided on no action that could be done. EpisodeFailure: engine or device failed.
+            Undecided: the model chose no action that could be performed. EpisodeFailure: engine or device failed.
         """
         environment = _Once(self._ready.environment, self._ready.environment.perform)
         if isinstance(action, str):
@@ -162,19 +162,19 @@ class Session:
         return self._last(instruction, environment, policy)
 
     def locate(self, description: str) -> Point:
-        """Where on the screen an element is, in screen pixels. Nothing is touched.
+        """The position of an element, in screen pixels. Touches nothing.
 
         Raises:
-            Undecided: the model sees no such element. UsageError: the model cannot be asked.
+            Undecided: the model sees no such element. UsageError: the model cannot answer questions.
         """
         action = self._asked(f"Point at {description}.", pointing(self._ready.environment.action_space))
         return next(iter(action.points().values()))
 
     def ask(self, question: str) -> str:
-        """What the model answers to a question about the screen.
+        """The model's answer to a question about the screen.
 
         Raises:
-            Undecided: the model cannot answer it. UsageError: the model cannot be asked.
+            Undecided: the model cannot answer it. UsageError: the model cannot answer questions.
         """
         action = self._asked(question, Answer)
         assert isinstance(action, Answer)
@@ -184,7 +184,7 @@ class Session:
         """Whether a claim about the screen holds, and why the model thinks so.
 
         Raises:
-            Undecided: the model cannot decide. UsageError: the model cannot be asked.
+            Undecided: the model cannot decide. UsageError: the model cannot answer questions.
         """
         action = self._asked(f"Check on the screen whether this is true: {claim}", Verdict)
         assert isinstance(action, Verdict)
@@ -235,7 +235,7 @@ class Session:
             raise EpisodeFailure(episode.answer)
         last = episode.steps[-1] if episode.steps else None
         if last is None or last.turn.mistake or last.turn.action is None:
-            raise Undecided(f"Nothing came of {instruction!r}: {episode.answer}")
+            raise Undecided(f"No action for {instruction!r}: {episode.answer}")
         return last
 
     def _recorded(
@@ -248,7 +248,7 @@ class Session:
         record: Path | None = None,
     ) -> Episode:
         if not instruction.strip():
-            raise UsageError('Say what to do, in words, such as "find a pizza place".')
+            raise UsageError('The instruction is empty. Pass one, such as "find a pizza place".')
         self.record = record or run_folder(self.options.runs, instruction, datetime.now())
         with self._composition.recorder(
             self.record, instruction, self.options.device, self._address, limits, environment.action_space
@@ -276,7 +276,7 @@ def extraction(what: str, model: type[BaseModel]) -> type[Extract]:
 
 
 class _Once(Wrapped):
-    """An environment in which the first action that is done ends the episode."""
+    """An environment in which the first performed action ends the episode."""
 
     def __init__(self, inner: Environment, perform: Callable[[Action], Outcome]) -> None:
         super().__init__(inner)
@@ -288,7 +288,7 @@ class _Once(Wrapped):
 
 
 class _Answering(_Once):
-    """An environment to be looked at and asked about: its one action is the answer, and it does nothing."""
+    """An environment for questions: its only action is the answer, and it does nothing."""
 
     def __init__(self, inner: Environment, kind: type[Action]) -> None:
         super().__init__(inner, lambda action: Outcome(str(action), Stop.ANSWERED))
@@ -300,7 +300,7 @@ class _Answering(_Once):
 
 
 class _Decided:
-    """A policy that has decided already."""
+    """A policy with a fixed decision."""
 
     def __init__(self, action: Action) -> None:
         self._action = action

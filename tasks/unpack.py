@@ -1,4 +1,4 @@
-"""Unpacks a benchmark's data once from the form they are distributed in into the form that its suite reads.
+"""Converts a benchmark's data once from their distributed form to the form that its suite reads.
 
     python -m tasks.unpack SUITE FOLDER [OUTPUT]
 
@@ -29,7 +29,7 @@ UNPACKERS: Mapping[str, Callable[[Path, Path], int]] = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 done, 2 wrong use."""
+    """Returns 0 if done, 2 for wrong usage."""
     flags = argparse.ArgumentParser(prog=f"python -m {__package__}.unpack", description=(__doc__ or "").splitlines()[0])
     flags.add_argument("suite", choices=UNPACKERS)
     flags.add_argument("folder", type=Path)
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = flags.parse_args(arguments)
     output = given.output or given.folder
     data = suites.data_of(given.suite)
-    assert data, "every one of these suites needs data"
+    assert data, "all these suites need data"
     try:
         count = UNPACKERS[given.suite](given.folder, output)
     except UsageError as error:

@@ -1,1 +1,1 @@
-"""Whether points land where they were meant, measured on the device itself."""
+"""Measures on the device itself whether clicks land where the model points."""

@@ -1,7 +1,7 @@
-"""Measures whether points land where they were meant: targets on the device itself, touched through the whole chain.
+"""Measures end to end whether clicks land where the model points, with targets on the device itself.
 
-A target is looked for in the picture that the model would get. Its place there is written as a call in the model's
-notation, read and decoded like any reply, and performed; where it landed is told by what shows the targets.
+A target is located in the picture that the model would get. Its position there is written as a call in the model's
+notation, read and decoded like any reply, and performed; the program that shows the targets reports where it landed.
 """
 
 from collections.abc import Sequence
@@ -28,13 +28,13 @@ from model.profile import Profile
 TARGETS = 9
 COLOUR = (255, 0, 255)
 TOLERANCE = 90
-"""How far each channel may be off: a screenshot that was resized blends a target's edge with what is around it."""
+"""The tolerance of each channel: a resized screenshot blends a target's edge with its surroundings."""
 ALLOWED = 2.0
-"""The largest error, in device pixels, of a device that is right."""
+"""The largest error, in device pixels, of a correct device."""
 
 
 class Hit(NamedTuple):
-    """How far right of a target's middle, and below it, a touch came, in device pixels."""
+    """The offset of a touch from a target's centre, right and down, in device pixels."""
 
     target: int
     right: float
@@ -46,17 +46,17 @@ class Hit(NamedTuple):
 
 
 class Board(Protocol):
-    """What shows the targets on a device, one after the other, and knows where it was touched."""
+    """Shows the targets on a device, one after the other, and records the touches."""
 
     def around(self, device: Environment) -> Environment:
-        """The device with the first target on it."""
+        """The device, showing the first target."""
         ...
 
     def hits(self) -> Sequence[Hit]: ...
 
 
 class PointingPolicy:
-    """Touches the target that it sees, as a model that sees perfectly would; finishes after the last."""
+    """Touches the target that it sees, like a model with perfect vision; finishes after the last."""
 
     def __init__(self, profile: Profile, environment: Environment) -> None:
         space = environment.action_space
@@ -65,7 +65,7 @@ class PointingPolicy:
         self._policy = ModelPolicy(profile, ScriptedEngine(iter(lambda: self._reply, None), profile), space)
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
-        """Raises DeviceFailure when no target is seen."""
+        """Raises DeviceFailure if no target is visible."""
         call = Call(Finish.__name__, {"status": "success"})
         if len(steps) < TARGETS:
             picture = self._policy.prompt(instruction, steps, observation).pictures[-1].image
@@ -77,7 +77,7 @@ class PointingPolicy:
 
 
 def find(picture: Image.Image) -> Point:
-    """The middle of the target in a picture, in the picture's pixels, from their upper left corner.
+    """The centre of the target in a picture, in the picture's pixels, from the upper left corner.
 
     Raises:
         DeviceFailure: there is none.
@@ -90,7 +90,7 @@ def find(picture: Image.Image) -> Point:
 
 
 def calibrate(profile: Profile, device: Environment, board: Board) -> tuple[Episode, Sequence[Hit]]:
-    """Touches every target once; the hits are those that arrived. A device that fails ends the episode as failed."""
+    """Touches every target once; returns the touches that arrived. A device failure ends the episode as failed."""
     environment = Settled(board.around(device))
     policy = PointingPolicy(profile, environment)
     limits = Limits(steps=TARGETS + 1, seconds=120)
@@ -99,7 +99,7 @@ def calibrate(profile: Profile, device: Environment, board: Board) -> tuple[Epis
 
 
 def table(hits: Sequence[Hit]) -> Table:
-    """One row for each target that was touched."""
+    """One row per touched target."""
     grid = Table("target", "right", "down", "error in pixels")
     for hit in hits:
         grid.add_row(str(hit.target + 1), f"{hit.right:+.2f}", f"{hit.down:+.2f}", f"{hit.error:.2f}")
@@ -107,7 +107,7 @@ def table(hits: Sequence[Hit]) -> Table:
 
 
 def summary(hits: Sequence[Hit]) -> str:
-    """How many targets were touched, and the largest error of them, in one line."""
+    """The number of touched targets and their largest error, in one line."""
     largest = max((hit.error for hit in hits), default=float("nan"))
     return f"{len(hits)} of {TARGETS} targets touched, largest error {largest:.2f} pixels (allowed: {ALLOWED:g})"
 
@@ -128,5 +128,5 @@ def cause(profile: Profile, episode: Episode) -> str:
 
 
 def accurate(hits: Sequence[Hit]) -> bool:
-    """Whether every target was touched, none of them further off than is allowed."""
+    """Whether every target was touched within the allowed error."""
     return len(hits) == TARGETS and all(hit.error <= ALLOWED for hit in hits)

@@ -1,4 +1,4 @@
-"""What shows the calibration's targets on each kind of device: a page, also on a phone, and a window on a desktop."""
+"""Shows the calibration's targets on each kind of device: a page in browsers and on phones, a window on desktops."""
 
 import functools
 import importlib
@@ -21,10 +21,10 @@ RADIUS = 12
 
 @contextmanager
 def board_for(device: Environment, kind: str) -> Iterator[Board]:
-    """The board for an open device of that kind.
+    """The board for an open device of this kind.
 
     Raises:
-        UsageError: nothing can be shown on it.
+        UsageError: the device cannot show targets.
     """
     if kind == "desktop":
         with WindowBoard(device) as window:
@@ -33,11 +33,11 @@ def board_for(device: Environment, kind: str) -> Iterator[Board]:
         with PageBoard.served(kind) as page:
             yield page
     else:
-        raise UsageError(f"There is no way to show targets on {kind!r}: calibrate a browser, a desktop or a phone.")
+        raise UsageError(f"A {kind!r} device cannot show targets: calibrate a browser, a desktop or a phone.")
 
 
 class PageBoard:
-    """A page that tells its server where it was touched."""
+    """A page that reports its touches to its server."""
 
     def __init__(self, address: str, kind: str, hits: list[Hit]) -> None:
         self._address = address
@@ -67,7 +67,7 @@ class PageBoard:
 
 
 class _Listening(QuietHandler):
-    """Serves the site, and takes down what the page with the targets tells."""
+    """Serves the site, and records the touches that the page reports."""
 
     def __init__(self, hits: list[Hit], *arguments: Any, **options: Any) -> None:
         self._hits = hits
@@ -78,17 +78,17 @@ class _Listening(QuietHandler):
         if path.path != "/hit":
             super().do_GET()
             return
-        told = urllib.parse.parse_qs(path.query)
-        self._hits.append(Hit(int(told["index"][0]), float(told["x"][0]), float(told["y"][0])))
+        report = urllib.parse.parse_qs(path.query)
+        self._hits.append(Hit(int(report["index"][0]), float(report["x"][0]), float(report["y"][0])))
         self.send_response(204)
         self.end_headers()
 
 
 class WindowBoard(Wrapped):
-    """A window over a whole monitor, drawn by Tk, which works only while it is asked to."""
+    """A window over a whole monitor, drawn by Tk, whose event loop runs only on request."""
 
     def __init__(self, device: Environment) -> None:
-        """Raises UsageError when the device is no desktop, or tkinter is missing."""
+        """Raises UsageError if the device is not a desktop, or tkinter is missing."""
         from devices.desktop.device import Desktop
 
         if not isinstance(device, Desktop):
@@ -101,7 +101,7 @@ class WindowBoard(Wrapped):
         self._monitor = device.monitor
         self._hits: list[Hit] = []
         self._root = tkinter.Tk(screenName=device.display)
-        self._root.overrideredirect(True)  # no frame, and the window manager leaves its place alone
+        self._root.overrideredirect(True)  # no frame, and the window manager does not move it
         left, top, width, height = self._monitor
         self._root.geometry(f"{width}x{height}{left:+d}{top:+d}")
         self._canvas = tkinter.Canvas(self._root, background="white", highlightthickness=0)
@@ -125,7 +125,7 @@ class WindowBoard(Wrapped):
         return outcome
 
     def close(self) -> None:
-        """Takes the window away; the device stays open."""
+        """Closes the window; the device stays open."""
         self._root.destroy()
 
     def _place(self) -> tuple[int, int]:

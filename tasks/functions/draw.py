@@ -41,7 +41,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def main() -> None:
-    """Draws all of them."""
+    """Draws all pictures."""
     PICTURES.mkdir(exist_ok=True)
     for sample in samples():
         draw(sample).save(PICTURES / f"{sample.id}.png", optimize=True)

@@ -1,4 +1,4 @@
-"""`FunctionTask`: a sample as an episode of as many steps as there are calls to make."""
+"""`FunctionTask`: a sample as an episode with one step per expected call."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ PICTURES = Path(__file__).parent / "pictures"
 
 @dataclass(frozen=True)
 class FunctionTask:
-    """One picture, and the calls that it is asked for; each step is an attempt at one of them."""
+    """One picture and its expected calls; each step is an attempt at one of them."""
 
     sample: Sample
 
@@ -52,13 +52,13 @@ class FunctionTask:
         return len(environment.done) >= len(self.sample.gold)
 
     def called(self, turns: Sequence[Turn]) -> Called:
-        """What was meant and what these turns tried."""
+        """The expected calls and the calls of these turns."""
         return Called(self.sample.kind, self.sample.gold, attempts(turns))
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        """The part of the calls that were made exactly."""
+        """The fraction of the calls that were made exactly."""
         right = right_calls(self.called([step.turn for step in episode.steps]))
-        return Score(right / len(self.sample.gold), f"{right} of {len(self.sample.gold)} calls are as meant")
+        return Score(right / len(self.sample.gold), f"{right} of {len(self.sample.gold)} calls are as expected")
 
     def teardown(self, environment: Environment) -> None:
         pass

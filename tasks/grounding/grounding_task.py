@@ -1,4 +1,4 @@
-"""`GroundingTask`: an item as an episode of one step on a still picture, or of two with a part enlarged between."""
+"""`GroundingTask`: an item as an episode of one step on a still picture, or of two, the second on an enlarged part."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,13 +23,13 @@ DECLINE = "{asked}\nIf nothing on the screen is meant, end the task with status 
 
 @dataclass(frozen=True)
 class GroundingTask:
-    """One picture, one call. What counts is the point of that call, in whole pixels of the original picture."""
+    """One picture, one call. The score depends on the point of that call, in whole pixels of the original picture."""
 
     item: Item
     may_decline: bool = False
-    """Whether the set has items to decline, so that the model is told of it."""
+    """Whether the set has items to decline; the prompt then mentions it."""
     zoom: bool = False
-    """Whether it is asked twice: on the whole picture, and on the part around the first point."""
+    """Whether to ask twice: on the whole picture, and on the part around the first point."""
     asked: str = ASKED
 
     device: ClassVar[str] = "still"
@@ -81,7 +81,7 @@ class GroundingTask:
 
 
 def meant(turns: Sequence[Turn], size: Size) -> Turn:
-    """The turn that counts, its action on the whole picture of that size: the last, which may be on a part of it."""
+    """The scored turn, which is the last one, with its action mapped to the whole picture."""
     first, last = turns[0], turns[-1]
     if last is first or first.action is None or last.action is None:
         return last
@@ -108,5 +108,5 @@ def tasks(items: Iterable[Item], may_decline: bool = False, zoom: bool = False) 
             raise UsageError(f"Two items have the id {task.id!r}. Remove the copy from the data.")
         seen.add(task.id)
     if not suite:
-        raise UsageError("The data hold no items.")
+        raise UsageError("The data contain no items.")
     return suite

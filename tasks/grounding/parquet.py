@@ -1,4 +1,4 @@
-"""Reads the rows of parquet files, into which the Hugging Face hub's data sets are converted with their pictures."""
+"""Reads the rows of parquet files, the Hugging Face hub's format of data sets with pictures."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 from actions.errors import UsageError
 
 AT_ONCE = 8
-"""Rows that are in memory together; each may hold a picture of several megabytes."""
+"""Rows in memory at once; each may hold a picture of several megabytes."""
 
 
 def rows(folder: Path) -> Iterator[dict[str, Any]]:
@@ -29,4 +29,4 @@ def rows(folder: Path) -> Iterator[dict[str, Any]]:
                 for batch in file.iter_batches(AT_ONCE):
                     yield from batch.to_pylist()
         except (OSError, ArrowException) as error:
-            raise UsageError(f"{path} is no parquet file, or damaged: {error}. Fetch it again.") from error
+            raise UsageError(f"{path} is not a parquet file, or is damaged: {error}. Fetch it again.") from error

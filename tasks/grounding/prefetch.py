@@ -1,7 +1,7 @@
-"""`Foresight`: an engine that was asked the first questions of several tasks at once, before each is run by itself.
+"""`Foresight`: an engine that answers the first questions of several tasks as a batch, before each task runs.
 
-Questions about still pictures do not depend on each other, so their prompts are known beforehand. Together they take
-less time, the more so where several are about one picture. Each task then runs through the one loop as ever.
+Questions about still pictures are independent, so their prompts are known beforehand. A batch takes less time,
+especially with several questions about one picture. Each task then runs through the one loop as usual.
 """
 
 from collections.abc import Hashable, Sequence
@@ -12,29 +12,29 @@ from model.engine import BatchEngine, Completion, Picture, Prompt
 
 
 class Foresight:
-    """Answers what it has foreseen from memory, each once, and anything else by the engine itself."""
+    """Returns each prefetched reply once, and asks the engine for anything else."""
 
     def __init__(self, engine: BatchEngine) -> None:
         self._engine = engine
         self._foreseen: dict[Hashable, Completion] = {}
         self.taken = 0
-        """How many replies were given that had been foreseen."""
+        """The number of prefetched replies that were used."""
 
     @property
     def one_turn(self) -> bool:
         return self._engine.one_turn
 
     def foresee(self, policy: ModelPolicy, prompts: Sequence[Prompt]) -> None:
-        """Asks the engine these prompts of a policy together; what was foreseen before is forgotten."""
+        """Prefetches the replies to a policy's prompts; earlier prefetched replies are dropped."""
         self._foreseen = {}
         try:
             said = self._engine.generate_batch(prompts, policy.notation.stop, policy.thinking.limit)
         except EpisodeFailure:
-            return  # the task that asks too much, or a model that is lost, is told of when it is run
+            return  # the run of the task reports a prompt that is too long, or a lost model
         self._foreseen = dict(zip(map(_key, prompts), said, strict=True))
 
     def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
-        """See `Engine`. A foreseen reply is taken only for the very same prompt, pixels included."""
+        """See `Engine`. A prefetched reply is used only for an identical prompt, including pixels."""
         foreseen = self._foreseen.pop(_key(prompt), None)
         self.taken += foreseen is not None
         return foreseen or self._engine.generate(prompt, stop, max_new_tokens)

@@ -1,6 +1,6 @@
-"""Grounding benchmarks as the Hugging Face hub has them in parquet, unpacked into the lists that their suites read.
+"""Unpacks grounding benchmarks from the Hugging Face hub's parquet into the lists that their suites read.
 
-Known are rootsautomation/ScreenSpot and HongxinLi/ScreenSpot_v2, whose boxes are x1, y1, x2, y2 in parts of the
+Supported are rootsautomation/ScreenSpot and HongxinLi/ScreenSpot_v2, whose boxes are x1, y1, x2, y2 in fractions of the
 picture, and MMInstruction/OSWorld-G, a cut of 510 items: the 54 to decline are missing, and a polygon became the pixels
 x1, y1, x2, y2 around it.
 """
@@ -23,19 +23,19 @@ PLATFORMS = {
     "mobile": "mobile", "pc": "desktop", "desktop": "desktop", "web": "web",
     "ios": "mobile", "android": "mobile", "windows": "desktop", "macos": "desktop",
 }  # fmt: skip
-"""What a picture's name begins with, or else the source of an item, and the list that the item is in."""
+"""The prefix of a picture's name, or the source of an item, and the item's list."""
 DIGITS = 2
-"""A hundredth of a pixel: parts of a side, in binary, miss whole pixels by less."""
+"""A hundredth of a pixel, above the rounding error of binary fractions of a side."""
 
 Row = Mapping[str, Any]
 Entry = dict[str, Any]
 
 
 def unpack_screenspot(folder: Path, output: Path, suffix: str) -> int:
-    """Writes `screenspot_PLATFORM{suffix}.json` and the pictures; how many items those are.
+    """Writes `screenspot_PLATFORM{suffix}.json` and the pictures; returns the number of items.
 
     Raises:
-        UsageError: there is no parquet file, or a row is not as the format says.
+        UsageError: there is no parquet file, or a row does not match the format.
     """
 
     def entry(row: Row, name: str, size: Size) -> tuple[str, Entry]:
@@ -71,7 +71,7 @@ def unpack_screenspot_pro(folder: Path, output: Path) -> int:
 
 
 def unpack_osworld_g(folder: Path, output: Path) -> int:
-    """Writes `OSWorld-G.json` and the pictures; how many items those are. Raises UsageError as above."""
+    """Writes `OSWorld-G.json` and the pictures; returns the number of items. Raises UsageError as above."""
 
     def entry(row: Row, name: str, size: Size) -> tuple[str, Entry]:
         numbers = list(row["box_coordinates"])
@@ -85,7 +85,7 @@ def unpack_osworld_g(folder: Path, output: Path) -> int:
 
 
 def _unpack(folder: Path, output: Path, entry: Callable[[Row, str, Size], tuple[str, Entry]]) -> int:
-    """Writes each row's picture, and its entry into the list that `entry` names."""
+    """Writes each row's picture, and adds its entry to the list that `entry` names."""
     (output / PICTURES).mkdir(parents=True, exist_ok=True)
     lists: dict[str, list[Entry]] = {}
     for index, row in enumerate(rows(folder)):
@@ -96,7 +96,7 @@ def _unpack(folder: Path, output: Path, entry: Callable[[Row, str, Size], tuple[
                 stem, made = entry(row, name, Size(*image.size))
         except (KeyError, TypeError, ValueError, UnidentifiedImageError) as error:
             raise UsageError(
-                f"Row {index} below {folder} is not as the format says: {type(error).__name__}: {error}."
+                f"Row {index} below {folder} does not match the format: {type(error).__name__}: {error}."
             ) from error
         lists.setdefault(stem, []).append(made)
     for stem, entries in lists.items():

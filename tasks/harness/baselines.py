@@ -1,4 +1,4 @@
-"""`RandomPolicy` and `IdlePolicy`: the floors that a score is read against."""
+"""`RandomPolicy` and `IdlePolicy`: the baselines of a score."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -13,25 +13,25 @@ from devices import Observation
 from prompts.schema import parameters
 
 LEFT_OUT = frozenset((*CONTROL, *ASK, *WEB, *PHONE))
-"""What waits, asks, ends the episode or leaves what the task is about."""
+"""Actions that wait, ask, end the episode or leave the task."""
 
 
 class IdlePolicy:
-    """Does nothing and claims to be done."""
+    """Does nothing and claims success."""
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         return Turn("", "", Finish(status="success", text="Nothing was done."))
 
 
 class RandomPolicy:
-    """Draws every action evenly from those that act on what is shown; it never ends an episode by itself.
+    """Draws actions uniformly from those that act on the screen; it never ends an episode.
 
-    Points lie anywhere on the screen, numbers and choices within their limits, texts are words of the instruction.
-    Actions that need anything else, such as keys, are left out.
+    Points are anywhere on the screen, numbers and choices within their limits, texts are words of the instruction.
+    Actions with other fields, such as keys, are excluded.
     """
 
     def __init__(self, space: ActionSpace, seed: int | str) -> None:
-        """Equal seeds give equal actions on equal screens. Raises ValueError where no action is left to draw."""
+        """Equal seeds give equal actions on equal screens. Raises ValueError if no action can be drawn."""
         self._draw = random.Random(seed)
         needed = [(kind, _needed(kind)) for kind in space.actions if kind not in LEFT_OUT]
         self._kinds = [(kind, fields) for kind, fields in needed if all(map(_drawable, fields.values()))]
@@ -59,7 +59,7 @@ class RandomPolicy:
 
 
 def _needed(kind: type[Action]) -> dict[str, Mapping[str, object]]:
-    """The schemas of the fields that must be given."""
+    """The schemas of the required fields."""
     schema = parameters(kind)
     fields, required = schema["properties"], schema["required"]
     assert isinstance(fields, dict) and isinstance(required, list)

@@ -1,4 +1,4 @@
-"""`Bench`: a suite that is open, with everything that it takes to run its tasks in this process."""
+"""`Bench`: an open suite, with everything needed to run its tasks in this process."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -29,11 +29,11 @@ from tasks.task import Suite, SuiteOptions, Task
 
 BASELINES = ("random", "idle")
 AHEAD = 16
-"""How many questions about still pictures are asked together."""
+"""How many questions about still pictures form a batch."""
 
 
 class Bench:
-    """Runs one job after the other, each in an environment of its own, recorded below the folder of the run."""
+    """Runs one job after the other, each in its own environment, recorded below the run's folder."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Bench:
         self._on_step = on_step
 
     def run_all(self, jobs: Sequence[Job]) -> Iterator[Result]:
-        """Runs the jobs in their order, and asks questions about still pictures together where the engine can.
+        """Runs the jobs in order, and batches questions about still pictures if the engine supports it.
 
         Raises:
             RecordFailure: as in `run`.
@@ -65,7 +65,7 @@ class Bench:
             yield from map(self.run, some)
 
     def _foresee(self, tasks: Sequence[Task], engine: Foresight) -> None:
-        """Asks the first questions of those of these tasks that are about still pictures, and can be opened."""
+        """Prefetches the first questions of the tasks on still pictures that can be opened."""
         prompts: list[Prompt] = []
         for task in tasks:
             if task.device != "still":
@@ -77,7 +77,7 @@ class Bench:
             engine.foresee(policy, prompts)
 
     def run(self, job: Job) -> Result:
-        """Runs a job. Raises RecordFailure when the disk does not take its record."""
+        """Runs a job. Raises RecordFailure if its record cannot be written."""
         task, given = self._tasks[job.item], self._composition.options
         limits = given.limits(task.limits)
         options = given.task_options(task.device, task.options, self._address)
@@ -119,7 +119,7 @@ class Bench:
 def open_bench(
     composition: Composition[SuiteRunOptions], folder: Path, address: str | None, on_step: Callable[[Step], None]
 ) -> Iterator[Bench]:
-    """The suite that the flags name, opened with an engine, for as long as the block runs.
+    """The suite that the flags name, opened with an engine, for the duration of the block.
 
     Raises:
         UsageError: the flags are wrong, or the model's frame seems to be. EngineFailure: the engine cannot start.
@@ -134,7 +134,7 @@ def open_bench(
 
 
 def open_suite(given: SuiteRunOptions) -> AbstractContextManager[Suite]:
-    """The suite of that name, or the one in a file. Raises UsageError when there is none, or its options are wrong."""
+    """The suite of that name, or the one in a file. Raises UsageError if there is none, or its options are wrong."""
     path = Path(given.suite)
     if path.suffix in scripted.ENDINGS:
         return scripted.open_suite_file(path)
@@ -142,7 +142,7 @@ def open_suite(given: SuiteRunOptions) -> AbstractContextManager[Suite]:
 
 
 def published(given: SuiteRunOptions) -> Published | None:
-    """The published data set that the suite needs, if it does."""
+    """The published data set that the suite needs, if any."""
     return None if Path(given.suite).suffix in scripted.ENDINGS else suites.data_of(given.suite)
 
 
@@ -151,6 +151,6 @@ def suite_options(given: SuiteRunOptions) -> SuiteOptions:
 
 
 def suite_name(given: SuiteRunOptions) -> str:
-    """The suite's name, which for a file is its own without the ending."""
+    """The suite's name; for a file, its name without the extension."""
     path = Path(given.suite)
     return path.stem if path.suffix in scripted.ENDINGS else path.name

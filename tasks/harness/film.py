@@ -13,16 +13,16 @@ from agent.run_info import read_info
 
 STEP_MS, LAST_MS = 1200, 3000
 SHORTEST, LONGEST = 320, 800
-"""Screens narrower or wider than this many pixels are resized; the caption needs room, and a GIF has to stay small."""
+"""Screens narrower or wider than this many pixels are resized; the caption needs space, and a GIF must stay small."""
 LETTER, LINES, MARGIN = 14, 3, 8
 PAPER, INK, MARK = "#ffffff", "#202020", "#e4002b"
 
 
 def film(run: Path, target: Path) -> int:
-    """Writes the animation of one recorded episode; returns the number of its frames.
+    """Writes the animation of one recorded episode; returns the number of frames.
 
     Raises:
-        UsageError: the folder holds no episode, or one without a step. RecordFailure: a screenshot cannot be read, or
+        UsageError: the folder has no episode, or one without steps. RecordFailure: a screenshot cannot be read, or
             the file cannot be written.
     """
     if not (run / "run.json").is_file():
@@ -39,12 +39,12 @@ def film(run: Path, target: Path) -> int:
             target, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True
         )
     except OSError as error:
-        raise RecordFailure(f"{target} cannot be made of {run}: {error}.") from error
+        raise RecordFailure(f"{target} cannot be made from {run}: {error}.") from error
     return len(frames)
 
 
 def _frame(line: Decided, run: Path, size: Size, instruction: str) -> Image.Image:
-    """The screenshot of a step with its points marked, above what was asked and what was done."""
+    """The screenshot of a step with its points marked, above the instruction and the action."""
     font = ImageFont.load_default(LETTER)
     row = LETTER + 4
     frame = Image.new("RGB", (size.width, size.height + row * LINES + 2 * MARGIN), PAPER)
@@ -70,6 +70,6 @@ def _mark(pen: ImageDraw.ImageDraw, x: float, y: float) -> None:
 
 
 def _caption(line: Decided) -> tuple[str, str]:
-    """What was done in a step, and what came of it."""
+    """The action of a step and its outcome."""
     done = str(line.action) if line.action else line.mistake.text if line.mistake else ""
     return f"{line.index}  {done}", line.outcome.text if isinstance(line, Line) else ""

@@ -1,4 +1,4 @@
-"""Judges a recorded run of a benchmark again from the stored replies, without a model and without a device."""
+"""Scores a recorded run of a benchmark again from the stored replies, without a model or device."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ CANNOT = (
     f"{', '.join(CAN[:-1])}, or {CAN[-1]}."
 )
 QWEN2_NOTATION = "function_args"
-"""The notation of the Qwen2-VL report, which the published figures of Qwen2.5-VL were not made with."""
+"""The notation of the Qwen2-VL report, which was not used for the published figures of Qwen2.5-VL."""
 PUBLIC_REPORT = "report.json"
 """A run of ScreenSpot-Pro is also written in its public layout, to this file of the run's folder."""
 
@@ -48,33 +48,33 @@ class Rescored(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A task and what was replied to it, step by step."""
+    """A task and its replies, step by step."""
 
     task: Task
     turns: tuple[Turn, ...]
     screen: Size
-    """Of the first look."""
+    """The size of the first look."""
     notation: str
-    """In which the model was asked to write its call."""
+    """The notation that the prompt requested."""
 
 
 def rescore(path: Path, suite_name: str | None, options: SuiteOptions) -> Rescored:
-    """Judges a public report file, or a suite's run folder against the data that its suite loads.
+    """Scores a public report file, or a suite's run folder against the data that its suite loads.
 
-    The suite's name is read off the folder's where none is given; the rule and the data are the options'.
+    Without a suite's name, it is taken from the folder's name; the rule and the data come from the options.
 
     Raises:
-        UsageError: there is nothing at that path that can be judged again.
+        UsageError: there is nothing at that path that can be scored again.
     """
     if path.is_file():
         figures = grounding_report.summary(public_report.read(path))
         return Rescored(figures, grounding_report.table(figures))
     if not path.is_dir():
-        raise UsageError(f"There is no run and no report {path}. Pass a suite's folder or a report file to --rescore.")
+        raise UsageError(f"There is no run or report {path}. Pass a suite's folder or a report file to --rescore.")
     named = re.search(r"-suite-(.+)$", path.resolve().name)
     name = suite_name or (named and named[1])
     if not name:
-        raise UsageError(f"The folder's name {path.name!r} does not say its suite. Name it with --suite.")
+        raise UsageError(f"The folder's name {path.name!r} does not contain its suite. Pass --suite.")
     with suites.open_suite(name, options) as suite:
         return rescore_run(path, suite)
 
@@ -85,14 +85,14 @@ def judged_again(tasks: Sequence[Task]) -> bool:
 
 
 def rescore_run(folder: Path, suite: Suite) -> Rescored:
-    """Judges the tasks of a suite that have a reply below this folder; `missing` counts the others.
+    """Scores the tasks of a suite that have a reply below this folder; `missing` counts the others.
 
     Raises:
-        UsageError: none has one, or the suite scores what a device showed and not what was replied.
+        UsageError: no task has a reply, or the suite scores the device's state and not replies.
     """
     answers = list(_answers(folder, suite))
     if not answers:
-        raise UsageError(f"{folder} holds no reply to any task of the suite. Is this the run's folder, and its data?")
+        raise UsageError(f"{folder} has no reply to any task of the suite. Is this the run's folder, and its data?")
     kinds = {type(answer.task) for answer in answers}
     if kinds == {GroundingTask}:
         rescored = _grounding(folder, answers)
@@ -104,12 +104,12 @@ def rescore_run(folder: Path, suite: Suite) -> Rescored:
         raise UsageError(CANNOT)
     missing = rescored.figures["missing"] = len(suite) - len(answers)
     notation = rescored.figures["notation"] = ", ".join(sorted({answer.notation for answer in answers}))
-    told = [str(rescored.table.caption or ""), f"notation {notation}"]
+    notes = [str(rescored.table.caption or ""), f"notation {notation}"]
     if notation == QWEN2_NOTATION:
-        told.append("published figures of Qwen2.5-VL need --notation tool_call")
+        notes.append("published figures of Qwen2.5-VL need --notation tool_call")
     if missing:
-        told.append(f"{missing} of the suite's tasks have no reply here and are not counted")
-    rescored.table.caption = "; ".join(filter(None, told))
+        notes.append(f"{missing} of the suite's tasks have no reply here and are not counted")
+    rescored.table.caption = "; ".join(filter(None, notes))
     return rescored
 
 
@@ -162,7 +162,7 @@ def _functions(answers: Iterable[Answer]) -> Rescored:
 
 
 def _answers(folder: Path, suite: Suite) -> Iterable[Answer]:
-    """The tasks that have a reply, with that reply read and decoded anew."""
+    """The tasks with a reply, with that reply read and decoded again."""
     policies: dict[str, ModelPolicy] = {}
     for task in suite:
         place = folder / task.id
@@ -177,7 +177,7 @@ def _answers(folder: Path, suite: Suite) -> Iterable[Answer]:
 
 
 def _read_again(policy: ModelPolicy, before: Sequence[Step], step: Step) -> Turn:
-    """The turn that a recorded reply is now. That it was cut off is known only from what was said of it."""
+    """The turn of a recorded reply, read again. Only its recorded mistake shows that it was cut off."""
     said = step.turn
     if said.part:
         return policy.continued(before, step.observation) or said
@@ -187,7 +187,7 @@ def _read_again(policy: ModelPolicy, before: Sequence[Step], step: Step) -> Turn
 
 
 def _policy(info: RunInfo, known: dict[str, ModelPolicy]) -> ModelPolicy:
-    """A policy that reads as the recorded one did, made once for all runs of the same model and actions."""
+    """A policy that reads like the recorded one, shared by all runs of the same model and actions."""
     key = f"{info.profile.model_dump_json()} {info.actions}"
     if key not in known:
         known[key] = ModelPolicy(info.profile, ScriptedEngine((), info.profile), info.space())

@@ -1,7 +1,7 @@
-"""`SolutionPolicy`: a task's own solution, said through the whole path that a model's reply takes.
+"""`SolutionPolicy`: plays a task's own solution through the whole path of a model's reply.
 
 Each action of the solution is written as a model would write it, in the model's frame, and then goes through prompt,
-reading and decoding like any reply: a solved task proves that path and the device, not only the task.
+reading and decoding like any reply: a solved task verifies that path and the device, not only the task.
 """
 
 from collections.abc import Iterator, Sequence

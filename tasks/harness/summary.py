@@ -15,17 +15,17 @@ Z_95 = 1.959964
 
 
 class Interval(NamedTuple):
-    """Where a success rate may lie."""
+    """A confidence interval of a success rate."""
 
     low: float
     high: float
 
 
 class Cell(BaseModel):
-    """The numbers of some episodes.
+    """The figures of some episodes.
 
-    An episode that something but the actor failed has no score. `success_rate` leaves it out (the lenient mean, as
-    AndroidWorld does), `success_rate_strict` counts it as 0. A score between 0 and 1 counts in part.
+    An episode in which something other than the actor failed has no score. `success_rate` excludes it (the lenient
+    mean, as in AndroidWorld), `success_rate_strict` counts it as 0. A score between 0 and 1 counts in proportion.
     """
 
     episodes: int
@@ -39,7 +39,7 @@ class Cell(BaseModel):
 
 
 class Summary(Cell):
-    """What `--json` prints of a suite."""
+    """The JSON summary of a suite."""
 
     suite: str
     run: str
@@ -48,11 +48,11 @@ class Summary(Cell):
     crashes: int
     steps: int
     per_task: dict[str, Cell]
-    """By the tasks' kind."""
+    """The figures by kind of task."""
     baselines: dict[str, Cell]
-    """What the same tasks gave to a policy without skill, where that was asked for."""
+    """The figures of the requested baselines on the same tasks."""
     benchmark: dict[str, object] | None = None
-    """A published benchmark's own figures, as `--rescore` tells them."""
+    """A published benchmark's own figures, as in `--rescore`."""
 
 
 def wilson(rate: float, count: int, z: float = Z_95) -> Interval:
@@ -64,7 +64,7 @@ def wilson(rate: float, count: int, z: float = Z_95) -> Interval:
 
 
 def summarised(suite: str, run: str, results: Iterable[Result]) -> Summary:
-    """The numbers of a suite's results, in an order that does not depend on that of the results."""
+    """The numbers of a suite's results, in an order independent of the results' order."""
     ordered = in_order(results)
     own = [result for result in ordered if result.actor == MODEL]
     baselines = sorted({result.actor for result in ordered} - {MODEL})
@@ -106,7 +106,7 @@ def table(summary: Summary) -> Table:
     for name, numbers in summary.baselines.items():
         grid.add_row(f"baseline {name}", *_row(numbers), style="dim")
     grid.caption = (
-        "success leaves out episodes that something but the actor failed; strict counts them as 0. "
+        "success excludes episodes in which something other than the actor failed; strict counts them as 0. "
         "95 % is Wilson's interval of the mean before it. "
         f"{summary.mistakes} mistakes of the actor, {summary.crashes} crashed workers."
     )

@@ -1,4 +1,4 @@
-"""What results, however they are kept, come to: a mean and an exit code."""
+"""The mean and the exit code of results."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,7 +7,7 @@ from agent.episode import Ending
 
 
 class Verdict(Protocol):
-    """How an attempt ended, and its score; None where something but the actor failed."""
+    """How an attempt ended, and its score; None if something other than the actor failed."""
 
     @property
     def ending(self) -> Ending: ...
@@ -17,13 +17,13 @@ class Verdict(Protocol):
 
 
 def mean_score(results: Sequence[Verdict]) -> float | None:
-    """The mean over the tasks that could be scored; None where none could."""
+    """The mean over the tasks that could be scored; None if none could."""
     values = [result.value for result in results if result.value is not None]
     return sum(values) / len(values) if values else None
 
 
 def exit_code(results: Sequence[Verdict]) -> int:
-    """0 when every task has the full score, 130 when stopped, 3 when one could not be scored, else 1."""
+    """0 if every task has the full score, 130 if stopped, 3 if one could not be scored, else 1."""
     if any(result.ending is Ending.STOPPED for result in results):
         return 130
     if any(result.value is None for result in results):

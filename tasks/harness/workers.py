@@ -1,4 +1,4 @@
-"""`hired`: the workers that the flags ask for, on this machine or in a cluster."""
+"""`hired`: the workers that the flags request, on this machine or in a cluster."""
 
 import importlib
 from collections.abc import Callable, Iterator, Sequence
@@ -17,10 +17,10 @@ Hires = Sequence[Callable[[], Worker]]
 
 @contextmanager
 def hired(composition: Composition[SuiteRunOptions], folder: Path) -> Iterator[Hires]:
-    """One way to hire for each worker; none where this process does it all.
+    """One factory per worker; none if this process runs all jobs.
 
     Raises:
-        UsageError: the flags do not go together, or Ray is not installed. DeviceFailure: there is no such cluster.
+        UsageError: the flags are incompatible, or Ray is not installed. DeviceFailure: there is no such cluster.
     """
     given = composition.options
     addresses = given.address.split(",") if given.address else [None]
@@ -42,16 +42,16 @@ def hired(composition: Composition[SuiteRunOptions], folder: Path) -> Iterator[H
 
 
 def _refuse(composition: Composition[SuiteRunOptions], count: int, devices: int) -> None:
-    """Raises UsageError where the flags do not go together."""
+    """Raises UsageError if the flags are incompatible."""
     given = composition.options
     if devices > 1 and (given.cluster or count > devices):
-        raise UsageError(f"The {devices} devices of --address are for as many workers of this machine, one for each.")
+        raise UsageError(f"The {devices} devices of --address need exactly as many workers on this machine, one each.")
     if given.confirm and (count or given.cluster):
         raise UsageError(
             "--confirm asks on this terminal, which workers do not have. Leave out --workers and --cluster."
         )
     if (count > 1 or given.cluster) and composition.engine_name == "local" and composition.profile.name != "embedded":
         raise UsageError(
-            f"Each worker would load {composition.profile.name} for itself. Put it behind a server and pass "
+            f"Each worker would load its own copy of {composition.profile.name}. Serve the model and pass "
             "--server URL, or use --workers 1."
         )

@@ -1,4 +1,4 @@
-"""An episode of a page, whatever device shows it: where it is, what its oracle does, and what its reward is worth."""
+"""An episode of a page on any device: its address, its oracle's steps, and its score."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -14,32 +14,32 @@ from tasks import miniwob
 from tasks.task import Score
 
 RESULT = "typeof episode === 'undefined' ? null : episode.result()"
-"""How the episode stands; null when the actor has left its page."""
+"""The episode's state; null if the actor has left its page."""
 RULES: Mapping[str, Callable[[float], bool]] = {"binary": lambda raw: raw == 1, "positive": lambda raw: raw > 0}
-"""When a raw reward counts as success. They differ on pages that reward in part."""
+"""The raw rewards that count as success. The rules differ on pages with partial rewards."""
 
 
 def episode_address(address: str, kind: str, seed: int) -> str:
-    """Where one episode of a page is shown."""
+    """The address of one episode of a page."""
     asked = {"path": miniwob.path_of(kind), "size": miniwob.screen_of(kind), "seed": f"test:{kind}:{seed}"}
     return f"{address}/episode.html?{urlencode(asked)}"
 
 
 def played(evaluate: Callable[[str], Any], act: Callable[[dict[str, Any]], Action]) -> Iterator[Action]:
-    """What the oracle of a page says, for as long as it says something; without an oracle it gives up at once.
+    """The oracle's steps on a page, until it has none left; without an oracle, gives up at once.
 
-    `evaluate` gives the value of an expression in the page, and `act` turns a step into an action of the device.
+    `evaluate` evaluates an expression in the page, and `act` converts a step to an action of the device.
     """
     next_step = f"episode.next({json.dumps(miniwob.oracles())})"
     if not (step := evaluate(next_step)):
-        yield Finish(status="failure", text="No way to solve this page is known here.")
+        yield Finish(status="failure", text="This page has no oracle.")
     while step:
         yield act(step)
         step = evaluate(next_step)
 
 
 def reward(result: dict[str, Any] | None, rule: str = "binary") -> Score:
-    """Full where the raw reward counts as success under one of `RULES`, none otherwise."""
+    """1 if the raw reward counts as success under one of `RULES`, else 0."""
     if result is None:
         return Score(0.0, "the page was left")
     if not result["done"]:
@@ -50,7 +50,7 @@ def reward(result: dict[str, Any] | None, rule: str = "binary") -> Score:
 
 
 def to_action(step: dict[str, Any]) -> Action:
-    """An oracle's step, as `oracles/page.js` describes it, done with a mouse and a keyboard."""
+    """An oracle's step, as in `oracles/page.js`, with mouse and keyboard."""
     match step["action"]:
         case "click":
             return Click(point=Point(*step["point"]))

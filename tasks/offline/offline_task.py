@@ -22,7 +22,7 @@ from tasks.task import Score, Suite, chosen
 
 @dataclass(frozen=True)
 class OfflineTask:
-    """What would be done next; the score is EM under the rule."""
+    """Predicts the next action; the score is EM under the rule."""
 
     step: StepRecord
     rule: Rule
@@ -52,7 +52,7 @@ class OfflineTask:
         return bool(environment.done)
 
     def match(self, action: Action | None) -> Match:
-        """What an action is worth; None is a reply without one."""
+        """Scores an action; None means a reply without one."""
         return self.rule(self.step.gold, action, self.step.seen)
 
     def score(self, environment: Environment, episode: Episode) -> Score:
@@ -85,7 +85,7 @@ _PHONE = Vocabulary(SPACE)
 
 
 def prompt(step: StepRecord) -> str:
-    """The user's words in the Qwen team's form (QwenLM/Qwen3-VL issue 904), with the history in words of our own."""
+    """The instruction in the Qwen team's form (QwenLM/Qwen3-VL issue 904), with the history in our wording."""
     parts = [f"The user query: {step.goal}"]
     if step.instruction:
         parts.append(f"Current step query: {step.instruction}")
@@ -105,5 +105,5 @@ def tasks(steps: Iterable[StepRecord], rules: Mapping[str, Rule], name: str | No
     rule = rules[chosen(rules, name)]
     suite = [OfflineTask(step, rule) for step in steps]
     if not suite:
-        raise UsageError("The data hold no steps.")
+        raise UsageError("The data contain no steps.")
     return suite

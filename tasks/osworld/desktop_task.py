@@ -1,4 +1,4 @@
-"""`DesktopTask`: a task in OSWorld's shape, set up and scored on a virtual screen as OSWorld does on its machine."""
+"""`DesktopTask`: a task in OSWorld's format, set up and scored on a virtual screen as in OSWorld."""
 
 import contextlib
 import functools
@@ -32,15 +32,15 @@ from tasks.task import Score
 from tasks.worlds.virtual_screen import Screen, until
 
 WAIT_S = 0.5
-"""What is saved last may still be on its way to the disk. OSWorld waits 20 s here."""
+"""The time for the last save to reach the disk. OSWorld waits 20 s here."""
 REST_MS = 400
-"""A window has its title before it has its content. OSWorld waits 60 s here."""
+"""The time between a window's title and its content. OSWorld waits 60 s here."""
 EXAMPLES = Path(__file__).parent / "tasks"
 
 
 @dataclass(frozen=True)
 class DesktopTask:
-    """One example with a seed's particulars, in a home folder that is made for it."""
+    """One example with a seed's values, in its own home folder."""
 
     example: Example
     seed: int
@@ -92,11 +92,11 @@ class DesktopTask:
     def solution(self, environment: Environment) -> Iterator[Action]:
         yield from solutions.solution(self.kind, self.particulars, self.screen)
         if self.example.evaluator.measures:
-            with contextlib.suppress(DeviceFailure):  # then the score will say so
+            with contextlib.suppress(DeviceFailure):  # the score then shows it
                 until(lambda: self.evaluate() == 1)
 
     def evaluate(self) -> float:
-        """What the evaluator functions say now, 0 to 1."""
+        """The current result of the evaluator functions, 0 to 1."""
         self._take(self.example.evaluator.postconfig)
         return conjoined([self._measured(one) for one in self.example.evaluator.measures], self.example.evaluator.conj)
 
@@ -132,12 +132,12 @@ class DesktopTask:
 
 
 def home_on(screen: Screen) -> Path:
-    """The home folder of the task that is on that screen."""
+    """The home folder of the task on that screen."""
     return screen.home / "home"
 
 
 def tasks_on(screen: Screen, seeds: range) -> list[DesktopTask]:
-    """Every example with every seed, in that order. Raises UsageError when a file is wrong."""
+    """Every example with every seed, in this order. Raises UsageError if a file is invalid."""
     return [
         DesktopTask(load(path, drawn := solutions.particulars(seed, home_on(screen))), seed, drawn, screen)
         for seed in seeds

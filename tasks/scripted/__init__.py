@@ -1,4 +1,4 @@
-"""Suites of the user's own: a TOML or YAML file of tasks with set-up, instruction and checks. See example.toml."""
+"""The user's own suites: a TOML or YAML file of tasks with set-up, instruction and checks. See example.toml."""
 
 import functools
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ ENDINGS = frozenset({".toml", ".yaml", ".yml"})
 
 @contextmanager
 def open_suite_file(path: Path) -> Iterator[Suite]:
-    """The tasks of a file; its folder of pages is served on loopback for as long as the block runs.
+    """The tasks of a file; its folder of pages is served on loopback for the duration of the block.
 
     Raises:
-        UsageError: the file cannot be read, or is wrong (the message names its line), or it has no folder of pages
-            where it says.
+        UsageError: the file cannot be read or is invalid (the message names its line), or its folder of pages is
+        missing.
     """
     described = read_suite_file(path)
     folder = path.resolve().parent
@@ -28,7 +28,7 @@ def open_suite_file(path: Path) -> Iterator[Suite]:
         served = None
         if described.pages:
             if not (folder / described.pages).is_dir():
-                raise UsageError(f"{path}: there is no folder {folder / described.pages} to take `pages` from.")
+                raise UsageError(f"{path}: there is no folder {folder / described.pages} for `pages`.")
             pages = functools.partial(QuietHandler, directory=str(folder / described.pages))
             served = stack.enter_context(serving(pages))
         yield [ScriptedTask(task, folder, served) for task in described.tasks]

@@ -1,4 +1,4 @@
-"""`complaint`: what is wrong with the device's state, or with the answer, by the word of one check."""
+"""`complaint`: what one check finds wrong with the device's state or with the answer."""
 
 from functools import singledispatch
 from pathlib import Path
@@ -14,11 +14,11 @@ from tasks.scripted.schema import AdbCheck, AnswerCheck, FileCheck, RegionCheck,
 
 SHOWN = 200
 DIFFERENT = 24
-"""Levels of 256 by which one of a pixel's colours differs for the pixel to count: less is font smoothing."""
+"""Levels of 256 by which a pixel's colour must differ to count; less is font smoothing."""
 
 
 class Scene(NamedTuple):
-    """What a check may look at."""
+    """The data that a check may inspect."""
 
     environment: Environment
     episode: Episode
@@ -27,12 +27,12 @@ class Scene(NamedTuple):
 
 @singledispatch
 def complaint(check: object, scene: Scene) -> str | None:
-    """Why the check does not hold; None where it does.
+    """Why the check does not hold; None if it does.
 
     Raises:
         UsageError: the check does not fit the device. DeviceFailure: the device is lost.
     """
-    raise TypeError(f"no check: {check!r}")
+    raise TypeError(f"not a check: {check!r}")
 
 
 @complaint.register
@@ -60,7 +60,7 @@ def _(check: FileCheck, scene: Scene) -> str | None:
         text = (scene.folder / check.path).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         return f"the file {check.path} cannot be read: {error.strerror}"
-    return None if check.holds(text) else f"the file {check.path} holds {text[:SHOWN]!r}"
+    return None if check.holds(text) else f"the file {check.path} contains {text[:SHOWN]!r}"
 
 
 @complaint.register
@@ -90,7 +90,7 @@ def _(check: RegionCheck, scene: Scene) -> str | None:
 
 
 def _text(environment: Environment) -> str:
-    """What is to be read on the screen, as the device itself tells it."""
+    """The text on the screen, as the device reports it."""
     if type(environment).__name__ == "Android":
         from tasks.worlds.phones import texts
 

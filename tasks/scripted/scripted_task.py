@@ -1,4 +1,4 @@
-"""`ScriptedTask`: one task of a suite file, run like any other."""
+"""`ScriptedTask`: one task of a suite file."""
 
 import subprocess
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ COMMAND_S = 120.0
 
 @dataclass(frozen=True)
 class ScriptedTask:
-    """A task as a file describes it; `served` is the address of the file's pages."""
+    """A task from a file; `served` is the address of the file's pages."""
 
     described: DescribedTask
     folder: Path
@@ -73,9 +73,9 @@ class ScriptedTask:
             self._run(command)
 
     def solution(self, environment: Environment) -> Iterator[Action]:
-        """The moves of the file. Raises UsageError when it has none."""
+        """The solution in the file. Raises UsageError if there is none."""
         if not self.described.solution:
-            raise UsageError(f"The task {self.id!r} has no solution to play. Name a model, or pass --replies.")
+            raise UsageError(f"The task {self.id!r} has no solution to play. Pass --model or --replies.")
         return self._moves(environment)
 
     def _moves(self, environment: Environment) -> Iterator[Action]:

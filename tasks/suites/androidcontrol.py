@@ -1,7 +1,9 @@
-"""AndroidControl: 8,444 recorded steps of the test split, with only the goal (high) and with each step's words (low).
+"""AndroidControl: 8,444 recorded steps of the test split, with only the goal (high) and with each step's instruction
+(low).
 
 Figures under different rules, or of the subsets that others use (OS-Atlas 7,708 steps, UI-R1 7,868, UGround 500),
-cannot be compared. Same rule, own prompt: the Qwen team's own is unpublished but for its form.
+cannot be compared. The rule is the published one; the prompt is ours, because only the form of the Qwen team's is
+published.
 """
 
 from collections.abc import Iterator

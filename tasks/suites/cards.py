@@ -1,7 +1,7 @@
 """Four card games: number-line, ezpoint, point24 and blackjack, after RL4VLM's gym-cards; a seed deals the cards.
 
-Not everything can be won: of all Point24 deals 73.1 % have a solution, and basic strategy wins about 43 % of Blackjack
-games. Scores are read against that. The solutions play as well as can be: exact formulas, basic strategy.
+Not everything can be won: 73.1 % of all Point24 deals have a solution, and basic strategy wins about 43 % of Blackjack
+games. Compare scores with that. The solutions play optimally: exact formulas, basic strategy.
 """
 
 from collections.abc import Iterator

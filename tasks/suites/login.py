@@ -1,6 +1,6 @@
 """Logging in on our own page, 168 by 224 pixels of it, in a browser, on SimPhone and in a window on a virtual screen.
 
-One model, one page and one loop on all three kinds of device. Where the password is wrong, the task is to notice.
+One model, one page and one loop on all three kinds of device. With a wrong password, the task is to notice it.
 """
 
 import random
@@ -37,7 +37,7 @@ MIDDLE = "(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector(
 
 
 class Places(NamedTuple):
-    """Where the page can be shown."""
+    """A place that can show the page."""
 
     pages: Asking
     phone: str
@@ -46,7 +46,7 @@ class Places(NamedTuple):
 
 @dataclass(frozen=True)
 class LogInTask(SeededTask, ABC):
-    """One log-in; each kind of device is a class of its own."""
+    """One log-in; each kind of device has its own class."""
 
     refused: bool
     places: Places
@@ -59,7 +59,7 @@ class LogInTask(SeededTask, ABC):
 
     @property
     def user(self) -> tuple[str, str]:
-        """The name and the password that are asked for."""
+        """The name and the password of the instruction."""
         draw = random.Random(self.seed)
         name, other = draw.sample(sorted(USERS), 2)
         return name, USERS[other if self.refused else name]
@@ -95,14 +95,14 @@ class LogInTask(SeededTask, ABC):
 
     @abstractmethod
     def left(self, environment: Environment) -> bool:
-        """Whether something else than the page is shown."""
+        """Whether something other than the page is shown."""
 
     def evaluate(self, environment: Environment, expression: str) -> Any:
-        """What an expression is on the page."""
+        """The value of an expression in the page."""
         return self.places.pages.evaluate(self.id, expression)
 
     def touch(self, middle: Sequence[float]) -> Action:
-        """The action that touches a place of the page."""
+        """The action that touches a point of the page."""
         return Click(point=Point(*map(round, middle)))
 
 
@@ -170,7 +170,7 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """Each device with each seed, with the right password and with a wrong one.
 
     Raises:
-        UsageError: a program is missing that the virtual screen or its browser's window needs.
+        UsageError: a program of the virtual screen or of its browser is missing.
     """
     if not launch.installed():
         raise UsageError("A browser's window needs Chromium. Install it with: sudo apt-get install chromium")

@@ -1,10 +1,10 @@
-"""MiniWoB++: every page that the package registers, in a real browser, by pixels only.
+"""MiniWoB++: every page that the package registers, in a real browser, from pixels only.
 
-A task is solved when the page's raw reward is exactly 1 (`--rule binary`, the default, as Farama's package calls it),
-or with `--rule positive` when it is above 0, as BrowserGym counts; the reward is reported beside the score. There is no
-time limit, and the instruction and the reward are not on the screenshot. Two things follow: half of click-menu-2's
-seeds ask for an icon that only the hidden instruction shows, and a FlightWoB instruction is a JSON object. Test seeds
-are named apart from those for training.
+A task is solved if the page's raw reward is exactly 1 (`--rule binary`, the default, as in Farama's package), or with
+`--rule positive` if it is above 0, as in BrowserGym; the reward is reported with the score. There is no time limit, and
+neither the instruction nor the reward is on the screenshot. Two consequences: half of click-menu-2's seeds ask for an
+icon that only the hidden instruction shows, and a FlightWoB instruction is a JSON object. Test seeds have other names
+than training seeds.
 """
 
 import functools
@@ -51,7 +51,7 @@ class MiniWobTask(SeededTask):
         return reward(evaluate(environment, RESULT), self.rule)
 
     def solution(self, environment: Environment) -> Iterator[Action]:
-        """What the page's oracle says."""
+        """The steps of the page's oracle."""
         return played(functools.partial(evaluate, environment), to_action)
 
 

@@ -54,7 +54,7 @@ class MobileTask(SeededTask):
         return reward(self._evaluate(RESULT) if shows_page(environment) else None, self.rule)
 
     def solution(self, environment: Environment) -> Iterator[Action]:
-        """What the page's oracle says, done with a finger."""
+        """The steps of the page's oracle, with a finger."""
         scale = self._evaluate("episode.scale() / innerWidth")
         yield from played(self._evaluate, lambda step: to_touch(step, bounds(environment, "page"), scale))
 
@@ -63,9 +63,9 @@ class MobileTask(SeededTask):
 
 
 def to_touch(step: dict[str, Any], page: Box, scale: float) -> Action:
-    """An oracle's step, as `oracles/page.js` describes it, done with a finger.
+    """An oracle's step, as in `oracles/page.js`, with a finger.
 
-    The page lies at `page` on the screen, and `scale` widths of it are one pixel of the task's page.
+    The page is at `page` on the screen; a pixel of the task's page is `scale` page widths.
     """
     pixels = (page.right - page.left) * scale
 
@@ -89,7 +89,7 @@ def to_touch(step: dict[str, Any], page: Box, scale: float) -> Action:
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """One task of each page for each seed, on one phone, which is as new at the start of each.
+    """One task of each page for each seed, on one phone, which is reset before each.
 
     Raises:
         UsageError: the package with the pages is missing, or there is no such rule.

@@ -1,6 +1,6 @@
 """ScreenSpot-Pro: grounding on full-screen professional software, from the user's copy of its annotations and pictures.
 
-Only its leaderboard's setting: positive items, English instructions. Its pictures are far larger than usual screens:
+Only the leaderboard's setting: positive items, English instructions. The pictures are far larger than usual screens:
 a profile whose `max_pixels` is small ruins the score.
 """
 
@@ -52,7 +52,7 @@ def load(root: Path) -> Iterator[Item]:
     """The items of every annotation file, which are named by application and system.
 
     Raises:
-        UsageError: there is none, or an entry is not as the format says, or a box leaves its picture.
+        UsageError: there is none, an entry does not match the format, or a box leaves its picture.
     """
     for path in files(root, *SYSTEMS):
         entries = read_list(path, TypeAdapter(list[Entry]))

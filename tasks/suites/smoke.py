@@ -1,4 +1,4 @@
-"""Ten kinds of task on the small site, each seeded, scored on the page's state, and solvable."""
+"""Ten kinds of task on the small site, seeded, scored on the page's state, and solvable."""
 
 import json
 import random
@@ -27,13 +27,13 @@ PIZZA = ("luigi", "napoli", "corner", "stone")
 
 @dataclass(frozen=True)
 class SiteTask(SeededTask):
-    """A task that begins on one page of the site."""
+    """A task that starts on one page of the site."""
 
     address: str
     start: str
     instruction: str
     done: Callable[[State, str], bool]
-    """Whether the page's state, and the episode's answer, are what was asked for."""
+    """Whether the page's state and the episode's answer are correct."""
     solve: Callable[[Environment], Iterator[Action]]
 
     device = "browser"
@@ -59,13 +59,13 @@ class SiteTask(SeededTask):
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """One task of each kind for each seed, which draws its particulars."""
+    """One task of each kind for each seed, which determines its details."""
     with site() as address:
         yield [make(seed, address) for seed in options.seeds() for make in MAKERS]
 
 
 def centre(environment: Environment, selector: str) -> Point:
-    """Where the first element that a CSS selector finds has its centre in the viewport."""
+    """The centre, in the viewport, of the first element that matches a CSS selector."""
     found = evaluate(
         environment,
         f"(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
@@ -75,7 +75,7 @@ def centre(environment: Environment, selector: str) -> Point:
 
 
 def _click(*selectors: str) -> Callable[[Environment], Iterator[Action]]:
-    """Clicks elements one after the other, each found when its turn comes."""
+    """Clicks elements one after the other, each located when needed."""
 
     def solve(environment: Environment) -> Iterator[Action]:
         for selector in selectors:

@@ -1,7 +1,7 @@
-"""Invented words on 168x224 pages that Pillow draws: whether the right one is found, by what it is on and how large.
+"""Finding invented words on 168x224 pages painted with Pillow, by kind of element and font size.
 
-The pages are those of `tasks/worlds/painted.py` with seeds of their own, and the questions are in its words. A
-kind of task is what the word is on and the size of its letters in pixels.
+The pages are those of `tasks/worlds/painted.py` with their own seeds and questions. A kind of task is the kind of
+element and the font size in pixels.
 """
 
 import random
@@ -24,7 +24,7 @@ SIZES = (9, 10, 12, 14, 16)
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """Ten pages for each kind and size, or as many as are asked for."""
+    """Ten pages for each kind and size, or as many as requested."""
     with tempfile.TemporaryDirectory(prefix="words-") as folder:
         yield [
             GroundingTask(_item(Path(folder), kind, pixels, seed), asked="{instruction}")

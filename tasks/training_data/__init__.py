@@ -1,4 +1,4 @@
-"""Lessons for the model in the box: screens that Chromium or Pillow draws, with what to do there, in shards."""
+"""Lessons for the model in the box: screens drawn by Chromium or Pillow, with labelled steps, in shards."""
 
 import hashlib
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from PIL import Image
 
 
 class Drawn(NamedTuple):
-    """A picture of a lesson's page, and what its drawer says of it: `said`, `done`, `next`, `others`, `letters`."""
+    """A picture of a lesson's page, and its description: `said`, `done`, `next`, `others`, `letters`."""
 
     seed: str
     image: Image.Image
@@ -15,5 +15,5 @@ class Drawn(NamedTuple):
 
 
 def digest(image: Image.Image) -> str:
-    """A screen's own name: equal for equal pixels."""
+    """A screen's digest: equal for equal pixels."""
     return hashlib.sha256(image.convert("RGB").tobytes()).hexdigest()[:16]

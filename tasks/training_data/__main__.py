@@ -1,6 +1,6 @@
 """Draws lessons into shards: `python -m tasks.training_data FOLDER --split train --weights DIR PAGE:COUNT...`
 
-The page `painted` needs no browser. `@FILE` stands for the pages and counts in a file, one a line.
+The page `painted` needs no browser. `@FILE` reads pages and counts from a file, one per line.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from tasks.training_data.examples import Examples
 SCREENS = "screens.txt"
 """The hashes of all screens in a folder of shards."""
 LEAST_DISTINCT, ENOUGH = 0.02, 12
-"""A page whose screens are fewer than this part of its lessons, and than enough, was drawn wrongly most likely."""
+"""A page with fewer distinct screens than this fraction of its lessons, and than ENOUGH, was probably drawn wrongly."""
 
 
 def screens(drawn: Iterable[Drawn], page: str, examples: Examples) -> Iterator[Screen]:
@@ -37,9 +37,9 @@ def main(arguments: Sequence[str]) -> int:
     flags.add_argument("folder", type=Path)
     flags.add_argument("pages", nargs="+", metavar="PAGE:COUNT")
     flags.add_argument("--split", choices=("train", "val", "test"), default="train")
-    flags.add_argument("--start", type=int, default=0, help="the first seed's number")
-    flags.add_argument("--most", type=int, default=sys.maxsize, help="draw no more than this of each page")
-    flags.add_argument("--weights", help="a folder with another tokenizer than the profile's")
+    flags.add_argument("--start", type=int, default=0, help="number of the first seed")
+    flags.add_argument("--most", type=int, default=sys.maxsize, help="largest number of lessons per page")
+    flags.add_argument("--weights", help="folder of another tokenizer than the profile's")
     given = flags.parse_args(arguments)
     profile = profiles.adjusted(profiles.load("embedded"), weights=given.weights)
     examples = Examples(profile)

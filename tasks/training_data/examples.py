@@ -1,6 +1,6 @@
-"""A drawn lesson as what the model in the box trains on: the runtime's own prompt as token ids, and the reply to it.
+"""Converts a drawn lesson to training examples: the agent's own prompt as token ids, and the reply to it.
 
-Nothing here knows how a prompt looks: the policy lays it out and the engine's vocabulary tokenises it, as in a run.
+Nothing here knows the form of a prompt: the policy builds it and the engine's vocabulary tokenises it, as in a run.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,12 +28,12 @@ SPACE = ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL)
 
 
 class Example(NamedTuple):
-    """One question about a picture. `prompt` begins with the tokens that all prompts share, the picture among them."""
+    """One question about a picture. `prompt` begins with the tokens that all prompts share, including the picture."""
 
     prompt: list[int]
     reply: list[int]
     point: tuple[int, int] | None
-    """Where on the picture the reply is about, if anywhere."""
+    """The point or box on the picture that the reply refers to, if any."""
 
 
 class Examples:
@@ -46,26 +46,26 @@ class Examples:
         self._policy = ModelPolicy(profile, ScriptedEngine((), profile), SPACE)
 
     def of(self, drawn: Drawn) -> Iterator[Example]:
-        """The lesson's own next step first, then the one-step questions about the same picture.
+        """The lesson's own next step, then the one-step questions about the same picture.
 
-        Where nothing but scrolling was done, they come after the same scrolling: most of the lessons' own next steps
-        there scroll on, and a model that learns only from these scrolls past what is asked for.
+        If the history has only scrolls, the questions get the same history: most next steps scroll on there, and a
+        model that learned only from these would scroll past the target.
         """
         observation = Observation(drawn.image, Size(*drawn.image.size))
         lesson = drawn.lesson
         yield self._example(observation, lesson["said"], lesson["done"], lesson["next"])
         scrolled = lesson["done"] if all(before["action"] == "scroll" for before in lesson["done"]) else []
-        for said, told in lesson["others"]:
+        for said, step in lesson["others"]:
             if said != lesson["said"]:
-                yield self._example(observation, said, scrolled, told)
+                yield self._example(observation, said, scrolled, step)
 
     def _example(
-        self, observation: Observation, said: str, done: Sequence[dict[str, Any]], told: dict[str, Any]
+        self, observation: Observation, said: str, done: Sequence[dict[str, Any]], step: dict[str, Any]
     ) -> Example:
         steps = [self._step(index, observation, action_of(before)) for index, before in enumerate(done)]
         prompt = self._vocabulary.lay_out(self._policy.prompt(said, steps, observation))
-        reply = self._vocabulary.encode(self._written(observation, action_of(told)))
-        return Example(prompt.ids, [*reply, self._vocabulary.marker(END)], _place(told))
+        reply = self._vocabulary.encode(self._written(observation, action_of(step)))
+        return Example(prompt.ids, [*reply, self._vocabulary.marker(END)], _place(step))
 
     def _step(self, index: int, observation: Observation, action: Action) -> Step:
         turn = Turn(self._written(observation, action), "", action)
@@ -75,22 +75,22 @@ class Examples:
         return self._policy.notation.write_call(SPACE.encode(action, self._policy.viewport(observation)))
 
 
-def action_of(told: dict[str, Any]) -> Action:
-    """What an oracle says to do, the end of the task where nothing is left to do, or the answer to a question."""
-    match told["action"]:
+def action_of(step: dict[str, Any]) -> Action:
+    """The action of an oracle's step, of the end of the task, or of an answer to a question."""
+    match step["action"]:
         case "finish":
-            return Finish(status=told["status"])
+            return Finish(status=step["status"])
         case "answer":
-            return Answer(text=told["text"])
+            return Answer(text=step["text"])
         case _:
-            return to_action(told)
+            return to_action(step)
 
 
-def _place(told: dict[str, Any]) -> tuple[int, int] | None:
-    if "point" in told:
-        column, row = told["point"]
+def _place(step: dict[str, Any]) -> tuple[int, int] | None:
+    if "point" in step:
+        column, row = step["point"]
         return column, row
-    if "box" in told:
-        left, top, right, bottom = told["box"]
+    if "box" in step:
+        left, top, right, bottom = step["box"]
         return (left + right) // 2, (top + bottom) // 2
     return None

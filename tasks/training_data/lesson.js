@@ -51,7 +51,7 @@ window.lesson = (() => {
       if (field.tagName === "SELECT") {
         const typed = text.trim().toLowerCase();
         field.value = [...field.options].find((option) => option.text.toLowerCase().startsWith(typed)).value;
-      } else if (field.selectionEnd === null) { // an e-mail field does not tell its selection
+      } else if (field.selectionEnd === null) { // an e-mail field does not report its selection
         field.value += text;
       } else {
         field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
@@ -68,7 +68,7 @@ window.lesson = (() => {
     },
   };
 
-  // What has the focus is drawn by a class, because only one tile at a time can really have it.
+  // A class draws the focus, because only one tile at a time can really have it.
   const focusStyles = () => {
     const rules = [`.${FOCUS} { outline: -webkit-focus-ring-color auto 1px; }`];
     for (const sheet of document.styleSheets) {
@@ -88,7 +88,7 @@ window.lesson = (() => {
     if (field && field.matches("input:not([type=checkbox]):not([type=radio]), textarea")) field.classList.add(FOCUS);
   };
 
-  // What is to be read in view: a list of words, each a list of [letter, x, y] with the letter's middle. A word counts
+  // The visible text: a list of words, each a list of [letter, x, y] with the letter's middle. A word counts
   // as in view when its middle is.
   const inside = ([, x, y]) => x >= 0 && y >= 0 && x < WIDTH && y < HEIGHT;
   const visible = ([element, letters]) => {
@@ -144,18 +144,18 @@ window.lesson = (() => {
     const longer = words.filter((word) => word.length > 1 && word.length <= LONGEST);
     const boxes = labels("checkbox"), choices = labels("radio"), [list] = tools.all("select").filter(tools.shown);
     const listed = inOrder([...boxes, ...choices, ...tools.all("#area li > span, .alink")]).map(tools.text);
-    const told = tools.all(`.${FOCUS}`).map((field) => ["Click on the focused field.", tools.click(field)]);
-    const tell = (asked, text) => told.push([asked, { action: "answer", text }]);
+    const questions = tools.all(`.${FOCUS}`).map((field) => ["Click on the focused field.", tools.click(field)]);
+    const answered = (asked, text) => questions.push([asked, { action: "answer", text }]);
     if (longer.length) {
       const word = chance.one(longer), [, x, y] = word[word.length >> 1];
-      told.push([`What is written at [${x}, ${y}]?`,
+      questions.push([`What is written at [${x}, ${y}]?`,
         { action: "answer", text: word.map(([letter]) => letter).join(""), point: [x, y] }]);
     }
-    if (boxes.length) tell("Which boxes are checked?", marked(boxes));
-    if (choices.length) tell("What is selected?", marked(choices));
-    else if (list) tell("What is selected?", tools.text(list.selectedOptions[0]));
-    if (listed.length > 1 && listed.length <= MOST_LISTED) tell("What is listed?", listed.join(", "));
-    return told;
+    if (boxes.length) answered("Which boxes are checked?", marked(boxes));
+    if (choices.length) answered("What is selected?", marked(choices));
+    else if (list) answered("What is selected?", tools.text(list.selectedOptions[0]));
+    if (listed.length > 1 && listed.length <= MOST_LISTED) answered("What is listed?", listed.join(", "));
+    return questions;
   };
 
   // One-step questions about whatever can be clicked on a MiniWoB++ page, in the benchmark's own words.
@@ -191,19 +191,19 @@ window.lesson = (() => {
     const others = (boxes.length || choices.length) && /^Select .* and click Submit\.$/.test(said)
       ? [...new Set(Array.from({ length: MOST_SELECTED }, () => `Select ${some() || "nothing"} and click Submit.`))]
       : chance.shuffled(names).slice(0, MOST_OTHERS).map((name) => said.replace(/"[^"]*"/, `"${name}"`));
-    const told = others.map((other) => {
+    const asked = others.map((other) => {
       query.textContent = other;
       return [other, miniwob.next()];
     });
     query.innerHTML = asked;
-    return told.filter(([, action]) => action && action.action === "click");
+    return asked.filter(([, action]) => action && action.action === "click");
   };
   const everything = () => [
     ...asked("#area button, #area [type=submit]", (name) => (/^(ONE|TWO)$/.test(name) ? `Click button ${name}.` : `Click on the "${name}" button.`)),
     ...asked(".ui-tabs-anchor", (name) => `Click on ${name}.`),
     ...dialog(), ...numbered(), ...marks(), ...kinds(), ...colours(),
   ];
-  // The end of a task, as a message on the page tells it: the box is where to look.
+  // The end of a task, as a message on the page shows it: the box is where to look.
   const finish = (message, success) =>
     ({ action: "finish", status: success ? "success" : "failure", box: tools.box(message) });
   const clicks = (pairs) => pairs.map(([ask, element]) => [ask, tools.click(element)]).filter(

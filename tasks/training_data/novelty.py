@@ -1,6 +1,6 @@
-"""`python -m tasks.training_data.novelty RUN SHARDS...`: success on first screens, those trained on and the others.
+"""`python -m tasks.training_data.novelty RUN SHARDS...`: success by whether an episode's first screen was trained on.
 
-What was trained on is told by the lists of hashes that drawing the shards left in their folders.
+The shards' folders have lists of the hashes of all screens that were trained on.
 """
 
 import sys
@@ -23,7 +23,7 @@ def known_screens(folders: Iterable[Path]) -> set[str]:
 
 
 def apart(run: Path, known: set[str]) -> tuple[list[Result], list[Result]]:
-    """The model's results on first screens that are known, and on others; episodes that broke off may have none."""
+    """The model's results on known first screens, and on others; interrupted episodes may have none."""
     found: tuple[list[Result], list[Result]] = ([], [])
     for result in Results(run / "results.jsonl"):
         if result.actor == MODEL and result.value is not None:

@@ -1,4 +1,4 @@
-"""Lessons on pages that Pillow paints, where there is no browser.
+"""Lessons on pages painted with Pillow, without a browser.
 
 The questions are those of `words.html`, and a lesson has the same parts as one that a browser draws.
 """
@@ -25,15 +25,15 @@ def draw(seeds: Sequence[str], size: Size) -> Iterator[Drawn]:
         _, column, row = read.letters[-(len(read.text) // 2 + 1)]
         written = {"action": "answer", "text": read.text, "point": [column, row]}
         yield Drawn(seed, image, {
-            "said": asked.question(chance), "done": [], "next": asked.told,
+            "said": asked.question(chance), "done": [], "next": asked.answer,
             "others": [[f"What is written at [{column}, {row}]?", written], *_checked(things),
-                       *([thing.question(chance), thing.told] for thing in others[:MOST_OTHERS])],
+                       *([thing.question(chance), thing.answer] for thing in others[:MOST_OTHERS])],
             "letters": [letter for thing in things for letter in thing.letters],
         })  # fmt: skip
 
 
 def _checked(things: Sequence[Thing]) -> Iterator[list[Any]]:
-    """The question which boxes are checked, where there are any, answered from top to bottom."""
+    """The question which boxes are checked, if there are any, answered from top to bottom."""
     marks = sorted((thing for thing in things if thing.kind == "mark"), key=lambda mark: (mark.box[1], mark.box[0]))
     names = [mark.text for mark in marks if mark.letters[0][0] == CHECKED]
     if marks:

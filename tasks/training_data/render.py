@@ -1,4 +1,4 @@
-"""Draws lessons many at a time: one Chromium page holds a tile for each, and one picture shows them all.
+"""Draws many lessons at a time: one Chromium page has a tile for each, and one picture shows them all.
 
 The tiles are frames of one origin, each as large as the screen of the model in the box. MiniWoB++'s pages are laid out
 in frames 500 wide, because in a narrow one its dialogs open out of view.
@@ -29,7 +29,7 @@ STYLE = (
 
 
 class _Pages(QuietHandler):
-    """Our own pages and MiniWoB++'s under one address."""
+    """Serves our own pages and MiniWoB++'s at one address."""
 
     def translate_path(self, path: str) -> str:
         for prefix, folder in (("/site", SITE), ("/lessons", HERE)):
@@ -62,7 +62,7 @@ class Renderer:
     def draw(self, place: str, seeds: Sequence[str]) -> Iterator[Drawn]:
         """A lesson for each seed on a page: `miniwob/TASK.html`, `site/PAGE.html` or `lessons/PAGE.html`.
 
-        A lesson that fails is left out.
+        A lesson that fails is skipped.
         """
         bench, own = place.startswith("miniwob/"), place.startswith("site/")
         script = [

@@ -42,7 +42,7 @@ window.practice = (() => {
     return ENTER;
   };
   const finish = (element) => lesson.finish(element, true);
-  const ask = (...told) => ([said, next, before = []] = told);
+  const ask = (...step) => ([said, next, before = []] = step);
 
   const places = (chance, count) => {
     const firsts = new Set();

@@ -1,1 +1,1 @@
-"""What tasks act on: our own site and its server, virtual screens, phones, games and painted pictures."""
+"""The environments of tasks: our own site and its server, virtual screens, phones, games and painted pictures."""

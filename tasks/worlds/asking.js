@@ -1,4 +1,4 @@
-// For a page that no driver reaches: asks for an expression, evaluates it, says its value, and asks again.
+// For a page without a driver: fetches an expression, evaluates it, sends its value, and repeats.
 (async () => {
   const channel = new URLSearchParams(location.search).get("channel");
   for (;;) {

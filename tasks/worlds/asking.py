@@ -1,7 +1,7 @@
-"""`Asking`: asks a page for the value of an expression where no driver reaches it, through the server it came from.
+"""`Asking`: evaluates expressions in a page without a driver, through the page's own server.
 
-The page includes `/asking.js`, which takes the questions from `/question?CHANNEL`, where it waits for one, and says the
-values to `/answer?CHANNEL`. On a phone that is what the broadcasts of AndroidWorld's MiniWoB++ app are for.
+The page includes `/asking.js`, which fetches questions from `/question?CHANNEL`, where it waits for one, and sends the
+values to `/answer?CHANNEL`. The broadcasts of AndroidWorld's MiniWoB++ app serve the same purpose on a phone.
 """
 
 import contextlib
@@ -18,11 +18,11 @@ from tasks.worlds.site_server import QuietHandler, serving
 
 SCRIPT = Path(__file__).with_suffix(".js")
 WAIT_S = 10.0
-"""How long a page's question for questions is held open."""
+"""How long a page's request for a question is held open."""
 
 
 class Asking:
-    """The questions and answers of the pages at an address. A page has `patience_s` for an answer."""
+    """The questions and answers of the pages at an address. A page must answer within `patience_s`."""
 
     def __init__(self, patience_s: float = 30.0) -> None:
         self.address = ""
@@ -32,12 +32,12 @@ class Asking:
         self.answers: defaultdict[str, queue.Queue[bytes]] = defaultdict(queue.Queue)
 
     def open(self, name: str) -> str:
-        """The channel of a page that is about to be opened under a name; what was opened so before is not asked."""
+        """The channel of a page that is about to be opened under a name; an earlier page of that name is not used."""
         self._openings[name] += 1
         return self._channel(name)
 
     def evaluate(self, name: str, expression: str) -> Any:
-        """The value of a JavaScript expression in the page opened last under that name, promises awaited.
+        """The value of a JavaScript expression in the newest page of that name; promises are awaited.
 
         Raises:
             DeviceFailure: the page does not answer, or the expression fails.
@@ -47,9 +47,11 @@ class Asking:
         try:
             value = json.loads(self.answers[channel].get(timeout=self._patience_s))
         except queue.Empty:
-            raise DeviceFailure(f"The page {name} did not answer within {self._patience_s:g} s. Is it shown?") from None
+            raise DeviceFailure(
+                f"The page {name} did not answer within {self._patience_s:g} s. Is it on the screen?"
+            ) from None
         if isinstance(value, dict) and "failure" in value:
-            raise DeviceFailure(f"The page {name} could not be asked for {expression[:80]!r}: {value['failure']}")
+            raise DeviceFailure(f"The page {name} could not evaluate {expression[:80]!r}: {value['failure']}")
         return value
 
     def _channel(self, name: str) -> str:
@@ -58,7 +60,7 @@ class Asking:
 
 @contextmanager
 def asking(handler: type[QuietHandler]) -> Iterator[Asking]:
-    """Serves the pages of a handler, and asks them, for as long as the block runs."""
+    """Serves the pages of a handler and evaluates expressions in them, for the duration of the block."""
     pages = Asking()
 
     class Handler(handler):  # type: ignore[misc, valid-type]
@@ -90,7 +92,7 @@ def asking(handler: type[QuietHandler]) -> Iterator[Asking]:
 
 
 def _next(questions: "queue.Queue[str]") -> bytes:
-    """The next question, or nothing after a while."""
+    """The next question, or nothing after a timeout."""
     try:
         return questions.get(timeout=WAIT_S).encode()
     except queue.Empty:

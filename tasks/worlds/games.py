@@ -1,4 +1,4 @@
-"""`GameTask` and the game of an environment: what the tasks share that are played at a table or in a room."""
+"""`GameTask` and the game of an environment: shared by tasks at a card table and in a room."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from tasks.task import Score, SeededTask
 
 @dataclass(frozen=True)
 class GameTask(SeededTask):
-    """A game of one kind whose seed deals it; it is over when the game is, and won or not."""
+    """A game of one kind, dealt by its seed; it ends with the game, and is scored as won or not."""
 
     @property
     def options(self) -> DeviceOptions:
@@ -26,7 +26,7 @@ class GameTask(SeededTask):
 
 
 def game_of(environment: Environment) -> Game:
-    """The game that is played. Raises UsageError where none is."""
+    """The environment's game. Raises UsageError if there is none."""
     if not isinstance(environment, Played):
-        raise UsageError(f"This task is a game, and {type(environment).__name__} is none.")
+        raise UsageError(f"This task is a game, and {type(environment).__name__} is not one.")
     return environment.game

@@ -1,4 +1,4 @@
-"""Asks the page of a browser environment, for the tasks that set up and score on its state."""
+"""Evaluates expressions in the page of a browser environment, for tasks that set up and score its state."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ from devices import Environment
 from devices.browser.device import Browser
 
 GONE = "context was destroyed"
-"""Said when the page changes to another one while it is asked, which can then be asked."""
+"""Part of the error if the page navigates during an evaluation, which can then be repeated."""
 ATTEMPTS = 3
 
 
 def evaluate(environment: Environment, expression: str) -> Any:
-    """The value of a JavaScript expression in the page that the browser shows now.
+    """The value of a JavaScript expression in the browser's current page.
 
     Raises:
-        UsageError: the environment is no browser. DeviceFailure: the page does not answer.
+        UsageError: the environment is not a browser. DeviceFailure: the page does not answer.
     """
     if not isinstance(environment, Browser):
         raise UsageError(f"This task runs on the browser device, not on {type(environment).__name__}.")
@@ -28,4 +28,4 @@ def evaluate(environment: Environment, expression: str) -> Any:
             failure = error
             if GONE not in error.message:
                 break
-    raise DeviceFailure(f"The page could not be asked for {expression[:80]!r}: {failure.message}") from failure
+    raise DeviceFailure(f"The page could not evaluate {expression[:80]!r}: {failure.message}") from failure

@@ -1,4 +1,4 @@
-"""Pages that Pillow paints: invented words as buttons, links, fields and marks, and a question about each."""
+"""Pages painted with Pillow: invented words as buttons, links, fields and marks, and a question about each."""
 
 import random
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from PIL import Image, ImageDraw, ImageFont
 from actions.geometry import Size
 
 FONTS = ("DejaVuSans.ttf", "DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono.ttf", "DejaVuSans-Bold.ttf")
-"""Where one is not installed, Pillow's own stands in."""
+"""Fonts; Pillow's own replaces one that is not installed."""
 SIZES = range(9, 17)
 SHADES = (("#ffffff", "#000000", "#efefef", "#0000ee"), ("#f3f5f8", "#1c2430", "#c9dcff", "#1a5fd0"),
           ("#222222", "#eeeeee", "#444444", "#8ab4ff"), ("#faf5ef", "#1c2430", "#f2c9a8", "#9a3412"))  # fmt: skip
-"""Of the page, its texts, its buttons and its links."""
+"""The colours of the page, its texts, its buttons and its links."""
 EDGE = "#8a94a3"
 KINDS = ("button", "button", "link", "text", "field", "mark")
 MARK, PADDING, ATTEMPTS = 13, 5, 12
@@ -23,7 +23,7 @@ Box = tuple[int, int, int, int]
 
 
 class Thing(NamedTuple):
-    """Something to click: what it is, what it says, where it is, and its letters with their middles."""
+    """An element to click: its kind, text, box, and letters with their centres."""
 
     kind: str
     text: str
@@ -31,7 +31,7 @@ class Thing(NamedTuple):
     letters: list[tuple[str, int, int]]
 
     @property
-    def told(self) -> dict[str, Any]:
+    def answer(self) -> dict[str, Any]:
         left, top, right, bottom = self.box
         wide = left + MARK if self.kind == "mark" else right
         return {"action": "click", "point": [(left + wide) // 2, (top + bottom) // 2], "box": [*self.box]}
@@ -43,7 +43,7 @@ class Thing(NamedTuple):
 
 
 def page(chance: random.Random, size: Size, kind: str, pixels: int) -> tuple[Image.Image, list[Thing]]:
-    """A page and what is on it, first a thing of that kind whose letters have that size; no two say the same."""
+    """A page and its elements, the first of that kind and font size; all texts differ."""
     shades = chance.choice(SHADES)
     image = Image.new("RGB", size, shades[0])
     pen, family = ImageDraw.Draw(image), chance.choice(FONTS)
@@ -68,7 +68,7 @@ def _font(family: str, size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFon
 
 
 def _word(chance: random.Random) -> str:
-    """A word that can be spoken, or any letters and digits."""
+    """A pronounceable word, or random letters and digits."""
     if chance.random() < 0.5:
         word = "".join(
             chance.choice("bcdfghjklmnprstvwz") + chance.choice("aeiou") for _ in range(chance.randint(1, 4))
@@ -79,7 +79,7 @@ def _word(chance: random.Random) -> str:
 
 
 def _free(kind: str, font: Any, text: str, size: Size, taken: Sequence[Box], chance: random.Random) -> Box | None:
-    """A place of its own for a thing, if one is found."""
+    """A free place for an element, if one is found."""
     width, height = _extent(kind, font, text)
     if width > size.width - 2:
         return None
@@ -106,7 +106,7 @@ def _extent(kind: str, font: Any, text: str) -> tuple[int, int]:
 def _paint(
     pen: ImageDraw.ImageDraw, kind: str, text: str, box: Box, font: Any, shades: Sequence[str], chance: random.Random
 ) -> list[tuple[str, int, int]]:
-    """Paints a thing, and returns its letters with their middles."""
+    """Paints an element, and returns its letters with their centres."""
     left, top, right, bottom = box
     middle = (top + bottom) // 2
     start, letters = left, []

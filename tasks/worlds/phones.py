@@ -1,4 +1,4 @@
-"""Asks the phone of an Android environment, for the tasks that set up, score and solve on its state."""
+"""Queries the phone of an Android environment, for tasks that set up, score and solve by its state."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from devices.android.elements import elements
 
 
 def phone_of(environment: Environment) -> Connection:
-    """The connection to the phone. Raises UsageError when the environment is none."""
+    """The connection to the phone. Raises UsageError if the environment is not a phone."""
     if not isinstance(environment, Android):
         raise UsageError(f"This task runs on the android device, not on {type(environment).__name__}.")
     return environment.phone
@@ -33,19 +33,19 @@ def setting(environment: Environment, namespace: str, key: str) -> str:
 
 
 def show_page(environment: Environment, url: str) -> None:
-    """Opens a page of this machine's loopback server in the phone's browser, through a port of the phone's own."""
+    """Opens a page of this machine's loopback server in the phone's browser, through a forwarded port."""
     phone = phone_of(environment)
     phone.reverse(urlsplit(url).port or 80)
     phone.act("am", "start", "-W", "-a", "android.intent.action.VIEW", "-d", url)
 
 
 def shows_page(environment: Environment) -> bool:
-    """Whether the phone's browser is in front, and not something else that the actor has gone to."""
+    """Whether the phone's browser is in front."""
     return "com.simphone.browser" in phone_of(environment).read("dumpsys", "window", "windows")
 
 
 def middle(environment: Environment, wanted: str) -> Point:
-    """Where the element with that text, description or resource name has its middle.
+    """The centre of the element with that text, description or resource name.
 
     Raises:
         DeviceFailure: there is none on the screen.
@@ -55,7 +55,7 @@ def middle(environment: Environment, wanted: str) -> Point:
 
 
 def bounds(environment: Environment, wanted: str) -> Box:
-    """Where the element with that text, description or resource name is, in pixels.
+    """The box of the element with that text, description or resource name, in pixels.
 
     Raises:
         DeviceFailure: there is none on the screen.

@@ -9,11 +9,11 @@ from typing import Any
 
 SITE = Path(__file__).parent / "site"
 USERS = {"ada": "lovelace", "grace": "hopper", "alan": "turing"}
-"""Who can log in there, with which password."""
+"""The site's users and their passwords."""
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """The library's file handler, without a line on the terminal per request."""
+    """The library's file handler, without log lines on the terminal."""
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -28,14 +28,14 @@ class SiteHandler(QuietHandler):
 
 @contextmanager
 def site() -> Iterator[str]:
-    """The site's address, such as http://127.0.0.1:41234, for as long as the block runs."""
+    """The site's address, such as http://127.0.0.1:41234, for the duration of the block."""
     with serving(SiteHandler) as address:
         yield address
 
 
 @contextmanager
 def serving(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The address of a loopback server whose requests this handler answers, for as long as the block runs."""
+    """The address of a loopback server with this handler, for the duration of the block."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, daemon=True)

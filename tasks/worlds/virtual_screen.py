@@ -1,4 +1,4 @@
-"""`Screen`, a virtual screen of our own with real applications on it: Xvfb, openbox and a session bus."""
+"""`Screen`: a virtual screen with real applications: Xvfb, openbox and a session bus."""
 
 import contextlib
 import os
@@ -21,13 +21,13 @@ NEEDED = {
     "Xvfb": "xvfb", "openbox": "openbox", "dbus-daemon": "dbus-daemon", "xdotool": "xdotool", "xclip": "xclip",
     "xprop": "x11-utils", "xwininfo": "x11-utils",
 }  # fmt: skip
-"""The programs that a virtual screen is made of, and the Debian packages that they are in."""
+"""The programs of a virtual screen, and their Debian packages."""
 SILENT = subprocess.DEVNULL
 Found = TypeVar("Found")
 
 
 class Window(NamedTuple):
-    """An application's window: where its content is on the screen."""
+    """An application's window: the position of its content on the screen."""
 
     id: str
     left: int
@@ -36,19 +36,19 @@ class Window(NamedTuple):
     height: int
 
     def at(self, across: float, down: float) -> Point:
-        """A point at these parts, 0 to 1, of its width and height."""
+        """A point at these fractions, 0 to 1, of its width and height."""
         return Point(self.left + round(self.width * across), self.top + round(self.height * down))
 
 
 class Screen(Closing):
-    """One running virtual screen. Its applications live in a home folder of their own."""
+    """One running virtual screen. Its applications have their own home folder."""
 
     def __init__(self, size: str = "1280x800") -> None:
-        """Raises UsageError when one of the programs it is made of is missing."""
+        """Raises UsageError if one of its programs is missing."""
         require(NEEDED)
         self._programs: list[subprocess.Popen[bytes]] = []
         self.home = Path(tempfile.mkdtemp(prefix="screen-"))
-        with contextlib.ExitStack() as opened:  # which ends all of it, also where a signal breaks into the ending
+        with contextlib.ExitStack() as opened:  # ends all of it, even if a signal interrupts the cleanup
             opened.callback(shutil.rmtree, self.home, ignore_errors=True)
             self.display = opened.enter_context(x_server(f"{size}x24"))
             bus = f"unix:path={self.home}/bus"
@@ -62,16 +62,16 @@ class Screen(Closing):
             self._opened = opened.pop_all()
 
     def start(self, *command: str, home: Path | None = None) -> subprocess.Popen[bytes]:
-        """Starts a program that `clear` or `close` ends, in the screen's home folder or another."""
+        """Starts a program that `clear` or `close` ends, in the screen's home folder or another one."""
         program = self._begin(command, home or self.home)
         self._programs.append(program)
         return program
 
     def run(self, *command: str, home: Path | None = None) -> str:
-        """What a program that ends by itself prints.
+        """The output of a program that ends by itself.
 
         Raises:
-            DeviceFailure: it is not there, or takes more than 20 s.
+            DeviceFailure: it is missing, or takes more than 20 s.
         """
         where = home or self.home
         try:
@@ -92,7 +92,7 @@ class Screen(Closing):
 
     @contextlib.contextmanager
     def showing(self, title: str, *command: str) -> Iterator[Window]:
-        """Runs an application, and waits until its window, which has this in its title, has the focus."""
+        """Runs an application, and waits until its window with this title has the focus."""
         self.start(*command)
         try:
             yield self.window(title)
@@ -100,23 +100,23 @@ class Screen(Closing):
             self.clear()
 
     def clear(self) -> None:
-        """Ends the applications and whatever they have started, and waits until no window is left."""
+        """Ends the applications and their children, and waits until no window is left."""
         self._end_programs()
         until(self._emptied)
         # openbox leaves it there, and the next window may well get the same id before it has the focus
         self.run("xprop", "-root", "-remove", "_NET_ACTIVE_WINDOW")
 
     def window(self, title: str) -> Window:
-        """The window with this in its title, once it has the focus."""
+        """The window with this text in its title, once it has the focus."""
         until(lambda: title in self.title())
         found = self.run("xdotool", "getactivewindow").strip()
-        told = self.run("xwininfo", "-id", found)
+        listing = self.run("xwininfo", "-id", found)
         names = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
-        numbers = [re.search(rf"{name}: +(-?\d+)", told) for name in names]
+        numbers = [re.search(rf"{name}: +(-?\d+)", listing) for name in names]
         return Window(found, *(int(number[1]) for number in numbers if number))
 
     def activate(self, title: str) -> None:
-        """Gives the focus to the window with this in its title, once it is there."""
+        """Focuses the window with this text in its title, once it exists."""
 
         def active() -> bool:
             if title not in self.title():
@@ -127,11 +127,11 @@ class Screen(Closing):
         until(active)
 
     def title(self) -> str:
-        """The title of the window that has the focus."""
+        """The title of the focused window."""
         return self.run("xdotool", "getactivewindow", "getwindowname").strip()
 
     def copy(self, text: str) -> None:
-        """Puts a text on the clipboard."""
+        """Sets the clipboard's text."""
         subprocess.run(
             ["xclip", "-selection", "clipboard"], env=self.environ, input=text.encode(), stdout=SILENT, check=True
         )
@@ -150,7 +150,7 @@ class Screen(Closing):
 
     def _begin(self, command: tuple[str, ...], home: Path) -> subprocess.Popen[bytes]:
         environ = self.environ | {"HOME": str(home)}
-        try:  # a group of its own, so that what it starts can be ended with it
+        try:  # its own process group, so that its children can be ended with it
             return subprocess.Popen(
                 tethered(command), env=environ, cwd=home, stdout=SILENT, stderr=SILENT, start_new_session=True
             )
@@ -158,7 +158,7 @@ class Screen(Closing):
             raise DeviceFailure(f"{command[0]} cannot be started on the virtual screen: {error}.") from error
 
     def _emptied(self) -> bool:
-        """Whether no window is left; one that is left is told to go."""
+        """Whether no window is left; asks remaining ones to close."""
         left = re.findall(r"0x[0-9a-f]+", self.run("xprop", "-root", "_NET_CLIENT_LIST"))
         for window in left:
             self.run("xdotool", "windowkill", window)
@@ -166,7 +166,7 @@ class Screen(Closing):
 
 
 def require(programs: Mapping[str, str]) -> None:
-    """Raises UsageError, which names the Debian packages, when one of these programs is missing."""
+    """Raises UsageError, with the Debian packages, if one of these programs is missing."""
     missing = [program for program in programs if not shutil.which(program)]
     if missing:
         packages = " ".join(dict.fromkeys(programs[program] for program in missing))
@@ -174,7 +174,7 @@ def require(programs: Mapping[str, str]) -> None:
 
 
 def until(condition: Callable[[], Found], patience_s: float = 30.0) -> Found:
-    """What the condition returns once that is true.
+    """The condition's value once it is true.
 
     Raises:
         DeviceFailure: it did not come true in time.
@@ -182,14 +182,14 @@ def until(condition: Callable[[], Found], patience_s: float = 30.0) -> Found:
     deadline = time.monotonic() + patience_s
     while not (found := condition()):
         if time.monotonic() > deadline:
-            raise DeviceFailure(f"The virtual screen did not get to where it should within {patience_s:g} s.")
+            raise DeviceFailure(f"The virtual screen did not reach the expected state within {patience_s:g} s.")
         time.sleep(0.03)
     return found
 
 
 @contextlib.contextmanager
 def x_server(screen: str, *flags: str) -> Iterator[str]:
-    """Runs an X server without a card on a free display, whose name this yields; `screen` is such as 1280x800x24."""
+    """Runs Xvfb on a free display and yields its name; `screen` is a size and depth such as 1280x800x24."""
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp", "-noreset", *flags]
     server = subprocess.Popen(

@@ -90,5 +90,5 @@ def test_a_value_comes_back_and_what_fails_is_told() -> None:
         asked = pool.submit(answered, b"[1, null]")
         assert pages.evaluate("page", "anything()") == [1, None] and asked.result() == "anything()"
         pool.submit(answered, b'{"failure": "ReferenceError: x"}')
-        with pytest.raises(DeviceFailure, match="could not be asked for 'x': ReferenceError"):
+        with pytest.raises(DeviceFailure, match="could not evaluate 'x': ReferenceError"):
             pages.evaluate("page", "x")

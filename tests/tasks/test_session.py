@@ -140,7 +140,7 @@ def test_ctrl_c_is_raised_again(tmp_path: Path) -> None:
 
 def test_a_reply_that_answers_nothing_is_no_answer(tmp_path: Path) -> None:
     replies = [call("Hit", "{}")] * 3
-    with session(tmp_path, *replies, device="cards") as opened, pytest.raises(Undecided, match="Nothing came of"):
+    with session(tmp_path, *replies, device="cards") as opened, pytest.raises(Undecided, match="No action for"):
         opened.ask("How many points are there?")
 
 

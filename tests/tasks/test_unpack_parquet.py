@@ -168,4 +168,4 @@ def test_damage_and_nothing_at_all_are_said_so(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "test.parquet").write_bytes(b"PAR1 but no more")
     assert main(["screenspot", str(tmp_path)]) == 2
     told = capsys.readouterr().err
-    assert "There is no parquet file below" in told and "test.parquet is no parquet file, or damaged" in told
+    assert "There is no parquet file below" in told and "test.parquet is not a parquet file, or is damaged" in told

@@ -121,7 +121,7 @@ def test_what_is_not_there_is_said_so(tmp_path: Path) -> None:
         rescore(tmp_path / "none", None, SuiteOptions())
     with pytest.raises(UsageError, match="--suite"):
         rescore(tmp_path, None, SuiteOptions())
-    with pytest.raises(UsageError, match="holds no reply"):
+    with pytest.raises(UsageError, match="has no reply"):
         rescore(tmp_path, "screenspot", SuiteOptions(data_root=screenspot(tmp_path)))
 
 

@@ -105,7 +105,7 @@ def test_a_turn_that_a_run_was_broken_off_in_is_shown_as_what_it_is(tmp_path: Pa
     line = json.loads((tmp_path / "broken" / "trajectory.jsonl").read_text().splitlines()[-1])
     decided = {name: value for name, value in line.items() if name not in ("outcome", "seconds")}
     (tmp_path / "broken" / "pending.json").write_text(json.dumps(decided | {"index": 2}))
-    assert write_page(tmp_path / "broken").read_text().count("nobody knows whether this was done") == 1
+    assert write_page(tmp_path / "broken").read_text().count("it is unknown whether this was done") == 1
 
 
 def test_a_suites_page_says_how_the_model_was_asked_its_frame_and_its_pictures_limits(tmp_path: Path) -> None:
@@ -130,6 +130,6 @@ def test_two_runs_are_compared_by_cell_and_by_the_episodes_that_differ(
     assert "3 episodes are in both runs, 1 only in A, 1 only in B" in " ".join(text.split())
     assert "+50.0" in text and "-100.0" in text
     assert 'src="../second/a-1/screens/0000.png"' in text and 'src="b-0/screens/0000.png"' in text
-    with pytest.raises(UsageError, match="holds no run of a suite"):
+    with pytest.raises(UsageError, match="has no run of a suite"):
         write_comparison(first, tmp_path)
     assert run_agent.main(["--report", str(tmp_path)]) == 2

@@ -51,7 +51,7 @@ def test_without_a_folder_the_source_and_the_files_are_named(name: str, tmp_path
     data = suites.data_of(name)
     assert data
     with (
-        pytest.raises(UsageError, match=r"--data-root\. It must hold .*tasks/README") as raised,
+        pytest.raises(UsageError, match=r"--data-root\. It must contain .*tasks/README") as raised,
         suites.open_suite(name, SuiteOptions()),
     ):
         pass

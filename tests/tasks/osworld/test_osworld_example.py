@@ -69,7 +69,7 @@ def test_several_functions_are_read_with_what_belongs_to_each(tmp_path: Path) ->
     ("changes", "told"),
     [
         ({"instruction": ""}, "instruction"),
-        ({"instruction": "Call it $TITLE."}, r"\$TITLE is no particular"),
+        ({"instruction": "Call it $TITLE."}, r"\$TITLE is not a value"),
         ({"instruction": "It costs 5 $."}, r"A dollar is written \$\$"),
         ({"wanted": 1}, "wanted: Extra inputs"),
         ({"config": [{"type": "download", "parameters": {}}]}, "config.0: .*'download'.*'launch'"),
@@ -95,7 +95,7 @@ def test_a_wrong_file_is_told_with_its_name_and_place(tmp_path: Path, changes: d
 def test_broken_json_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "task.json"
     path.write_text('{\n "id": oops}')
-    with pytest.raises(UsageError, match=r"task.json:2: this is no JSON"):
+    with pytest.raises(UsageError, match=r"task.json:2: this is not JSON"):
         load(path, NAMES)
 
 

@@ -55,10 +55,10 @@ YAML = """tasks:
     [
         ("steps = 3", "steps = 0", 7, "greater than 0"),
         ("steps = 3", "stepz = 3", 7, "not permitted"),
-        ('id = "two"', 'id = "../two"', 13, "a folder is named so"),
+        ('id = "two"', 'id = "../two"', 13, "it is also a folder name"),
         ('id = "two"', 'id = "one"', 13, "another task 'one'"),
         ('kind = "file"', 'kind = "smell"', 18, "'smell'"),
-        ('equals = "z"', "", 18, "either what it `contains` or what it `equals`"),
+        ('equals = "z"', "", 18, "either `contains` or `equals`"),
         ('path = "a.txt"', "path = 3", 20, "path"),
         ('instruction = "Do it."\n[[', 'instruction = ""\n[[', 14, "at least 1 character"),
         ('id = "one"', "id = ", 4, "line 4"),
@@ -78,7 +78,7 @@ def test_every_mistake_in_toml_is_named_with_its_line(tmp_path: Path, old: str, 
         ("kind: file", "kind: smell", 12, "'smell'"),
         ("steps: 3", "steps: many", 9, "valid integer"),
         ("id: two", "id: one", 7, "another task 'one'"),
-        ("  - id: two", " - id: two", 7, "no valid YAML"),
+        ("  - id: two", " - id: two", 7, "not valid YAML"),
     ],
 )
 def test_every_mistake_in_yaml_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, told: str) -> None:
