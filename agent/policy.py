@@ -61,7 +61,7 @@ class ModelPolicy:
         self.thinking = Thinking(engine, self.notation, profile)
         self._most_pictures: int | None = None
         """How many screenshots the server takes in one prompt; None until it refuses a prompt for it."""
-        self._history = History(self._look, self._told, self._round_tokens)
+        self._history = History(self._look, self._round_of, self._round_tokens)
         self._condensed_tokens: dict[int, int] = {}
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
         self._pointing = pointing
@@ -138,7 +138,7 @@ class ModelPolicy:
         text = without_thought(turn.text, self.profile.opens_thought) if self.profile.drops_thoughts else turn.text
         return Generated(text, turn.ids if text == turn.text else ())
 
-    def _told(self, reply: Sequence[Step], viewport: Viewport, after: Observation) -> Round:
+    def _round_of(self, reply: Sequence[Step], viewport: Viewport, after: Observation) -> Round:
         """The outcome of a reply: of each call that was performed, and which calls were not."""
         seen_next = [*(step.observation for step in reply[1:]), after]
         parts = [result_text(step, seen, self.space, viewport) for step, seen in zip(reply, seen_next, strict=True)]
