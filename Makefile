@@ -8,7 +8,7 @@ TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserve
 	gnome-calculator fonts-noto-cjk
 EXTRAS = browser,desktop,android,local
 TEST_EXTRAS = bench,gym,cluster,quantized,dev
-# Tests of what people would see on a screen, in real time: they get both cores.
+# Tests that watch a screen in real time: they get both cores.
 ALONE = tests/devices/desktop tests/tasks/osworld tests/tasks/test_login.py tests/devices/test_settled.py
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
@@ -17,7 +17,7 @@ RUN = .venv/bin/python
 
 setup: packages .venv/installed
 
-# Debian's own packages, where this is a Debian and they are not there yet.
+# Debian's packages, if this is Debian and they are missing.
 packages:
 	$(call install,$(PACKAGES))
 
@@ -38,7 +38,7 @@ endef
 	.venv/bin/pip install -q -c constraints.txt -e '.[$(EXTRAS)]'
 	touch $@
 
-# Again with the first extras, so that what they hold to one version stays at it.
+# Again with the first extras, so that their version pins stay in force.
 .venv/installed-for-tests: .venv/installed
 	.venv/bin/pip install -q -c constraints.txt -e '.[$(EXTRAS),$(TEST_EXTRAS)]'
 	touch $@
@@ -62,23 +62,23 @@ test: test-packages setup check
 	$(RUN) -m tests.qwen_vocabulary
 	$(RUN) -m pytest -n 2 --dist worksteal $(ALONE:%=--ignore=%); most=$$?; $(RUN) -m pytest $(ALONE) && exit $$most
 
-# The agent for BrowserGym and AgentLab, in an environment of its own: BrowserGym holds Playwright to 1.44. Of AgentLab
-# only the runner is needed; the whole of it brings a hundred packages, torch and Ray among them.
+# The agent for BrowserGym and AgentLab, in its own environment: BrowserGym pins Playwright to 1.44. Of AgentLab only the
+# runner is needed; all of it would install a hundred packages, including torch and Ray.
 test-browsergym: packages
 	$(PYTHON) -m venv build/browsergym
 	build/browsergym/bin/pip install -q -e '.[browsergym]' pytest tqdm pandas
 	build/browsergym/bin/pip install -q --no-deps agentlab==0.4.2
 	build/browsergym/bin/python -m pytest --noconftest -o filterwarnings=default -m browsergym tests/tasks/browsergym/test_browsergym_miniwob.py
 
-# All that a machine with an NVIDIA GPU is wanted for: the tests marked gpu, the tables of the real shapes and, where a
-# command is given in TRAIN, a training. With DRY=1 all of it is tried on the CPU, with a small shape.
+# Everything that needs an NVIDIA GPU: the tests marked gpu, the tables of the real shapes and, if TRAIN has a command, a
+# training. DRY=1 tries all of it on the CPU, with a small shape.
 GPU_RESULTS = build/gpu
 gpu:
 	$(RUN) -m tests.performance.gpu $(GPU_RESULTS) $(if $(DRY),--dry) $(if $(TRAIN),--train "$(TRAIN)")
 
-# Goes on training the model in the box, on lessons that are drawn for it, and leaves the result in build/trained.
-# Interrupted, it goes on where it was. Of MINUTES in two cores, DONE are passed over, as the weights have learned before.
-# START, a first seed, tells these lessons from those of earlier trainings.
+# Continues the training of the model in the box on newly drawn lessons; the result is in build/trained. After an
+# interruption, run it again to continue. DONE of the MINUTES count as used, because the weights were trained before.
+# START, the first seed, separates these lessons from those of earlier trainings.
 MINUTES = 85
 DONE = 20
 START = 500000
