@@ -103,8 +103,8 @@ class ActionSpace:
         try:
             action = kind.model_validate(dict(call.arguments))
         except ValidationError as error:
-            told = complaint(error, lambda loc: _place(loc, kind, term))
-            raise InvalidArguments(f"{term(kind, '')}: {told}.") from error
+            found = complaint(error, lambda loc: _place(loc, kind, term))
+            raise InvalidArguments(f"{term(kind, '')}: {found}.") from error
         if call.frame == PARTS:  # a gesture without points of its own, such as a swipe to one side
             return action.moved(viewport._replace(frame=PARTS).to_screen)
         for name, point in action.points().items():

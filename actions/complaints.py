@@ -9,7 +9,7 @@ MOST = 4
 """How many faults are named."""
 _SHOWN = 60
 """Characters of a wrong value that are shown."""
-_TOLD: Mapping[str, str] = {
+_WORDS: Mapping[str, str] = {
     "missing": "is missing",
     "extra_forbidden": "is no argument of this action",
     "string_type": "must be a text",
@@ -49,12 +49,12 @@ Named = Callable[[Sequence[int | str]], str]
 
 def complaint(error: ValidationError, named: Named) -> str:
     """The faults, each with the argument's name and the wrong value."""
-    return "; ".join(_told(problem, named) for problem in error.errors(include_url=False)[:MOST])
+    return "; ".join(_fault(problem, named) for problem in error.errors(include_url=False)[:MOST])
 
 
-def _told(problem: ErrorDetails, named: Named) -> str:
+def _fault(problem: ErrorDetails, named: Named) -> str:
     kind = problem["type"]
-    words = _TOLD.get(kind) or next((told for begins, told in _BY_BEGINNING.items() if kind.startswith(begins)), "")
+    words = _WORDS.get(kind) or next((text for begins, text in _BY_BEGINNING.items() if kind.startswith(begins)), "")
     said = (words or ("is missing" if problem["input"] is None else _OTHERWISE)).format_map(problem.get("ctx", {}))
     given = "" if kind == "missing" else f" (got {repr(problem['input'])[:_SHOWN]})"
     place = named(problem["loc"])

@@ -1,7 +1,7 @@
-"""`quoted`: text from a user, a page or a device made unable to pose as a part of the conversation.
+"""`quoted`: escapes text of a user, a page or a device, so that it cannot pose as part of the conversation.
 
-Such text may hold what only the runtime and the model may write: ChatML's special tokens, the tags of tool calls, and
-the four keywords. Each of these is broken by a small change that leaves it readable; all other text stays as it is.
+Such text may contain what only the runtime and the model may write: ChatML's special tokens, the tags of tool calls,
+and the four keywords. Each is broken by a small change that keeps it readable; all other text is unchanged.
 """
 
 import re

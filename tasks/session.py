@@ -68,7 +68,7 @@ class Session:
         page: "Page | None" = None,
         **given: Any,
     ) -> None:
-        """Checks the options; nothing is opened yet.
+        """Checks the options; opens nothing yet.
 
         With `page`, an open page of Playwright's synchronous interface, the session acts on that page and leaves it
         open. It and the session belong to one thread.
@@ -215,7 +215,7 @@ class Session:
         return ShownPolicy(ModelPolicy(self._composition.profile, self._engine, space), self.console)
 
     def _asked(self, question: str, kind: type[Action], tries: int = TRIES) -> Action:
-        """The action with which the model answers a question about the screen. Nothing is done on the device."""
+        """The action that answers a question about the screen. Nothing is done on the device."""
         profile = self._composition.profile
         if profile.prompt == "brief":
             raise UsageError(f"The model {profile.name} acts on the screen but cannot answer questions about it.")
@@ -226,7 +226,7 @@ class Session:
         return action
 
     def _last(self, instruction: str, environment: Environment, policy: Policy, tries: int = TRIES) -> Step:
-        """The step that did what was asked."""
+        """The step that carried out the instruction."""
         limits = Limits(steps=tries, seconds=self.options.limits(Limits()).seconds, mistakes=tries)
         episode = self._recorded(instruction, environment, policy, limits)
         if episode.ending is Ending.STOPPED:

@@ -228,7 +228,7 @@ class Desktop(Closing):
 
     @contextlib.contextmanager
     def _working(self) -> Iterator[None]:
-        """Raises DeviceFailure where the desktop is closed or the display gone."""
+        """Raises DeviceFailure if the desktop is closed or the display is gone."""
         self.require_open()
         try:
             with telling_broken_pipes():

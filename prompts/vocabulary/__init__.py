@@ -1,6 +1,6 @@
-"""What models call things: names of actions, words for arguments, gestures of functions. Teach a model's words here.
+"""The models' vocabulary: names of actions, words for arguments, gestures of functions. Add a model's words here.
 
-`Vocabulary.ours` reads by these tables, and `prompts.grammar` writes from them the patterns that a call is held to.
+`Vocabulary.ours` reads by these tables, and `prompts.grammar` builds from them the patterns that constrain a call.
 """
 
 import math
@@ -32,7 +32,7 @@ _KNOWN = (*MOUSE, *TOUCH, *KEYBOARD, *PHONE, *WEB, *CONTROL, *ASK)
 
 
 class Vocabulary:
-    """What models call the actions of one space."""
+    """The models' names of the actions of one space."""
 
     def __init__(self, space: ActionSpace) -> None:
         self.space = space
@@ -44,17 +44,17 @@ class Vocabulary:
         """The names, as `spelled`, that make `name(...)` a call."""
 
     def kind(self, name: str) -> type[Action] | None:
-        """The action of this space that a name means."""
+        """The action of this space with this name."""
         return self._kinds.get(spelled(name))
 
     def texts(self, name: str) -> Set[str]:
-        """The arguments of an action, or of a screen's function, that are text even where they look like a number."""
+        """The arguments of an action, or of a screen's function, that are text even if they look like a number."""
         kind = self.kind(name)
         texts = [word for word, field in kind.model_fields.items() if field.annotation is str] if kind else []
         return {way for word in texts for way in words_of(word)} | (FREE_TEXTS if name in FUNCTIONS else set())
 
     def names(self, kind: type[Action]) -> list[str]:
-        """Our name of an action, and the others that mean it here."""
+        """Our name of an action, and its aliases in this space."""
         return [name for name in (kind.__name__, *NAMES.get(kind.__name__, ())) if self.kind(name) is kind]
 
     def ours(self, call: Call) -> list[Call]:
@@ -87,7 +87,7 @@ class Vocabulary:
         return [self._plain(kind, arguments, call.frame) if kind else call]
 
     def _named(self, call: Call) -> Call:
-        """The call by the name of what it does, where that is an argument of it."""
+        """The call under the name of its action, if that is an argument."""
         arguments = dict(call.arguments)
         call = call._replace(name=ALSO_CALLED.get(call.name, call.name))
         if spelled(call.name) == "do":
@@ -138,7 +138,7 @@ class Vocabulary:
         return Call(kind.__name__, Words(kind).given(arguments), frame)
 
     def _typed(self, arguments: dict[str, object], frame: Size | None, enters: bool) -> list[Call]:
-        """Typing at a place, over what is there, or with Enter after it, call by call."""
+        """Typing at a point, over existing text, or with Enter after it, as single calls."""
         clears, enters = _flag(arguments, CLEARS), _flag(arguments, ENTERS) or enters
         place = Words(Place).given(arguments).get("point")
         click = self.kind("click")
@@ -151,15 +151,15 @@ class Vocabulary:
 
 
 class Place(Action):
-    """What is done at a place first, before a text is typed there."""
+    """The actions at a point before a text is typed there."""
 
     point: ModelPoint
 
 
 _SIDES = {"up": (0.5, 0.3), "down": (0.5, 0.7), "left": (0.2, 0.5), "right": (0.8, 0.5)}
-"""Where a finger that swipes to a side of the screen lifts off, in parts of the screen."""
+"""The end of a swipe to a side of the screen, in fractions of the screen."""
 _SHIFTS = {"up": Point(0, -0.3), "down": Point(0, 0.3), "left": Point(-0.3, 0), "right": Point(0.3, 0)}
-"""How far it goes from a place that is said, in parts of the screen (as stepfun-ai/gelab-zero's client)."""
+"""Its length from a given point, in fractions of the screen (as stepfun-ai/gelab-zero's client)."""
 _OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
 _ENTERING = frozenset({"writeelementabs"})
 """Names, as `spelled`, of typing that ends with Enter: Holo's (hcompai/hai-cookbook, utils/navigation.py)."""
@@ -206,7 +206,7 @@ _HELD = frozenset({*MODIFIERS, "control", "command", "cmd", "option", "win", "su
 
 
 def _flag(arguments: dict[str, object], words: Set[str]) -> bool:
-    """Takes the one of these words out that is given with yes or no; what else it says stays, for decode to refuse."""
+    """Removes the first of these words with a yes-or-no value; other values stay, for `decode` to refuse."""
     for word in [word for word in arguments if spelled(word) in words]:
         if (said := str(arguments[word]).casefold()) in ("true", "false"):
             del arguments[word]
@@ -215,7 +215,7 @@ def _flag(arguments: dict[str, object], words: Set[str]) -> bool:
 
 
 def _ended(name: str, arguments: dict[str, object]) -> dict[str, object]:
-    """The arguments of Finish: how the task ended where the name says it, and why as its text."""
+    """The arguments of Finish: the status if the name implies it, and the reason as its text."""
     said = Words(Finish).given(arguments)
     if "status" not in said:
         status = ENDINGS.get(spelled(name)) or ("success" if list(arguments) == ["message"] else None)  # AutoGLM
@@ -230,7 +230,7 @@ def _scrolled(arguments: dict[str, object], sideways: bool) -> dict[str, object]
     """Pixels or wheel clicks with a sign, positive ones up or to the right.
 
     Raises:
-        Unreadable: it is said to scroll by nothing.
+        Unreadable: it scrolls by nothing.
     """
     pixels = arguments.get("pixels")
     if pixels is None and isinstance(clicks := arguments.get("clicks"), int) and "direction" not in arguments:
@@ -242,8 +242,8 @@ def _scrolled(arguments: dict[str, object], sideways: bool) -> dict[str, object]
     forward, backward = ("right", "left") if sideways else ("up", "down")
     rest = {word: value for word, value in arguments.items() if word not in _HOW_FAR}
     notches = max(1, round(min(abs(pixels) / NOTCH, MOST_NOTCHES)))
-    told: dict[str, object] = {"direction": forward if pixels > 0 else backward}
-    return rest | told | ({} if notches == USUAL_NOTCHES else {"notches": notches})
+    scroll: dict[str, object] = {"direction": forward if pixels > 0 else backward}
+    return rest | scroll | ({} if notches == USUAL_NOTCHES else {"notches": notches})
 
 
 _HOW_FAR = ("pixels", "direction", "notches", "clicks", "amount")

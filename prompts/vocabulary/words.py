@@ -1,4 +1,4 @@
-"""The words that models use for arguments, and the ways in which they write the values."""
+"""The models' words for arguments, and their forms of values."""
 
 import re
 from collections.abc import Mapping, Set
@@ -30,7 +30,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "notches": ("amount", "clicks"),
     "status": ("goal_status",),
 }  # fmt: skip
-"""By our field. A word means the fields that an action has; where it may be two of them, `given` decides."""
+"""Words by our field. A word refers to a field that the action has; if there are two, `given` decides."""
 POINTS = ("point", "start", "end")
 EITHER = frozenset({"coordinate", "coordinates"})
 """They mean the start of a drag whose end has another word, and else the end of one that starts at the pointer."""
@@ -41,25 +41,25 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("successful", "succeeded", "done", "finished", "complete", "completed", "true"), "success"),
     },
 }
-"""Fields whose values are words of a short list, written in any case, and other words for these values."""
+"""Fields with enumerated values in any case, and synonyms of these values."""
 WHY = frozenset({"reason", "summary", "explanation", "conclusion"})
 SPARE = WHY | {
     "time", "duration", "interval", "delay", "timeout", "tween", "pause", "logscreenshot", "id", "step", "label",
     "thought", "thoughts", "thinking", "reasoning", "rationale", "description", "comment", "note", "observation",
     "plan", "analysis", "confidence", "elementname", "elementdescription", "explain", "fact", "intent", "goal",
 }  # fmt: skip
-"""Words, as `spelled`, that say how fast, why or what for, and nothing of what to do."""
+"""Words, as `spelled`, about speed, reason or purpose, without effect on the action."""
 AS_EVER = frozenset({("button", "left"), ("clicks", "1"), ("numclicks", "1"), ("count", "1"), ("presses", "1")})
-"""Words, as `spelled`, with the values that they have without being said."""
+"""Words, as `spelled`, with their default values."""
 PAIRS: Mapping[str, tuple[str, str]] = {"coordinate": ("x", "y"), "start": ("x1", "y1"), "end": ("x2", "y2")}
-"""What two numbers that stand alone mean together."""
+"""Pairs of words that together form a point."""
 
 
 _SECONDS = re.compile(r"\s*(\d{1,4}(?:\.\d{1,9})?)\s*(?:s|seconds?)?\s*")
 
 
 def words_of(field: str) -> tuple[str, ...]:
-    """Our word for a field, and then the others."""
+    """Our word for a field, then its synonyms."""
     return (field, *FIELDS.get(field, ()))
 
 
@@ -77,13 +77,13 @@ class Words:
         return spelled(word) in self._field
 
     def means(self, word: str) -> bool:
-        """Whether a word of a call says something about what this action does, a part of a point included."""
+        """Whether a word belongs to this action, including a coordinate of a point."""
         return word in self or any(word in pair and joined in self for joined, pair in PAIRS.items())
 
     def given(self, arguments: Mapping[str, object]) -> dict[str, object]:
-        """The arguments under the names of our fields, in the form that the fields have.
+        """The arguments under our field names, in the fields' form.
 
-        A spare word is dropped; one that is not known stays, and so does a value that cannot be read: the action space
+        A superfluous word is dropped; unknown words and unreadable values stay: the action space
         judges them.
 
         Raises:
@@ -107,19 +107,19 @@ class Words:
         return {word for word, pair in PAIRS.items() if word in self and words >= set(pair)}
 
     def _with_pairs(self, arguments: Mapping[str, object]) -> list[tuple[str, object]]:
-        """The arguments, and first each two numbers that stand alone as the point that they are."""
+        """The arguments, with pairs of single coordinates combined to points, first."""
         rest = dict(arguments)
         joined = [(word, [rest.pop(part) for part in PAIRS[word]]) for word in PAIRS if word in self._joined(set(rest))]
         return [*joined, *rest.items()]
 
 
 def _describes(field: str, value: object) -> bool:
-    """Whether a value only says in words where a point is that another word gives in numbers."""
+    """Whether a value only describes in words a point that another word gives in numbers."""
     return field in POINTS and isinstance(value, str) and not re.search(r"\d", value)
 
 
 def _agreed(field: str, first: tuple[str, object], second: tuple[str, object]) -> tuple[str, object]:
-    """The one of two words for a field, with its value, that says more. Raises Unreadable where they differ."""
+    """The more specific of two words for a field, with its value. Raises Unreadable if they differ."""
     (_, one), (_, other) = first, second
     if _describes(field, other) or other in (None, "", [], {}):
         return first
@@ -133,7 +133,7 @@ def _agreed(field: str, first: tuple[str, object], second: tuple[str, object]) -
 
 
 def _boxed(box: tuple[str, object], point: tuple[str, object]) -> tuple[str, object] | None:
-    """The point, if the box holds it."""
+    """The point, if the box contains it."""
     sides, place = box[1], _plain("point", point[1])
     if not isinstance(sides, list) or len(sides) != 4 or not isinstance(place, list):
         return None
@@ -143,14 +143,14 @@ def _boxed(box: tuple[str, object], point: tuple[str, object]) -> tuple[str, obj
 
 
 def _spare(word: str, value: object) -> bool:
-    """Whether an argument that the action does not have can be passed over: it changes nothing of what to do."""
+    """Whether an argument that the action lacks can be ignored, because it does not affect the action."""
     if value is False or value in (None, "", [], {}) or word in SPARE or (word, str(value).lower()) in AS_EVER:
         return True
     return word == "status" and _plain("status", str(value)) == "success"
 
 
 def _plain(field: str, value: object) -> object:
-    """A value in the form of its field; the value itself where it cannot be read."""
+    """A value in its field's form; unchanged if it cannot be read."""
     try:
         if field in POINTS and value is not None:
             return _pair(value)

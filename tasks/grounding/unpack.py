@@ -105,7 +105,7 @@ def _unpack(folder: Path, output: Path, entry: Callable[[Row, str, Size], tuple[
 
 
 def _picture(row: Row, index: int) -> tuple[str, bytes]:
-    """The name and the content of a row's picture. Several rows may be about the same."""
+    """The name and the content of a row's picture. Several rows may share a picture."""
     name = (
         row.get("file_name")
         or row.get("img_filename")

@@ -246,7 +246,7 @@ class PlainModel:
 
 
 class PlainEngine(Loaded[PlainModel]):
-    """A loaded model. `path` says what is computed anew at each step."""
+    """A loaded model. `path` says what is computed at each step."""
 
     one_turn = False
 

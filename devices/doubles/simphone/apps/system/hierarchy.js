@@ -1,4 +1,4 @@
-// What `uiautomator dump` tells: the tree of the elements one can see, with their bounds in device pixels.
+// The output of `uiautomator dump`: the tree of visible elements, with their bounds in device pixels.
 
 const CLASSES = { BUTTON: "Button", INPUT: "EditText", TEXTAREA: "EditText", IMG: "ImageView", SVG: "ImageView" };
 
