@@ -145,8 +145,8 @@ def examined(folder: Path, profile: Profile) -> Checkpoint:
     """
     path = folder / "config.json"
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-        architecture = str((config.get("architectures") or ["unnamed"])[0])
+        described = json.loads(path.read_text(encoding="utf-8"))
+        architecture = str((described.get("architectures") or ["unnamed"])[0])
     except (OSError, ValueError, AttributeError) as error:
         raise EngineFailure(f"{path} cannot be read: {error}. Download the weights again.") from error
     try:

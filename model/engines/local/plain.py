@@ -121,9 +121,9 @@ class Reader:
                 content[-1]["text"] += part.text
             else:
                 content.append({"type": "text", "text": part.text})
-        for part in content:
-            if part["type"] == "text":  # a special token in it is broken by a space, as `without_special_tokens` does
-                part["text"] = self._special.sub(lambda found: f"{found[0][0]} {found[0][1:]}", part["text"])
+        for entry in content:
+            if entry["type"] == "text":  # a special token in it is broken by a space, as `without_special_tokens` does
+                entry["text"] = self._special.sub(lambda found: f"{found[0][0]} {found[0][1:]}", entry["text"])
         return {"role": message.role, "content": content}
 
 
