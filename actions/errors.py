@@ -6,8 +6,8 @@
     |   |-- NoCall              the reply has no call: prose, a refusal, garbage; two in a row end the episode
     |   |-- UnknownAction       a call of an action that this environment does not have
     |   |-- InvalidArguments    arguments missing, of the wrong kind, or a point outside the frame
-    |   |-- ActionRefused       the device or the user will not do it now
-    |   `-- Stalled             the same was tried before, and nothing came of it
+    |   |-- ActionRefused       the device or the user refuses it now
+    |   `-- Stalled             the action was tried before on this screen without effect
     |-- EpisodeFailure        ends the episode as FAILED, recorded
     |   |-- DeviceFailure       the device is lost or does not answer
     |   |   `-- SimPhoneFailure     a simulated phone does not start (devices/doubles/simphone)

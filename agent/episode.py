@@ -44,11 +44,11 @@ class Turn:
     """The reply's own token ids, where the engine reports them."""
     usage: Usage | None = None
     part: int = 0
-    """Which of the calls of one reply this is. From 1 on the turn has no text: the reply is that of an earlier turn."""
+    """The index of this call in its reply. From 1 on the turn has no text: the reply belongs to an earlier turn."""
     hint: str = ""
-    """What the runtime noticed about this turn: a part of its RESULT."""
+    """The runtime's note on this turn, part of its RESULT."""
     ending: "Ending | None" = None
-    """How the episode ends with this turn, where whoever decided on it has decided that too."""
+    """The ending of the episode with this turn, if its decider chose one."""
 
     @property
     def called_nothing(self) -> bool:
@@ -57,7 +57,7 @@ class Turn:
 
     @property
     def quiet(self) -> bool:
-        """Whether it does nothing to the device: it waits, or asks the user."""
+        """Whether it does not act on the device: it waits, or asks the user."""
         return isinstance(self.action, Wait | AskUser)
 
 
@@ -90,9 +90,9 @@ class Ending(StrEnum):
     TIME_LIMIT = "time_limit"
     REPEATED_MISTAKES = "repeated_mistakes"
     NO_CALL = "no_call"
-    """Replies without a call, asked again and not mended."""
+    """Several replies in a row without a call."""
     STALLED = "stalled"
-    """The same was tried again and again, and nothing came of it."""
+    """The same action was tried repeatedly without effect."""
     STOPPED = "stopped"
     FAILED = "failed"
 

@@ -11,7 +11,7 @@ SHOWN_TEXT = 80
 
 
 def result_text(step: Step, after: Observation, space: ActionSpace, viewport: Viewport) -> str:
-    """The RESULT of a step in the model's own frame; `viewport` is the one that the step was decided in."""
+    """The RESULT of a step in the model's frame; `viewport` is the one in which the step was decided."""
     parts = [_executed(step, space, viewport), step.outcome.text, step.turn.hint, _settled(after.settling), after.text]
     return " ".join(part for part in parts if part)
 

@@ -113,7 +113,7 @@ def ending_of(steps: Sequence[Step], limits: Limits) -> Ending | None:
 
 
 def _last_words(step: Step, ending: Ending) -> str:
-    """What the episode leaves as its answer. What was said without calling anything is quoted, not an answer."""
+    """The text that the episode ends with. Prose without a call is quoted; it is not an answer."""
     if ending is Ending.STALLED:
         return step.turn.hint or step.outcome.text
     if ending is not Ending.NO_CALL:

@@ -48,7 +48,7 @@ def takes_points(space: ActionSpace) -> bool:
 
 
 def frame_line(space: ActionSpace, frame: Size) -> str:
-    """What the model must know of the space it writes points in; empty where no action takes a point."""
+    """Describes the space of points; empty if no action has a point."""
     if not takes_points(space):
         return ""
     if frame == THOUSANDTHS:

@@ -154,4 +154,4 @@ class Composition(Generic[Asked]):
 
 def _attended() -> bool:
     """Whether somebody is at the terminal."""
-    return sys.stdin is not None and sys.stdin.isatty()  # None where it was closed
+    return sys.stdin is not None and sys.stdin.isatty()  # None if it is closed
