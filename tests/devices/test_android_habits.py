@@ -175,7 +175,7 @@ def test_a_network_connection_that_stays_away_is_told_as_one(
             phone.shell("setprop sim.drop 20")
             with pytest.raises(DeviceFailure, match=r"was lost.*check that the phone's Wi-Fi and its wireless"):
                 android.observe()
-            with pytest.raises(DeviceFailure, match=r"`input` was not done|Nobody knows"):
+            with pytest.raises(DeviceFailure, match=r"`input` was not done|unknown whether"):
                 android.perform(Home())
 
 

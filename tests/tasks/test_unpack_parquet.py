@@ -152,7 +152,7 @@ def test_android_control_in_parquet_has_its_steps_and_no_candidate_boxes(tmp_pat
         ("screenspot", {"bbox": [1, 2, 30, 40]}, "not in parts of the picture"),
         ("screenspot", {"image": {"bytes": b"no picture", "path": None}}, "Row 0"),
         ("osworld-g", {}, "KeyError: 'box_coordinates'"),
-        ("androidcontrol", {}, "no episode of AndroidControl"),
+        ("androidcontrol", {}, "not an episode of AndroidControl"),
     ],
 )
 def test_a_row_of_another_form_is_said_with_its_place(

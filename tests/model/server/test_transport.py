@@ -40,7 +40,7 @@ def asked(answer: Answer, timeout_s: float = 20) -> list[str]:
 )
 def test_a_server_that_sends_a_byte_now_and_then_is_given_up_in_time(answer: Answer) -> None:
     began = time.monotonic()
-    with pytest.raises(EngineFailure, match=r"no whole answer within 1 s.*--timeout"):
+    with pytest.raises(EngineFailure, match=r"no complete answer within 1 s.*--timeout"):
         asked(answer, timeout_s=1)
     assert time.monotonic() - began < 30
 

@@ -49,7 +49,7 @@ def test_a_server_that_restarts_is_waited_for_and_both_are_said(caplog: pytest.L
             again.set()
             thread.join()
     gone, back = caplog.messages
-    assert "cannot be reached" in gone and "waited for, up to 600 s" in gone
+    assert "cannot be reached" in gone and "Waiting for it, up to 600 s" in gone
     assert "answers again after" in back
 
 
