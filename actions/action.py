@@ -49,10 +49,10 @@ class Action(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def apply(self, device: Any) -> Outcome:
-        """Performs itself on the device's primitives: those that it calls are all that a device must have for it.
+        """Performs itself on the device's primitives; a device must have those that it calls.
 
         Raises:
-            ActionRefused: the device will not do it now. DeviceFailure: the device is lost.
+            ActionRefused: the device refuses it now. DeviceFailure: the device is lost.
         """
         raise NotImplementedError(type(self).__name__)
 
@@ -75,7 +75,7 @@ Term = Callable[[type[Action], str], str]
 
 
 def own_term(kind: type[Action], field: str) -> str:
-    """Our own words: the names of the class and of its fields."""
+    """Our own terms: the names of the class and of its fields."""
     return field or kind.__name__
 
 

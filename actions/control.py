@@ -56,7 +56,7 @@ class Extract(Action):
     @model_validator(mode="before")
     @classmethod
     def _gathered(cls, given: object) -> object:
-        """The fields may also stand where `value` should."""
+        """Accepts the fields without the `value` around them."""
         if not isinstance(given, Mapping) or "value" in given:
             return given
         return {"value": dict(given)}

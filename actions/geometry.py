@@ -1,7 +1,7 @@
 """Sizes, points, boxes, and `Viewport`, the one mapping between model frame and screen.
 
 Two spaces exist and never mix: the *frame*, in whose units the model writes points, and the *screen*, in whose
-units a device accepts input. Both span the same picture, so two sizes are all there is to know.
+units a device accepts input. Both span the same picture, so two sizes determine the mapping.
 """
 
 from typing import NamedTuple
@@ -48,7 +48,7 @@ THOUSANDTHS = Size(1000, 1000)
 UP_TO_999 = Size(999, 999)
 """The frame in which a picture's last column and row are 999, for models that divide by 999."""
 PARTS = Size(1, 1)
-"""The frame of parts of the picture's sides, 0 to 1."""
+"""The frame of fractions of the picture's sides, 0 to 1."""
 _DECIMALS = 4
 """Decimals of a part: finer than a pixel on any screen."""
 
@@ -80,9 +80,10 @@ class Viewport(NamedTuple):
         return self.frame != PARTS and within and (point.x % 1 > 0 or point.y % 1 > 0)
 
     def shifted(self, point: Point, parts: Point) -> Point | None:
-        """The frame point that lies by these parts of the picture's sides from another, at most at the picture's edge.
+        """The frame point at this offset from another, in fractions of the picture's sides, clamped to the picture's
+        edge.
 
-        None where the edge is so near that less than a third of the way is left.
+        None if the edge leaves less than a third of the way.
         """
         wanted = parts.x * self.frame.width, parts.y * self.frame.height
         x, y = point.x + wanted[0], point.y + wanted[1]

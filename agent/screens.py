@@ -1,4 +1,4 @@
-"""`Screens`: which looks of an episode show the same screen."""
+"""`Screens`: finds the looks of an episode that show the same screen."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from agent.episode import Step
 from devices import Observation
 
 _CARETS = 360
-"""A caret is at most this part of the picture's shorter side wide: 2 pixels of 800, 3 of 1080."""
+"""The largest width of a caret, as a fraction of the picture's shorter side: 2 pixels of 800, 3 of 1080."""
 
 
 class Screens:
     """The looks of one episode, each with the number of the first one that shows the same screen.
 
-    Equal means pixel by pixel, but for a blinking caret: a digit that changed is another screen. What was said with a
-    look, and what a device reported before it, belong to it.
+    Screens are equal pixel by pixel, except for a blinking caret: a changed digit makes another screen. The text of a
+    look, and the device's report before it, are part of the screen.
     """
 
     def __init__(self) -> None:
@@ -24,15 +24,15 @@ class Screens:
 
     def _begin(self) -> None:
         self.seen: list[int] = []
-        """For each look, the index of the first one of the same screen."""
+        """For each look, the index of the first look at the same screen."""
         self.new: list[bool] = []
-        """For each look, whether it was that one."""
+        """For each look, whether it was the first one at its screen."""
         self._numbers: dict[bytes, int] = {}
         self._last: Image.Image | None = None
         self._last_said: tuple[str, str] | None = None
 
     def follow(self, steps: Sequence[Step], observation: Observation) -> None:
-        """Takes in what has happened since it was last asked; another episode begins it anew."""
+        """Adds the looks since the last call; another episode starts it anew."""
         if len(self.seen) > len(steps):
             self._begin()
         for index in range(len(self.seen), len(steps) + 1):
@@ -51,7 +51,7 @@ class Screens:
 
 
 def reported(step: Step) -> str:
-    """What the device said after an action, where that can tell something that the screen does not show."""
+    """The device's report after an action, if it can say something that the screen does not show."""
     return "" if step.turn.mistake or step.turn.quiet else step.outcome.text
 
 

@@ -1,9 +1,9 @@
-"""`Stalls`: a policy that notices when another one makes no progress, says so, and in the end stops it.
+"""`Stalls`: a policy that detects when another one makes no progress, reports it, and finally stops it.
 
-What is noticed: the same action on a screen that did not change; two or three actions in turn on the same screens; the
-same thought on such a screen; nothing new on the screen after several actions; and too many mistakes. The model is
-first told in the RESULT. Then an action that was tried before is not performed. Then the user is asked, where there is
-one. Then the episode ends.
+It detects: the same action on an unchanged screen; two or three actions in turn on the same screens; the same thought
+on such a screen; nothing new on the screen after several actions; and too many mistakes. First the RESULT reports it to
+the model. Then an action that was tried before is not performed. Then the user is asked, if there is one. Then the
+episode ends.
 """
 
 import math
@@ -23,25 +23,25 @@ from devices import Observation
 from prompts.schema import takes_points
 
 SAME_PLACE = 14
-"""Points that are no further apart, in thousandths of the screen's sides, are the same place."""
+"""Points no further apart than this, in thousandths of the screen's sides, count as equal."""
 SAME_ACTIONS = 3
 PERIODS = (2, 3)
 WINDOW = 2 * max(PERIODS)
-"""How many steps are looked at for repetitions."""
+"""How many steps are searched for repetitions."""
 SAME_THOUGHTS = 3
 NOTHING_NEW = 4
-"""So many actions without a new screen are noticed."""
+"""This many actions without a new screen count as no progress."""
 RECENT = 9
 MOST_MISTAKES = 3
-"""Of the last `RECENT` turns; more are noticed."""
+"""The tolerated number of mistakes among the last `RECENT` turns."""
 HINTS = 2
-"""How often the model is told before an action is not performed any more."""
+"""How many reports the model gets before actions are refused."""
 ADVICE = "Try something else, or end the task with failure if it cannot be done."
 IF_AGAIN = "If it changes nothing again, try something else, or end the task with failure if it cannot be done."
 
 
 class Noticed(NamedTuple):
-    """What shows that there is no progress."""
+    """A sign that there is no progress."""
 
     what: str
     tried: bool
@@ -51,10 +51,10 @@ class Noticed(NamedTuple):
 
 
 class Stalls:
-    """Decides as another policy does, for one episode at a time, and notices when that leads nowhere."""
+    """Decides like another policy, for one episode at a time, and detects a lack of progress."""
 
     def __init__(self, policy: Policy, space: ActionSpace, ask: Callable[[str], str] | None = None) -> None:
-        """`ask` gives the user's answer to a question, an empty one where the user says nothing."""
+        """`ask` returns the user's answer to a question; empty if the user says nothing."""
         self._policy = policy
         self._on_screen = takes_points(space)
         self._ask = ask
@@ -63,9 +63,9 @@ class Stalls:
     def _begin(self) -> None:
         self._screens = Screens()
         self._since = 0
-        """The step from which on it looks for a lack of progress."""
+        """The first step of the search for a lack of progress."""
         self._times = {True: 0, False: 0}
-        """How often something was noticed since there was progress: about mistakes, and about the screen."""
+        """The number of reports since the last progress: about mistakes, and about the screen."""
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         if not steps:
@@ -111,7 +111,7 @@ class Stalls:
         return Noticed(f"{count} of the last {RECENT} actions could not be performed.", tried=False, mistaken=True)
 
     def _nothing_new(self, steps: Sequence[Step], turn: Turn, screen: Size) -> Noticed | None:
-        """Going back over many screens that were seen before is no lack of progress; going between two of them is."""
+        """Going back over many earlier screens is progress; alternating between two of them is not."""
         acted = (
             index
             for index in range(len(steps) - 1, self._since - 1, -1)
@@ -133,14 +133,14 @@ class Stalls:
 
 
 def _refused(turn: Turn, why: str) -> Turn:
-    """The turn with its action not performed; one that is a mistake already is told of it beside that."""
+    """The turn with its action refused; a turn that is already a mistake gets the text added."""
     if turn.mistake:
         return replace(turn, hint=why)
     return replace(turn, mistake=Mistake(Stalled.__name__, why))
 
 
 def _repeated(rounds: Sequence[tuple[Turn, int]], screen: Size) -> Noticed | None:
-    """What of the newest turn was done, or thought, on the same screen right before it."""
+    """Repetitions of the newest turn's action or thought on the same screen."""
     same = _alike(rounds, 1, lambda one, other: _same(one.action, other.action, screen))
     if same >= SAME_ACTIONS - 1:
         return Noticed(f"This action was tried {same} times before, and the screen did not change.", tried=True)
@@ -160,7 +160,7 @@ def _same_thought(one: Turn, other: Turn) -> bool:
 
 
 def _alike(rounds: Sequence[tuple[Turn, int]], period: int, same: Callable[[Turn, Turn], bool]) -> int:
-    """How many turns, from the newest one back, are the same as the one `period` before, on the same screen."""
+    """How many turns, from the newest one back, equal the one `period` before on the same screen."""
     count = 0
     while len(rounds) - 1 - count - period >= 0:
         turn, look = rounds[len(rounds) - 1 - count]
@@ -172,7 +172,7 @@ def _alike(rounds: Sequence[tuple[Turn, int]], period: int, same: Callable[[Turn
 
 
 def _same(one: Action | None, other: Action | None, screen: Size) -> bool:
-    """Whether two actions do the same in the same place."""
+    """Whether two actions are equal, with points at nearly the same place."""
     if one is None or other is None or type(one) is not type(other):
         return False
     places = one.points(), other.points()

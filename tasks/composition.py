@@ -117,7 +117,7 @@ class Composition(Generic[Asked]):
         limits: Limits | None = None,
         opened: Callable[[DeviceOptions], Environment] | None = None,
     ) -> Iterator[Setting]:
-        """The device, the environment that the actor has around it, and the actor. `opened` opens another device."""
+        """The device, the actor's wrapped environment, and the actor. `opened` opens another device."""
         fit = fitted(options, device, self.profile)
         with opened(options) if opened else devices.connect(device, fit) as bare:
             for remark in set(bare.remarks) - self._remarked:
@@ -127,8 +127,8 @@ class Composition(Generic[Asked]):
             yield Setting(bare, environment, actor(bare, environment.action_space), limits)
 
     def trusted(self, setting: Setting, attended: bool = False) -> Policy:
-        """The setting's policy, watched: what makes no progress is noticed, and asked about where somebody attends."""
-        if self.options.dry_run:  # nothing ever changes
+        """The setting's policy, watched for a lack of progress, about which an attending user is asked."""
+        if self.options.dry_run:  # the screen never changes
             return setting.policy
         asked = ask if attended and _attended() else None
         return Stalls(setting.policy, setting.environment.action_space, asked)
@@ -153,5 +153,5 @@ class Composition(Generic[Asked]):
 
 
 def _attended() -> bool:
-    """Whether somebody is at the terminal."""
+    """Whether there is a terminal to ask on."""
     return sys.stdin is not None and sys.stdin.isatty()  # None if it is closed

@@ -1,4 +1,4 @@
-"""`run_task` (set-up, the one loop, score, teardown) and `run_suite` (every task in an environment of its own)."""
+"""`run_task` (set-up, the one loop, score, teardown) and `run_suite` (every task in its own environment)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 Extracted = TypeVar("Extracted", bound=BaseModel)
 OF_A_PAGE = frozenset({"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "permit"})
-"""Options that an open page has settled."""
+"""Options that an open page determines."""
 TRIES = 3
 """The number of attempts at one question or one step."""
 
@@ -191,14 +191,14 @@ class Session:
         return Verified(action.holds, action.reason)
 
     def extract(self, what: str, model: type[Extracted]) -> Extracted:
-        """What the screen shows of something, such as "the order", as an object of a pydantic model.
+        """Reads something off the screen, such as "the order", as an object of a pydantic model.
 
-        An engine with a grammar is held to the form of a call. Its fields are validated, and a reply that does not fit
-        the model is asked for once more.
+        An engine with a grammar is constrained to the form of a call. The fields are validated, and the model is asked
+        once more after a reply that does not fit.
 
         Raises:
-            Undecided: the screen does not show it, or what the model says does not fit. UsageError: the model cannot be
-                asked.
+            Undecided: the screen does not show it, or the reply does not fit. UsageError: the model cannot answer
+            questions.
         """
         kind = extraction(what, model)
         value = getattr(self._asked(f"Read {what} off the screen.", kind, tries=2), "value", None)
@@ -264,12 +264,12 @@ class Session:
 
 
 def extraction(what: str, model: type[BaseModel]) -> type[Extract]:
-    """The action with which a model says what the screen shows of something."""
+    """The action by which a model returns what it reads off the screen."""
     about = " ".join((model.__doc__ or "").split())
     return create_model(
         Extract.__name__,
         __base__=Extract,
-        __module__=Extract.__module__,  # so that a record of it can be read where this model is not known
+        __module__=Extract.__module__,  # so that its record can be read without this pydantic model
         __doc__=f"Give {what} as the screen shows it. {about}".strip(),
         value=(model, Field(description=f"{what}, as the screen shows it.")),
     )

@@ -99,7 +99,7 @@ def _close(display: Any) -> None:
 
 
 def release_button(name: str, button: Button) -> None:
-    """Releases a mouse button over a connection of its own.
+    """Releases a mouse button over its own connection.
 
     An interrupt may break python-xlib in the middle of a reply, and every later call on that connection waits for ever.
     Raises one of `LOST` if the display is gone.

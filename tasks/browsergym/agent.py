@@ -3,7 +3,7 @@
 from browsergym.experiments import EnvArgs, ExpArgs
 args = ExpArgs(agent_args=AgentArgs(server="http://127.0.0.1:8000/v1"), env_args=EnvArgs("miniwob.click-test", 0))
 
-It needs an environment of its own, because BrowserGym pins another version of Playwright; see tasks/README.md.
+It needs its own environment, because BrowserGym pins another version of Playwright; see tasks/README.md.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""`Loaded`: a model in this process, which its engines hold until they are closed."""
+"""`Loaded`: a model in this process, held by its engine until that is closed."""
 
 from typing import Generic, TypeVar
 
@@ -14,7 +14,7 @@ Model = TypeVar("Model")
 
 
 class Loaded(Generic[Model]):
-    """The model, its vocabulary and the profile by which it is asked."""
+    """The model, its vocabulary and its profile."""
 
     def __init__(self, model: Model, vocabulary: Vocabulary, profile: Profile) -> None:
         self.vocabulary = vocabulary
@@ -23,12 +23,12 @@ class Loaded(Generic[Model]):
         self._model: Model | None = model
 
     def count_tokens(self, text: str) -> int:
-        """Exactly what the model reads of plain text."""
+        """The number of tokens of plain text, exactly."""
         return len(self.vocabulary.encode(text))
 
     @property
     def model(self) -> Model:
-        """The model, with its counts of what it computed.
+        """The model, with its counters.
 
         Raises:
             EngineFailure: the engine is closed.
@@ -38,13 +38,13 @@ class Loaded(Generic[Model]):
         return self._model
 
     def close(self) -> None:
-        """Gives the memory back."""
+        """Releases the memory."""
         self._model = None
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
     def _room(self, tokens: int) -> int:
-        """How many tokens of the context a prompt of so many leaves. Raises ContextOverflow where it leaves none."""
+        """The tokens of the context that a prompt of this length leaves. Raises ContextOverflow if there are none."""
         room = self._profile.context - tokens
         if room <= 0:
             raise ContextOverflow(
