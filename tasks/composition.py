@@ -71,7 +71,7 @@ class Composition(Generic[Asked]):
             return small.name
         weights = profile.load(profile.PREFERRED[0]).weights
         raise UsageError(
-            f"No weights of Qwen2.5-VL are here. Download them: {download(weights)}; "
+            f"No Qwen2.5-VL weights on this machine. Download them: {download(weights)}; "
             f"or pass --server URL; or --model embedded. {small.knows}"
         )
 

@@ -5,7 +5,7 @@
         assert screenhand.run("log in as ada with password lovelace").finished
         assert screenhand.verify("the page greets ada")
 
-Options come from the marker and, for all tests, from the ini option `screenhand`, one `name = value` a line; the
+Options come from the marker and, for all tests, from the ini option `screenhand`, one `name = value` per line; the
 marker's win. To act on a page that the test has open itself, override the fixture `screenhand_page`:
 
     @pytest.fixture
@@ -44,7 +44,7 @@ def screenhand_page() -> Any:
 
 @pytest.fixture
 def screenhand(request: pytest.FixtureRequest, screenhand_page: Any) -> Iterator[Session]:
-    """A session that is open for the test. Raises UsageError for options that are not valid."""
+    """An open session for the test. Raises UsageError for invalid options."""
     options: dict[str, Any] = dict(_ini(line) for line in request.config.getini(NAME))
     for marker in reversed(list(request.node.iter_markers(NAME))):
         options |= marker.kwargs

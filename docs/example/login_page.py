@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 
 class LoginPage:
-    """The page at /login.html. `screenhand` acts on it as a person would; `page` tells what is there afterwards."""
+    """The page at /login.html. `screenhand` acts on it as a person would; `page` shows the result."""
 
     def __init__(self, page: Page, screenhand: Any) -> None:
         self._page = page

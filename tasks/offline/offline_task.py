@@ -57,7 +57,7 @@ class OfflineTask:
 
     def score(self, environment: Environment, episode: Episode) -> Score:
         match = self.match(decided(episode.steps[-1].turn))
-        why = "as recorded" if match.exact else "the type is right" if match.type else "another type"
+        why = "as recorded" if match.exact else "correct type" if match.type else "wrong type"
         return Score(float(match.exact), f"{why}; recorded: {self.step.gold}")
 
     def teardown(self, environment: Environment) -> None:

@@ -67,5 +67,5 @@ class CardTask(GameTask):
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """Ten deals of each game, or as many as are asked for."""
+    """Ten deals of each game, or as many as requested."""
     yield [CardTask(kind, seed) for seed in options.seeds(DEALS) for kind in HOW_TO_PLAY]
