@@ -1,8 +1,15 @@
 """Screenhand's command line: reads the flags and runs the mode that they choose."""
 
+import os
+import signal
+import sys
+
+if __name__.endswith("__main__") and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # The imports take seconds. Until they are done, Ctrl-C has nothing to put in order, and ends with a line.
+    signal.signal(signal.SIGINT, lambda *_: (os.write(2, b"Stopped.\n"), os._exit(130)))
+
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any

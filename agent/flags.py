@@ -30,7 +30,7 @@ _RUN = frozenset({"max_steps", "max_seconds", "dry_run", "confirm", "runs", "as_
 _SUITE = frozenset(
     {
         "suite", "seed", "limit", "episodes", "tasks", "data_root", "zoom", "point_only", "rule", "trials", "baselines",
-        "workers", "cluster", "junit", "force", "address", "headless",
+        "workers", "cluster", "junit", "force", "address", "headless", "uploads", "permit",
     }
 )  # fmt: skip
 _TAKEN = {

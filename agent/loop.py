@@ -57,14 +57,19 @@ def run_episode(
             counted += limits.no_call_is_step or not step.turn.called_nothing
             on_step(step)
             if ending := ending_of(steps, limits):
-                return Episode(instruction, tuple(steps), ending, _last_words(step, ending))
-        return Episode(instruction, tuple(steps), Ending.STEP_LIMIT, f"{limits.steps} steps were not enough.")
+                why = _last_words(step, ending)
+                if step.outcome.stop:  # the device has waited for what was under way, and said what came of it
+                    return Episode(instruction, tuple(steps), ending, why)
+                break
+        else:
+            ending, why = Ending.STEP_LIMIT, f"{limits.steps} steps were not enough."
     except EpisodeFailure as failure:
-        return Episode(instruction, tuple(steps), Ending.FAILED, f"{type(failure).__name__}: {failure}")
+        ending, why = Ending.FAILED, f"{type(failure).__name__}: {failure}"
     except TimeUp:
-        return Episode(instruction, tuple(steps), Ending.TIME_LIMIT, f"{limits.seconds:g} s were not enough.")
+        ending, why = Ending.TIME_LIMIT, f"{limits.seconds:g} s were not enough."
     except KeyboardInterrupt:
-        return Episode(instruction, tuple(steps), Ending.STOPPED, "Stopped by the user.")
+        ending, why = Ending.STOPPED, "Stopped by the user."
+    return Episode(instruction, tuple(steps), ending, f"{why} {environment.unfinished}".strip())
 
 
 def take_step(environment: Environment, policy: Policy, instruction: str, steps: Sequence[Step]) -> Step:

@@ -111,6 +111,11 @@ class Environment(Protocol):
         """Notes for the user about how it was opened, one sentence each."""
         ...
 
+    @property
+    def unfinished(self) -> str:
+        """What is still under way and is lost when this is closed, in a sentence; empty where nothing is."""
+        ...
+
     def reset(self) -> None:
         """Restores its state at opening."""
         ...
@@ -156,6 +161,10 @@ class Closing:
     @property
     def remarks(self) -> tuple[str, ...]:
         return ()
+
+    @property
+    def unfinished(self) -> str:
+        return ""
 
     def close(self) -> None:
         """Ends it. Only the first call does anything."""

@@ -95,9 +95,15 @@ class Options(DeviceOptions, EngineOptions):
         return _part(DeviceOptions, self)
 
     def task_options(self, device: str, wanted: DeviceOptions, address: str | None) -> DeviceOptions:
-        """The device options of a task: the task's own, with this address if the task has none."""
-        headless = self.headless and device == "browser"
-        return wanted.model_copy(update={"headless": headless, "address": wanted.address or address})
+        """The device options of a task: the task's own, with this address if the task has none.
+
+        A browser also gets the user's `headless`, `uploads` and `permit`.
+        """
+        update: dict[str, object] = {"address": wanted.address or address, "headless": False}
+        if device == "browser":
+            permit = tuple(dict.fromkeys((*wanted.permit, *self.permit)))
+            update |= {"headless": self.headless, "permit": permit, "uploads": self.uploads or wanted.uploads}
+        return wanted.model_copy(update=update)
 
     def engine_options(self) -> EngineOptions:
         """The options of the engine."""

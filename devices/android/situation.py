@@ -23,11 +23,14 @@ def situation(phone: Connection) -> str:
     if _ASKED.search(report):
         return "The system asks whether an app may have a permission. Allow only what the task needs."
     if found := _ILL.search(report):
-        return f"The system says that the app {found[2]} {_ILLS[found[1]]}."
+        return f"The system's dialog says that the app {found[2]} {_ILLS[found[1]]}."
     return ""
 
 
-_ILLS = {"Application Not Responding": "does not respond", "Application Error": "has crashed"}
+_ILLS = {
+    "Application Not Responding": "does not respond. Its Wait gives it time; Close app ends it for OpenApp to start it",
+    "Application Error": "has stopped. Close the dialog; OpenApp starts the app again",
+}
 
 
 def why_black(phone: Connection) -> str:

@@ -17,6 +17,8 @@ from devices.android.elements import focused_text
 
 HELPER = "com.android.adbkeyboard/.AdbIME"
 PASTE = "279"
+TAB = "61"
+"""Android's codes of keys."""
 PIECE = 200
 """Characters in one `input text`: longer ones are slow and were seen to lose characters."""
 SENT = 2000
@@ -32,26 +34,33 @@ _CUT = re.compile(r"(?<=%)(?=s)")
 
 
 def type_text(phone: Connection, text: str) -> str:
-    """Types where the focus is (a newline is the enter key); returns what is known about the result, in words.
+    """Types where the focus is; returns what is known about the result, in words.
+
+    A newline is the enter key, and a tab the tab key, which moves the focus.
 
     Raises:
         ActionRefused: the text needs a helper keyboard or a clipboard that the phone does not have; nothing was typed.
     """
     shown = _flag(_input_method(phone), "mInputShown")
-    lines = text.replace("\r\n", "\n").split("\n")
+    fields = text.replace("\r\n", "\n").split("\t")
+    plain = _PLAIN.fullmatch("".join(fields).replace("\n", ""))
+    unsure = ""
     try:
-        if all(_PLAIN.fullmatch(line) for line in lines):
-            _type_plain(phone, lines)
-        else:
-            _type_with_help(phone, text.replace("\r\n", "\n"))
-    except Unsure as unsure:
-        return f"{unsure} {_arrived(phone, text, shown)}"
-    return _arrived(phone, text, shown)
+        for number, part in enumerate(fields):
+            if number:
+                phone.act("input", "keyevent", TAB)
+            if plain:
+                _type_plain(phone, part.split("\n"))
+            elif part:
+                _type_with_help(phone, part)
+    except Unsure as error:
+        unsure = f"{error} "
+    return f"{unsure}{_arrived(phone, len(text), fields[-1], shown)}"
 
 
-def _arrived(phone: Connection, text: str, shown: bool) -> str:
-    """The outcome of typing a text, read back from the field."""
-    count = f"{len(text)} characters were typed"
+def _arrived(phone: Connection, length: int, text: str, shown: bool) -> str:
+    """The outcome of typing a text of this length that ends with `text`, read back from the field."""
+    count = f"{length} characters were typed"
     held = focused_text(phone, READ_BACK_S)
     if held is not None and text.strip() and text.strip("\n") not in held:
         if not held:

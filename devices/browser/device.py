@@ -44,9 +44,13 @@ class Browser(Closing):
     _browser: Chromium | None
     _process_id: int | None
 
-    def __init__(self, options: DeviceOptions) -> None:
-        """Raises UsageError without a Chromium, DeviceFailure when it does not start or the address does not open."""
-        self._prepare(options, _start_address(options.address))
+    def __init__(self, options: DeviceOptions, downloads_s: float = DOWNLOADS_S) -> None:
+        """Opens the options' address; downloads under way at the end are waited for `downloads_s`.
+
+        Raises:
+            UsageError: there is no Chromium. DeviceFailure: it does not start, or the address does not open.
+        """
+        self._prepare(options, _start_address(options.address), downloads_s)
         spare = shared_chromium.take(None if options.user_data else launch.is_headless(options))
         self._driver = spare.driver if spare else Driver()
         self._browser = spare.browser if spare else None
@@ -59,11 +63,12 @@ class Browser(Closing):
             self.close()
             raise
 
-    def _prepare(self, options: DeviceOptions, start: str) -> None:
+    def _prepare(self, options: DeviceOptions, start: str, downloads_s: float = DOWNLOADS_S) -> None:
         """What is known before any browser is there."""
         self.action_space = ActionSpace(MOUSE, KEYBOARD, WEB, UPLOAD if options.uploads else (), CONTROL)
         self._options = options
         self._start = start
+        self._downloads_s = downloads_s
         self._browser = None
         self._process_id = None
         self._unboxed = ""
@@ -72,6 +77,10 @@ class Browser(Closing):
     @property
     def remarks(self) -> tuple[str, ...]:
         return tuple(filter(None, (self._unboxed, self._session.at_the_start)))
+
+    @property
+    def unfinished(self) -> str:
+        return self._session.downloads.unfinished
 
     def reset(self) -> None:
         """A fresh context at the start address; a persistent profile keeps what it knows.
@@ -105,21 +114,21 @@ class Browser(Closing):
         outcome = action.apply(self)
         if outcome.stop is None:
             return outcome
-        told = self._run(self._session.downloads.wait(DOWNLOADS_S), "Downloads could not be waited for")
+        told = self._run(self._session.downloads.wait(self._downloads_s), "Downloads could not be waited for")
         return outcome._replace(text=f"{outcome.text} {told}".strip())
 
-    def ask(self, question: Callable[[Page], Awaitable[Answer]]) -> Answer:
+    def ask(self, question: Callable[[Page], Awaitable[Answer]], within_s: float = ASK_S) -> Answer:
         """What Playwright's page that is shown answers, for whoever sets up and scores.
 
         Raises:
-            Error: what Playwright says. DeviceFailure: the page does not answer, or the browser is gone.
+            Error: what Playwright says. DeviceFailure: the page does not answer in time, or the browser is gone.
         """
         self._untouched = False
 
         async def answer() -> Answer:
             return await question(await self._session.page())
 
-        return self._run(answer(), None, ASK_S)
+        return self._run(answer(), None, within_s)
 
     def abort(self) -> None:
         """Ends Chromium: what was asked of it fails at once, and nothing more is typed or clicked."""

@@ -39,16 +39,17 @@ class Downloads:
         self._under_way[task] = name
         task.add_done_callback(lambda done: self._under_way.pop(done, None))
 
-    def unfinished(self) -> list[str]:
-        """The names of those that are still under way."""
-        return [name for name in self._under_way.values() if name]
+    @property
+    def unfinished(self) -> str:
+        """A sentence on what is not complete, if anything is."""
+        names = [name for name in list(self._under_way.values()) if name]
+        return f"Not downloaded completely: {', '.join(map(quoted, names))}." if names else ""
 
     async def wait(self, within_s: float) -> str:
-        """Waits for what is under way; a sentence on what is not complete then, if anything is."""
+        """Waits for what is under way, and says what is `unfinished` then."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=within_s)
-        names = self.unfinished()
-        return f"Not downloaded completely: {', '.join(map(quoted, names))}." if names else ""
+        return self.unfinished
 
     async def _keep(self, download: Download, name: str) -> None:
         try:

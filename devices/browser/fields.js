@@ -1,42 +1,62 @@
-// What has the keyboard focus in this frame, for devices/browser/fields.py: null where nothing in it has.
-([wanted]) => {
-  if (!document.hasFocus()) return null;
-  let element = document.activeElement;
-  while (element && element.shadowRoot && element.shadowRoot.activeElement) element = element.shadowRoot.activeElement;
-  if (!element || element.tagName === "IFRAME" || element.tagName === "FRAME") return null;
-  const editable = element.isContentEditable || document.designMode === "on";
+// What has the keyboard focus in this frame, for devices/browser/fields.py: null where nothing in it has. It runs in a
+// world of its own, in which a page can replace nothing. But an element whose name is that of a property hides it in
+// `document` and in a form, so the properties of these are read through their prototype.
+wanted => {
+  const read = name => Reflect.get(Document.prototype, name, document);
+  if (!Document.prototype.hasFocus.call(document)) return null;
+  let element = read("activeElement");
+  while (element && !(element instanceof HTMLFormElement) && element.shadowRoot?.activeElement)
+    element = element.shadowRoot.activeElement;
+  if (!element) return null;
+  if (element instanceof HTMLFormElement) return { takes_text: true };  // it can have the focus, as any element can
   const tag = element.tagName, type = (element.type || "").toLowerCase();
+  if (tag === "IFRAME" || tag === "FRAME") return null;
+  const editable = element.isContentEditable || read("designMode") === "on";
   const pressed = ["button", "submit", "reset", "checkbox", "radio", "image", "file", "color", "range"];
-  const plain = element === document.body || element === document.documentElement || tag === "A" || tag === "BUTTON";
+  const plain = element === read("body") || element === read("documentElement") || tag === "A" || tag === "BUTTON";
   const takes_text = editable || !(plain || (tag === "INPUT" && pressed.includes(type)));
-  const short = text => (text || "").replace(/\s+/g, " ").trim().slice(0, 60);
-  const picked = tag === "SELECT" ? "list" : tag === "INPUT" && element.list ? "suggestions"
-    : tag === "INPUT" && ["date", "time", "month", "week", "datetime-local", "color", "range"].includes(type) ? type : null;
-  const all = picked === "list" ? [...element.options] : picked === "suggestions" ? [...element.list.options] : [];
-  const told = { takes_text, picked, value: String(element.value ?? "").slice(0, 60), total: all.length,
-    options: all.slice(0, 200).map(option => ({ label: short(option.label || option.text || option.value),
-      chosen: picked === "list" && option.selected, disabled: option.disabled })) };
-  if (wanted === null || picked === null) return told;
+  const pickers = ["date", "time", "month", "week", "datetime-local", "color", "range"];
+  const picked = tag === "SELECT" ? "list" : tag !== "INPUT" ? null : element.list ? "suggestions"
+    : pickers.includes(type) ? type : null;
+  if (picked === null) return { takes_text };
+
   const plainly = text => (text || "").replace(/\s+/g, " ").trim();
-  const lower = text => plainly(text).toLowerCase();
-  const before = element.value;
+  const named = option => plainly(option.label || option.text || option.value);
+  const short = text => text.slice(0, 60);
+  const all = picked === "list" ? element.options : picked === "suggestions" ? element.list.options : [];
+  const options = [];
+  let total = 0;
+  for (const option of all) {
+    if (option.hidden || option.matches(":disabled")) continue;
+    total++;
+    const group = option.parentElement instanceof HTMLOptGroupElement ? plainly(option.parentElement.label) : "";
+    if (options.length < 100) options.push({ label: short(named(option)), group: short(group) });
+  }
+  const told = () => ({ takes_text, picked, total, options, several: picked === "list" && element.multiple,
+    value: picked === "list" ? "" : String(element.value).slice(0, 60),
+    chosen: picked === "list" ? [...element.selectedOptions].slice(0, 20).map(option => short(named(option))) : [] });
+  if (wanted === null) return told();
+
   if (picked === "list") {
-    const open = all.filter(option => !option.disabled);
-    const option = [option => plainly(option.label) === plainly(wanted), option => lower(option.label) === lower(wanted),
-      option => option.value === wanted, option => lower(option.label).startsWith(lower(wanted))]
-      .map(test => open.filter(test)).filter(found => found.length).map(found => found[0])[0];
-    if (!option) return { ...told, refused: true };
-    if (element.multiple) option.selected = true; else element.selectedIndex = all.indexOf(option);
+    const lower = text => plainly(text).toLowerCase(), asked = plainly(wanted), loosely = lower(wanted);
+    const grouped = option => `${plainly(option.parentElement?.label)}: ${named(option)}`;
+    const tests = [option => named(option) === asked, option => grouped(option) === asked,
+      option => lower(named(option)) === loosely, option => lower(grouped(option)) === loosely,
+      option => option.value === wanted, option => lower(named(option)).startsWith(loosely)];
+    const open = [...all].filter(option => !option.hidden && !option.matches(":disabled"));
+    const option = tests.reduce((found, test) => found ?? open.find(test), undefined);
+    if (!option) return { ...told(), refused: true };
+    if (element.multiple) option.selected = !option.selected; else element.selectedIndex = option.index;
     element.blur(); element.focus();  // closes a list that is open
   } else {
-    const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
-    write.call(element, wanted);
+    const before = element.value;
+    element.value = wanted;  // as of this world, so that a page's own accessor notices no change before the events
     if (picked !== "suggestions" && element.value !== wanted && Number(element.value) !== Number(wanted)) {
-      write.call(element, before);
-      return { ...told, refused: true };
+      element.value = before;
+      return { ...told(), refused: true };
     }
   }
   element.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
   element.dispatchEvent(new Event("change", { bubbles: true }));
-  return { ...told, done: true, value: picked === "list" ? short(element.selectedOptions[0]?.label) : element.value };
+  return told();
 }

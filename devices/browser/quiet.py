@@ -1,4 +1,4 @@
-"""What keeps a page that reports without end (logs, errors, requests) from taking all of Playwright's time."""
+"""What keeps a page that reports without end (logs, errors, requests) or has endless lists from taking all the time."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ AT_LEAST = 100
 
 
 async def attend(context: BrowserContext) -> None:
-    """Leaves unreported what the context's pages log, and the errors that they do not handle."""
+    """Leaves unreported what the context's pages log and which errors they do not handle, and endless lists closed."""
     await context.add_init_script(_SCRIPT)
 
 

@@ -14,6 +14,10 @@ class Wrapped(Closing):
     def action_space(self) -> ActionSpace:
         return self.inner.action_space
 
+    @property
+    def unfinished(self) -> str:
+        return self.inner.unfinished
+
     def reset(self) -> None:
         self.inner.reset()
 

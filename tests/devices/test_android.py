@@ -4,7 +4,7 @@ import string
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,13 +25,6 @@ from devices.android.device import Android
 from devices.doubles.simphone import start
 from model import profile
 from tests.devices.simphone.driver import Phone, free_port
-
-
-@pytest.fixture
-def android(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> Iterator[Android]:
-    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
-    with Android(phone.serial) as opened:
-        yield opened
 
 
 def at(phone: Phone, wanted: str) -> Point:
@@ -108,6 +101,16 @@ def test_no_text_is_ever_read_by_the_phones_shell(android: Android, phone: Phone
     new_note(android, phone)
     android.perform(Type(text=text))
     assert note_of(phone) == text
+
+
+@pytest.mark.parametrize("name", ["Ada", "Zoë"])
+def test_a_tab_in_a_text_moves_the_focus_as_the_tab_key_does(android: Android, phone: Phone, name: str) -> None:
+    android.perform(OpenApp(app="Contacts"))
+    android.perform(Tap(point=at(phone, "Create contact")))
+    android.perform(Tap(point=at(phone, "name")))
+    assert android.perform(Type(text=f"{name}\t555 1234")).text == f"{len(name) + 9} characters were typed."
+    held = {node.name: node.text for node in phone.nodes()}
+    assert (held["name"], held["phone"]) == (name, "555 1234")
 
 
 def test_text_that_cannot_be_typed_is_refused_with_the_remedy(android: Android, phone: Phone) -> None:

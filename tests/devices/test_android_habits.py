@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from actions.control import Wait
 from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Point, Size
 from actions.keyboard import Type
@@ -25,13 +26,6 @@ ROOT = Path(__file__).parent.parent.parent
 MARK = "SCREENHAND_TEST_RUN"
 """A variable of the environment, by which the processes of a run are known."""
 TAPPED, WAY_UP = Point(540, 300), Swipe(start=Point(540, 2000), end=Point(540, 400))
-
-
-@pytest.fixture
-def android(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> Iterator[Android]:
-    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
-    with Android(phone.serial) as opened:
-        yield opened
 
 
 def test_lines_before_the_picture_and_before_every_answer_are_skipped(android: Android, phone: Phone) -> None:
@@ -156,6 +150,24 @@ def test_a_permission_dialog_is_told_and_answered(android: Android, phone: Phone
         android.perform(Tap(point=Point(540, 1212)))
         time.sleep(0.5)
     assert android.observe().text == ""
+
+
+@pytest.mark.parametrize(("ill", "words"), [(1, "does not respond. Its Wait gives it time"), (2, "has stopped.")])
+def test_the_systems_word_on_an_app_that_fails_is_told_as_such(
+    android: Android, phone: Phone, ill: int, words: str
+) -> None:
+    android.perform(OpenApp(app="Maps"))
+    phone.shell(f"setprop sim.ill {ill}")
+    android.perform(Wait(seconds=0.1))
+    assert f"the app com.simphone.maps {words}" in android.observe().text
+    deadline = time.monotonic() + 60
+    while phone.shell("getprop sim.ill") != "0":  # the system knows of the dialog before it is drawn
+        assert time.monotonic() < deadline
+        android.perform(Tap(point=Point(540, 963)))
+        time.sleep(0.5)
+    assert android.observe().text == ""
+    android.perform(OpenApp(app="Maps"))
+    assert "com.simphone.maps" in phone.shell("dumpsys window windows")
 
 
 def test_a_phone_that_adb_may_not_touch_is_told_with_the_remedy(android: Android, phone: Phone) -> None:

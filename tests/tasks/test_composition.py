@@ -14,7 +14,7 @@ from agent.terminal import Terminal
 from devices import DeviceOptions, Environment
 from model.engines.scripted import ScriptedEngine
 from tasks.composition import Composition
-from tasks.options import Options
+from tasks.options import Options, SuiteRunOptions
 
 
 def recorded(folder: Path, **asked: object) -> RunInfo:
@@ -59,3 +59,14 @@ def test_the_limits_of_pictures_are_the_profiles_unless_others_are_asked_for() -
     with pytest.raises(UsageError, match="min_pixels 3136 is more than max_pixels 100"):
         limits(max_pixels=100)
     assert parsed(["x", "--max-pixels", "602112"])["max_pixels"] == 602_112
+
+
+def test_what_a_user_lets_pages_have_reaches_a_suites_tasks_on_a_browser(tmp_path: Path) -> None:
+    words = ["--suite", "smoke", "--headless", "--upload", str(tmp_path), "--permit", "camera,location"]
+    given = {name: value for name, value in parsed(words).items() if name in SuiteRunOptions.model_fields}
+    asked = SuiteRunOptions.read(given)
+    opened = asked.task_options("browser", DeviceOptions(permit=("location",), mobile=True), None)
+    assert (opened.uploads, opened.permit, opened.headless) == (tmp_path, ("location", "camera"), True)
+    assert opened.mobile, "what the task wants"
+    elsewhere = asked.task_options("android", DeviceOptions(), "serial")
+    assert elsewhere == DeviceOptions(address="serial")

@@ -136,6 +136,7 @@ class Phone:
             {"now": self.now.replace(tzinfo=None).isoformat(), "scale": self.display.scale, "apps": apps}
             | {"clipboard": self.clipboard, "width": size.width, "height": size.height}
             | {"locked": self.properties.number("sim.locked"), "asks": self.properties.number("sim.permission")}
+            | {"ill": self.properties.number("sim.ill")}
             | {"barIme": self.documents.setting("secure", "default_input_method") == ADB_IME},
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from devices import DeviceOptions
-from devices.browser.device import Browser
+from devices.browser.device import DOWNLOADS_S, Browser
 from devices.browser.shared_chromium import keeping
 from tests.devices.browser.at import Open, Site
 
@@ -30,9 +30,9 @@ def opened() -> Iterator[Open]:
     """Opens browsers, and closes them when the test is over."""
     browsers: list[Browser] = []
 
-    def open_(address: str, **options: object) -> Browser:
+    def open_(address: str, downloads_s: float = DOWNLOADS_S, **options: object) -> Browser:
         given = {"address": address, "headless": True, "patience_s": PATIENCE_S, **options}
-        browsers.append(Browser(DeviceOptions.model_validate(given)))
+        browsers.append(Browser(DeviceOptions.model_validate(given), downloads_s))
         return browsers[-1]
 
     yield open_

@@ -1,13 +1,18 @@
 """Files that pages give and take: kept whole or named as unfinished, and given only from the folder meant for it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from actions.control import Answer, Finish
+from actions.action import Action
+from actions.control import Answer, Finish, Wait
 from actions.errors import ActionRefused
 from actions.mouse import Click, MoveTo
 from actions.web import ChooseFile, Goto
+from agent.episode import Ending, Step, Turn
+from agent.loop import Limits, run_episode
+from devices import Observation
 from devices.browser.device import Browser
 from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate, title, told
 
@@ -31,14 +36,41 @@ def test_a_download_under_way_is_waited_for_at_the_end(opened: Open, site: Site,
     assert (tmp_path / "kept" / "slow.bin").read_bytes() == b"0123456789"
 
 
-def test_a_download_that_takes_too_long_is_named(
-    opened: Open, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("devices.browser.device.DOWNLOADS_S", 0.5)
-    browser = opened(pressing(site, offered("big.bin", b"x" * 600, drip_s=0.5)), downloads=tmp_path)
+def test_a_download_that_takes_too_long_is_named(opened: Open, site: Site, tmp_path: Path) -> None:
+    endless = offered("big.bin", b"x" * 600, drip_s=0.5)
+    browser = opened(pressing(site, endless), downloads=tmp_path, downloads_s=0.5)
     browser.perform(Click(point=AT))
     told(browser, "begun")
     assert browser.perform(Answer(text="4")).text == "4 Not downloaded completely: 'big.bin'."
+
+
+class Repeating:
+    """A policy that does the same thing over and over."""
+
+    def __init__(self, action: Action) -> None:
+        self._action = action
+
+    def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
+        return Turn("", "", self._action)
+
+
+@pytest.mark.parametrize(
+    ("action", "limits", "ending"),
+    [
+        (Wait(seconds=60), Limits(seconds=4), Ending.TIME_LIMIT),
+        (Finish(status="success"), Limits(seconds=4), Ending.TIME_LIMIT),
+        (Wait(seconds=0.5), Limits(steps=3), Ending.STEP_LIMIT),
+    ],
+    ids=["time limit", "time limit at the end", "step limit"],
+)
+def test_a_download_that_a_limit_cuts_off_is_named(
+    opened: Open, site: Site, tmp_path: Path, action: Action, limits: Limits, ending: Ending
+) -> None:
+    browser = opened(pressing(site, offered("big.bin", b"x" * 600, drip_s=0.5)), downloads=tmp_path)
+    browser.perform(Click(point=AT))
+    told(browser, "begun")
+    episode = run_episode(browser, Repeating(action), "download it", limits, lambda step: None)
+    assert episode.ending is ending and episode.answer.endswith("Not downloaded completely: 'big.bin'.")
 
 
 @pytest.mark.parametrize(

@@ -126,3 +126,58 @@ def test_only_the_browsers_own_context_menu_is_said_to_be_missing(opened: Open, 
     browser = opened(site.add("/", f"<p {BUTTON}>text</p>{own}"))
     assert "own menu opened" in browser.perform(RightClick(point=AT)).text
     assert browser.perform(RightClick(point=Point(350, 130))).text == ""
+
+
+GROUPS = (
+    "<optgroup label=Cats><option>Tabby<option>Other</optgroup><optgroup label=Fish disabled><option>Carp</optgroup>"
+    "<optgroup label=Dogs><option>Pug<option hidden>Cur<option value=d>Other</optgroup>"
+)
+
+
+def test_options_are_told_by_their_groups_and_chosen_from_the_one_that_is_named(opened: Open, site: Site) -> None:
+    browser = opened(site.add("/", f"<select {BUTTON}>{GROUPS}</select>"))
+    assert browser.perform(Click(point=AT)).text == (
+        "The list with the focus holds in 'Cats': 'Tabby', 'Other'; in 'Dogs': 'Pug', 'Other'; 'Tabby' is chosen. "
+        "Use Choose with one of them."
+    )
+    for given, value in (("Other", "Other"), ("Dogs: Other", "d"), ("cats: other", "Other")):
+        assert browser.perform(Choose(value=given)).text == "'Other' is chosen."
+        assert evaluate(browser, "document.querySelector('select').value") == value
+    for given in ("Carp", "Cur"):
+        with pytest.raises(ActionRefused, match="cannot be chosen"):
+            browser.perform(Choose(value=given))
+
+
+@pytest.mark.parametrize("size", ["", "size=4"])
+def test_of_several_options_each_is_added_and_taken_out(opened: Open, site: Site, size: str) -> None:
+    browser = opened(site.add("/", f"<select multiple {size} id=s {BUTTON} tabindex=0>{GROUPS}</select>"))
+    browser.perform(Press(keys=("tab",)))
+    chosen = "[...s.selectedOptions].map(option => option.text)"
+    for given, expected, said in (
+        ("Pug", ["Pug"], "'Pug' is chosen."),
+        ("Tabby", ["Tabby", "Pug"], "'Tabby', 'Pug' are chosen."),
+        ("Pug", ["Tabby"], "'Tabby' is chosen."),
+        ("Tabby", [], "Nothing is chosen."),
+    ):
+        assert browser.perform(Choose(value=given)).text == said
+        assert evaluate(browser, chosen) == expected
+    assert "More than one can be chosen" in browser.perform(Press(keys=("shift",))).text
+
+
+def test_what_is_chosen_far_down_a_list_is_told(opened: Open, site: Site) -> None:
+    options = "".join(f"<option {'selected' * (number == 700)}>n{number}" for number in range(900))
+    assert (
+        "'n700' is chosen."
+        in opened(site.add("/", f"<select {BUTTON}>{options}</select>")).perform(Click(point=AT)).text
+    )
+
+
+@pytest.mark.parametrize("keys", [None, ("space",), ("alt", "down")], ids=["mouse", "space", "alt+down"])
+def test_an_endless_list_holds_nobody_up(opened: Open, site: Site, keys: tuple[str, ...] | None) -> None:
+    fill = "<script>for (let i = 0; i < 50000; i++) s.add(new Option('number ' + i))</script>"
+    browser = opened(site.add("/", f"<select id=s {BUTTON}></select>{fill}"), patience_s=20.0)
+    browser.perform(Press(keys=("tab",)))
+    said = browser.perform(Press(keys=keys) if keys else Click(point=AT)).text
+    assert "and 49970 more" in said and len(said) < 1500
+    assert browser.perform(Choose(value="number 49999")).text == "'number 49999' is chosen."
+    assert "respond" not in browser.observe().text

@@ -36,6 +36,29 @@ def test_what_a_page_answers_of_its_fields_may_be_anything(opened: Open, site: S
         assert browser.observe().size
 
 
+@pytest.mark.parametrize("forged", FORGED)
+def test_no_page_forges_what_is_told_of_its_fields(opened: Open, site: Site, forged: str) -> None:
+    page = f"<select {BUTTON}><option>Red<option>Blue</select><script>{FORGED[forged]}</script>"
+    browser = opened(site.add("/", page), patience_s=20.0)
+    assert browser.perform(Click(point=AT)).text == (
+        "The list with the focus holds 'Red', 'Blue'; 'Red' is chosen. Use Choose with one of them."
+    )
+    assert browser.perform(Choose(value="blue")).text == "'Blue' is chosen."
+
+
+NAMES = ("activeElement", "hasFocus", "body", "documentElement", "designMode")
+
+
+def test_elements_named_like_a_documents_properties_hide_nothing(opened: Open, site: Site) -> None:
+    hiding = "".join(f"<img name={name}><form name={name}></form>" for name in NAMES)
+    browser = opened(site.add("/", f"{hiding}<input type=date {BUTTON}>"))
+    assert "takes a date" in browser.perform(Click(point=AT)).text
+    form = f"<form tabindex=0 {BUTTON}><input name=tagName><input name=type><input name=isContentEditable></form>"
+    browser = opened(site.add("/form", form))
+    browser.perform(Click(point=AT))
+    assert "No field had the focus" not in browser.perform(Type(text="a")).text
+
+
 CHANNELS = """
 for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (!/playwright|screenhand|^__pw/i.test(name)) continue;

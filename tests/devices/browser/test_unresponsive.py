@@ -88,14 +88,11 @@ def test_a_page_that_freezes_for_a_while_goes_on_where_it_was(opened: Open, site
     assert "does not respond" not in browser.observe().text and title(browser) == "1"
 
 
-def test_setting_up_on_a_frozen_page_is_a_failure_in_time(
-    opened: Open, frozen: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("devices.browser.device.ASK_S", 1.0)
+def test_setting_up_on_a_frozen_page_is_a_failure_in_time(opened: Open, frozen: str) -> None:
     browser = opened(frozen)
     browser.perform(Click(point=AT))
     with pytest.raises(DeviceFailure, match="does not answer"):
-        title(browser)
+        browser.ask(lambda page: page.title(), within_s=1.0)
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ async def setprop(job: Job) -> int:
     except NotAllowed as error:
         return await job.fail(f"Failed to set property '{job.arguments[0]}' to '{job.arguments[1]}': {error}")
     await job.phone.deliver()
-    if job.arguments[0] in ("sim.time", "sim.locked", "sim.permission"):
+    if job.arguments[0] in ("sim.time", "sim.locked", "sim.permission", "sim.ill"):
         await job.phone.configure()
     return 0
 

@@ -9,6 +9,7 @@ from devices.doubles.simphone.userland.job import Job
 _PERMISSIONS = (
     "com.google.android.permissioncontroller/com.android.permissioncontroller.permission.ui.GrantPermissionsActivity"
 )
+_ILL = {1: "Application Not Responding", 2: "Application Error"}
 
 
 async def dumpsys(job: Job) -> int:
@@ -34,6 +35,8 @@ async def _window(job: Job, words: list[str]) -> str:
         focus = "Window{5e1f00e u0 NotificationShade}"
     elif job.phone.properties.number("sim.permission"):
         focus = f"Window{{5e1f00f u0 {_PERMISSIONS}}}"
+    elif ill := _ILL.get(int(job.phone.properties.number("sim.ill"))):
+        focus = f"Window{{5e1f010 u0 {ill}: {window.package}}}"
     record = f"ActivityRecord{{ac71f17 u0 {_component(window)} t7}}"
     return "\n".join(
         (

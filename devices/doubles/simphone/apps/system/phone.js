@@ -108,11 +108,12 @@ function view() {
 }
 
 function draw() {
+  if (config.ill) drawIll();
   const dark = setting("secure", "ui_night_mode") === "2";
   document.documentElement.classList.toggle("dark", dark);
   document.documentElement.classList.toggle("lying", config.width > config.height);
   document.body.className = [front === LAUNCHER || front === "recents" ? "home" : "", asleep ? "asleep" : "",
-    config.locked ? "locked" : "", config.asks ? "asks" : "",
+    config.locked ? "locked" : "", config.asks ? "asks" : "", config.ill ? "ill" : "",
     setting("global", "policy_control")?.startsWith("immersive.full") ? "immersive" : ""].join(" ");
   drawStatus();
   const stack = stackOf(front);
@@ -222,6 +223,13 @@ function setProperty(name, value) {
 const answer = (words, value) => h("button", { onclick: () => { setProperty("permission_answer", value); setProperty("permission", 0); } }, words);
 element("ask").append(h("div", {}, "Allow Maps to access this device's location?",
   answer("While using the app", 1), answer("Don't allow", 0)));
+// An app that does not respond (`sim.ill` 1) or has crashed (2).
+function drawIll() {
+  const label = appOf(front)?.label ?? "System UI", close = () => { const name = front; setProperty("ill", 0); phone.stop(name); };
+  const wait = () => setProperty("ill", 0);
+  element("ill").replaceChildren(h("div", {}, config.ill === 2 ? `${label} has stopped` : `${label} isn't responding`,
+    h("button", { onclick: close }, "Close app"), config.ill === 1 && h("button", { onclick: wait }, "Wait")));
+}
 element("lock").append("Locked. Swipe up to open.");
 
 const phone = {
