@@ -120,14 +120,12 @@ class ModelPolicy:
         prompt = self._conversation(instruction, steps, observation)
         if self._pointing and prompt.opening:
             prompt = prompt._replace(opening=NO_THOUGHT)
-        return prompt._replace(grammar=self._grammar(self.viewport(observation).frame))
-
-    def _grammar(self, frame: Size) -> Grammar | None:
-        """None where a brief prompt does not name the actions: the model then calls them as in its training."""
-        return self._held(frame) if self._pointing or self.profile.prompt == "full" else None
+        if self._pointing or not self.profile.brief:  # a brief prompt names no actions: calls are as in the training
+            prompt = prompt._replace(grammar=self._held(self.viewport(observation).frame))
+        return prompt
 
     def _conversation(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
-        if self.profile.prompt == "brief":
+        if self.profile.brief:
             said = islice((step.turn for step in reversed(steps) if step.turn.part == 0), BRIEF_ROUNDS)
             done = [Round(Generated(turn.text, turn.ids), "", None) for turn in reversed(list(said))]
             return self._laid_out(words("brief"), instruction, self._look(observation).picture, "", done)

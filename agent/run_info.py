@@ -116,8 +116,7 @@ def read_info(folder: Path) -> RunInfo:
 
 def prompt_hash(profile: Profile, space: ActionSpace) -> str:
     """The SHA-256 of the system text for this profile and action space."""
-    brief = profile.prompt == "brief"
-    text = words("brief") if brief else notations.load(profile.notation, space).system(Size(1000, 1000))
+    text = words("brief") if profile.brief else notations.load(profile.notation, space).system(Size(1000, 1000))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -2,8 +2,9 @@
 
 import math
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -14,6 +15,22 @@ from model.weights import lacking
 FOLDER = Path(__file__).parent / "profiles"
 MAX_ASPECT = 200
 PREFERRED = ("qwen2.5-vl-7b", "qwen2.5-vl-3b")
+
+
+class Brief(BaseModel):
+    """A prompt of one line, the newest screenshot and the latest calls, for a small model that was trained on it.
+
+    Such a model has no history, acts without a grammar, and answers no questions.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    knows: str = ""
+    """A notice for the user at the start: the model is not for every screen."""
+    picture: Size | None = None
+    """The only picture size that it reads, if any: every screenshot is resized to it."""
+    page: str | None = None
+    """A file in the project's folder that a browser opens without an address."""
 
 
 class Profile(BaseModel):
@@ -51,16 +68,20 @@ class Profile(BaseModel):
     """Whether the task's text precedes the first screenshot."""
     notation: str = "function_args"
     """A module of prompts/notations."""
-    prompt: Literal["full", "brief"] = "full"
-    """`brief`: one line of system text, the newest screenshot, and the latest calls, for a small model."""
-    knows: str = ""
-    """A notice for the user at the start, about a model that is not for every screen."""
     screen: Size | None = None
     """The browser viewport that this model was trained on, if it is only one."""
-    picture: Size | None = None
-    """The only picture size that this model reads, if any: every screenshot is resized to it."""
-    page: str | None = None
-    """A file in the project's folder that a browser opens without an address, for a model that knows few pages."""
+    brief: Brief | None = None
+    """The prompt layout of a small model that was trained on it; None: the whole conversation."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_records(cls, given: Any) -> Any:
+        """Records of earlier versions have the fields of a brief layout among the others."""
+        if not isinstance(given, Mapping) or "prompt" not in given:
+            return given
+        fields = {name: value for name, value in given.items() if name not in ("prompt", *Brief.model_fields)}
+        brief = {name: given[name] for name in Brief.model_fields if name in given}
+        return fields | {"brief": brief if given["prompt"] == "brief" else None}
 
     @model_validator(mode="after")
     def _limits_in_order(self) -> "Profile":
@@ -85,8 +106,8 @@ class Profile(BaseModel):
         Raises:
             UsageError: one side is, or would be after the resize, more than 200 times the other, which backends refuse.
         """
-        if self.picture:
-            return self.picture
+        if self.brief and self.brief.picture:
+            return self.brief.picture
         width, height = (max(self.patch, round(side / self.patch) * self.patch) for side in size)
         if width * height > self.max_pixels:
             shrink = math.sqrt(size.width * size.height / self.max_pixels)

@@ -72,7 +72,7 @@ class Composition(Generic[Asked]):
         weights = profile.load(profile.PREFERRED[0]).weights
         raise UsageError(
             f"No Qwen2.5-VL weights on this machine. Download them: {download(weights)}; "
-            f"or pass --server URL; or --model embedded. {small.knows}"
+            f"or pass --server URL; or --model embedded. {small.brief.knows if small.brief else ''}"
         )
 
     @property
@@ -85,8 +85,8 @@ class Composition(Generic[Asked]):
         return self.engine_name == "scripted" and self.options.replies is None
 
     def engine(self) -> AbstractContextManager[Engine]:
-        if self.profile.knows and self.engine_name != "scripted":
-            self.console.print(self.profile.knows)
+        if self.profile.brief and self.engine_name != "scripted":
+            self.console.print(self.profile.brief.knows)
         doing = {"local": "loading weights", "server": "asking the server what it can do"}.get(
             self.engine_name, "starting"
         )
@@ -103,10 +103,11 @@ class Composition(Generic[Asked]):
         """The device options; a browser without an address opens the model's own page, if there is one."""
         asked = self.options.device_options()
         options = asked.model_copy(update={"downloads": asked.downloads or self.options.runs / "downloads"})
-        if options.address or not self.profile.page or self.options.device != "browser":
+        page = self.profile.brief.page if self.profile.brief else None
+        if options.address or not page or self.options.device != "browser":
             return options
-        self.console.print(f"No --address: opening {self.profile.page}.")
-        return options.model_copy(update={"address": str(ROOT / self.profile.page)})
+        self.console.print(f"No --address: opening {page}.")
+        return options.model_copy(update={"address": str(ROOT / page)})
 
     @contextmanager
     def setting(

@@ -217,7 +217,7 @@ class Session:
     def _asked(self, question: str, kind: type[Action], tries: int = TRIES) -> Action:
         """The action that answers a question about the screen. Nothing is done on the device."""
         profile = self._composition.profile
-        if profile.prompt == "brief":
+        if profile.brief:
             raise UsageError(f"The model {profile.name} acts on the screen but cannot answer questions about it.")
         answering = _Answering(self._ready.environment, kind)
         action = self._last(question, answering, self._policy(answering.action_space), tries).turn.action

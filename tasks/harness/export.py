@@ -77,7 +77,7 @@ def _conversations(info: RunInfo, episode: Episode) -> Iterator[tuple[Message, .
         return
     policy = ModelPolicy(info.profile, _NoModel((), info.profile), info.space())
     asked = [step for step in episode.steps if step.turn.part == 0]
-    for step in asked if info.profile.prompt == "brief" else asked[-1:]:
+    for step in asked if info.profile.brief else asked[-1:]:
         prompt = policy.prompt(episode.instruction, episode.steps[: step.index], step.observation)
         yield (*prompt.messages[:-1], Message("assistant", (Text(step.turn.text),)))
 

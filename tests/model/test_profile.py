@@ -193,3 +193,13 @@ def test_every_line_that_serves_a_model_names_the_weights_of_the_profile_before_
     for row in rows:
         named, served = re.findall("`([^`]+)`", row[1]), re.findall("`serve ([^` ]+)", row[3])
         assert [profile.load(name).weights for name in named] == served
+
+
+def test_a_record_of_an_earlier_version_has_the_fields_of_a_brief_layout_among_the_others() -> None:
+    now = profile.load("embedded")
+    assert now.brief
+    before = now.model_dump(exclude={"brief"}) | {"prompt": "brief"} | now.brief.model_dump()
+    assert profile.Profile.model_validate(before) == now
+    full = profile.load("qwen2.5-vl-7b")
+    earlier = {"prompt": "full", "knows": "", "picture": None, "page": None}
+    assert profile.Profile.model_validate(full.model_dump(exclude={"brief"}) | earlier) == full

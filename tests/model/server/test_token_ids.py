@@ -15,10 +15,11 @@ from model.engines import EngineOptions, connect
 from model.engines.local.tokens import Vocabulary
 from model.engines.server.engine import ServerEngine
 from model.engines.server.structure import structure
+from model.profile import Brief
 from tests.fakes.openai_server import Ways, serving
 from tests.fakes.token_endpoint import TokenIn
 
-MODEL = profile.load("embedded").model_copy(update={"picture": None})  # of many sizes
+MODEL = profile.load("embedded").model_copy(update={"brief": Brief()})  # of many sizes
 STOP = ("*RESULT*",)
 
 

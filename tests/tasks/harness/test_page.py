@@ -74,6 +74,7 @@ def test_what_a_screen_or_a_model_says_runs_nothing_and_points_lie_where_they_we
     folder = suite(tmp_path / "evil", {"a-0": 1.0, "a-1": 0.0, "b-0": None})
     page = write_page(folder)
     assert "<script" not in page.read_text()
+    assert "scripted, laid out as for embedded" in page.read_text()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=launch.program(playwright.chromium.executable_path), args=["--no-sandbox"]
