@@ -12,13 +12,13 @@ from PIL import Image
 from actions.action import Action, ActionSpace, Call
 from actions.control import Answer, Finish
 from actions.errors import MalformedReply, ModelMistake, TooManyPictures
-from actions.geometry import Size, Viewport
+from actions.geometry import Viewport
 from agent.episode import Mistake, Step, Turn, Usage
 from agent.feedback import in_brief, result_text
 from agent.history import History, Look
 from agent.thinking import Thinking
 from devices import Observation
-from model.engine import Completion, Engine, Generated, Grammar, Picture, Prompt, cost
+from model.engine import Completion, Engine, Generated, Picture, Prompt, cost
 from model.profile import Profile
 from prompts import notations, words
 from prompts.chatml import Round, lay_out, round_segments
