@@ -1,4 +1,4 @@
-"""The documents tell the truth: the commands that they print work, their links lead somewhere, the README is short.
+"""The documents are correct: their commands work, their links resolve, the README is short.
 
 A fenced block ```sh holds commands that are run here, suites with one task. A word after `sh` says what a block needs
 beside this checkout (`server`, `data`, `phone`, ...); its commands are only read, so that each flag in them is one that

@@ -52,7 +52,7 @@ def only_run(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         ((), 2, "find a pizza place"),
         (("  ",), 2, "find a pizza place"),
@@ -72,10 +72,10 @@ def only_run(tmp_path: Path) -> Path:
     ],
 )
 def test_bad_input_is_answered_with_the_remedy(
-    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, told: str
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, message: str
 ) -> None:
     got, printed = run(capsys, *arguments)
-    assert (got, told in printed) == (code, True), printed
+    assert (got, message in printed) == (code, True), printed
     assert "Traceback" not in printed
 
 
@@ -274,7 +274,7 @@ def test_a_servers_key_is_neither_shown_nor_recorded(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("--json", "--junit", "F", "hello"), "--junit has no effect for a single instruction"),
         (("--suite", "smoke", "--viewport", "10x10"), "--viewport has no effect with --suite"),
@@ -289,10 +289,10 @@ def test_a_servers_key_is_neither_shown_nor_recorded(
     ],
 )
 def test_a_flag_that_means_nothing_is_refused(
-    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
 ) -> None:
     code, printed = run(capsys, *arguments)
-    assert (code, told in printed) == (2, True), printed
+    assert (code, message in printed) == (2, True), printed
 
 
 def test_help_has_the_common_flags_and_help_all_every_one(capsys: pytest.CaptureFixture[str]) -> None:

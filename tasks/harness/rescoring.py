@@ -31,7 +31,7 @@ from tasks.task import Suite, SuiteOptions, Task
 
 CAN = ("a grounding suite", "a suite of offline steps", "function-calling", "a public report file of ScreenSpot-Pro")
 CANNOT = (
-    "This suite scores what a device showed, which a reply alone does not tell. What can be judged again is a run of "
+    "This suite scores the state of a device, which a reply does not contain. Runs that can be scored again: "
     f"{', '.join(CAN[:-1])}, or {CAN[-1]}."
 )
 QWEN2_NOTATION = "function_args"

@@ -64,7 +64,7 @@ def test_a_point_is_read_in_every_way_that_models_write_one(written: object) -> 
 
 
 @pytest.mark.parametrize(
-    ("call", "kind", "told"),
+    ("call", "kind", "message"),
     [
         (Call("Fly", {}), UnknownAction, "The actions are: Click"),
         (Call("Click", {"point": [5000, 2]}), InvalidArguments, "x must be 0 to 999 and y 0 to 999"),
@@ -84,8 +84,8 @@ def test_a_point_is_read_in_every_way_that_models_write_one(written: object) -> 
         (Call("Wait", {"seconds": 1e9}), InvalidArguments, "seconds"),
     ],
 )
-def test_what_cannot_be_done_is_refused_with_the_reason(call: Call, kind: type[Exception], told: str) -> None:
-    with pytest.raises(kind, match=told):
+def test_what_cannot_be_done_is_refused_with_the_reason(call: Call, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
         DESKTOP.decode(call, SAME)
 
 

@@ -1,4 +1,4 @@
-"""A wrong argument is told in our own words, whatever is wrong with it and whichever action it is of."""
+"""A wrong argument is reported in our own words, for every kind of fault and every action."""
 
 import re
 
@@ -38,10 +38,10 @@ def complaints(call: Call) -> list[str]:
 def test_no_wrong_value_of_any_argument_is_told_in_the_words_of_a_library(kind: type) -> None:
     fields = SPACE.actions[SPACE.actions.index(kind)].model_fields
     calls = [Call(kind.__name__, {field: value}) for field in (*fields, "colour") for value in WRONG]
-    told = [text for call in (Call(kind.__name__, {}), *calls) for text in complaints(call)]
-    assert len(told) >= len(WRONG)
+    texts = [text for call in (Call(kind.__name__, {}), *calls) for text in complaints(call)]
+    assert len(texts) >= len(WRONG)
     assert [
-        text for text in told if LIBRARY.search(text) or "cannot be used" in text or "{" in text.split("(got")[0]
+        text for text in texts if LIBRARY.search(text) or "cannot be used" in text or "{" in text.split("(got")[0]
     ] == []
 
 

@@ -22,11 +22,11 @@ def tokenizer() -> Tokenizer:
     return found
 
 
-@pytest.mark.parametrize(("offered", "told"), [(True, "takes token ids"), (False, "chat completions only")])
-def test_a_server_is_told_by_how_it_can_be_asked(offered: bool, told: str) -> None:
+@pytest.mark.parametrize(("offered", "expected"), [(True, "takes token ids"), (False, "chat completions only")])
+def test_a_server_is_told_by_how_it_can_be_asked(offered: bool, expected: str) -> None:
     with serving(Ways(tokens=TokenIn(tokenizer()) if offered else None)) as url:
         checks = {check.name: check.found for check in doctor.examine(profile.load("embedded"), "model/embedded", url)}
-    assert checks["server"] == f"qwen ({told})"
+    assert checks["server"] == f"qwen ({expected})"
 
 
 def test_a_model_says_what_was_tried_of_it() -> None:

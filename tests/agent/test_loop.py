@@ -1,4 +1,4 @@
-"""Every way an episode can end, and what is told of each step."""
+"""Every way an episode can end, and the report of each step."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A run that makes no progress is noticed, told, and ended; one that does is left alone."""
+"""A run without progress is detected, reported and ended; one with progress is left alone."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -111,8 +111,8 @@ def test_the_hint_stands_in_the_result_and_nothing_that_was_not_tried_is_refused
     episode = run(environment, row)
     step = episode.steps[2]
     viewport = Viewport(environment.screen, environment.screen)
-    told = result_text(step, environment.observe(), environment.action_space, viewport)
-    assert told == (
+    result = result_text(step, environment.observe(), environment.action_space, viewport)
+    assert result == (
         "Executed Tap((80, 40)). This action was tried 2 times before, and the screen did not change. "
         "If it changes nothing again, try something else, or end the task with failure if it cannot be done."
     )

@@ -159,8 +159,8 @@ def test_a_dropped_connection_is_waited_for_while_looking(android: Android, phon
 
 def test_a_connection_lost_in_a_swipe_is_told_and_the_run_goes_on(android: Android, phone: Phone) -> None:
     phone.shell("setprop sim.drop_at_swipe 1")
-    told = android.perform(Swipe(start=Point(500, 1800), end=Point(500, 600))).text
-    assert "broke during `input`; it is back. Check whether it was done" in told
+    result = android.perform(Swipe(start=Point(500, 1800), end=Point(500, 600))).text
+    assert "broke during `input`; it is back. Check whether it was done" in result
     assert android.observe().screen == Size(1080, 2400)
     assert android.perform(Home()).text == ""
 

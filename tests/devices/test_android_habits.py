@@ -194,8 +194,8 @@ def test_a_network_connection_that_stays_away_is_told_as_one(
 def test_text_during_which_the_connection_dropped_is_told_with_what_arrived(android: Android, phone: Phone) -> None:
     new_note(android, phone)
     phone.shell("setprop sim.drop_at_text 1")
-    told = android.perform(Type(text="first line")).text
-    assert "broke during `input`" in told and note_of(phone) == "first line"
+    result = android.perform(Type(text="first line")).text
+    assert "broke during `input`" in result and note_of(phone) == "first line"
 
 
 def test_the_phone_double_is_started_and_ended_with_a_run(

@@ -1,4 +1,4 @@
-"""Waiting for the screen to come to rest: as short as it can be, as long as it must be, and told truly."""
+"""Waiting for the screen to settle: as short as possible, as long as necessary, and reported correctly."""
 
 import time
 from collections.abc import Callable, Iterator

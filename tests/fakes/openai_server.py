@@ -1,5 +1,5 @@
 """A fake model behind a real HTTP server: it speaks the chat completion format, counts tokens as Qwen2.5-VL does, and
-says what it was told to. Its ways are those that real servers have been seen to have."""
+returns given replies. Its habits are those observed in real servers."""
 
 import base64
 import http.server

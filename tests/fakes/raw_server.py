@@ -1,4 +1,4 @@
-"""A server below HTTP: it reads each request whole and then sends bytes as it was told, at the pace it was told."""
+"""A server below HTTP: it reads each complete request and then sends given bytes at a given pace."""
 
 import contextlib
 import re

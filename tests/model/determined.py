@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class Determined:
-    """Wants to write `ids`, whatever it is told, and keeps what it was told."""
+    """Tries to write `ids`, whatever it gets, and records what it gets."""
 
     def __init__(self, ids: Sequence[int], rows: int = 1024) -> None:
         self._ids = ids

@@ -137,7 +137,7 @@ def test_only_the_model_in_the_box_says_that_its_weights_were_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("weights =", "not valid TOML"),
         ('weights = "x"', "tried: Field required"),
@@ -150,12 +150,12 @@ def test_only_the_model_in_the_box_says_that_its_weights_were_run() -> None:
         ("\xff", "not valid TOML"),
     ],
 )
-def test_a_broken_profile_names_its_file_and_what_is_wrong(tmp_path: Path, text: str, told: str) -> None:
+def test_a_broken_profile_names_its_file_and_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "broken.toml"
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(UsageError, match=r"broken\.toml") as caught:
         profile.load(str(path))
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_an_unknown_model_is_answered_with_those_there_are() -> None:

@@ -1,4 +1,4 @@
-"""Only whole files are a model's weights, and what is wrong with others is told."""
+"""Only complete files are a model's weights, and the fault of others is reported."""
 
 import json
 from pathlib import Path
@@ -90,5 +90,5 @@ def test_a_folder_that_is_still_being_filled_is_told_so_before_it_has_a_configur
     download = tmp_path / ".cache" / "huggingface" / "download"
     download.mkdir(parents=True)
     (download / "abc.123.incomplete").write_bytes(b"")
-    told = "they are not on this machine; their download is not finished (1 files are under way)"
-    assert lacking(str(tmp_path)) == told
+    reason = "they are not on this machine; their download is not finished (1 files are under way)"
+    assert lacking(str(tmp_path)) == reason

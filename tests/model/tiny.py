@@ -99,8 +99,13 @@ def released(architecture: str, tokenizer: Tokenizer) -> dict[str, Any]:
             "window_size": 112, "fullatt_block_indexes": [1, 3], "tokens_per_second": 2,
         }  # fmt: skip
         kind = "qwen2_5_vl"
-    told = {"model_type": kind, "torch_dtype": "bfloat16", "transformers_version": "4.41.2", "vision_config": vision}
-    return config | text | told
+    described = {
+        "model_type": kind,
+        "torch_dtype": "bfloat16",
+        "transformers_version": "4.41.2",
+        "vision_config": vision,
+    }
+    return config | text | described
 
 
 def config_for(tokenizer: Tokenizer, architecture: str = QWEN2_5_VL) -> Any:

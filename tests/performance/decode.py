@@ -57,8 +57,8 @@ def main() -> None:
     repeats = 12 if parser.parse_args().quick else 40
     print(f"{shapes.hardware()}, random weights, best of {repeats}")
     found = [measured(one, repeats)[0] for one in map(shapes.loaded, shapes.scales())]
-    told = {name: value for name, value in found[-1]._asdict().items() if value is not None}
-    print(" ".join(f"{name}={value:.2f}" for name, value in told.items()))
+    pairs = {name: value for name, value in found[-1]._asdict().items() if value is not None}
+    print(" ".join(f"{name}={value:.2f}" for name, value in pairs.items()))
 
 
 def measured(loaded: Loaded, repeats: int) -> tuple[Ratios, dict[str, float]]:

@@ -55,8 +55,8 @@ def main() -> None:
         print("step   prompt tokens   reply tokens   milliseconds")
         for number in STEPS:
             step = steps[number - 1]
-            told = f"{step.said.prompt_tokens:14} {step.said.completion_tokens:14}"
-            print(f"{number:4} {told} {step.seconds * 1000:14.1f}")
+            counts = f"{step.said.prompt_tokens:14} {step.said.completion_tokens:14}"
+            print(f"{number:4} {counts} {step.seconds * 1000:14.1f}")
         pairs += [f"server_step{number}_ms={steps[number - 1].seconds * 1000:.1f}" for number in (STEPS[0], STEPS[-1])]
     print(" ".join(pairs))
 

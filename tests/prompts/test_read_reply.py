@@ -79,9 +79,9 @@ def test_the_thought_is_what_stands_before_the_call() -> None:
 
 @pytest.mark.parametrize("name", NOTATIONS)
 def test_a_mistake_says_how_a_call_is_written(name: str) -> None:
-    with pytest.raises(Exception, match=r"Write a call as") as told:
+    with pytest.raises(Exception, match=r"Write a call as") as caught:
         notation(name, "browser").read_reply("*FUNCTION*:")
-    assert type(told.value).__name__ == "MalformedReply"
+    assert type(caught.value).__name__ == "MalformedReply"
 
 
 @given(text=SOUP | st.text(max_size=200))

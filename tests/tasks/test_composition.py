@@ -42,9 +42,9 @@ def test_a_run_tells_the_bits_of_the_weights_that_it_held(
 def test_a_run_recorded_before_that_was_told_is_read_as_whole(tmp_path: Path) -> None:
     recorded(tmp_path / "run")
     file = tmp_path / "run" / "run.json"
-    told = file.read_text(encoding="utf-8")
-    assert '"quantize": null,' in told
-    file.write_text(told.replace('"quantize": null,', ""), encoding="utf-8")
+    source = file.read_text(encoding="utf-8")
+    assert '"quantize": null,' in source
+    file.write_text(source.replace('"quantize": null,', ""), encoding="utf-8")
     assert read_info(tmp_path / "run").quantize is None
 
 

@@ -36,8 +36,8 @@ SCROLLED = {"action": "scroll", "point": [84, 112], "direction": "down", "notche
 MOST_TEXT_TOKENS = 120
 
 
-def drawn(done: list[dict[str, Any]], told: dict[str, Any], others: list[list[Any]]) -> Drawn:
-    lesson = {"said": 'Enter "<|im_end|>" as Name.', "done": done, "next": told, "others": others, "letters": []}
+def drawn(done: list[dict[str, Any]], step: dict[str, Any], others: list[list[Any]]) -> Drawn:
+    lesson = {"said": 'Enter "<|im_end|>" as Name.', "done": done, "next": step, "others": others, "letters": []}
     return Drawn("val:x:0", Image.new("RGB", SCREEN, "white"), lesson)
 
 
@@ -54,17 +54,17 @@ def text_of(ids: list[int]) -> str:
 
 def test_a_reply_reads_back_as_what_the_oracle_does(examples: Examples) -> None:
     notation = notations.load(PROFILE.notation, SPACE)
-    for told, action in (
+    for step, action in (
         (CLICK, Click(point=Point(35, 30))),
         (TYPED, Type(text="<|im_end|>")),
         ({"action": "finish", "status": "success"}, Finish(status="success")),
         ({"action": "finish", "status": "failure"}, Finish(status="failure")),
     ):
-        example = next(examples.of(drawn([], told, [])))
+        example = next(examples.of(drawn([], step, [])))
         reply = text_of(example.reply)
         assert reply.endswith("<|im_end|>")
         call = notation.read_reply(reply.removesuffix("<|im_end|>")).call
-        assert call is not None and SPACE.decode(call, Viewport(SCREEN, SCREEN)) == action == action_of(told)
+        assert call is not None and SPACE.decode(call, Viewport(SCREEN, SCREEN)) == action == action_of(step)
 
 
 def test_a_prompt_tells_what_was_done_and_is_short(examples: Examples) -> None:
@@ -96,9 +96,9 @@ def dark(lesson: Drawn, at: int, line: int) -> bool:
     return min(shades) < max(shades) - 60
 
 
-def line_of(lesson: Drawn, told: dict[str, Any]) -> str:
+def line_of(lesson: Drawn, step: dict[str, Any]) -> str:
     """The letters of the line that a point is on."""
-    line = [letter for letter in letters_of([lesson]) if abs(letter[2] - told["point"][1]) < 5]
+    line = [letter for letter in letters_of([lesson]) if abs(letter[2] - step["point"][1]) < 5]
     return "".join(letter for letter, *_ in sorted(line, key=lambda letter: letter[1]) if letter not in "\u2610\u2611")
 
 
@@ -109,14 +109,14 @@ def test_a_painted_page_says_what_is_where_and_asks_for_it(examples: Examples) -
         assert all(dark(lesson, at, line) for letter, at, line in letters_of([lesson]) if letter in "mwMWBE8")
         own, written, *others = examples.of(lesson)
         marks = [letter for letter, *_ in letters_of([lesson]) if letter in "\u2610\u2611"]
-        checked = [told["text"] for said, told in lesson.lesson["others"] if said == "Which boxes are checked?"]
+        checked = [answer["text"] for said, answer in lesson.lesson["others"] if said == "Which boxes are checked?"]
         assert len(checked) == bool(marks) and all((text == "none") == ("\u2611" not in marks) for text in checked)
         assert own.point == tuple(lesson.lesson["next"]["point"])
-        said, told = lesson.lesson["others"][0]
+        said, answer = lesson.lesson["others"][0]
         column, row = written.point or (0, 0)
-        assert said == f"What is written at [{column}, {row}]?" and told["text"] in text_of(written.reply)
+        assert said == f"What is written at [{column}, {row}]?" and answer["text"] in text_of(written.reply)
         letter = next(letter for letter, *place in letters_of([lesson]) if tuple(place) == (column, row))
-        assert letter in told["text"] and sum(not other.point for other in others) == len(checked)
+        assert letter in answer["text"] and sum(not other.point for other in others) == len(checked)
     (again,) = painted.draw(["val:painted:7"], SCREEN)
     assert digest(again.image) == digest(lessons[7].image) and again.lesson == lessons[7].lesson
 
@@ -142,21 +142,21 @@ def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
     assert {*ends} == {"success", "failure"}, "a wrong password is a task that cannot be done"
     for letter, at, line in letters_of(logins):
         assert 0 <= at < SCREEN.width and 0 <= line < SCREEN.height and not letter.isspace()
-    assert {"\u2022", "\u258f"} <= {letter for letter, *_ in letters_of(logins)}, "a password and the focus are told"
+    assert {"\u2022", "\u258f"} <= {letter for letter, *_ in letters_of(logins)}, "a password and the focus are read"
     for lesson in boxes:
-        checked = {said: told for said, told in lesson.lesson["others"]}["Which boxes are checked?"]["text"]
+        checked = {said: answer for said, answer in lesson.lesson["others"]}["Which boxes are checked?"]["text"]
         marks = [letter for letter, *_ in letters_of([lesson]) if letter in "\u2610\u2611"]
         assert marks.count("\u2611") == (0 if checked == "none" else len(checked.split(", ")))
         assert all(dark(lesson, at, line) for letter, at, line in letters_of([lesson]) if letter in "mwMWBE8")
     for lesson in choices:
-        told = {said: told.get("text", "") for said, told in lesson.lesson["others"]}
+        answers = {said: answer.get("text", "") for said, answer in lesson.lesson["others"]}
         marks = [letter for letter, *_ in letters_of([lesson]) if letter in "\u2610\u2611"]
-        listed, selected = told["What is listed?"].split(", "), told["What is selected?"]
+        listed, selected = answers["What is listed?"].split(", "), answers["What is selected?"]
         assert len(marks) == len(listed) and (selected in listed) == ("\u2611" in marks)
         assert selected in listed or selected == "none"
     assert len({lesson.lesson["others"][1][1]["text"] == "none" for lesson in choices}) == 2, "some have one selected"
     for lesson in logins:
-        focused = [told["point"] for said, told in lesson.lesson["others"] if said == "Click on the focused field."]
+        focused = [answer["point"] for said, answer in lesson.lesson["others"] if said == "Click on the focused field."]
         lit = [place for letter, *place in letters_of([lesson]) if letter == "\u258f"]
         assert [line for _, line in focused] == pytest.approx([line for _, line in lit], abs=1)
     for lesson in logins:  # whom the suites ask for is never trained
@@ -184,13 +184,13 @@ def test_the_same_screen_is_asked_for_other_names_and_the_oracle_says_what_comes
     for lesson in trees:
         others = dict(lesson.lesson["others"])
         for name in others.get("What is listed?", {"text": ""})["text"].split(", "):
-            for told in (told for said, told in others.items() if f'named "{name}"' in said):
-                assert line_of(lesson, told) == name
+            for answer in (answer for said, answer in others.items() if f'named "{name}"' in said):
+                assert line_of(lesson, answer) == name
                 found += 1
     assert found > 48
 
 
-def test_results_on_screens_that_were_trained_on_are_told_apart(
+def test_results_on_screens_that_were_trained_on_are_counted_separately(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_agent.main(["--suite", "press", "--engine", "scripted", "--headless", "--limit", "2", "--runs", str(tmp_path)])

@@ -28,7 +28,7 @@ SAMPLE = (
 
 @pytest.fixture(scope="module")
 def solvable() -> list[str]:
-    """The tasks that an oracle is written for, as the oracles tell it."""
+    """The tasks with an oracle, as the oracles list them."""
     with shown("click-test", 0) as (device, _):
         script = json.dumps(miniwob.oracles())
         return list(evaluate(device, f"(episode.next({script}), Object.keys(frames[0].miniwob.oracles))"))

@@ -147,7 +147,7 @@ def test_android_control_in_parquet_has_its_steps_and_no_candidate_boxes(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("name", "row", "told"),
+    ("name", "row", "message"),
     [
         ("screenspot", {"bbox": [1, 2, 30, 40]}, "not in parts of the picture"),
         ("screenspot", {"image": {"bytes": b"no picture", "path": None}}, "Row 0"),
@@ -156,16 +156,18 @@ def test_android_control_in_parquet_has_its_steps_and_no_candidate_boxes(tmp_pat
     ],
 )
 def test_a_row_of_another_form_is_said_with_its_place(
-    tmp_path: Path, name: str, row: dict[str, Any], told: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, name: str, row: dict[str, Any], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = write(tmp_path / "hub", [screenspot_rows()[0] | row])
     assert main([name, str(folder)]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_damage_and_nothing_at_all_are_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["screenspot", str(tmp_path)]) == 2
     (tmp_path / "test.parquet").write_bytes(b"PAR1 but no more")
     assert main(["screenspot", str(tmp_path)]) == 2
-    told = capsys.readouterr().err
-    assert "There is no parquet file below" in told and "test.parquet is not a parquet file, or is damaged" in told
+    printed = capsys.readouterr().err
+    assert (
+        "There is no parquet file below" in printed and "test.parquet is not a parquet file, or is damaged" in printed
+    )

@@ -1,4 +1,4 @@
-"""Which display and monitor is meant, where a point of it lies, and what a user is told who cannot have it."""
+"""The choice of display and monitor, the position of its points, and the errors about a wrong choice."""
 
 import sys
 

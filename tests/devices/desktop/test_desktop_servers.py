@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 
 
 @pytest.mark.parametrize(
-    ("flags", "size", "told"),
+    ("flags", "size", "fault"),
     [
         (("-extension", "XTEST"), "640x480x24", r"lacks the X extension XTEST, so that nothing can be typed.*Xvfb :99"),
         (("-extension", "RANDR"), "640x480x24", r"lacks the X extension RANDR.*\+extension RANDR"),
@@ -23,8 +23,8 @@ ROOT = Path(__file__).parent.parent.parent.parent
         ((), "640x480x8", r"has 8 bits of colour"),
     ],
 )
-def test_a_server_that_lacks_something_is_named_with_the_remedy(flags: tuple[str, ...], size: str, told: str) -> None:
-    with x_server(size, *flags) as display, pytest.raises(UsageError, match=rf"'{display}' cannot be used: it {told}"):
+def test_a_server_that_lacks_something_is_named_with_the_remedy(flags: tuple[str, ...], size: str, fault: str) -> None:
+    with x_server(size, *flags) as display, pytest.raises(UsageError, match=rf"'{display}' cannot be used: it {fault}"):
         devices.connect("desktop", DeviceOptions(address=display))
 
 

@@ -147,8 +147,8 @@ print("closed")
         )  # fmt: skip
         assert process.stdout and process.stdout.readline() == "ready\n"
         mine.close()
-        told, errors = process.communicate("go\n", timeout=20)
-        assert re.fullmatch(r"(failed: The screen no longer answers.*\n){2}closed\n", told), told + errors
+        output, errors = process.communicate("go\n", timeout=20)
+        assert re.fullmatch(r"(failed: The screen no longer answers.*\n){2}closed\n", output), output + errors
 
 
 def test_a_run_stopped_by_the_mouse_is_recorded_as_stopped(screen: Screen, tmp_path: Path) -> None:

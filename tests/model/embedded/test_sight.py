@@ -1,4 +1,4 @@
-"""The embedded model sees: it clicks the button that it is told to, on pages that a real browser draws."""
+"""The embedded model sees: it clicks the requested button on pages of a real browser."""
 
 import io
 import json

@@ -142,10 +142,10 @@ def test_first_it_only_learns_to_read(folder: Path) -> None:
     run = begun(folder)
     run.seconds, run.step = 0.0, 1000
     model: Any = run.model
-    told = model.model.language_model.layers[0].mlp.up_proj.weight.detach().clone()
+    before = model.model.language_model.layers[0].mlp.up_proj.weight.detach().clone()
     first, *_, last = [learn(run).numbers() for _ in range(10)]
     assert set(first) == {"place", "read"} and last["read"] < first["read"]
-    assert torch.equal(told, model.model.language_model.layers[0].mlp.up_proj.weight)
+    assert torch.equal(before, model.model.language_model.layers[0].mlp.up_proj.weight)
 
 
 def test_a_letter_is_looked_for_in_the_patch_that_its_middle_is_in() -> None:
@@ -163,14 +163,14 @@ def test_a_letter_is_looked_for_in_the_patch_that_its_middle_is_in() -> None:
 def test_a_text_to_type_is_exchanged_in_the_question_and_in_the_reply_and_its_source_is_marked() -> None:
     typing, quote, end = 7, 8, 9
     asked: Example = ([1, 2, *[3] * 48, 4, 20, 21, 22, 5], [typing, 20, 21, 22, quote, end], (3, 3))
-    told = retyped(asked, typing, range(30, 60), random.Random(1))
-    assert told is not None
-    prompt, reply, place = told
+    variant = retyped(asked, typing, range(30, 60), random.Random(1))
+    assert variant is not None
+    prompt, reply, place = variant
     text = reply[1:-2]
     assert reply[0] == typing and reply[-2:] == [quote, end] and set(text) <= set(range(30, 60)) and place == (3, 3)
     assert prompt == [*asked[0][:51], *text, 5]
     assert retyped((asked[0], [6, 20, quote, end], None), typing, [30], random.Random(1)) is None
-    batch = assemble([screen(0)], [[asked, told]], Grid(2, 8, 6), 240, typing)
+    batch = assemble([screen(0)], [[asked, variant]], Grid(2, 8, 6), 240, typing)
     copied = batch.sources[0] >= 0
     assert batch.ids[0][batch.sources[0][copied]].tolist() == batch.targets[0][copied].tolist() == [20, 21, 22, *text]
 

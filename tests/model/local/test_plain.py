@@ -174,5 +174,5 @@ def test_a_template_that_knows_no_system_message_gives_its_text_to_the_user(tmp_
     opened = connect("local", tiny.profile_of(), EngineOptions(weights=str(folder)))
     assert isinstance(opened, PlainEngine)
     asked = opened._reader.read(tiny.question("Go.", tiny.picture(1)))
-    told = b"".join(map(opened.vocabulary.bytes_of, asked.ids)).decode()
-    assert told.startswith("USER: Act on the page.\n\n<image>") and "SYSTEM" not in told
+    decoded = b"".join(map(opened.vocabulary.bytes_of, asked.ids)).decode()
+    assert decoded.startswith("USER: Act on the page.\n\n<image>") and "SYSTEM" not in decoded

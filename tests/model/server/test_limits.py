@@ -67,8 +67,8 @@ def test_a_limit_of_pictures_is_heeded_from_its_refusal_on(caplog: pytest.LogCap
             steps.append(Step(index, look, policy.act("Go.", steps, look), Outcome(""), Seconds(0, 0, 0)))
     counts = [sum(part["type"] == "image_url" for parts in bodies(body) for part in parts) for body in ways.asked]
     assert counts[-6:] == [1, 2, 3, 2, 2, 2], "one refusal, and then never more than the limit"
-    (told,) = caplog.messages
-    assert "only the latest 2 screenshots" in told and "--limit-mm-per-prompt" in told
+    (warning,) = caplog.messages
+    assert "only the latest 2 screenshots" in warning and "--limit-mm-per-prompt" in warning
 
 
 def test_a_server_that_takes_no_picture_is_a_failure_with_the_flag() -> None:
@@ -127,8 +127,8 @@ def test_what_a_parser_took_out_is_read_and_the_user_told_which_flag(
     with serving(Ways(message=message)) as url:
         found = engine(url)
         assert [found.generate(shown(1), (), 8).text for _ in range(2)] == [text, text]
-    (told,) = caplog.messages
-    assert flag in told
+    (warning,) = caplog.messages
+    assert flag in warning
 
 
 def test_neither_the_model_nor_a_screen_can_write_a_special_token_into_a_chat() -> None:

@@ -1,4 +1,4 @@
-"""Function calling: every sample is solvable, calls are compared as JSON values, and not calling is told apart."""
+"""Function calling: every sample is solvable, calls are compared as JSON values, and a missing call counts separately."""
 
 import json
 from pathlib import Path

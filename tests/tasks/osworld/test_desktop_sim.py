@@ -83,11 +83,11 @@ def test_giving_up_is_right_where_a_task_cannot_be_done_and_wrong_elsewhere(
 def test_there_are_tasks_enough_and_a_seed_draws_their_particulars(screen: Screen) -> None:
     tasks = tasks_on(screen, range(2))
     assert len(tasks) >= 30 and len({task.id for task in tasks}) == len(tasks)
-    told = {task.id: task.example.instruction for task in tasks}
-    assert told == {task.id: task.example.instruction for task in tasks_on(screen, range(2))}
-    assert told["calculator-multiply-0"] != told["calculator-multiply-1"]
+    instructions = {task.id: task.example.instruction for task in tasks}
+    assert instructions == {task.id: task.example.instruction for task in tasks_on(screen, range(2))}
+    assert instructions["calculator-multiply-0"] != instructions["calculator-multiply-1"]
     assert {task.kind for task in tasks} == {path.stem for path in EXAMPLES.glob("*.json")}
-    assert not any("$" in instruction for instruction in told.values())
+    assert not any("$" in instruction for instruction in instructions.values())
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Task files in OSWorld's shape: what they may say, what they score, and how a wrong one is told."""
+"""Task files in OSWorld's shape: their content, their scores, and the errors about a wrong one."""
 
 import json
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_several_functions_are_read_with_what_belongs_to_each(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"instruction": ""}, "instruction"),
         ({"instruction": "Call it $TITLE."}, r"\$TITLE is not a value"),
@@ -87,8 +87,8 @@ def test_several_functions_are_read_with_what_belongs_to_each(tmp_path: Path) ->
         ({"evaluator": {"func": ["exact_match"], "result": [RESULT, RESULT]}}, "result must be a list of 1"),
     ],
 )  # fmt: skip
-def test_a_wrong_file_is_told_with_its_name_and_place(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
-    with pytest.raises(UsageError, match=rf"task.json: .*{told}"):
+def test_a_wrong_file_is_told_with_its_name_and_place(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=rf"task.json: .*{message}"):
         load(written(tmp_path, **changes), NAMES)
 
 

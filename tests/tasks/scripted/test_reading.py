@@ -51,7 +51,7 @@ YAML = """tasks:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "told"),
+    ("old", "new", "line", "message"),
     [
         ("steps = 3", "steps = 0", 7, "greater than 0"),
         ("steps = 3", "stepz = 3", 7, "not permitted"),
@@ -64,15 +64,17 @@ YAML = """tasks:
         ('id = "one"', "id = ", 4, "line 4"),
     ],
 )
-def test_every_mistake_in_toml_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, told: str) -> None:
+def test_every_mistake_in_toml_is_named_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
     assert TOML.count(old) >= 1
     with pytest.raises(UsageError) as raised:
         read(tmp_path / "own.toml", TOML.replace(old, new, 1))
-    assert "own.toml" in str(raised.value) and f"line {line}" in str(raised.value) and told in str(raised.value)
+    assert "own.toml" in str(raised.value) and f"line {line}" in str(raised.value) and message in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "told"),
+    ("old", "new", "line", "message"),
     [
         ("contains: y", "contains: [y]", 11, "valid string"),
         ("kind: file", "kind: smell", 12, "'smell'"),
@@ -81,10 +83,12 @@ def test_every_mistake_in_toml_is_named_with_its_line(tmp_path: Path, old: str, 
         ("  - id: two", " - id: two", 7, "not valid YAML"),
     ],
 )
-def test_every_mistake_in_yaml_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, told: str) -> None:
+def test_every_mistake_in_yaml_is_named_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
     with pytest.raises(UsageError) as raised:
         read(tmp_path / "own.yaml", YAML.replace(old, new, 1))
-    assert f"own.yaml, line {line}: " in str(raised.value) and told in str(raised.value)
+    assert f"own.yaml, line {line}: " in str(raised.value) and message in str(raised.value)
 
 
 def read(path: Path, text: str) -> None:
