@@ -1,4 +1,4 @@
-"""Function calling: every sample is solvable, calls are compared as JSON values, and a missing call counts separately."""
+"""Function calling: every sample is solvable, calls are compared as JSON values, and a missing call is counted too."""
 
 import json
 from pathlib import Path
