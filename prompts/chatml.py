@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from model.engine import Generated, Message, Part, Picture, Prompt, Segment, Text
 from model.profile import Profile
-from prompts.escaping import quoted
+from prompts.escaping import escaped
 from prompts.notations import Notation
 from prompts.thoughts import OPENED
 
@@ -45,7 +45,7 @@ def lay_out(
     The profile determines the positions of the system text and the screenshot, and the start of a reply. `condensed`
     summarises the omitted rounds before `rounds`; empty if there are none.
     """
-    task = quoted(instruction.strip()) + (f"\n{quoted(condensed)}" if condensed else "")
+    task = escaped(instruction.strip()) + (f"\n{escaped(condensed)}" if condensed else "")
     if profile.system_message is not None:
         system, task = profile.system_message, f"{system}\n\n{task}"
     shown: tuple[Part, ...] = (first, Text(task)) if first else (Text(f"{LEFT_OUT}\n{task}"),)
@@ -79,7 +79,7 @@ def _grown(round_: Round) -> tuple[Part, ...]:
 
 
 def _result(round_: Round, before: str, after: str) -> tuple[Part, ...]:
-    text = quoted(round_.result).strip()
+    text = escaped(round_.result).strip()
     text = f"{before}{text} " if text else before
     if round_.picture is None:
         return (Text(f"{text}{LEFT_OUT}{after}"),)

@@ -18,7 +18,7 @@ from model.engine import BatchEngine, Engine, Prompt
 from tasks import scripted, suites
 from tasks.composition import Composition
 from tasks.grounding import frame_check
-from tasks.grounding.prefetch import Foresight
+from tasks.grounding.prefetch import Prefetching
 from tasks.harness.baselines import IdlePolicy, RandomPolicy
 from tasks.harness.results import MODEL, Job, Result, described
 from tasks.harness.solution import SolutionPolicy
@@ -60,11 +60,11 @@ class Bench:
         """
         for start in range(0, len(jobs), AHEAD):
             some = jobs[start : start + AHEAD]
-            if isinstance(self.engine, Foresight):
-                self._foresee([self._tasks[job.item] for job in some if job.actor == MODEL], self.engine)
+            if isinstance(self.engine, Prefetching):
+                self._prefetch([self._tasks[job.item] for job in some if job.actor == MODEL], self.engine)
             yield from map(self.run, some)
 
-    def _foresee(self, tasks: Sequence[Task], engine: Foresight) -> None:
+    def _prefetch(self, tasks: Sequence[Task], engine: Prefetching) -> None:
         """Prefetches the first questions of the tasks on still pictures that can be opened."""
         prompts: list[Prompt] = []
         for task in tasks:
@@ -74,7 +74,7 @@ class Bench:
                 policy = self._model(task, device.action_space)
                 prompts.append(policy.prompt(task.setup(device), [], device.observe()))
         if prompts:
-            engine.foresee(policy, prompts)
+            engine.prefetch(policy, prompts)
 
     def run(self, job: Job) -> Result:
         """Runs a job. Raises RecordFailure if its record cannot be written."""
@@ -129,7 +129,7 @@ def open_bench(
     with open_suite(given) as suite, engine as running, shared_chromium.keeping():
         if running and composition.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:
             frame_check.check(composition.profile, running)
-        asked = Foresight(running) if isinstance(running, BatchEngine) and running.batching else running
+        asked = Prefetching(running) if isinstance(running, BatchEngine) and running.batching else running
         yield Bench(composition, suite, asked, folder, address, on_step)
 
 

@@ -18,7 +18,7 @@ from model.engine import Generated, Message, Picture, Prompt, Text
 from model.engines import EngineOptions, connect
 from model.engines.server.engine import ServerEngine
 from model.special_tokens import without_special_tokens
-from prompts.escaping import quoted
+from prompts.escaping import escaped
 from tests.fakes.openai_server import Ways, bodies, serving
 from tests.qwen_vocabulary import qwen_tokenizer
 
@@ -147,7 +147,7 @@ def test_no_added_token_of_the_real_vocabulary_survives_quoting() -> None:
     added = tokenizer.get_added_tokens_decoder()
     for token in added.values():
         for text in (token.content, f"a{token.content}b", token.content * 2):
-            assert not added.keys() & set(tokenizer.encode(quoted(text), add_special_tokens=False).ids), text
+            assert not added.keys() & set(tokenizer.encode(escaped(text), add_special_tokens=False).ids), text
     bare = {token.content for token in added.values()} - {"<tool_call>", "</tool_call>"}
     for content in bare:
         ids = tokenizer.encode(without_special_tokens(content), add_special_tokens=False).ids

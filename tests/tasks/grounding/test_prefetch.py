@@ -15,7 +15,7 @@ from model.engines.local import load
 from model.engines.local.engine import LocalEngine
 from model.weights import find_tokenizer
 from tasks.composition import Composition
-from tasks.grounding.prefetch import Foresight
+from tasks.grounding.prefetch import Prefetching
 from tasks.harness.bench import Bench, open_suite
 from tasks.harness.results import Job
 from tasks.options import SuiteRunOptions
@@ -34,13 +34,13 @@ def local_engine() -> LocalEngine:
     return LocalEngine(model, tokenizer, PROFILE)
 
 
-def test_what_was_foreseen_is_not_computed_again_and_anything_else_is() -> None:
+def test_what_was_prefetched_is_not_computed_again_and_anything_else_is() -> None:
     engine = local_engine()
-    foresight = Foresight(engine)
+    prefetching = Prefetching(engine)
     with Still(tiny.picture(1, 6, 8).image) as screen:
-        policy = ModelPolicy(PROFILE, foresight, screen.action_space, pointing=True)
+        policy = ModelPolicy(PROFILE, prefetching, screen.action_space, pointing=True)
         alone = [policy.act(said, [], screen.observe()).text for said in QUESTIONS]
-        foresight.foresee(policy, [policy.prompt(said, [], screen.observe()) for said in QUESTIONS])
+        prefetching.prefetch(policy, [policy.prompt(said, [], screen.observe()) for said in QUESTIONS])
         computed = engine.model.tokens_computed
         together = [policy.act(said, [], screen.observe()) for said in QUESTIONS]
         assert engine.model.tokens_computed == computed
@@ -54,7 +54,7 @@ def test_a_suite_is_asked_so_and_points_every_time(tmp_path: Path) -> None:
     data = made.screenspot(tmp_path / "data")
     options = SuiteRunOptions(suite="screenspot", data_root=data, model="embedded", force=True, point_only=True)
     composition = Composition(options, Terminal())
-    with open_suite(options) as suite, closing(Foresight(local_engine())) as engine:
+    with open_suite(options) as suite, closing(Prefetching(local_engine())) as engine:
         bench = Bench(composition, suite, engine, tmp_path / "run", None, lambda step: None)
         results = list(bench.run_all([Job(task.id) for task in suite]))
         assert engine.taken == len(results) == 6
