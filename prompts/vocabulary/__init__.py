@@ -227,7 +227,7 @@ def _ended(name: str, arguments: dict[str, object]) -> dict[str, object]:
 
 
 def _scrolled(arguments: dict[str, object], sideways: bool) -> dict[str, object]:
-    """Pixels or wheel clicks with a sign, positive ones up or to the right.
+    """Pixels, wheel clicks or pages with a sign, positive ones up or to the right.
 
     Raises:
         Unreadable: it scrolls by nothing.
@@ -235,6 +235,8 @@ def _scrolled(arguments: dict[str, object], sideways: bool) -> dict[str, object]
     pixels = arguments.get("pixels")
     if pixels is None and isinstance(clicks := arguments.get("clicks"), int) and "direction" not in arguments:
         pixels = clicks * NOTCH
+    if pixels is None and isinstance(page := arguments.get("page"), int | float) and "direction" not in arguments:
+        pixels = page * PAGE
     if not isinstance(pixels, int | float):
         return arguments
     if not pixels or math.isnan(pixels):
@@ -246,7 +248,9 @@ def _scrolled(arguments: dict[str, object], sideways: bool) -> dict[str, object]
     return rest | scroll | ({} if notches == USUAL_NOTCHES else {"notches": notches})
 
 
-_HOW_FAR = ("pixels", "direction", "notches", "clicks", "amount")
+_HOW_FAR = ("pixels", "direction", "notches", "clicks", "amount", "page")
+PAGE = 1000
+"""Pixels of a page, about: Aguvis scrolls by parts of one, of which its authors take the sign (AgentNetBench)."""
 
 
 def _clicked(arguments: dict[str, object]) -> tuple[type[Action], dict[str, object]]:

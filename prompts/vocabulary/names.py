@@ -18,6 +18,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "left_double",
         "double_tap",
         "left_double_click",
+        "computer_double_click",
         "triple_click",
     ),
     "RightClick": ("right_single", "context_click", "secondary_click"),
