@@ -25,6 +25,7 @@ from agent.replay import first_difference, recorded_turns
 from agent.run_info import read_info
 from agent.stopping import stoppable
 from agent.terminal import Terminal, outlets
+from agent.verifying import Verifier
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
 from tasks import suites
@@ -69,7 +70,10 @@ def run_replay(given: Flags, console: Terminal) -> int:
     chosen = profile.adjusted(info.profile, notation=given.get("notation"), context=given.get("context"))
     decided = recorded_turns(episode)
     engine = ScriptedEngine((step.turn.text for step in decided if step.turn.part == 0), chosen)
-    difference = first_difference(episode, ModelPolicy(chosen, engine, info.space()))
+    made = (step.turn.verification for step in decided)
+    verdicts = ScriptedEngine((each.reply for each in made if each and each.reply is not None), chosen)
+    verifier = Verifier(chosen, verdicts, info.space())
+    difference = first_difference(episode, ModelPolicy(chosen, engine, info.space()), verifier)
     console.print(difference or f"All {len(decided)} steps are decided as recorded.")
     return 1 if difference else 0
 

@@ -7,7 +7,8 @@
     |   |-- UnknownAction       a call of an action that this environment does not have
     |   |-- InvalidArguments    arguments missing, of the wrong kind, or a point outside the frame
     |   |-- ActionRefused       the device or the user refuses it now
-    |   `-- Stalled             the action was tried before on this screen without effect
+    |   |-- Stalled             the action was tried before on this screen without effect
+    |   `-- NotDone             the model claims that the task is done, and a check denies it
     |-- EpisodeFailure        ends the episode as FAILED, recorded
     |   |-- DeviceFailure       the device is lost or does not answer
     |   |   `-- SimPhoneFailure     a simulated phone does not start (devices/doubles/simphone)
@@ -55,6 +56,10 @@ class ActionRefused(ModelMistake):
 
 class Stalled(ModelMistake):
     """An action that was tried before on the same screen and changed nothing. It was not performed again."""
+
+
+class NotDone(ModelMistake):
+    """The model says that the task is done, or what the answer is, and a check says that it is not so."""
 
 
 class EpisodeFailure(AgentError):

@@ -40,7 +40,7 @@ def print_step(console: Terminal, step: Step, verbose: bool = False) -> None:
     thought = " ".join((turn.thought or ("" if turn.action else turn.text)).split())
     if turn.part:
         thought = "(of the same reply)"
-    said = " ".join(step.outcome.text.split())
+    said = " ".join(f"{step.outcome.text} {turn.hint}".split())
     done = cut(str(turn.action), SAID) if turn.action else ""
     line = Text.assemble(
         (f"{step.index:3d} ", "dim"), (f"{visible(done)} ", "bold"), (turn.mistake.kind if turn.mistake else "", "red")
@@ -69,6 +69,8 @@ def print_summary(console: Terminal, episode: Episode, page: Path) -> None:
     colour = COLOURS.get(episode.ending, "red")
     count = f"{len(episode.steps)} steps, {mistakes} mistakes, {seconds:.1f} s"
     console.print(f"[bold {colour}]{episode.ending.value}[/bold {colour}] after {count}", markup=True)
+    if episode.ending is Ending.FINISHED_UNVERIFIED:
+        console.print(episode.steps[-1].turn.hint, soft_wrap=True)
     if episode.answer:
         whole = f"\nThe whole answer is in {page.parent}/result.json." if len(episode.answer) > ANSWER else ""
         console.print(cut(episode.answer, ANSWER) + whole)

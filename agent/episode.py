@@ -29,6 +29,22 @@ class Usage(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Verification:
+    """How it was checked that a task is done, before the model's word for it counted."""
+
+    look: Observation
+    """The screen that was looked at for it."""
+    question: str
+    """What was checked: what the model was asked, or the checks that the user gave."""
+    holds: bool
+    reason: str
+    reply: str | None = None
+    """What the model replied, verbatim; None where it was not asked."""
+    ids: tuple[int, ...] = ()
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
 class Turn:
     """A policy's decision: an action, or a mistake, or both where the device refused the action.
 
@@ -49,6 +65,8 @@ class Turn:
     """The runtime's note on this turn, part of its RESULT."""
     ending: "Ending | None" = None
     """The ending of the episode with this turn, if its decider chose one."""
+    verification: Verification | None = None
+    """The check of a turn that claims that the task is done, if there was one."""
 
     @property
     def called_nothing(self) -> bool:
@@ -81,11 +99,13 @@ class Step:
 
 
 class Ending(StrEnum):
-    """How an episode ended. The actor chose the first three; the others interrupted it."""
+    """How an episode ended. The actor chose the first four; the others interrupted it."""
 
     ANSWERED = "answered"
     FINISHED = "finished"
     GAVE_UP = "gave_up"
+    FINISHED_UNVERIFIED = "finished_unverified"
+    """Answered or finished by the actor's word, which a check did not confirm."""
     STEP_LIMIT = "step_limit"
     TIME_LIMIT = "time_limit"
     REPEATED_MISTAKES = "repeated_mistakes"
@@ -108,6 +128,10 @@ class Ending(StrEnum):
                 return 130
             case _:
                 return 1
+
+
+DECLARED = (Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP, Ending.FINISHED_UNVERIFIED)
+"""The endings that are the actor's own word."""
 
 
 def by_reply(steps: Sequence[Step]) -> list[Sequence[Step]]:
@@ -140,7 +164,7 @@ class Episode:
     @property
     def declared(self) -> str:
         """The answer if the actor ended the episode with a call, else the empty string, whatever it wrote."""
-        return self.answer if self.ending in (Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP) else ""
+        return self.answer if self.ending in DECLARED else ""
 
     @property
     def finished(self) -> bool:

@@ -4,7 +4,7 @@ import argparse
 import importlib.metadata
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -26,7 +26,7 @@ _ENGINE = frozenset(
         "timeout_s", "allow_server_resize", "replies", "notation", "context", "min_pixels", "max_pixels",
     }
 )  # fmt: skip
-_RUN = frozenset({"max_steps", "max_seconds", "dry_run", "confirm", "runs", "as_json", "verbose"})
+_RUN = frozenset({"max_steps", "max_seconds", "dry_run", "confirm", "verify", "runs", "as_json", "verbose"})
 _SUITE = frozenset(
     {
         "suite", "seed", "limit", "episodes", "tasks", "data_root", "zoom", "point_only", "rule", "trials", "baselines",
@@ -34,7 +34,7 @@ _SUITE = frozenset(
     }
 )  # fmt: skip
 _TAKEN = {
-    "instruction": _DEVICE | _ENGINE | _RUN,
+    "instruction": _DEVICE | _ENGINE | _RUN | {"checks"},
     "suite": _ENGINE | _RUN | _SUITE,
     "resume": _ENGINE | _RUN | _SUITE,
     "replay": frozenset({"notation", "context"}),
@@ -54,6 +54,9 @@ EXAMPLES = f"""examples:
 """
 
 
+_Adds = Callable[["argparse._ArgumentGroup"], None]
+
+
 def parser(every_flag: bool = True) -> argparse.ArgumentParser:
     """The parser of the flags; without `every_flag`, of the common ones only.
 
@@ -69,11 +72,11 @@ def parser(every_flag: bool = True) -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     flags.add_argument("instruction", nargs="*", help="what to do, in words")
-    groups = [
+    groups: list[tuple[str, _Adds, _Adds | None]] = [
         ("instead of an instruction", _add_modes, _add_other_modes),
         ("the device", _add_device, _add_browser),
         ("the model", _add_model, _add_engine),
-        ("the run", _add_run, None),
+        ("the run", _add_run, _add_verifying),
         ("a suite", _add_suite, _add_benchmark),
     ]
     for title, common, others in groups:
@@ -108,7 +111,7 @@ def read(words: Sequence[str]) -> dict[str, Any]:
 def flag(name: str) -> str:
     """The flag whose value has this name."""
     found = next(action for action in parser()._actions if action.dest == name)
-    return found.option_strings[-1]
+    return next(spelling for spelling in found.option_strings if spelling.startswith("--"))
 
 
 def _mode(given: Mapping[str, Any]) -> str:
@@ -231,9 +234,24 @@ def _add_run(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--max-seconds", metavar="S", type=_positive, help="(default: 900, or the task's)")
     group.add_argument("--dry-run", action="store_true", help="look and decide, but perform no action")
     group.add_argument("--confirm", action="store_true", help="ask before every action")
+    group.add_argument(
+        "--check",
+        metavar="CHECK",
+        dest="checks",
+        action="append",
+        help="what must hold when it is done, such as 'url contains /thanks'; may be given again",
+    )
     group.add_argument("--runs", metavar="DIR", type=Path, help="folder for records (default: runs)")
     group.add_argument("--json", dest="as_json", action="store_true", help="print only the result, as one JSON object")
     group.add_argument("-v", "--verbose", action="store_true", help="print the timings of each step")
+
+
+def _add_verifying(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument(
+        "--verify",
+        action=argparse.BooleanOptionalAction,
+        help="check the model's word that it is done, in published benchmarks too; or take it unchecked",
+    )
 
 
 def _add_suite(group: "argparse._ArgumentGroup") -> None:

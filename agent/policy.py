@@ -49,16 +49,26 @@ class _Said(NamedTuple):
 class ModelPolicy:
     """Decides by asking a model. One policy serves one episode at a time.
 
-    With `pointing`, an engine that supports grammars decodes only the coordinates of a point.
+    With `pointing`, an engine that supports grammars decodes only the coordinates of a point. With `answers`, the prompts
+    describe `space`, and replies are read as, and constrained to, these actions.
     """
 
-    def __init__(self, profile: Profile, engine: Engine, space: ActionSpace, pointing: bool = False) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        engine: Engine,
+        space: ActionSpace,
+        pointing: bool = False,
+        answers: ActionSpace | None = None,
+    ) -> None:
         self.profile = profile
         self.engine = engine
         self.space = space
         self.notation = notations.load(profile.notation, space)
+        self._answers = answers or space
+        self._answered = notations.load(profile.notation, answers) if answers else self.notation
         self._one_turn = self.notation.one_turn and engine.one_turn and not profile.opens_thought
-        self.thinking = Thinking(engine, self.notation, profile)
+        self.thinking = Thinking(engine, self._answered, profile)
         self._most_pictures: int | None = None
         """How many screenshots the server takes in one prompt; None until it refuses a prompt for it."""
         self._history = History(self._look, self._round_of, self._round_tokens)
@@ -66,7 +76,7 @@ class ModelPolicy:
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
         self._pointing = pointing
         self._reply = lru_cache(maxsize=4096)(self._read_calls)
-        self._held = lru_cache(maxsize=8)(self.notation.pointing if pointing else self.notation.grammar)
+        self._held = lru_cache(maxsize=8)(self._answered.pointing if pointing else self._answered.grammar)
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         return self.continued(steps, observation) or self.asked(instruction, steps, observation)
@@ -203,9 +213,9 @@ class ModelPolicy:
         try:
             if completion.cut_off:  # half a call can look complete: [348, 29
                 raise MalformedReply(f"The reply was cut off after {completion.completion_tokens} tokens. Be brief.")
-            reply = self.notation.read_reply(completion.text)
+            reply = self._answered.read_reply(completion.text)
             thought = reply.thought
-            action = self.space.decode(reply.call, viewport, self.notation.term)
+            action = self._answers.decode(reply.call, viewport, self._answered.term)
             if self.profile.answers_in_thought and isinstance(action, Finish) and not action.text:
                 action = action.model_copy(update={"text": thought})
             return thought, action, None

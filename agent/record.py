@@ -29,8 +29,8 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from actions.errors import RecordFailure, UsageError
-from agent.episode import Ending, Episode, Pending, Step, Turn
-from agent.lines import Decided, Line, Result
+from agent.episode import Ending, Episode, Pending, Step, Turn, Verification
+from agent.lines import Decided, Line, Result, Seen, Verified
 from agent.loop import Policy
 from agent.run_info import RunInfo, read_info
 from devices import Observation
@@ -119,11 +119,8 @@ class Recorder:
 
     def _decided(self, index: int, seen: Observation, turn: Turn) -> dict[str, Any]:
         return {
+            **self._seen(seen, f"{index:04d}"),
             "index": index,
-            "picture": self._picture(seen, index),
-            "screen": seen.screen,
-            "observed": seen.text,
-            "settling": seen.settling,
             "reply": turn.text,
             "ids": turn.ids,
             "thought": turn.thought,
@@ -133,20 +130,40 @@ class Recorder:
             "part": turn.part,
             "hint": turn.hint,
             "turn_ending": turn.ending,
+            "verification": self._verification(turn.verification, index) if turn.verification else None,
         }
 
-    def _picture(self, seen: Observation, index: int) -> str:
+    def _seen(self, seen: Observation, name: str) -> dict[str, Any]:
+        return {
+            "picture": self._picture(seen, name),
+            "screen": seen.screen,
+            "observed": seen.text,
+            "settling": seen.settling,
+        }
+
+    def _verification(self, made: Verification, index: int) -> dict[str, Any]:
+        return {
+            **self._seen(made.look, f"{index:04d}-check"),
+            "question": made.question,
+            "holds": made.holds,
+            "reason": made.reason,
+            "reply": made.reply,
+            "ids": made.ids,
+            "usage": made.usage,
+        }
+
+    def _picture(self, seen: Observation, name: str) -> str:
         """The file of a look's picture, written unless the same pixels are there already. The look drops its pixels."""
         if self._latest and self._latest[0] is seen:  # it was written with the turn decided on it
             return self._latest[1]
         image = seen.image
         digest = hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()
         if digest not in self._pictures:
-            name = f"screens/{index:04d}.png"
+            file = f"screens/{name}.png"
             buffer = io.BytesIO()
             image.save(buffer, "PNG", compress_level=1)
-            write_whole(self.folder / name, buffer.getvalue())
-            self._pictures[digest] = name
+            write_whole(self.folder / file, buffer.getvalue())
+            self._pictures[digest] = file
         self._latest = seen, self._pictures[digest]
         seen.stored(self.folder / self._pictures[digest])
         return self._pictures[digest]
@@ -270,10 +287,7 @@ def _read_pending(folder: Path, done: int) -> Pending | None:
 
 
 def _read_decided(folder: Path, decided: Decided, where: str) -> tuple[Observation, Turn]:
-    try:
-        seen = Observation(folder / decided.picture, decided.screen, decided.observed, decided.settling)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{where}: its picture cannot be read: {_first_line(error)}.") from error
+    seen, made = _read_look(folder, decided, where), decided.verification
     turn = Turn(
         decided.reply,
         decided.thought,
@@ -284,8 +298,21 @@ def _read_decided(folder: Path, decided: Decided, where: str) -> tuple[Observati
         decided.part,
         decided.hint,
         decided.turn_ending,
+        _read_verification(folder, made, where) if made else None,
     )
     return seen, turn
+
+
+def _read_verification(folder: Path, made: Verified, where: str) -> Verification:
+    look = _read_look(folder, made, where)
+    return Verification(look, made.question, made.holds, made.reason, made.reply, made.ids, made.usage)
+
+
+def _read_look(folder: Path, seen: Seen, where: str) -> Observation:
+    try:
+        return Observation(folder / seen.picture, seen.screen, seen.observed, seen.settling)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{where}: its picture cannot be read: {_first_line(error)}.") from error
 
 
 class _Noted:

@@ -3,12 +3,13 @@
 from actions.action import Action
 from agent.episode import Episode, Pending, Step, Turn
 from agent.policy import ModelPolicy
+from agent.verifying import Verifier
 
 
-def first_difference(episode: Episode, policy: ModelPolicy) -> str | None:
-    """Describes the first step at which the policy decides otherwise than recorded; None if there is none.
+def first_difference(episode: Episode, policy: ModelPolicy, verifier: Verifier | None = None) -> str | None:
+    """Describes the first step at which the policy, or the verifier, decides otherwise than recorded; None if none does.
 
-    The policy's engine must return the recorded replies in order.
+    Their engines must return the recorded replies in order.
     """
     for step in recorded_turns(episode):
         before = episode.steps[: step.index]
@@ -21,6 +22,14 @@ def first_difference(episode: Episode, policy: ModelPolicy) -> str | None:
                 f"Step {step.index}: recorded {_decision(step.turn)!r}, now {_decision(turn)!r}, "
                 f"for the reply {step.turn.text[:200]!r}."
             )
+        made = step.turn.verification
+        if verifier and made and made.reply is not None:
+            again = verifier(episode.instruction, before, step.turn, step.observation, made.look)
+            if (again.question, again.holds, again.reason) != (made.question, made.holds, made.reason):
+                return (
+                    f"Step {step.index}: whether it is done was recorded as {made.holds} ({made.reason}), now "
+                    f"{again.holds} ({again.reason}), for the reply {made.reply[:200]!r}."
+                )
     return None
 
 

@@ -68,6 +68,8 @@ class Profile(BaseModel):
     """Whether the task's text precedes the first screenshot."""
     notation: str = "function_args"
     """A module of prompts/notations."""
+    verifies: bool = False
+    """Whether the model is asked, before its claim counts, if the newest screenshot shows that the task is done."""
     screen: Size | None = None
     """The browser viewport that this model was trained on, if it is only one."""
     brief: Brief | None = None

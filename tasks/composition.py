@@ -14,16 +14,19 @@ from agent.record import Recorder
 from agent.run_info import describe_run
 from agent.stalls import Stalls
 from agent.terminal import Terminal, ask
+from agent.verifying import Check, Verified, Verifier
 from devices import DeviceOptions, Environment
 from devices.wrappers.guarded import Attended, Confirmed, DryRun
 from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engine import DescribedEngine, Engine
+from model.engines.scripted import ScriptedEngine
 from model.engines.server.engine import ServerEngine
 from model.profile import Profile
 from model.weights import download
 from tasks.options import Options
 from tasks.runner import Setting
+from tasks.scripted.claims import StateCheck, read_check
 
 ROOT = Path(__file__).parent.parent
 Actor = Callable[[Environment, ActionSpace], Policy]
@@ -60,6 +63,12 @@ class Composition(Generic[Asked]):
             min_pixels=options.min_pixels,
             max_pixels=options.max_pixels,
         )
+        self._checks = [(phrase, read_check(phrase, options.device)) for phrase in options.checks]
+        if options.verify and not (self.profile.verifies or self._checks or self.engine_name == "scripted"):
+            raise UsageError(
+                f"--verify asks the model whether it is done, and {self.profile.name} cannot be asked: its profile "
+                "does not say `verifies`. Leave it out, or pass --check."
+            )
 
     def _in_the_box(self) -> str:
         """The model in the box, but only for tasks that it knows: otherwise a user would overestimate it."""
@@ -127,12 +136,32 @@ class Composition(Generic[Asked]):
             environment = self._guarded(Settled(bare))
             yield Setting(bare, environment, actor(bare, environment.action_space), limits)
 
-    def trusted(self, setting: Setting, attended: bool = False) -> Policy:
-        """The setting's policy, watched for a lack of progress, about which an attending user is asked."""
-        if self.options.dry_run:  # the screen never changes
-            return setting.policy
-        asked = ask if attended and _attended() else None
-        return Stalls(setting.policy, setting.environment.action_space, asked)
+    def trusted(
+        self, setting: Setting, engine: Engine | None, by_others: bool = False, attended: bool = False
+    ) -> Policy:
+        """The setting's policy, whose word is checked, and whose lack of progress is noticed.
+
+        `engine` is asked whether it is done; on a benchmark that is `by_others`, only where the options say so.
+        Somebody who attends is asked what to do about a lack of progress.
+        """
+        policy, environment = setting.policy, setting.environment
+        if self.options.dry_run:  # nothing ever changes
+            return policy
+        if self.options.verify is not False:
+            policy = Verified(policy, environment.observe, self._check(setting, engine, by_others))
+        return Stalls(policy, environment.action_space, ask if attended and _attended() else None)
+
+    def _check(self, setting: Setting, engine: Engine | None, by_others: bool) -> Check | None:
+        """What confirms a claim: the user's own checks, else the model, where it can be asked."""
+        if self._checks:
+            return StateCheck(setting.device, self._checks)
+        if engine is None or (by_others and not self.options.verify):
+            return None
+        if isinstance(engine, ScriptedEngine):
+            verifying: Engine | None = engine.verifying
+        else:
+            verifying = engine if self.profile.verifies else None
+        return Verifier(self.profile, verifying, setting.environment.action_space) if verifying else None
 
     def recorder(
         self, folder: Path, instruction: str, device: str, address: str | None, limits: Limits, space: ActionSpace

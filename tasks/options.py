@@ -48,6 +48,10 @@ class Options(DeviceOptions, EngineOptions):
     """Look and decide, but perform no action."""
     confirm: bool = False
     """Ask at the terminal before every action."""
+    checks: tuple[str, ...] = ()
+    """What must hold when the model says that it is done, in the phrases of tasks/scripted/claims.py."""
+    verify: bool | None = None
+    """Whether the model's word that it is done is checked; None is as the profile and the suite say."""
     runs: Path = Path("runs")
     """The folder of all records."""
     verbose: bool = False

@@ -141,7 +141,7 @@ class Session:
         `on_step` is called with every step; `record` is a folder for the record instead of a new one below `runs`.
         """
         limits = self.options.limits(Limits())
-        policy = self._composition.trusted(self._ready, attended=True)
+        policy = self._composition.trusted(self._ready, self._engine, attended=True)
         return self._recorded(instruction, self._ready.environment, policy, limits, on_step, record)
 
     def look(self) -> Observation:

@@ -1,6 +1,10 @@
-"""`ScriptedEngine`: returns given replies, one after the other. For tests, replays and solutions."""
+"""`ScriptedEngine`: returns given replies, one after the other. For tests, replays and solutions.
 
-from collections.abc import Iterable
+A block of its file that begins with `*VERIFY*:` is a reply to the question whether the task is done.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 
 from actions.errors import ContextOverflow, EngineFailure, UsageError
 from model.engine import Completion, Prompt
@@ -9,6 +13,7 @@ from model.profile import Profile
 from model.weights import token_counter
 
 SEPARATOR = "---"
+VERIFY = "*VERIFY*:"
 
 
 class ScriptedEngine:
@@ -16,7 +21,12 @@ class ScriptedEngine:
 
     one_turn = True
 
-    def __init__(self, replies: Iterable[str], profile: Profile) -> None:
+    def __init__(self, replies: Iterable[str], profile: Profile, verdicts: Sequence[str] = ()) -> None:
+        """`verdicts` are what it says when it is asked whether the task is done."""
+        self.verifying: ScriptedEngine | None = None
+        """What answers that; after the last of its replies it says nothing. None where there are none."""
+        if verdicts:
+            self.verifying = ScriptedEngine(chain(verdicts, repeat("")), profile)
         self._replies = iter(replies)
         self._given = 0
         self._profile = profile
@@ -60,7 +70,9 @@ def connect(profile: Profile, options: EngineOptions) -> ScriptedEngine:
         raise UsageError(f"The replies {options.replies} cannot be read: {error}.") from error
     if not text.strip():
         raise UsageError(f"The file {options.replies} holds no replies. Write some, separated by lines of {SEPARATOR}.")
-    return ScriptedEngine(read_replies(text), profile)
+    blocks = read_replies(text)
+    replies = [block for block in blocks if not block.startswith(VERIFY)]
+    return ScriptedEngine(replies, profile, [block[len(VERIFY) :] for block in blocks if block.startswith(VERIFY)])
 
 
 def read_replies(text: str) -> list[str]:

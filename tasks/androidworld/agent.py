@@ -10,12 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from actions.action import ActionSpace
-from agent.episode import Ending, Step
+from agent.episode import DECLARED, Step
 from agent.loop import Limits, Policy, ending_of, take_step
 from tasks.androidworld.actions import SPACE, AsyncEnv, AsyncEnvScreen, State
-
-DECLARED = (Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP)
-"""The endings that the agent declares; AndroidWorld scores no other ones."""
 
 
 class ScreenhandAgent:

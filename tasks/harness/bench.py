@@ -88,7 +88,9 @@ class Bench:
                 return self._policy(job, task, bare, space)
 
             with self._composition.setting(task.device, options, actor, limits) as made:
-                yield made._replace(policy=self._composition.trusted(made)) if job.actor == MODEL else made
+                if job.actor == MODEL:
+                    made = made._replace(policy=self._composition.trusted(made, self.engine, by_others(given)))
+                yield made
 
         def record(task: Task, instruction: str, setting: Setting, place: Path) -> Recorder:
             return self._composition.recorder(
@@ -144,6 +146,11 @@ def open_suite(given: SuiteRunOptions) -> AbstractContextManager[Suite]:
 def published(given: SuiteRunOptions) -> Published | None:
     """The published data set that the suite needs, if any."""
     return None if Path(given.suite).suffix in scripted.ENDINGS else suites.data_of(given.suite)
+
+
+def by_others(given: SuiteRunOptions) -> bool:
+    """Whether the suite is a benchmark that others published."""
+    return Path(given.suite).suffix not in scripted.ENDINGS and suites.by_others(given.suite)
 
 
 def suite_options(given: SuiteRunOptions) -> SuiteOptions:

@@ -179,10 +179,19 @@ def _step(line: Decided, run: Path, page: Path, target: Box | None) -> ShownStep
         reply=_cut(line.reply),
         action=str(line.action) if line.action else "",
         mistake=_cut(f"{line.mistake.kind}: {line.mistake.text}") if line.mistake else "",
-        outcome=_cut(line.outcome.text) if isinstance(line, Line) else BROKEN_OFF,
+        outcome=_cut(_told(line)) if isinstance(line, Line) else BROKEN_OFF,
         seconds=sum(line.seconds) if isinstance(line, Line) else 0.0,
         tokens=f"{usage.prompt_tokens} + {usage.completion_tokens} tokens" if usage else "",
     )
+
+
+def _told(line: Line) -> str:
+    """What came of a step, and whether the model's word was confirmed."""
+    made = line.verification
+    checked = (
+        f"Checked ({made.question}): {'confirmed' if made.holds else 'not confirmed'}. {made.reason}" if made else ""
+    )
+    return " ".join(part for part in (line.outcome.text, line.hint, checked) if part)
 
 
 def _points(action: Action | None, screen: Size) -> tuple[Place, ...]:

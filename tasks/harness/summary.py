@@ -36,6 +36,10 @@ class Cell(BaseModel):
     interval_strict: Interval | None
     """The same of `success_rate_strict`, over all episodes."""
     environment_errors: int
+    claims: int = 0
+    """Scored episodes that ended as answered or finished."""
+    false_claims: int = 0
+    """Those of them without the full score."""
 
 
 class Summary(Cell):
@@ -84,6 +88,7 @@ def cell(results: Sequence[Result]) -> Cell:
     """The numbers of these results."""
     scored = [result.value for result in results if result.value is not None]
     mean = mean_score(results)
+    claimed = [result.value for result in results if result.value is not None and result.ending.exit_code == 0]
     strict = sum(scored) / len(results) if results else None
     return Cell(
         episodes=len(results),
@@ -92,13 +97,15 @@ def cell(results: Sequence[Result]) -> Cell:
         interval=None if mean is None else wilson(mean, len(scored)),
         interval_strict=None if strict is None else wilson(strict, len(results)),
         environment_errors=len(results) - len(scored),
+        claims=len(claimed),
+        false_claims=sum(value < 1 for value in claimed),
     )
 
 
 def table(summary: Summary) -> Table:
     """One row per kind of task, the whole suite below, and the baselines under it."""
     names = (Column(name, no_wrap=True) for name in ("episodes", "success", "95 %", "strict", "95 %"))
-    grid = Table(Column("task", overflow="fold"), *names, "env errors", caption_justify="left")
+    grid = Table(Column("task", overflow="fold"), *names, "false claims", "env errors", caption_justify="left")
     for kind, numbers in summary.per_task.items():
         grid.add_row(kind, *_row(numbers))
     grid.add_section()
@@ -108,6 +115,7 @@ def table(summary: Summary) -> Table:
     grid.caption = (
         "success excludes episodes in which something other than the actor failed; strict counts them as 0. "
         "95 % is Wilson's interval of the mean before it. "
+        "False claims ended as answered or finished without the full score, of all that ended so. "
         f"{summary.mistakes} mistakes of the actor, {summary.crashes} crashed workers."
     )
     return grid
@@ -117,6 +125,10 @@ def percent(rate: float | None) -> str:
     return "-" if rate is None else f"{100 * rate:.1f} %"
 
 
+def false_claims(numbers: Cell) -> str:
+    return f"{numbers.false_claims} of {numbers.claims}"
+
+
 def _row(numbers: Cell) -> tuple[str, ...]:
     return (
         str(numbers.episodes),
@@ -124,6 +136,7 @@ def _row(numbers: Cell) -> tuple[str, ...]:
         _low_high(numbers.interval),
         percent(numbers.success_rate_strict),
         _low_high(numbers.interval_strict),
+        false_claims(numbers),
         str(numbers.environment_errors),
     )
 

@@ -22,6 +22,11 @@ def data_of(name: str) -> Published | None:
     return data
 
 
+def by_others(name: str) -> bool:
+    """Whether a suite is a benchmark that others published. Raises UsageError like `open_suite`."""
+    return data_of(name) is not None or bool(getattr(find(name), "BY_OTHERS", False))
+
+
 def open_suite(name: str, options: SuiteOptions) -> AbstractContextManager[Suite]:
     """The tasks of that suite, for the duration of the block: a suite may serve its own pages.
 

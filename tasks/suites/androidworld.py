@@ -18,13 +18,13 @@ from typing import Any
 
 from actions.action import Action
 from actions.errors import DeviceFailure, UsageError
-from agent.episode import Ending, Episode
+from agent.episode import DECLARED, Ending, Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from tasks.androidworld.actions import MISSING, AsyncEnv
-from tasks.androidworld.agent import DECLARED
 from tasks.task import Score, Suite, SuiteOptions
 
+BY_OTHERS = True
 CONSOLE_PORT, GRPC_PORT = 5554, 8554
 STEPS_PER_COMPLEXITY = 10
 

@@ -23,6 +23,8 @@ from tasks.task import Score, SeededTask, Suite, SuiteOptions, chosen
 from tasks.worlds.pages import evaluate
 from tasks.worlds.site_server import serving
 
+BY_OTHERS = True
+
 
 @dataclass(frozen=True)
 class MiniWobTask(SeededTask):

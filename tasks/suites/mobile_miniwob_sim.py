@@ -25,6 +25,8 @@ from tasks.task import Score, SeededTask, Suite, SuiteOptions, chosen
 from tasks.worlds.asking import Asking, asking
 from tasks.worlds.phones import bounds, phone_of, show_page, shows_page
 
+BY_OTHERS = True
+
 
 @dataclass(frozen=True)
 class MobileTask(SeededTask):
