@@ -49,7 +49,7 @@ class _Said(NamedTuple):
 class ModelPolicy:
     """Decides by asking a model. One policy serves one episode at a time.
 
-    With `pointing`, an engine that supports grammars decodes only the coordinates of a point. With `answers`, the prompts
+    With `pointing`, an engine that supports grammars decodes only the coordinates of a point. With `answers`, prompts
     describe `space`, and replies are read as, and constrained to, these actions.
     """
 

@@ -7,7 +7,7 @@ from agent.verifying import Verifier
 
 
 def first_difference(episode: Episode, policy: ModelPolicy, verifier: Verifier | None = None) -> str | None:
-    """Describes the first step at which the policy, or the verifier, decides otherwise than recorded; None if none does.
+    """Describes the first step at which policy or verifier decide otherwise than recorded; None if there is none.
 
     Their engines must return the recorded replies in order.
     """

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 TEST = """
 import pytest
 
-@pytest.mark.screenhand(address=URL + "/login.html", replies=REPLIES)
+@pytest.mark.screenhand(address=URL + "/login.html", replies=REPLIES, verify=False)
 def test_a_person_is_greeted(screenhand):
     assert screenhand.run("log in").finished
     assert screenhand.verify("the page greets ada"), "nobody is greeted"

@@ -99,7 +99,8 @@ def test_without_an_address_the_model_in_the_box_is_shown_the_page_that_it_knows
 ) -> None:
     reply = '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'
     code, printed = run(capsys, "log in", "--model", "embedded", *scripted(tmp_path, reply))
-    assert (code, "No --address: opening tasks/worlds/site/login.html." in printed) == (0, True), printed
+    assert (code, "No --address: opening tasks/worlds/site/login.html." in printed) == (1, True), printed
+    assert "finished_unverified" in printed, "it did nothing"
     assert json.loads((only_run(tmp_path) / "run.json").read_text())["address"] == str(
         ROOT / "tasks/worlds/site/login.html"
     )
@@ -175,7 +176,8 @@ def test_two_replies_without_a_call_end_it_as_no_call_with_their_text_kept(
 
 
 def test_a_reply_without_a_call_may_be_mended(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    code, printed = run(capsys, "x", "--notation", "function_args", *scripted(tmp_path, "I am done.", DONE))
+    words = ("x", "--no-verify", "--notation", "function_args")
+    code, printed = run(capsys, *words, *scripted(tmp_path, "I am done.", DONE))
     assert code == 0 and "NoCall" in printed and "finished after 2 steps, 1 mistakes" in printed
 
 

@@ -214,6 +214,7 @@ def test_the_phone_double_is_started_and_ended_with_a_run(
         str(tmp_path / "replies"),
     ]
     flags += ["--model", "qwen2.5-vl-7b", "--notation", "function_args", "--runs", str(tmp_path / "runs")]
+    flags += ["--no-verify"]
     command = [sys.executable, str(ROOT / "run_agent.py"), "x", *flags]
     marked = os.environ | {MARK: str(tmp_path)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=marked)
