@@ -5,9 +5,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, Error, Playwright
@@ -16,6 +16,7 @@ from actions.errors import UsageError
 from actions.geometry import Size
 from devices import DeviceOptions
 
+Started = TypeVar("Started")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NOWHERE = "http://127.0.0.1:9/"
 """Where nothing listens. Chromium asks it for what no flag keeps it from asking Google for."""
@@ -81,34 +82,33 @@ async def start(playwright: Playwright, options: DeviceOptions) -> Launched:
     Raises:
         UsageError: there is no Chromium, or no display for its window. Error: it does not start.
     """
-    path = program(playwright.chromium.executable_path)
-    if _is_root():
-        return await _started(playwright, path, options, UNBOXED.format("root gets none"))
-    try:
-        return await _started(playwright, path, options, "")
-    except Error as error:
-        if "sandbox" not in error.message.lower():
-            raise
-    return await _started(playwright, path, options, UNBOXED.format("this system gives it no user namespaces"))
-
-
-async def _started(playwright: Playwright, path: str, options: DeviceOptions, remark: str) -> Launched:
     given: dict[str, Any] = {
-        "executable_path": path,
+        "executable_path": program(playwright.chromium.executable_path),
         "args": list(FLAGS),
         "ignore_default_args": list(UNWANTED),
-        "chromium_sandbox": not remark,
         "headless": is_headless(options),
         "handle_sigint": False,
     }
     with _display_named():
         if options.user_data:
-            context = await playwright.chromium.launch_persistent_context(
-                str(options.user_data), **given, **_settings(options)
-            )
+            persistent = {"user_data_dir": str(options.user_data), **given, **_settings(options)}
+            context, remark = await sandboxed(playwright.chromium.launch_persistent_context, persistent)
             return Launched(None, context, remark)
-        browser = await playwright.chromium.launch(**given)
+        browser, remark = await sandboxed(playwright.chromium.launch, given)
     return Launched(browser, await new_context(browser, options), remark)
+
+
+async def sandboxed(launching: Callable[..., Awaitable[Started]], given: dict[str, Any]) -> tuple[Started, str]:
+    """What one of Playwright's ways to launch Chromium starts, in its sandbox if it can; else why not. Raises Error."""
+    if _is_root():
+        return await launching(**given, chromium_sandbox=False), UNBOXED.format("root gets none")
+    try:
+        return await launching(**given, chromium_sandbox=True), ""
+    except Error as error:
+        if "sandbox" not in error.message.lower():
+            raise
+    reason = UNBOXED.format("this system gives it no user namespaces")
+    return await launching(**given, chromium_sandbox=False), reason
 
 
 @contextlib.contextmanager
@@ -160,6 +160,15 @@ def _settings(options: DeviceOptions) -> dict[str, Any]:
         "has_touch": options.mobile,
         "accept_downloads": True,
     }
+
+
+def metrics_of(options: DeviceOptions) -> dict[str, Any] | None:
+    """The same for a client of Chromium's own protocol; None where nothing is emulated but a size."""
+    if options.scale == 1 and not options.mobile:
+        return None
+    size = viewport_of(options)
+    screen = {"screenWidth": size.width, "screenHeight": size.height}
+    return {**size._asdict(), **screen, "deviceScaleFactor": options.scale, "mobile": options.mobile}
 
 
 def downloads_of(options: DeviceOptions) -> Path:

@@ -6,6 +6,7 @@ the next look.
 
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from playwright.async_api import BrowserContext, Error, Page
@@ -99,20 +100,20 @@ class Session:
         if button == "right":
             return await self._right_click(tab, point)
         if self._options.mobile and button == "left" and count == 1:
-            return await self._input(lambda page: gestures.tap(page, point))
-        return await self._input(lambda page: gestures.click(page, point, button, count))
+            return await self._input(gestures.tap, point)
+        return await self._input(partial(gestures.click, button=button, count=count), point)
 
     async def move(self, point: Point) -> str:
         self._pointer = point
-        return await self._input(lambda page: gestures.move(page, point))
+        return await self._input(gestures.move, point)
 
     async def drag(self, start: Point | None, end: Point) -> str:
         begin, self._pointer = start or self._pointer, end
-        return await self._input(lambda page: gestures.drag(page, begin, end))
+        return await self._input(gestures.drag, begin, end)
 
     async def scroll(self, point: Point | None, right: int, down: int) -> str:
         at = self._pointer = point or self._pointer
-        return await self._input(lambda page: gestures.scroll(page, at, right, down))
+        return await self._input(partial(gestures.scroll, right=right, down=down), at)
 
     async def type_text(self, text: str) -> str:
         tab = await self._tab()
@@ -196,12 +197,13 @@ class Session:
             raise ActionRefused(f"The page did not take {file!r}: {navigation.cause(error)}") from error
         return f"The page was given {file!r}."
 
-    async def _input(self, gesture: Callable[[Page], Coroutine[Any, Any, None]]) -> str:
-        """Makes a gesture; what the picture does not show of the field that has the focus then."""
+    async def _input(self, gesture: Callable[..., Coroutine[Any, Any, None]], *points: Point) -> str:
+        """Makes a gesture at points of the picture; what that does not show of the field that has the focus then."""
         tab = await self._tab()
         await self._ready(tab)
         try:
-            await tab.give(gesture(tab.page))
+            at = await tab.in_page(*points) if points and self._options.mobile else points
+            await tab.give(gesture(tab.page, *at))
         except NoAnswer:  # it opened a dialog, is busy or gone: the next look tells
             return ""
         return fields.described(await fields.focused(tab))
@@ -209,7 +211,7 @@ class Session:
     async def _right_click(self, tab: Tab, point: Point) -> str:
         await self._ready(tab)
         await fields.watch_menu(tab)
-        told = await self._input(lambda page: gestures.click(page, point, "right", 1))
+        told = await self._input(partial(gestures.click, button="right", count=1), point)
         return told or await fields.menu_told(tab)
 
     async def _tab(self) -> Tab:
@@ -259,4 +261,4 @@ class Session:
         return address
 
     def _made(self, page: Page, opener: Tab | None) -> Tab:
-        return Tab(page, opener, self._options.patience_s, self._options.scale)
+        return Tab(page, opener, self._options.patience_s, launch.metrics_of(self._options))

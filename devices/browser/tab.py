@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from playwright.async_api import CDPSession, Dialog, Error, FileChooser, Page
 
+from actions.geometry import Point
 from devices.browser.dialogs import OpenDialog
 
 Answer = TypeVar("Answer")
@@ -25,7 +26,8 @@ class NoAnswer(Exception):
 class Tab:
     """A page and what is known of it without asking it."""
 
-    def __init__(self, page: Page, opener: "Tab | None", patience_s: float, scale: float) -> None:
+    def __init__(self, page: Page, opener: "Tab | None", patience_s: float, metrics: dict[str, Any] | None) -> None:
+        """`metrics` are what CDP's Emulation.setDeviceMetricsOverride takes; None where nothing is emulated."""
         self.page = page
         self.opener = opener
         self.dialog: OpenDialog | None = None
@@ -48,7 +50,7 @@ class Tab:
         """Whether its dialogs are dismissed at once, because it has shown too many."""
         self.dialogs = 0
         self._patience_s = patience_s
-        self._scale = scale
+        self._metrics = metrics
         self._interrupted = asyncio.Event()
         self._under_way: set[asyncio.Future[Any]] = set()
         self._inputs: set[asyncio.Future[None]] = set()
@@ -195,10 +197,31 @@ class Tab:
         return str(told["title"]), str(told["url"])
 
     async def session(self) -> CDPSession:
-        """Chromium's own protocol for this page."""
+        """Chromium's own protocol for this page.
+
+        Each client of it has an emulation of its own. A picture has the pixels of its client's, and taking one brings
+        the page back to that: without the metrics, the page of a phone or at another scale would be laid out anew.
+        """
         if self._session is None:
-            self._session = await self.page.context.new_cdp_session(self.page)
+            session = await self.page.context.new_cdp_session(self.page)
+            if self._metrics:
+                await session.send("Emulation.setDeviceMetricsOverride", self._metrics)
+            self._session = session
         return self._session
+
+    async def in_page(self, *shown: Point) -> list[Point]:
+        """Points of the picture in the page's own pixels, from what is shown at the top left.
+
+        A phone shows a wide page smaller, and any page larger that asks for it. Raises NoAnswer.
+        """
+        scale = await self.ask(self._shown_scale(), self.patience_s)
+        if scale is None:
+            raise NoAnswer
+        return [Point(x / scale, y / scale) for x, y in shown]
+
+    async def _shown_scale(self) -> float:
+        told = await (await self.session()).send("Page.getLayoutMetrics")
+        return float(told["cssVisualViewport"]["scale"])
 
     async def capture(self) -> bytes:
         """A PNG of what is painted now.
@@ -224,20 +247,12 @@ class Tab:
         while True:
             try:
                 session = await self.session()
-                asked: dict[str, Any] = {"format": "png", "optimizeForSpeed": True}
-                if self._scale != 1:
-                    asked["clip"] = await self._clip(session)
+                asked = {"format": "png", "optimizeForSpeed": True}
                 return base64.b64decode((await session.send("Page.captureScreenshot", asked))["data"])
             except Error:
                 if self.gone or asyncio.get_running_loop().time() > until:
                     raise
                 await asyncio.sleep(AGAIN_S)
-
-    async def _clip(self, session: CDPSession) -> dict[str, float]:
-        """The viewport, at the device's own scale: without it Chromium gives one pixel for each of the page's."""
-        seen = (await session.send("Page.getLayoutMetrics"))["cssVisualViewport"]
-        size = self.page.viewport_size or {"width": seen["clientWidth"], "height": seen["clientHeight"]}
-        return {"x": seen["pageX"], "y": seen["pageY"], **size, "scale": self._scale}
 
     async def painted(self) -> bytes | None:
         """The last frame that the page has painted, which a busy page and one with a dialog have too."""

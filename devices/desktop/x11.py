@@ -98,14 +98,19 @@ def _close(display: Any) -> None:
         display.close()
 
 
+def another_connection(name: str) -> Any:
+    """A connection to a display that has been opened before. Raises one of `LOST` if it is gone."""
+    with reaching(name):
+        return xdisplay.Display(name)
+
+
 def release_button(name: str, button: Button) -> None:
     """Releases a mouse button over its own connection.
 
     An interrupt may break python-xlib in the middle of a reply, and every later call on that connection waits for ever.
     Raises one of `LOST` if the display is gone.
     """
-    with reaching(name):
-        display = xdisplay.Display(name)
+    display = another_connection(name)
     try:
         xtest.fake_input(display, X.ButtonRelease, BUTTONS[button])
         display.sync()

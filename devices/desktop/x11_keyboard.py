@@ -18,7 +18,7 @@ from Xlib.ext import xtest
 from actions.errors import ActionRefused
 from devices.desktop.display import telling_broken_pipes
 from devices.desktop.keys import X11_NAMES, typeable
-from devices.desktop.x11 import LOST, answers_ping, open_display, window_manager_answers
+from devices.desktop.x11 import LOST, another_connection, answers_ping, open_display, window_manager_answers
 from devices.desktop.x11_clipboard import offering
 
 READ_S = 0.3
@@ -49,6 +49,8 @@ class X11Keyboard:
         self._shift: int = self._display.keysym_to_keycode(XK.XK_Shift_L)
         self._capslock = Stroke(self._display.keysym_to_keycode(XK.XK_Caps_Lock), False)
         self._down: list[int] = []
+        self._capslock_off = False
+        """Whether Caps Lock was switched off for a text, and has to be switched on again."""
         self._lent: dict[int, Stroke] = {}
         """Keysyms outside the layout that are on spare key codes now."""
 
@@ -59,8 +61,9 @@ class X11Keyboard:
             ActionRefused: it contains a control character, or must be pasted and cannot be.
         """
         text = typeable(text)
-        self._read_layout()
-        with self._without_capslock():
+        with self._attended():
+            self._read_layout()
+            self._switch_capslock_off()
             if len(self._strange(text)) <= 2 * len(self._spare):
                 self._type(text)
                 return
@@ -76,9 +79,10 @@ class X11Keyboard:
         Raises:
             ActionRefused: there is no such key; nothing was pressed.
         """
-        self._read_layout("shift" in keys)
         named = (XK.string_to_keysym(X11_NAMES[key]) if key in X11_NAMES else _keysym(key) for key in keys)
-        self._strike(self._strokes(list(named)))
+        with self._attended():
+            self._read_layout("shift" in keys)
+            self._strike(self._strokes(list(named)))
 
     def release(self) -> None:
         """Releases every key that is down."""
@@ -118,10 +122,9 @@ class X11Keyboard:
                     xtest.fake_input(self._display, X.KeyPress, code)
         except (*LOST, TypeError):
             self._down.clear()  # a lost display holds no keys, and a request to it would wait for ever
+            self._capslock_off = False
             raise
-        finally:
-            if self._down:
-                self.release()
+        self.release()
 
     def _strange(self, text: str) -> set[int]:
         """The keysyms of the characters that the layout lacks."""
@@ -178,16 +181,34 @@ class X11Keyboard:
         state: int = self._display.screen().root.query_pointer().mask
         return state
 
-    @contextlib.contextmanager
-    def _without_capslock(self) -> Iterator[None]:
-        """Switches Caps Lock off within the block, because it would swap the case of letters."""
-        locked = bool(self._state() & X.LockMask)
-        if locked:
+    def _switch_capslock_off(self) -> None:
+        """For as long as this is attended, because it would swap the case of letters."""
+        if self._state() & X.LockMask:
+            self._capslock_off = True
             self._strike([self._capslock])
+
+    @contextlib.contextmanager
+    def _attended(self) -> Iterator[None]:
+        """Leaves no key down and Caps Lock as it was, whatever ends the block.
+
+        An interrupt may break python-xlib in the middle of a reply, and every later call on that connection waits for
+        ever. So another connection takes its place.
+        """
+        interrupted = True
         try:
             yield
+            interrupted = False
+        except (ActionRefused, *LOST, TypeError):
+            interrupted = False
+            raise
         finally:
-            if locked:
+            if interrupted:
+                self._display.display.socket.close()
+                self._display = another_connection(self._name)
+            if self._down:
+                self.release()
+            if self._capslock_off:
+                self._capslock_off = False
                 self._strike([self._capslock])
 
 

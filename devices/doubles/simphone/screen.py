@@ -55,9 +55,8 @@ class Screen:
         if program is None:
             raise NoChromium(f"none of {', '.join(launch.NAMES)} is installed")
         playwright = await async_playwright().start()
-        browser = await playwright.chromium.launch(
-            executable_path=program, args=launch.flags(), handle_sigint=False, handle_sigterm=False
-        )
+        given = {"args": list(launch.FLAGS), "handle_sigint": False, "handle_sigterm": False}
+        browser, _ = await launch.sandboxed(playwright.chromium.launch, {"executable_path": program, **given})
         ports: dict[int, int] = {}
         context = await browser.new_context(
             viewport={"width": size.width, "height": size.height}, is_mobile=True, has_touch=True, locale="en-US"

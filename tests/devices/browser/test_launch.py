@@ -69,14 +69,23 @@ with Browser(DeviceOptions(address={str(PAD)!r}, headless=True)) as browser:
     browser.ask(lambda page: page.goto("chrome://sandbox"))
     print(*browser.remarks, browser.ask(lambda page: page.inner_text("body")))
 """
+PHONE = """
+import os, sys
+from pathlib import Path
+if not os.access(sys.executable, os.X_OK):  # a virtual environment's link into root's home
+    sys.executable = "/usr/bin/python3"
+from devices.doubles.simphone import start
+with start():
+    print(Path("~/started").expanduser().read_text().splitlines()[-1])
+"""
 BARE = """case "$*" in *--no-sandbox*) exec "$real" "$@" ;; esac
 echo "No usable sandbox! If you are running on Ubuntu 23.10+, see ..." >&2; exit 1"""
 """What a Chromium without user namespaces does."""
 
 
 @pytest.fixture
-def as_nobody() -> Iterator[Callable[[str], str]]:
-    """Runs the code above as a user without rights, with this shell script as `chromium`; gives what it prints."""
+def as_nobody() -> Iterator[Callable[..., str]]:
+    """Runs code, that above if no other, as a user without rights and with this script as `chromium`; its output."""
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip("only root can be somebody else")
     folder = Path(tempfile.mkdtemp())
@@ -89,10 +98,10 @@ def as_nobody() -> Iterator[Callable[[str], str]]:
     if python is None:
         pytest.skip("nobody may not read a Python of this version")
 
-    def run(script: str) -> str:
+    def run(script: str, code: str = SANDBOX) -> str:
         packages = Path(PIL.__file__).parent.parent
         env = wrapped(folder, script) | {"HOME": str(folder), "PYTHONPATH": f"{ROOT}:{packages}"}
-        command = [*nobody, python, "-c", SANDBOX]
+        command = [*nobody, python, "-c", code]
         done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
@@ -101,14 +110,22 @@ def as_nobody() -> Iterator[Callable[[str], str]]:
     shutil.rmtree(folder)
 
 
-def test_chromium_has_its_sandbox_where_it_can(as_nobody: Callable[[str], str]) -> None:
+def test_chromium_has_its_sandbox_where_it_can(as_nobody: Callable[..., str]) -> None:
     said = as_nobody('exec "$real" "$@"')
     assert "You are adequately sandboxed" in said and "without its sandbox" not in said
 
 
-def test_where_the_system_gives_chromium_none_the_run_says_so_first(as_nobody: Callable[[str], str]) -> None:
+def test_where_the_system_gives_chromium_none_the_run_says_so_first(as_nobody: Callable[..., str]) -> None:
     said = as_nobody(BARE)
     assert "NOT adequately sandboxed" in said and said.startswith("Chromium runs without its sandbox: this system")
+
+
+def test_a_phone_double_has_its_sandbox_where_it_can_and_runs_where_it_cannot(
+    as_nobody: Callable[..., str],
+) -> None:
+    record = 'echo "$*" >> "$HOME/started"; '
+    for script, boxed in (('exec "$real" "$@"', True), (BARE, False)):
+        assert ("--no-sandbox" not in as_nobody(record + script, PHONE)) == boxed
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="this is not root")
