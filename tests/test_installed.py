@@ -1,6 +1,7 @@
 """The wheel: built from this checkout, installed where there is none, and used by its command and as a package."""
 
 import os
+import shutil
 import site
 import subprocess
 import sys
@@ -98,6 +99,17 @@ def test_the_package_and_its_fixture_work_in_somebody_elses_tests(installed: Ins
     assert "nobody is greeted" in run.stdout, run.stdout
     (page,) = (installed.folder / "runs").glob("*-check-on-the-screen*/report.html")
     assert str(page) in run.stdout.replace("\n", ""), run.stdout
+
+
+def test_the_worked_example_runs_where_the_package_is_installed(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = installed.folder / "example"
+    shutil.copytree(ROOT / "docs" / "example", example, ignore=shutil.ignore_patterns("__pycache__", "runs"))
+    with small_site() as url:
+        monkeypatch.setenv("SITE", url)
+        run = installed.run("python", "-m", "pytest", "-p", "no:cacheprovider", "-c", "example/pytest.ini", "example")
+    assert (run.returncode, "2 passed" in run.stdout) == (0, True), run.stdout + run.stderr
 
 
 def test_an_editable_installation_brings_the_dependencies_and_no_module(tmp_path: Path) -> None:

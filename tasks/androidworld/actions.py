@@ -14,10 +14,10 @@ from actions.errors import ActionRefused, UsageError
 from actions.geometry import Size
 from actions.keyboard import Type
 from actions.phone import Back, Enter, Home, OpenApp
-from actions.touch import TOUCH, DoubleTap, LongPress, Swipe, Tap
+from actions.touch import DoubleTap, LongPress, Swipe, Tap
 from devices import Closing, Observation
 
-SPACE = ActionSpace(TOUCH, (Type, Home, Back, Enter, OpenApp), CONTROL)
+SPACE = ActionSpace((Tap, DoubleTap, LongPress, Swipe, Type, Home, Back, Enter, OpenApp), CONTROL)
 """The actions that AndroidWorld supports. It has none for keys and for the recent apps."""
 PLAIN = {Home: "navigate_home", Back: "navigate_back", Enter: "keyboard_enter"}
 SWIPE_MS = 400

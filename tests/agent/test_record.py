@@ -25,6 +25,7 @@ from agent.loop import Limits, run_episode
 from agent.record import KILLED, Recorder, gone_if_empty, new_folder, read_episode, run_folder
 from agent.replay import recorded_turns
 from agent.run_info import RunInfo, describe_run, find_kind, read_info
+from devices.doubles.games.blackjack import Hit
 from model import profile
 from tests.agent.test_loop import Row
 from tests.fakes.pictures import PictureRow
@@ -265,3 +266,7 @@ def test_a_bugs_traceback_is_shown_and_its_run_is_on_record_as_failed(tmp_path: 
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "Traceback" in run.stderr and run.returncode == 1
     assert read_episode(tmp_path / "run").answer == "ZeroDivisionError: a bug"
+
+
+def test_an_action_that_an_earlier_record_names_by_its_old_place_is_found() -> None:
+    assert find_kind("devices.games.blackjack:Hit") is Hit
