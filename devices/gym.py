@@ -70,7 +70,7 @@ class Gym(Closing):
         if not isinstance(drawn, np.ndarray):
             raise DeviceFailure(f"The environment returns no picture but {type(drawn).__name__}.")
         image = Image.fromarray(drawn).convert("RGB")
-        return Observation(image, Size(*image.size), self._told())
+        return Observation(image, Size(*image.size), self._text())
 
     def perform(self, action: Action) -> Outcome:
         self._open()
@@ -90,7 +90,7 @@ class Gym(Closing):
     def _end(self) -> None:
         self._inner.close()
 
-    def _told(self) -> str:
+    def _text(self) -> str:
         text = f"The actions are 0 to {self._count - 1}."
         numbers = np.atleast_1d(np.asarray(self._seen)) if not isinstance(self._seen, dict) else np.empty(0)
         if numbers.dtype == object or not 0 < numbers.size <= SHOWN:

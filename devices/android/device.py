@@ -46,7 +46,7 @@ class Android(Closing):
         self._seen: Size | None = None
         self._picture: Image.Image | None = None
         self._rested = False
-        self._told: str | None = None
+        self._situation: str | None = None
         """What covers the apps, as the phone reports it; None if the next look must ask."""
         with contextlib.ExitStack() as opened:
             if serial == SIMULATED:
@@ -57,7 +57,7 @@ class Android(Closing):
 
     def reset(self) -> None:
         """The home screen."""
-        self._told = None
+        self._situation = None
         self._open().act("input", "keyevent", BUTTONS["home"])
 
     def observe(self) -> Observation:
@@ -71,16 +71,16 @@ class Android(Closing):
         if is_black(image):
             return Observation(image, self._seen, why_black(self.phone))
         rests = self._picture is not None and _same(image, self._picture)
-        if self._told is None or (rests and not self._rested):
-            self._told = situation(self.phone)
+        if self._situation is None or (rests and not self._rested):
+            self._situation = situation(self.phone)
             self._rested = rests
         self._rested = self._rested and rests
         self._picture = image
-        return Observation(image, self._seen, self._told)
+        return Observation(image, self._seen, self._situation)
 
     def perform(self, action: Action) -> Outcome:
         self._open()
-        self._told = None
+        self._situation = None
         if action.points():
             self._refuse_if_rotated()
         try:

@@ -1,1 +1,1 @@
-"""A page in a browser, and the machinery that drives it."""
+"""Pages in a browser, through Playwright."""

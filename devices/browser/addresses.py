@@ -1,4 +1,4 @@
-"""What a written address means, and which addresses are opened at all."""
+"""Resolves written addresses, and decides which addresses may be opened."""
 
 import re
 from pathlib import Path
@@ -14,19 +14,19 @@ _CREDENTIALS = re.compile(r"[^/?#@\s]*:[^/?#@\s]*@[^/?#@\s]")
 _LOOPBACK = re.compile(r"(?:[^/?#@]*@)?(?:localhost|[\w-]+\.localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\])(?:[:/?#]|$)")
 _LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)")
 _NO_HOST = re.compile(r"[^./:]+(?:/|$)|[^/:]+\.(?:html?|php|aspx?|jsp)(?:[/?#]|$)", re.IGNORECASE)
-"""What a page's own links look like: `login`, `shop/cart`, `index.html`."""
+"""The forms of a page's own links: `login`, `shop/cart`, `index.html`."""
 SHOWN = 120
-"""So many characters of a refused address are repeated."""
+"""The longest quotation of a refused address, in characters."""
 
 
 def full_address(written: str, page: str | None = None, files: bool = True) -> str:
-    """The URL that a written address means: an existing file, a place on the present site, or a host.
+    """The URL of a written address: an existing file, a path on the current site, or a host.
 
-    `page` is the address of the page that is shown, for `/search?q=x` and the like; `files` says whether files of this
-    machine are meant. A host gets a scheme: http on this machine, https elsewhere.
+    `page` is the address of the current page, for `/search?q=x` and the like; `files` says whether files of this
+    machine are allowed. A host gets a scheme: http on this machine, https elsewhere.
 
     Raises:
-        ValueError: it is no address, or has a scheme that is never opened, such as `javascript:`.
+        ValueError: it is not an address, or its scheme is never opened, such as `javascript:`.
     """
     written = written.strip()
     if not written or not written.isprintable():
@@ -42,7 +42,7 @@ def is_file(url: str) -> bool:
 
 
 def shown(written: str) -> str:
-    """A written address as a message repeats it."""
+    """A written address as quoted in a message."""
     return repr(written if len(written) <= SHOWN else f"{written[:SHOWN]}...")
 
 
@@ -65,7 +65,7 @@ def _url(written: str, page: str | None) -> str:
 
 
 def _scheme_of(written: str) -> str:
-    """The scheme in lower case; empty where the colon belongs to a port or a password. Raises ValueError."""
+    """The scheme in lower case; empty if the colon belongs to a port or a password. Raises ValueError."""
     match = _SCHEME.match(written)
     if not match:
         return ""
@@ -96,7 +96,7 @@ def _checked(url: str, written: str) -> str:
 
 
 def _existing(written: str) -> str | None:
-    """The URL of the file or folder that this names, with what follows its name; None where there is none."""
+    """The URL of this file or folder, including a query and fragment; None if it does not exist."""
     named = written.startswith(("/", "./", "../", "~"))
     for name, rest in ((written, ""), *((written[: at.start()], written[at.start() :]) for at in _ends(written))):
         try:
@@ -109,5 +109,5 @@ def _existing(written: str) -> str | None:
 
 
 def _ends(written: str) -> list[re.Match[str]]:
-    """Where a query or a fragment may begin, the first of them first."""
+    """The positions at which a query or a fragment may begin, in order."""
     return list(re.finditer(r"[?#]", written))[:1]

@@ -1,7 +1,7 @@
 """Pages in a real Chromium, through Playwright. Its screen is the viewport in CSS pixels, at any device scale.
 
-Without a display, or with `headless`, there is no window. What a page does on its own (dialogs, popups, downloads) is
-told with the next look; one that does not respond, crashes or closes is not the end.
+Without a display, or with `headless`, there is no window. The next look reports what a page does on its own (dialogs,
+popups, downloads); a page that does not respond, crashes or closes does not end the run.
 """
 
 import os
@@ -31,21 +31,21 @@ from devices.browser.session import Session
 
 Answer = TypeVar("Answer")
 CALL_S = 100.0
-"""No call takes longer; what it waits for has shorter deadlines of its own."""
+"""The limit of every call; its parts have their own shorter deadlines."""
 ASK_S = 30.0
 DOWNLOADS_S = 60.0
-"""How long downloads under way are waited for at the end."""
-KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows SIGTERM is what ends a process at once
+"""How long to wait for downloads at the end."""
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows SIGTERM ends a process at once
 
 
 class Browser(Closing):
-    """One browser with its tabs; the newest tab is the one that is shown and acted on."""
+    """One browser with its tabs; the newest tab is shown and acted on."""
 
     _browser: Chromium | None
     _process_id: int | None
 
     def __init__(self, options: DeviceOptions, downloads_s: float = DOWNLOADS_S) -> None:
-        """Opens the options' address; downloads under way at the end are waited for `downloads_s`.
+        """Opens the options' address; at the end, waits up to `downloads_s` for downloads.
 
         Raises:
             UsageError: there is no Chromium. DeviceFailure: it does not start, or the address does not open.
@@ -64,7 +64,7 @@ class Browser(Closing):
             raise
 
     def _prepare(self, options: DeviceOptions, start: str, downloads_s: float = DOWNLOADS_S) -> None:
-        """What is known before any browser is there."""
+        """Sets the state before the browser exists."""
         self.action_space = ActionSpace(MOUSE, KEYBOARD, WEB, UPLOAD if options.uploads else (), CONTROL)
         self._options = options
         self._start = start
@@ -85,7 +85,7 @@ class Browser(Closing):
     def reset(self) -> None:
         """A fresh context at the start address; a persistent profile keeps what it knows.
 
-        Where nothing has looked at the page or used it since it was opened, it stays as it is.
+        A page that nothing has looked at or used since it was opened stays.
         """
         if self._untouched:
             return
@@ -96,13 +96,13 @@ class Browser(Closing):
         self._open(context)
 
     def observe(self) -> Observation:
-        """The page as it is shown; `text` tells what happened on its own since the last action."""
+        """The current page; `text` reports what happened on its own since the last action."""
         self._untouched = False
         seen = self._run(self._session.look(), "The page gives no picture")
         size = launch.viewport_of(self._options)
         pixels = Size(round(size.width * self._options.scale), round(size.height * self._options.scale))
         image = Image.open(BytesIO(seen.png)).convert("RGB") if seen.png else Image.new("RGB", pixels, "white")
-        if not seen.fresh and image.size != pixels:  # a frame of a page that gives no picture has its own size
+        if not seen.fresh and image.size != pixels:  # a frame of a page without a new picture has its own size
             image = image.resize(pixels)
         if seen.dialog:
             image = seen.dialog.drawn_into(image, size)
@@ -114,14 +114,14 @@ class Browser(Closing):
         outcome = action.apply(self)
         if outcome.stop is None:
             return outcome
-        told = self._run(self._session.downloads.wait(self._downloads_s), "Downloads could not be waited for")
-        return outcome._replace(text=f"{outcome.text} {told}".strip())
+        unfinished = self._run(self._session.downloads.wait(self._downloads_s), "Waiting for downloads failed")
+        return outcome._replace(text=f"{outcome.text} {unfinished}".strip())
 
     def ask(self, question: Callable[[Page], Awaitable[Answer]], within_s: float = ASK_S) -> Answer:
-        """What Playwright's page that is shown answers, for whoever sets up and scores.
+        """Evaluates a question on Playwright's current page, for set-up and scoring.
 
         Raises:
-            Error: what Playwright says. DeviceFailure: the page does not answer in time, or the browser is gone.
+            Error: Playwright's error. DeviceFailure: the page does not answer in time, or the browser is gone.
         """
         self._untouched = False
 
@@ -131,7 +131,7 @@ class Browser(Closing):
         return self._run(answer(), None, within_s)
 
     def abort(self) -> None:
-        """Ends Chromium: what was asked of it fails at once, and nothing more is typed or clicked."""
+        """Ends Chromium: pending calls fail at once, and nothing more is typed or clicked."""
         if self._process_id is not None and not self.closed:
             with suppress(ProcessLookupError):
                 os.kill(self._process_id, KILL)
@@ -205,7 +205,7 @@ class Browser(Closing):
         return context
 
     def _open(self, context: BrowserContext) -> None:
-        """Begins a session at the start address."""
+        """Starts a session at the start address."""
         try:
             self._session = self._run(
                 Session.open(context, self._start, self._options), f"{self._start} cannot be opened"
@@ -218,7 +218,7 @@ class Browser(Closing):
         return Outcome(" ".join(self._run(work, "The browser failed").split()))
 
     def _run(self, work: Coroutine[Any, Any, Answer], failed: str | None, within_s: float = CALL_S) -> Answer:
-        """The result of work in Playwright's thread, with Playwright's errors as ours where `failed` says of what."""
+        """The result of work in Playwright's thread; with `failed`, Playwright's errors become ours."""
         if self.closed:
             work.close()
         self.require_open()

@@ -11,11 +11,11 @@ from actions.geometry import Box, Point, Size
 from devices.browser.events import quoted
 
 IN_A_ROW = 5
-"""So many dialogs of one page are shown, one after the other; Chromium too offers to stop more of them."""
+"""The most dialogs in a row of one page that are shown; Chromium also offers to stop more."""
 SHOWN_TEXT = 300
 LINES = 8
 LETTER, LINE, EDGE = 14, 20, 12
-"""Sizes in the page's pixels."""
+"""Sizes in page pixels."""
 
 
 class OpenDialog:
@@ -26,7 +26,7 @@ class OpenDialog:
         self.type = dialog.type
         self.message = dialog.message
         self.text = dialog.default_value
-        """What stands in the text field of a prompt."""
+        """The content of a prompt's text field."""
 
     def __str__(self) -> str:
         if self.type == "beforeunload":
@@ -39,13 +39,13 @@ class OpenDialog:
         )
 
     def type_text(self, text: str) -> None:
-        """Puts text into the field of a prompt, in place of what it holds. Raises ActionRefused without one."""
+        """Sets the text of a prompt's field. Raises ActionRefused without one."""
         if self.type != "prompt":
             raise ActionRefused(f"{self} It has no text field.")
         self.text = text
 
     async def answer(self, accept: bool) -> None:
-        """Accepts or dismisses it; one that is gone meanwhile needs no answer."""
+        """Accepts or dismisses it; a dialog that is gone needs no answer."""
         try:
             if accept:
                 await self._dialog.accept(self.text if self.type == "prompt" else None)
@@ -55,13 +55,13 @@ class OpenDialog:
             return
 
     def pressed(self, keys: tuple[str, ...]) -> bool:
-        """What keys answer: Enter accepts, Escape dismisses. Raises ActionRefused for others."""
+        """Answers by keys: Enter accepts, Escape dismisses. Raises ActionRefused for others."""
         if keys in (("enter",), ("space",), ("escape",)):
             return keys != ("escape",)
         raise ActionRefused(str(self))
 
     def clicked(self, point: Point, screen: Size) -> bool | None:
-        """What a click on the drawn dialog answers; None for one on its text field. Raises ActionRefused elsewhere."""
+        """The answer of a click on the drawn dialog; None for its text field. Raises ActionRefused elsewhere."""
         drawn = _Drawn.of(self, screen)
         if drawn.accept.holds(point):
             return True
@@ -72,7 +72,7 @@ class OpenDialog:
         raise ActionRefused(str(self))
 
     def drawn_into(self, picture: Image.Image, screen: Size) -> Image.Image:
-        """The picture with the dialog over it, where Chromium shows one: in the middle of the top edge."""
+        """The picture with the dialog drawn at Chromium's position: in the middle of the top edge."""
         scale = picture.width / screen.width
         drawn = _Drawn.of(self, screen)
         picture = Image.blend(picture, Image.new("RGB", picture.size), 0.3)
@@ -104,7 +104,7 @@ class OpenDialog:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Where the parts of a drawn dialog are, in the page's pixels."""
+    """The boxes of a drawn dialog's parts, in page pixels."""
 
     around: Box
     lines: list[str]

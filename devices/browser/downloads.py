@@ -1,4 +1,4 @@
-"""`Downloads`: the files that pages give, kept in one folder under harmless names, with what is still under way."""
+"""`Downloads`: the files that pages give, kept in one folder under harmless names, and unfinished ones."""
 
 import asyncio
 import re
@@ -10,12 +10,12 @@ from devices.browser.events import Notes, quoted
 
 MOST = 50
 NAME_BYTES = 200
-"""File systems take 255 bytes; a number before the name has room."""
+"""File systems allow 255 bytes; this leaves room for a number before the name."""
 SUFFIX_BYTES = 30
 
 
 class Downloads:
-    """What pages have given for download to one session."""
+    """The downloads of one session."""
 
     def __init__(self, folder: Path, notes: Notes) -> None:
         self._folder = folder
@@ -25,7 +25,7 @@ class Downloads:
         self._under_way: dict[asyncio.Task[None], str] = {}
 
     def begin(self, download: Download) -> None:
-        """Keeps a download, once it is complete."""
+        """Stores a download once it is complete."""
         self._begun += 1
         if self._begun > MOST:
             self._notes.add("downloads that were refused", f"A download was refused: there have been {MOST}.")
@@ -41,12 +41,12 @@ class Downloads:
 
     @property
     def unfinished(self) -> str:
-        """A sentence on what is not complete, if anything is."""
+        """A sentence about unfinished downloads, if any."""
         names = [name for name in list(self._under_way.values()) if name]
         return f"Not downloaded completely: {', '.join(map(quoted, names))}." if names else ""
 
     async def wait(self, within_s: float) -> str:
-        """Waits for what is under way, and says what is `unfinished` then."""
+        """Waits for running downloads, and returns the sentence about `unfinished` ones."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=within_s)
         return self.unfinished
@@ -62,7 +62,7 @@ class Downloads:
             self._notes.add("downloads", f"The file {quoted(name)} was downloaded.")
 
     def _name(self, suggested: str) -> str:
-        """A name of this folder that is not taken, with the suffix that was suggested."""
+        """A free name in this folder, with the suggested suffix."""
         plain = (
             re.sub(r"[\x00-\x1f\x7f<>:\"|?*]", "_", Path(suggested.replace("\\", "/")).name).strip(". ") or "download"
         )
@@ -79,5 +79,5 @@ class Downloads:
 
 
 def _cut(text: str, most: int) -> str:
-    """The beginning of a text that takes at most so many bytes."""
+    """The longest prefix of a text within this many bytes."""
     return text.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")

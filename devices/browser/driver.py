@@ -1,7 +1,7 @@
-"""`Driver`: Playwright in a thread of its own, so that every call to it has a deadline and events are always heard.
+"""`Driver`: Playwright in its own thread, so that every call has a deadline and events are always received.
 
-Playwright's synchronous interface has no deadline on a click or a question to a page, and hears of dialogs and
-downloads only while it is called.
+Playwright's synchronous interface has no deadline on a click or an evaluation, and receives dialogs and downloads only
+during a call.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ Result = TypeVar("Result")
 START_S = 60.0
 STOP_S = 10.0
 RELEASE_S = 1.0
-"""How long what is broken off may take to release keys and buttons."""
+"""How long interrupted work may take to release keys and buttons."""
 
 
 class Driver:
-    """A running Playwright. Whoever started it stops it, once."""
+    """A running Playwright. Its starter stops it, once."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -28,20 +28,20 @@ class Driver:
         self.playwright: Playwright = self.run(async_playwright().start(), START_S)
 
     def run(self, work: Coroutine[Any, Any, Result], within_s: float) -> Result:
-        """What the work returns. Broken off, by its deadline or by Ctrl-C, it may still release what it holds.
+        """The work's result. Interrupted by its deadline or by Ctrl-C, the work may still release keys and buttons.
 
         Raises:
-            TimeoutError: it took longer. Whatever else the work raises.
+            TimeoutError: it took longer. The work's own errors are raised too.
         """
         ended = threading.Event()
 
-        async def told() -> Result:
+        async def guarded() -> Result:
             try:
                 return await work
             finally:
                 ended.set()
 
-        future = asyncio.run_coroutine_threadsafe(told(), self._loop)
+        future = asyncio.run_coroutine_threadsafe(guarded(), self._loop)
         try:
             return future.result(within_s)
         finally:
@@ -49,11 +49,11 @@ class Driver:
                 ended.wait(RELEASE_S)
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        """Begins work that nobody waits for, from any thread."""
+        """Starts work without waiting for it, from any thread."""
         asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def stop(self) -> None:
-        """Ends Playwright and with it the browsers that it started; where they are gone already, nothing is left."""
+        """Ends Playwright and the browsers that it started."""
         try:
             self.run(self._stopped(), STOP_S)
         except (Error, TimeoutError):

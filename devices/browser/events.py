@@ -1,4 +1,4 @@
-"""`Notes`: what happened on its own since the last action, in a bounded number of sentences of a bounded length."""
+"""`Notes`: events since the last action, as a bounded number of sentences of bounded length."""
 
 from dataclasses import dataclass, field
 
@@ -15,13 +15,13 @@ class _Kind:
 
 
 class Notes:
-    """Sentences by kind; what a page makes happen more often than `OF_A_KIND` times is counted instead of told."""
+    """Sentences by kind; events of a kind beyond `OF_A_KIND` are only counted."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, _Kind] = {}
 
     def add(self, kind: str, sentence: str) -> None:
-        """Notes a sentence. `kind` is what more of them are called in the plural, such as "new tabs"."""
+        """Notes a sentence. `kind` is the plural for further ones, such as "new tabs"."""
         noted = self._kinds.setdefault(kind if len(self._kinds) < KINDS or kind in self._kinds else "events", _Kind())
         if len(noted.sentences) < OF_A_KIND and sentence not in noted.sentences:
             noted.sentences.append(sentence if len(sentence) <= LENGTH else f"{sentence[:LENGTH]}...")
@@ -32,7 +32,7 @@ class Notes:
         self._kinds.clear()
 
     def text(self) -> str:
-        """Everything that was noted."""
+        """All notes."""
         return " ".join(
             sentence
             for kind, noted in self._kinds.items()
@@ -41,5 +41,5 @@ class Notes:
 
 
 def quoted(text: str, length: int = QUOTED) -> str:
-    """What a page says, marked as its words and no longer than this."""
+    """A page's text, quoted and cut to this length."""
     return repr(text if len(text) <= length else f"{text[:length]}...")

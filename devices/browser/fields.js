@@ -1,5 +1,5 @@
-// What has the keyboard focus in this frame, for devices/browser/fields.py: null where nothing in it has. It runs in a
-// world of its own, in which a page can replace nothing. But an element whose name is that of a property hides it in
+// The focused element of this frame, for devices/browser/fields.py; null if there is none. It runs in a
+// separate world, in which a page can replace nothing. But an element named like a property hides it in
 // `document` and in a form, so the properties of these are read through their prototype.
 wanted => {
   const read = name => Reflect.get(Document.prototype, name, document);
@@ -32,10 +32,10 @@ wanted => {
     const group = option.parentElement instanceof HTMLOptGroupElement ? plainly(option.parentElement.label) : "";
     if (options.length < 100) options.push({ label: short(named(option)), group: short(group) });
   }
-  const told = () => ({ takes_text, picked, total, options, several: picked === "list" && element.multiple,
+  const report = () => ({ takes_text, picked, total, options, several: picked === "list" && element.multiple,
     value: picked === "list" ? "" : String(element.value).slice(0, 60),
     chosen: picked === "list" ? [...element.selectedOptions].slice(0, 20).map(option => short(named(option))) : [] });
-  if (wanted === null) return told();
+  if (wanted === null) return report();
 
   if (picked === "list") {
     const lower = text => plainly(text).toLowerCase(), asked = plainly(wanted), loosely = lower(wanted);
@@ -45,7 +45,7 @@ wanted => {
       option => option.value === wanted, option => lower(named(option)).startsWith(loosely)];
     const open = [...all].filter(option => !option.hidden && !option.matches(":disabled"));
     const option = tests.reduce((found, test) => found ?? open.find(test), undefined);
-    if (!option) return { ...told(), refused: true };
+    if (!option) return { ...report(), refused: true };
     if (element.multiple) option.selected = !option.selected; else element.selectedIndex = option.index;
     element.blur(); element.focus();  // closes a list that is open
   } else {
@@ -53,10 +53,10 @@ wanted => {
     element.value = wanted;  // as of this world, so that a page's own accessor notices no change before the events
     if (picked !== "suggestions" && element.value !== wanted && Number(element.value) !== Number(wanted)) {
       element.value = before;
-      return { ...told(), refused: true };
+      return { ...report(), refused: true };
     }
   }
   element.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
   element.dispatchEvent(new Event("change", { bubbles: true }));
-  return told();
+  return report();
 }

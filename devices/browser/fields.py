@@ -1,7 +1,7 @@
-"""What has the keyboard focus on a page, in whichever frame, and what of it no picture shows.
+"""The focused field of a page, in any frame, and its state that no picture shows.
 
-The lists of `<select>` and `<datalist>` and the pickers of dates, times and colours are windows of the browser's own;
-they are not in a page's picture, so what they hold is told, and is chosen by its name.
+The lists of `<select>` and `<datalist>` and the pickers of dates, times and colours are the browser's own windows; they
+are not in a page's picture, so their contents are reported, and chosen by name.
 """
 
 from itertools import groupby
@@ -26,17 +26,17 @@ _EXAMPLES = {
 
 
 class Option(BaseModel):
-    """One of a list's options that can be chosen."""
+    """A selectable option of a list."""
 
     model_config = ConfigDict(strict=True)
 
     label: str
     group: str
-    """What the list calls the group that it is in; empty outside of any."""
+    """The label of its group; empty outside of groups."""
 
 
 class Field(BaseModel):
-    """What has the focus, as fields.js tells it; the default is nothing."""
+    """The focused field, from fields.js; by default none."""
 
     model_config = ConfigDict(strict=True)
 
@@ -44,28 +44,28 @@ class Field(BaseModel):
     picked: (
         Literal["list", "suggestions", "date", "time", "month", "week", "datetime-local", "color", "range"] | None
     ) = None
-    """What kind of the browser's own windows belongs to it."""
+    """The kind of its popup."""
     value: str = ""
     total: int = 0
-    """How many options can be chosen."""
+    """The number of selectable options."""
     options: list[Option] = []
-    """The first of them."""
+    """The first options."""
     several: bool = False
-    """Whether more than one can be chosen."""
+    """Whether several can be chosen."""
     chosen: list[str] = []
-    """The labels of those that are."""
+    """The labels of the chosen ones."""
     refused: bool = False
-    """Whether the value that was to be chosen is none of its own."""
+    """Whether the requested value is not among its options."""
 
 
 async def focused(tab: Tab, choose: str | None = None) -> Field:
-    """What has the focus; nothing where the page does not answer. With `choose`, that value is chosen there."""
-    told = await in_each_frame(tab, _SCRIPT, choose, within_s=ASK_S if choose is None else tab.patience_s)
-    return next((Field.model_validate(one) for one in reversed(told) if one), Field())
+    """The focused field, or an empty one if the page does not answer. With `choose`, sets that value."""
+    found = await in_each_frame(tab, _SCRIPT, choose, within_s=ASK_S if choose is None else tab.patience_s)
+    return next((Field.model_validate(one) for one in reversed(found) if one), Field())
 
 
 def described(field: Field) -> str:
-    """What a picture does not show of the field with the focus; empty where it shows everything."""
+    """Describes the state of the focused field that no picture shows; empty if there is none."""
     kind = field.picked
     if kind == "list":
         use = (
@@ -83,7 +83,7 @@ def described(field: Field) -> str:
 
 
 async def choose(tab: Tab, value: str) -> str:
-    """Chooses an option or sets a value where the focus is, and tells what is chosen. Raises ActionRefused."""
+    """Chooses an option or sets a value in the focused field; returns the choice. Raises ActionRefused."""
     field = await focused(tab, value)
     if not field.picked:
         if not await tab.responds():
@@ -101,7 +101,7 @@ def _chosen(field: Field) -> str:
 
 
 def _listed(field: Field) -> str:
-    """The first options, those of a group after its name."""
+    """The first options, grouped by label."""
     groups = [
         (f"in {quoted(group)}: " if group else "") + ", ".join(quoted(option.label) for option in options)
         for group, options in groupby(field.options[:OPTIONS], key=lambda option: option.group)
@@ -121,12 +121,12 @@ MENU_SHOWN = """() => new Promise(done => setTimeout(() => {
 
 
 async def watch_menu(tab: Tab) -> None:
-    """Before a right click: notices whether the page leaves the browser to show its own menu."""
+    """Before a right click: watches whether the page lets the browser show its own menu."""
     await in_each_frame(tab, WATCH_MENU)
 
 
 async def menu_told(tab: Tab) -> str:
-    """After a right click: that the browser's own menu is not in the picture, where it is that one."""
+    """After a right click: reports that the browser's own menu is open but not in the picture."""
     if not any(await in_each_frame(tab, MENU_SHOWN)):
         return ""
     return (

@@ -1,4 +1,4 @@
-"""What hands do on a page, as Playwright's calls; each waits until the page has dealt with it, which may be never."""
+"""Gestures on a page, as Playwright calls; each waits until the page has handled it, possibly for ever."""
 
 import re
 
@@ -53,7 +53,7 @@ async def type_text(page: Page, text: str) -> None:
 
 
 async def press(page: Page, keys: tuple[str, ...]) -> None:
-    """Raises ActionRefused where a key is not on the keyboard; what was pressed is released."""
+    """Raises ActionRefused if a key is not on the keyboard; pressed keys are released."""
     held: list[str] = []
     try:
         for key in map(playwright_key, keys):

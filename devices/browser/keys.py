@@ -1,4 +1,4 @@
-"""Our key names in Playwright's words."""
+"""Playwright's names of our keys."""
 
 _NAMES = {
     "ctrl": "Control", "alt": "Alt", "shift": "Shift", "meta": "Meta", "enter": "Enter", "tab": "Tab",
@@ -12,7 +12,7 @@ _NAMES = {
 def playwright_key(name: str) -> str:
     """Playwright's name of a key of `actions.keyboard`.
 
-    A letter or digit is named by its key cap, so that a held Shift makes of it what it does on a keyboard.
+    A letter or digit is named by its key cap, so that a held Shift has its usual effect.
     """
     if name in _NAMES:
         return _NAMES[name]

@@ -1,4 +1,4 @@
-"""`look`: a picture of the tab that is shown, whatever its page does, and what there is to say of it."""
+"""`look`: a picture of the current tab, whatever its page does, and a report on the page."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from devices.browser.tab import NoAnswer, Tab
 from devices.browser.tabs import Tabs
 
 RELOADS = 5
-"""A page that is another one so many times during one look reloads itself without end."""
+"""A page that navigates this often during one look reloads itself without end."""
 ADDRESS = 200
 
 
@@ -27,7 +27,7 @@ class Look(NamedTuple):
 
 
 async def look(tabs: Tabs, came_from: str | None) -> Look:
-    """Looks at the tab that is shown; `came_from` is the address of which the model knows.
+    """Looks at the current tab; `came_from` is the address that the model knows.
 
     Raises:
         NoAnswer: there is no tab left to look at.
@@ -46,14 +46,14 @@ async def look(tabs: Tabs, came_from: str | None) -> Look:
                 continue
             png, fresh = await tab.painted(), False
         loading |= await tabs.opening()
-        loading |= tabs.requests.loading(tab.page)  # what came during the look may not be in the picture
-        told = [tabs.notes.text(), await _told(tab, came_from, tab.navigations - navigations), await tabs.told()]
+        loading |= tabs.requests.loading(tab.page)  # content that arrived during the look may not be in the picture
+        parts = [tabs.notes.text(), await _report(tab, came_from, tab.navigations - navigations), await tabs.report()]
         if tab is tabs.current and not tab.gone:  # else another one opened, or this one closed, during the look
-            return Look(png, tab, tab.dialog, " ".join(filter(None, told)), loading, fresh)
+            return Look(png, tab, tab.dialog, " ".join(filter(None, parts)), loading, fresh)
 
 
-async def _told(tab: Tab, came_from: str | None, navigations: int) -> str:
-    """What there is to say of a tab's page."""
+async def _report(tab: Tab, came_from: str | None, navigations: int) -> str:
+    """The report on a tab's page."""
     if tab.dialog:
         return str(tab.dialog)
     if navigations > RELOADS:

@@ -1,9 +1,9 @@
-"""What the network errors of Chromium mean, in plain words. Their names are those of net/base/net_error_list.h."""
+"""Plain-language explanations of Chromium's network errors (names as in net/base/net_error_list.h)."""
 
 import re
 
 NO_PAGE = (204, 205)
-"""The statuses of an answer that has no page: the one before stays."""
+"""The statuses of an answer without a page: the previous page stays."""
 _NAME = re.compile(r"net::(ERR_[A-Z0-9_]+)")
 _MEANINGS = (
     ("ERR_NAME_NOT_RESOLVED", "there is no host of that name, or no network"),
@@ -38,7 +38,7 @@ _MEANINGS = (
 
 
 def meaning(said: str) -> str:
-    """What is meant by what Chromium or Playwright says of a failure, with the error's own name."""
+    """Explains a failure of Chromium or Playwright, with the error's own name."""
     named = _NAME.search(said)
     if not named:
         return said.splitlines()[0][:300]
@@ -47,7 +47,7 @@ def meaning(said: str) -> str:
 
 
 def remedy(status: int | None, said: str) -> str:
-    """What its user can do about a page that does not open, in a sentence; empty where nothing is known."""
+    """A remedy for the user if a page does not open; empty if none is known."""
     if status == 401:
         return "Log in with the name and the password in the address: http://USER:PASSWORD@HOST/."
     if "ERR_CERT_" in said:

@@ -1,7 +1,7 @@
-"""`OpenPage`: a page that somebody else has open in Playwright's synchronous interface, used here and left open.
+"""`OpenPage`: a page that the caller has open in Playwright's synchronous interface, used here and left open.
 
-Its browser is joined by a second client, so that everything works as in a browser of our own: pictures, settling,
-dialogs, new tabs, downloads. What this client attaches ends with it. The page's permissions stay as they are.
+A second client joins its browser, so that everything works as in our own browser: pictures, settling, dialogs, new
+tabs, downloads. This client's state ends with it. The page's permissions stay unchanged.
 """
 
 import contextlib
@@ -53,12 +53,12 @@ class OpenPage(Browser):
             raise
 
     def reset(self) -> None:
-        """Back to the address at which it was opened."""
+        """Returns to the address at its opening."""
         if not self._untouched:
             self._do(self._session.goto(self._start))
 
     def abort(self) -> None:
-        """Leaves the browser, which is somebody else's: what was asked of it fails, and nothing more is done there."""
+        """Leaves the caller's browser: pending calls fail, and nothing more is done there."""
         if self._browser and not self.closed:
             self._driver.begin(self._browser.close())
 
@@ -67,20 +67,20 @@ class OpenPage(Browser):
             with contextlib.suppress(Error, TimeoutError):
                 self._driver.run(self._browser.close(), STOP_S)
         self._driver.stop()
-        with contextlib.suppress(Error):  # of a browser that was closed meanwhile
+        with contextlib.suppress(Error):  # the browser was closed meanwhile
             self._theirs.unbind()
 
 
 def _target_of(page: SyncPage) -> str:
-    """What Chromium calls the page."""
+    """Chromium's identifier of the page."""
     session = page.context.new_cdp_session(page)
-    told = session.send("Target.getTargetInfo")
+    answer = session.send("Target.getTargetInfo")
     session.detach()
-    return str(told["targetInfo"]["targetId"])
+    return str(answer["targetInfo"]["targetId"])
 
 
 async def _page_of(browser: Chromium, target: str) -> Page:
-    """The page of that name. Raises Error where there is none."""
+    """The page of that name. Raises Error if there is none."""
     for context in browser.contexts:
         for page in context.pages:
             if await _is(context, page, target):
@@ -90,6 +90,6 @@ async def _page_of(browser: Chromium, target: str) -> Page:
 
 async def _is(context: BrowserContext, page: Page, target: str) -> bool:
     session = await context.new_cdp_session(page)
-    told: dict[str, Any] = await session.send("Target.getTargetInfo")
+    answer: dict[str, Any] = await session.send("Target.getTargetInfo")
     await session.detach()
-    return bool(told["targetInfo"]["targetId"] == target)
+    return bool(answer["targetInfo"]["targetId"] == target)

@@ -1,5 +1,5 @@
-"""What pages ask the browser or its user for besides dialogs: where one is, the camera, printing. All is denied unless
-it was granted beforehand, and the model is told.
+"""Pages' requests for permissions (location, camera, ...) and for printing. All are denied unless granted beforehand,
+and reported to the model.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _GRANTS: dict[Permission, tuple[str, ...]] = {
 
 
 async def attend(context: BrowserContext, granted: Sequence[Permission], notes: Notes) -> None:
-    """Grants these permissions and denies all others, in a window too, where nobody may be there to be asked."""
+    """Grants these permissions and denies all others, also in a window, where no user may be present."""
 
     def asked(_source: object, kind: Any = None, *_: object) -> None:
         if kind == "print":

@@ -1,6 +1,6 @@
-// Runs before a page's own scripts, and keeps a page from taking all the time of those who look at it.
+// Runs before a page's own scripts, and prevents a page from using up all time of its observers.
 (() => {
-  // What a page logs, and errors that it does not handle, are reported to nobody here. Playwright takes time for each
+  // A page's logs and unhandled errors are not reported here. Playwright takes time for each
   // report, and a page that makes them without end would leave none for anything else.
   for (const name of Object.keys(console)) {
     const made = name === "context" || name === "createTask";  // these give the page something to use
@@ -9,7 +9,7 @@
   }
   for (const kind of ["error", "unhandledrejection"]) addEventListener(kind, event => event.preventDefault());
 
-  // Chromium's own window for a list of tens of thousands takes minutes to open, and no picture shows it. The list gets
+  // Chromium's popup of a list of tens of thousands takes minutes to open, and no picture shows it. The list gets
   // the focus instead, and can be chosen from by name.
   const long = element => element instanceof HTMLSelectElement && element.length > 2000;
   addEventListener("mousedown", event => {

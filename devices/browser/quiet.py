@@ -1,4 +1,4 @@
-"""What keeps a page that reports without end (logs, errors, requests) or has endless lists from taking all the time."""
+"""Limits pages with endless reports (logs, errors, requests) or endless lists, which would use up all time."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -10,21 +10,21 @@ from playwright.async_api import BrowserContext, Page
 _SCRIPT = Path(__file__).with_name("quiet.js").read_text(encoding="utf-8")
 AT_ONCE = 1000
 PER_S = 50
-"""A page may ask for so many things at once, and for so many more with every second."""
+"""The number of requests that a page may make at once, and per further second."""
 AT_LEAST = 100
-"""So many of a new document are heard whatever the one before it has used up."""
+"""The number of requests of a new document that are always received."""
 
 
 async def attend(context: BrowserContext) -> None:
-    """Leaves unreported what the context's pages log and which errors they do not handle, and endless lists closed."""
+    """Suppresses reports of the pages' logs and unhandled errors, and keeps endless lists closed."""
     await context.add_init_script(_SCRIPT)
 
 
 class Heard:
-    """The events of one page's requests, heard until it makes more of them than there is time for."""
+    """The request events of one page, received until there are too many."""
 
     def __init__(self, page: Page, listeners: Mapping[Any, Callable[..., None]]) -> None:
-        """Hears them. `listeners` are by the names of Playwright's events, `request` among them."""
+        """Subscribes. `listeners` are by the names of Playwright's events, including `request`."""
         self._page = page
         self._listeners = {**listeners, "request": self._counted(listeners["request"])}
         self._left = float(AT_ONCE)
@@ -33,7 +33,7 @@ class Heard:
         self.begin()
 
     def begin(self) -> None:
-        """Hears them again: another document is shown."""
+        """Subscribes again, for another document."""
         self._left = max(self._left, AT_LEAST)
         if not self._hearing:
             self._hearing = True
@@ -41,7 +41,7 @@ class Heard:
                 self._page.on(name, listener)
 
     def end(self) -> None:
-        """Hears no more; Playwright sends only what somebody listens to."""
+        """Unsubscribes; Playwright sends only subscribed events."""
         if self._hearing:
             self._hearing = False
             for name, listener in self._listeners.items():

@@ -1,17 +1,17 @@
-"""`Requests`: what pages have asked servers for and not got yet."""
+"""`Requests`: the pending requests of pages."""
 
 import time
 
 from playwright.async_api import Page, Request
 
 SHOWN_TYPES = frozenset({"document", "stylesheet", "image", "font", "script", "xhr", "fetch"})
-"""Playwright's types of requests whose answers a page may show. Streams and beacons are not among them."""
+"""Playwright's types of requests whose answers a page may show, without streams and beacons."""
 YOUNG_S = 2.0
-"""An older request is taken for one that is held open (long polling), and no longer waited for."""
+"""An older request counts as held open (long polling), and is no longer awaited."""
 
 
 class Requests:
-    """The requests under way, by page."""
+    """The pending requests, by page."""
 
     def __init__(self) -> None:
         self._under_way: dict[Request, tuple[Page, float]] = {}
@@ -24,7 +24,7 @@ class Requests:
         self._under_way.pop(request, None)
 
     def loading(self, page: Page) -> bool:
-        """Whether the page has asked for something in the last two seconds and not got it yet."""
+        """Whether the page has a pending request of the last two seconds."""
         since = time.monotonic() - YOUNG_S
         self._under_way = {request: begun for request, begun in self._under_way.items() if begun[1] > since}
         return any(asking is page for asking, _ in self._under_way.values())

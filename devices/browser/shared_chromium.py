@@ -1,7 +1,7 @@
 """One Chromium for many environments: inside `keeping()`, a browser that is closed leaves its Chromium to the next one.
 
-Starting one takes longer than most episodes of a benchmark. What a page can leave behind is in its context, and each
-environment has contexts of its own.
+Starting one takes longer than most episodes of a benchmark. Everything that a page can leave behind is in its context,
+and each environment has its own contexts.
 """
 
 from collections.abc import Iterator
@@ -17,20 +17,20 @@ CLOSE_S = 10.0
 
 
 class Started(NamedTuple):
-    """A running driver, and its Chromium; None where that belongs to a persistent profile and cannot be handed on."""
+    """A running driver, and its Chromium; None if that belongs to a persistent profile and cannot be shared."""
 
     driver: "Driver"
     browser: "Browser | None"
     headless: bool
     remark: str
-    """Why it has no sandbox; empty where it has one."""
+    """Why it has no sandbox; empty if it has one."""
 
     @property
     def usable(self) -> bool:
         return self.browser is not None and self.browser.is_connected()
 
     def answers(self) -> bool:
-        """Whether Chromium still answers; one that was killed a moment ago may seem connected."""
+        """Whether Chromium still answers; a just killed one may still seem connected."""
         from playwright.async_api import Error
 
         try:
@@ -44,14 +44,14 @@ class Started(NamedTuple):
         await (await self.browser.new_browser_cdp_session()).detach()
 
     async def close_pages(self) -> None:
-        """Leaves nothing of the environment that had it."""
+        """Removes all traces of its previous environment."""
         assert self.browser is not None
         for context in self.browser.contexts:
             await context.close()
 
 
 class _Spare:
-    """The Chromium that waits for its next environment, if any."""
+    """The Chromium kept for the next environment, if any."""
 
     keeping = False
     started: Started | None = None
@@ -62,7 +62,7 @@ _spare = _Spare()
 
 @contextmanager
 def keeping() -> Iterator[None]:
-    """Until the block ends, one Chromium at a time is kept."""
+    """Keeps one Chromium at a time, within the block."""
     _spare.keeping = True
     try:
         yield
@@ -72,7 +72,7 @@ def keeping() -> Iterator[None]:
 
 
 def take(headless: bool | None) -> Started | None:
-    """The one that was kept, if it still runs and has a window or none as wanted; any other is ended. None: no one."""
+    """The kept Chromium, if it still runs and has a window or none as requested; else ends it and returns None."""
     started, _spare.started = _spare.started, None
     if started and started.headless == headless and started.usable and started.answers():
         return started
@@ -82,7 +82,7 @@ def take(headless: bool | None) -> Started | None:
 
 
 def leave(started: Started) -> None:
-    """Keeps a Chromium for the next environment, or ends it where none is kept or it does not close its pages."""
+    """Keeps a Chromium for the next environment, or ends it if none is kept or it does not close its pages."""
     from playwright.async_api import Error
 
     if not _spare.keeping or not started.usable:

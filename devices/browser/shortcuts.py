@@ -1,4 +1,4 @@
-"""Keys that a browser's own window takes: what they do here, where no window has the focus, or what to use instead."""
+"""Shortcuts of a browser's own window: their effect here, where no window has the focus, or a replacement."""
 
 from typing import Literal
 
@@ -32,7 +32,7 @@ _PAGE_ONLY: dict[str, str] = {
 
 
 def command(keys: tuple[str, ...]) -> Command | None:
-    """What the keys have the browser do; None where they belong to the page."""
+    """The keys' effect on the browser; None if they belong to the page."""
     return _COMMANDS.get(_spelled(keys))
 
 
@@ -45,12 +45,12 @@ def tab_number(keys: tuple[str, ...]) -> int | None:
 
 
 def instead(keys: tuple[str, ...]) -> str:
-    """What to use instead of keys that do nothing here; empty for others."""
+    """The replacement for keys without effect here; empty for others."""
     return _INSTEAD.get(_spelled(keys), "")
 
 
 def page_only(keys: tuple[str, ...]) -> str:
-    """What to say of keys that only the page has got, where a browser's window would have done something too."""
+    """A note on keys that only the page received, although a browser's window would also react."""
     return _PAGE_ONLY.get(_spelled(keys), "")
 
 

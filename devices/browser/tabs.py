@@ -1,4 +1,4 @@
-"""`Tabs`: the open pages of a context, which of them is shown, and what happens to them on their own."""
+"""`Tabs`: the open pages of a context, the current one, and events of the pages."""
 
 import asyncio
 import contextlib
@@ -28,16 +28,16 @@ from devices.browser.unopened import Unopened
 from devices.browser.uploads import Uploads
 
 MOST = 20
-"""More tabs than these are closed as they open."""
+"""Further tabs are closed at once."""
 LISTED = 8
 OPEN_S = 5.0
-"""How long a new tab may take to open; a tab that keeps the browser from it is closed then."""
+"""How long a new tab may take to open; then a tab that blocks the browser is closed."""
 ROW_S = 0.5
-"""A dialog that opens sooner after the answer to the last one belongs to the same row."""
+"""A dialog that opens sooner after the last answer belongs to the same series."""
 
 
 class Tabs:
-    """The tabs, in the order they were opened; a new one is followed, and where one closes its opener is shown."""
+    """The tabs, in order of opening; a new one is shown, and when it closes, its opener."""
 
     def __init__(
         self,
@@ -50,12 +50,12 @@ class Tabs:
         self.context = context
         self.all: list[Tab] = []
         self.shown_before: list[Tab] = []
-        """The tabs that were shown, the present one last."""
+        """The tabs in the order in which they were shown, the current one last."""
         self.requests = Requests()
         self._unopened = Unopened(context)
         self._heard: dict[Tab, Heard] = {}
         self._held: list[Page] | None = None
-        """The pages that arrived while a tab of ours was being opened."""
+        """Pages that appeared while we opened a tab."""
         self.notes = notes
         self._downloads = downloads
         self._uploads = uploads
@@ -68,7 +68,7 @@ class Tabs:
 
     @property
     def current(self) -> Tab | None:
-        """The tab that is shown; None where none is left."""
+        """The current tab; None if none is left."""
         shown = [tab for tab in self.shown_before if tab in self.all]
         return shown[-1] if shown else self.all[-1] if self.all else None
 
@@ -76,7 +76,7 @@ class Tabs:
         self.shown_before = [*(one for one in self.shown_before if one in self.all and one is not tab), tab]
 
     async def open(self) -> Tab:
-        """A new tab of our own, shown. Raises Error."""
+        """Opens a tab and shows it. Raises Error."""
         arrived: list[Page] = []
         self._held = arrived
         try:
@@ -91,7 +91,7 @@ class Tabs:
         return tab
 
     async def close(self, tab: Tab, ask: bool = False) -> None:
-        """Closes a tab, with `ask` only if the page does not ask to stay."""
+        """Closes a tab; with `ask`, only if its page does not object."""
         tab.closing = True
         if not ask:
             self._forget(tab)
@@ -99,17 +99,17 @@ class Tabs:
         with contextlib.suppress(Error, TimeoutError):
             async with asyncio.timeout(tab.patience_s):
                 await tab.page.close(run_before_unload=ask)
-                await closed  # asked, a page closes later than Chromium says so
+                await closed  # with `ask`, a page closes later than Chromium reports
         closed.cancel()
 
     async def replace(self, tab: Tab) -> Tab:
-        """A new tab in the place of one that does not respond.
+        """Replaces an unresponsive tab by a new one.
 
-        Where a page keeps the browser busy with what it reports, the tab does not open before that page is closed:
-        this one first, then the others.
+        If a page keeps the browser busy with its reports, the tab does not open before that page is closed: first this
+        one, then the others.
 
         Raises:
-            Error: no tab opens. TimeoutError: not in time either.
+            Error: no tab opens. TimeoutError: no tab opens in time.
         """
         place = self.all.index(tab) if tab in self.all else len(self.all)
         opening = asyncio.ensure_future(self.open())
@@ -124,7 +124,7 @@ class Tabs:
         return fresh
 
     async def opening(self) -> bool:
-        """Whether a new tab may get its page soon; that it has none yet is noted once."""
+        """Whether a new tab may get its page soon; notes once that it has none yet."""
         try:
             async with asyncio.timeout(HURRY_S):
                 new, young = await self._unopened.count()
@@ -135,8 +135,8 @@ class Tabs:
             self.notes.add("new tabs without a page", said)
         return young > 0
 
-    async def told(self) -> str:
-        """How many tabs there are and what is in them, where there is more than one; and where a dialog waits."""
+    async def report(self) -> str:
+        """The number and titles of the tabs, if there are several, and those with a waiting dialog."""
         if len(self.all) < 2:
             return ""
         here = self.current
@@ -159,7 +159,7 @@ class Tabs:
             self._answered_at = asyncio.get_running_loop().time()
 
     def _opened(self, page: Page) -> None:
-        """A new tab or popup is followed: it is where whoever opened it wants to go on."""
+        """Shows a new tab or popup, because its opener continues there."""
         if self._held is not None:
             self._held.append(page)
             return
@@ -175,7 +175,7 @@ class Tabs:
     def _add(self, page: Page, opener: Tab | None = None) -> Tab:
         tab = self._made(page, opener)
         self.all.append(tab)
-        # The file chooser's listener has to be there before the first click: switching it on takes the browser a while.
+        # The file chooser's listener must exist before the first click: enabling it takes the browser a while.
         page.on("filechooser", partial(self._file_asked, tab))
         page.on("dialog", partial(self._dialog, tab))
         page.on("download", self._downloads.begin)
@@ -213,7 +213,7 @@ class Tabs:
         self.notes.add("tabs that closed", f"The tab closed itself; {back} is shown.")
 
     def _crashed(self, tab: Tab, _page: Page) -> None:
-        """A crash is the end of one tab, as far as the others are in other processes."""
+        """A crash ends one tab, and others only if they share its process."""
         if tab not in self.all:
             return
         self._forget(tab, crashed=True)
@@ -262,7 +262,7 @@ class Tabs:
             tab.address = request.url
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Does what nobody waits for; a page that is gone meanwhile is no news."""
+        """Works in the background; a page that is gone is ignored."""
 
         async def done() -> None:
             with contextlib.suppress(Error):
@@ -274,8 +274,8 @@ class Tabs:
 
 
 def _is_page_of(tab: Tab, request: Request) -> bool:
-    """Whether a request is for what the whole tab is to show."""
+    """Whether a request is for the tab's main document."""
     try:
         return request.is_navigation_request() and request.frame is tab.page.main_frame
-    except Error:  # of a page that is not there yet, or of a service worker
+    except Error:  # a page that does not exist yet, or a service worker
         return False

@@ -1,4 +1,4 @@
-"""`Unopened`: new tabs that no page has arrived in, of which Playwright says nothing.
+"""`Unopened`: new tabs without a page, which Playwright does not report.
 
 A link may open a tab whose server does not answer, or answers with no page (204). The tab is there and empty.
 """
@@ -13,7 +13,7 @@ _PAGES = {"filter": [{"type": "page"}]}
 
 
 class Unopened:
-    """The tabs of one context in which there is no page yet."""
+    """The tabs of one context without a page."""
 
     def __init__(self, context: BrowserContext) -> None:
         self._context = context
@@ -21,7 +21,7 @@ class Unopened:
         self._since: dict[str, float] = {}
 
     async def count(self) -> tuple[int, int]:
-        """How many tabs are new since this was last asked, and how many are so young that a page may come soon."""
+        """The number of tabs that are new since the last call, and of those that may soon get a page."""
         if self._asking is None:
             self._asking = await self._opened()
         targets = (await self._asking.send("Target.getTargets", _PAGES))["targetInfos"]
@@ -33,7 +33,7 @@ class Unopened:
 
     async def _opened(self) -> CDPSession:
         browser = self._context.browser
-        assert browser is not None, "Playwright gives one to a persistent context too"
+        assert browser is not None, "a persistent context has one too"
         page = await self._context.new_cdp_session(self._context.pages[0])
         self._id = (await page.send("Target.getTargetInfo"))["targetInfo"].get("browserContextId")
         await page.detach()

@@ -1,4 +1,4 @@
-"""`Uploads`: the files of one folder that pages may be given, and nothing else of this machine."""
+"""`Uploads`: the files of one folder that may be uploaded, and no other file of this machine."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ LISTED = 20
 
 
 class Uploads:
-    """The files that may be given; without a folder none."""
+    """The files that may be uploaded; without a folder none."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     def listed(self) -> str:
-        """What a page that asks for a file can be given, in a sentence."""
+        """A sentence with the files that can be uploaded."""
         if self._folder is None:
             return "No file can be given here."
         names = self._names()
@@ -23,13 +23,13 @@ class Uploads:
         return f"Use ChooseFile with one of: {', '.join(map(quoted, names[:LISTED])) or 'none'}{more}."
 
     def path(self, name: str) -> Path:
-        """Where the file of that name is. Raises ActionRefused where it is none of the folder's."""
+        """The path of the file of that name. Raises ActionRefused if the folder has no such file."""
         if self._folder is None or name not in self._names():
             raise ActionRefused(f"There is no file {quoted(name)} to give. {self.listed()}")
         return self._folder / name
 
     def _names(self) -> list[str]:
-        """The regular files in the folder itself; a link that leads out of it is none."""
+        """The regular files in the folder itself; links that lead out of it are excluded."""
         if self._folder is None or not self._folder.is_dir():
             return []
         folder = self._folder.resolve()

@@ -1,7 +1,7 @@
-"""Asks the frames of a page in a world of their own, which has the page's elements and none of its scripts.
+"""Evaluates scripts in a page's frames in a separate world, with the page's elements and without its scripts.
 
-What a page replaces, such as `Array.prototype.map`, is replaced in its own world only, where Playwright's `evaluate`
-runs. That also counts as a touch by the user, after which a page may open new tabs; this does not.
+A page's replacements, such as of `Array.prototype.map`, affect only the page's own world, in which Playwright's
+`evaluate` runs. Playwright's also counts as a user gesture, after which a page may open new tabs; this does not.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ NAME = "screenhand"
 
 
 async def in_each_frame(tab: Tab, function: str, *given: object, within_s: float = HURRY_S) -> list[Any]:
-    """What a JavaScript function returns in each of a page's frames, the outer ones first.
+    """The results of a JavaScript function in each of a page's frames, outer ones first.
 
     None stands for a frame that does not answer in time, or whose answer cannot be read.
     """
@@ -37,7 +37,7 @@ async def _local(tab: Tab) -> tuple[CDPSession, list[str]]:
 
 
 async def _frames(session: CDPSession) -> list[str]:
-    """The identifiers of the frames in the session's process, the outer ones first."""
+    """The identifiers of the frames in the session's process, outer ones first."""
     waiting = [(await session.send("Page.getFrameTree"))["frameTree"]]
     found: list[str] = []
     while waiting and len(found) < FRAMES:
@@ -60,7 +60,7 @@ async def _asked(session: CDPSession, frame: str, function: str, given: tuple[ob
 
 
 async def _asked_apart(frame: Frame, function: str, given: tuple[object, ...]) -> Any:
-    """The answer of a frame with a process of its own, as those of other sites have; None for others."""
+    """The answer of a frame with its own process, such as one of another site; None for others."""
     try:
         session = await frame.page.context.new_cdp_session(frame)
     except Error:

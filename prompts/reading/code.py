@@ -1,4 +1,4 @@
-"""Calls as pyautogui's Python code. Only literal values are read: what running the code would compute, nobody knows."""
+"""Calls as pyautogui's Python code. Only literal values are read; code is never run."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,22 +9,22 @@ from prompts.vocabulary.words import SPARE
 
 _LIBRARY = r"(?:pyautogui|computer|mobile|browser)\."
 OF_A_LIBRARY = re.compile(rf"\b{_LIBRARY}\w+\($")
-"""What certainly is a call, even of a function that nobody here knows."""
+"""A certain call, even of an unknown function."""
 COMMENTED = re.compile(rf"[^\w\n]*#[^\w\n]*{_LIBRARY}")
 FLOW = re.compile(
     r"^[^\S\n]*(?:for\s[^\n]{1,80}\sin\s|while\s|(?:el)?if\s|with\s|def\s|try|else|except|finally)[^\n]{0,200}:"
     rf"[^\S\n]*(?:#[^\n]{{0,200}})?\n(?:[^\S\n]{{1,80}}[^\n]{{0,200}}\n){{0,20}}?[^\S\n]+(?:{_LIBRARY}|\w{{1,40}}\()",
     re.MULTILINE,
 )
-"""A block that may run its calls never, or many times."""
+"""A block that may run its calls never or several times."""
 REPEATED = re.compile(
     r"[\s)]{0,20}(?:for\s{1,4}[\w, ()*]{1,60}\sin\s[^\n\])]{1,200}[\])]|for\s{1,4}_\sin\b|if\s[^\n]{1,200}?\selse\b)"
 )
-"""What makes a call one that a comprehension runs many times, or one that is run on a condition, right behind it."""
+"""The text after a call that a comprehension repeats or a condition guards."""
 COMPUTED_TEXT = re.compile(r"""\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*(?:[+%*]\s*[\w"']|\.\w+\()""")
-"""A text that is joined, repeated or formatted."""
+"""A string that is joined, repeated or formatted."""
 _OWN_MEANING = frozenset({"move", "drag", "press"})
-"""What means another thing in pyautogui: move and drag are its other names for moveRel and dragRel."""
+"""Names with another meaning in pyautogui: its move and drag are aliases of moveRel and dragRel."""
 _CLICK = ("x", "y", "interval", "button")
 _SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "click": ("x", "y", "clicks", "interval", "button"),
@@ -39,12 +39,12 @@ _SIGNATURES: Mapping[str, tuple[str, ...]] = {
 
 
 def function_name(verb: str) -> str:
-    """What a function of pyautogui is called here: with its library where the verb alone means something else."""
+    """Our name of a function of pyautogui, with the library if the verb alone has another meaning."""
     return f"pyautogui.{verb}" if verb in _OWN_MEANING else verb
 
 
 def positional(verb: str, values: Sequence[object]) -> dict[str, object] | None:
-    """The values under the names that the function gives them, or None where it is not known or takes a pair.
+    """The values under the function's parameter names, or None if it is unknown or takes a pair.
 
     Raises:
         Unreadable: there are more values than the function takes.
@@ -60,10 +60,10 @@ def positional(verb: str, values: Sequence[object]) -> dict[str, object] | None:
 
 
 def check_literal(word: str, value: object) -> None:
-    """Refuses what stands without quotes where a value should, such as a variable's name; spare words may have it.
+    """Refuses an unquoted name in place of a value, such as a variable; allowed for superfluous words.
 
     Raises:
-        Unreadable: it is no literal.
+        Unreadable: it is not a literal.
     """
     if isinstance(value, str) and spelled(word) not in SPARE:
         raise Unreadable(f"{value[:40]!r} is no value, and code is not run; write the value itself", 0)

@@ -1,4 +1,4 @@
-"""A call out of a JSON object, whatever the words it uses for a name and for arguments."""
+"""Reads a call from a JSON object, whatever its words for the name and the arguments."""
 
 from collections.abc import Mapping, Set
 
@@ -18,10 +18,10 @@ _THOUGHTS = frozenset({
 
 
 def json_call(found: object, verbs: Set[str]) -> Call | None:
-    """The call that an object is, or None where it is none; `verbs` as in `find_calls`.
+    """The call of an object, or None if it is not a call; `verbs` as in `find_calls`.
 
     Raises:
-        Unreadable: it holds another call beside it.
+        Unreadable: it contains another call besides it.
     """
     if not isinstance(found, Mapping):
         return None
@@ -37,7 +37,7 @@ def json_call(found: object, verbs: Set[str]) -> Call | None:
 
 
 def _check_alone(found: Mapping[str, object], own: Set[str], verbs: Set[str]) -> None:
-    """Refuses an object that holds another call under a word that is not its call's own."""
+    """Refuses an object that contains another call under a foreign key."""
     for word, value in found.items():
         for part in value if isinstance(value, list) else [value]:
             if word not in own and isinstance(part, Mapping) and json_call(part, verbs):
@@ -45,7 +45,7 @@ def _check_alone(found: Mapping[str, object], own: Set[str], verbs: Set[str]) ->
 
 
 def _named(found: Mapping[str, object], verbs: Set[str]) -> Call | None:
-    """The call of an object by the word that is its name."""
+    """The call of an object, with the name under this key."""
     key = next((key for key in _NAMES if isinstance(found.get(key), str)), None)
     if key is None:
         return _keyed_by_name(found, verbs)

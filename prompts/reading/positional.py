@@ -1,4 +1,4 @@
-"""Arguments without names, as in `click(348, 291)` or `*ARGS*: [348, 291]`, given the names that they must mean."""
+"""Arguments without names, as in `click(348, 291)` or `*ARGS*: [348, 291]`, named by inference."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,13 @@ _AFTER = re.compile(r"\s*(?:[,\uff0c)\uff09]|$)")
 _ENDS = frozenset({"dragto", "leftclickdrag"})
 _FROM_TO = _ENDS | {"drag", "swipe", "slide"}
 _TIMED = ("press", "hold", "move", "hover", "wait", "sleep", *_FROM_TO)
-"""In the names of what takes a while."""
+"""Parts of the names of actions with a duration."""
 _DIRECTIONS = frozenset({"up", "down", "left", "right"})
 _OUTCOMES = frozenset({"success", "failure"})
 
 
 def in_parentheses(verb: str, text: str, start: int, code: bool = False) -> tuple[dict[str, object], int]:
-    """The arguments of `verb(...)`, read from behind the opening parenthesis, and where they end.
+    """The arguments of `verb(...)`, read after the opening parenthesis, and their end.
 
     With `code` they are those of a Python function: literal values, and names by its signature.
 
@@ -36,8 +36,10 @@ def in_parentheses(verb: str, text: str, start: int, code: bool = False) -> tupl
         if not character and not named and not unnamed:
             raise Unreadable("a parenthesis that never closes", start)
         if not character or character in ")\uff09":
-            told = positional(verb, unnamed) if code else None
-            return (named_by_kind(verb, unnamed) if told is None else told) | named, reader.at + len(character)
+            named_values = positional(verb, unnamed) if code else None
+            return (named_by_kind(verb, unnamed) if named_values is None else named_values) | named, reader.at + len(
+                character
+            )
         name = _NAME.match(text, reader.at)
         if name:
             reader.at = name.end()
@@ -54,10 +56,10 @@ def in_parentheses(verb: str, text: str, start: int, code: bool = False) -> tupl
 
 
 def as_mapping(verb: str, value: object) -> dict[str, object]:
-    """Arguments out of whatever stands where a JSON object should.
+    """Arguments from any value in place of a JSON object.
 
     Raises:
-        Unreadable: it holds those of several calls, or values of which it cannot be told what they are.
+        Unreadable: it contains those of several calls, or ambiguous values.
     """
     if isinstance(value, Mapping):
         return {str(name): part for name, part in value.items() if part is not None}
@@ -76,10 +78,10 @@ def as_mapping(verb: str, value: object) -> dict[str, object]:
 
 
 def named_by_kind(verb: str, values: Sequence[object]) -> dict[str, object]:
-    """Names for values that have none: numbers are points, and texts are what the verb takes.
+    """Names for unnamed values: numbers are points, and texts depend on the verb.
 
     Raises:
-        Unreadable: there are more of them than the verb has a use for.
+        Unreadable: there are more of them than the verb takes.
     """
     plain = spelled(verb)
     numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
@@ -92,7 +94,7 @@ def named_by_kind(verb: str, values: Sequence[object]) -> dict[str, object]:
 
 
 def _numbers(verb: str, numbers: list[int | float], places: Sequence[object], towards: bool) -> dict[str, object]:
-    """Points, and the one number that may stand beside them: how long, or how far where a direction is said."""
+    """Points, and one further number: a duration, or a distance if there is a direction."""
     if not places and len(numbers) == 1 and not towards:
         if "scroll" in verb:  # pyautogui's clicks of the wheel
             return {"pixels": numbers[0] * NOTCH}
@@ -135,7 +137,7 @@ def _texts(verb: str, words: list[str]) -> dict[str, object]:
 
 
 def _text(verb: str, word: str) -> tuple[str, str]:
-    """What a text is for a verb, and the text."""
+    """The name of a text argument for a verb, and the text."""
     if word.lower() in _DIRECTIONS and ("scroll" in verb or "swipe" in verb):
         return "direction", word.lower()
     if word.lower() in _OUTCOMES:
@@ -144,6 +146,6 @@ def _text(verb: str, word: str) -> tuple[str, str]:
 
 
 def _is_place(verb: str, word: str) -> bool:
-    """Whether a text of two numbers is a place for this verb, and not something to type."""
+    """Whether a text of two numbers is a point for this verb, not text to type."""
     points_at = any(part in verb for part in ("click", "tap", "longpress", "move", "scroll", "hover"))
     return points_at and not re.search("[A-Za-z]", word) and len(re.findall(r"\d+", word)) > 1

@@ -21,9 +21,9 @@ _BOX = re.compile(
 """Qwen2-VL's own grounding form, whose numbers are thousandths of the picture's sides (the Qwen2-VL report)."""
 _OBJECT = re.compile(r"\[\s{0,9}\{|\{")
 _MARKS = ("bbox_2d", "point_2d")
-"""Qwen2.5-VL's words for a place, which may stand beside others such as `label`."""
+"""Qwen2.5-VL's words for a place, possibly beside others such as `label`."""
 _ALONE = (frozenset({"x", "y"}), frozenset({"coordinate"}))
-"""The words of an object that is a place and nothing else, as Holo and MAI-UI write it."""
+"""The words of an object that is only a place, as in Holo and MAI-UI."""
 _MOST_OBJECTS = 30
 _BARE = re.compile(rf"\s*\[{{1,2}}({_NUMBER},{_NUMBER}(?:,{_NUMBER},{_NUMBER})?)\]{{1,2}}\s*")
 """The whole of a grounding reply of UI-Venus."""
@@ -33,14 +33,14 @@ _DENIAL = re.compile(
     r"|\u65e0\u6cd5|\u4e0d\u5b58\u5728|\u6ca1\u6709|\u627e\u4e0d\u5230",
     re.IGNORECASE,
 )
-"""Words of a reply that says it has not found what it marks."""
+"""Words of a reply that denies finding the target."""
 
 
 def function_call(name: str, text: str, start: int) -> tuple[Call, int]:
-    """The call whose parameters, all of them text, begin at `start`, behind its opening tag; and where it ends.
+    """The call whose text parameters begin at `start`, after its opening tag; and its end.
 
     Raises:
-        Unreadable: a parameter never closes, or closes in its midst.
+        Unreadable: a parameter never closes, or closes within its text.
     """
     arguments: dict[str, object] = {}
     at = start
@@ -56,7 +56,7 @@ def function_call(name: str, text: str, start: int) -> tuple[Call, int]:
 
 
 def with_values(call: Call, texts: Set[str]) -> Call:
-    """The call with the JSON that its parameters hold; `texts` are those that are text whatever they look like."""
+    """The call with its parameters parsed as JSON; `texts` are always text."""
     return call._replace(
         arguments={
             word: value if word in texts or not isinstance(value, str) else _value(value)
@@ -73,10 +73,10 @@ def _value(written: str) -> object:
 
 
 def marked_place(text: str) -> tuple[Call, int] | None:
-    """A click at the one place that a grounding reply marks, and where it begins; None where none is marked.
+    """A click at the one place that a grounding reply marks, and its start; None if there is none.
 
-    Only a place that ends its line, and unless it is a box begins it too, is one: in the midst of a sentence it is
-    talked about. A reply that denies that there is one marks none.
+    Only a place that ends its line counts, and unless it is a box it must also begin the line: within a sentence it is
+    only mentioned. A reply that denies the target marks none.
 
     Raises:
         Unreadable: several are marked.
@@ -96,7 +96,7 @@ def marked_place(text: str) -> tuple[Call, int] | None:
 
 
 def _objects(text: str) -> Iterator[tuple[Call, int, int]]:
-    """The objects that are places, alone or in a list, each with where it, or its list, begins and ends."""
+    """The objects that are places, alone or in a list, each with the start and end of the object or list."""
     at = 0
     for _ in range(_MOST_OBJECTS):
         if not (opened := _OBJECT.search(text, at)):
@@ -112,14 +112,14 @@ def _objects(text: str) -> Iterator[tuple[Call, int, int]]:
 
 
 def _where(place: Mapping[str, object]) -> dict[str, object] | None:
-    """The words of an object that say a place; None where it says something else, or no place of a picture."""
+    """The words of an object that give a place; None if it gives something else."""
     words = {word: place[word] for word in _MARKS if word in place} or place
     if words is place and set(place) not in _ALONE:
         return None
     lists = [value for value in words.values() if isinstance(value, list)]
     numbers = [number for value in words.values() for number in (value if isinstance(value, list) else [value])]
-    told = all(isinstance(number, int | float) and number >= 0 for number in numbers)
-    return dict(words) if told and all(len(value) in (2, 4) for value in lists) else None
+    plain = all(isinstance(number, int | float) and number >= 0 for number in numbers)
+    return dict(words) if plain and all(len(value) in (2, 4) for value in lists) else None
 
 
 def _begins_its_line(text: str, start: int) -> bool:
