@@ -9,6 +9,7 @@ pass).
 from collections.abc import Generator, Sequence
 from typing import NamedTuple, Protocol
 
+import torch
 from torch import Tensor
 
 from model.engines.local.constraint import Constraint
@@ -66,6 +67,7 @@ def decode(
 def write(vocabulary: Vocabulary, stop: tuple[str, ...], limit: int, constraint: Constraint | None) -> Writing:
     """Takes the likeliest allowed token until the reply ends or has `limit` tokens.
 
+    No reply contains a token of `vocabulary.structure`; other special tokens are allowed like text.
     Stop strings are ignored within a constrained call: they may be part of a text to be typed.
     """
     reply = _Reply(vocabulary)
@@ -97,7 +99,13 @@ def write(vocabulary: Vocabulary, stop: tuple[str, ...], limit: int, constraint:
 def _likeliest(logits: Tensor, vocabulary: Vocabulary, constraint: Constraint | None) -> int:
     # The embedding table has more rows than there are tokens; those were never trained.
     known = logits[: vocabulary.size]
-    return constraint.likeliest(known) if constraint and constraint.on else int(known.argmax())
+    if constraint and constraint.on:
+        return constraint.likeliest(known)
+    wanted = int(known.argmax())
+    if wanted in vocabulary.structure:  # seldom, so that mostly nothing is masked
+        barred = torch.tensor(sorted(vocabulary.structure), device=known.device)
+        wanted = int(known.index_fill(0, barred, -torch.inf).argmax())
+    return wanted
 
 
 def _switched(constraint: Constraint, reply: "_Reply", new: list[int]) -> list[int]:

@@ -14,6 +14,8 @@ from model.engine import Generated, Marker, Picture, Prompt, Segment, Text
 CACHED_TEXTS = 1024
 VISION_START, IMAGE_PAD, VISION_END = "<|vision_start|>", "<|image_pad|>", "<|vision_end|>"
 ENDS_OF_TURN = ("<|im_end|>", "<|endoftext|>")
+STRUCTURE = ("<|im_start|>", VISION_START, VISION_END, IMAGE_PAD, "<|vision_pad|>", "<|video_pad|>")
+"""What begins a turn or stands for a picture. `<|box_start|>` and the like are special too, but models reply with them."""
 
 
 class Placed(NamedTuple):
@@ -66,6 +68,9 @@ class Vocabulary:
         added = tokenizer.get_added_tokens_decoder().items()
         self.special = frozenset(id for id, token in added if token.special)
         """The special tokens, which no text encodes to. Other added tokens, such as `<tool_call>`, are their text."""
+        found = (tokenizer.token_to_id(token) for token in STRUCTURE)
+        self.structure = frozenset(id for id in found if id is not None)
+        """The tokens that no reply may contain: in the next prompt they would begin a turn or require a picture."""
 
     def _encode(self, text: str) -> tuple[int, ...]:
         readable = text.encode("utf-8", "replace").decode()  # a lone surrogate from a page has no UTF-8 form

@@ -11,7 +11,7 @@ from PIL import Image
 from actions.errors import EngineFailure
 from actions.geometry import Size
 from model.engine import Completion, Grammar, Message, Picture, Prompt, Text
-from model.engines.local.tokens import IMAGE_PAD, Tokens, Vocabulary
+from model.engines.local.tokens import Tokens, Vocabulary
 from model.engines.server.client import TOKENS_PATH, TOKENS_WERE_READ, Client, Failed, Refused
 from model.engines.server.messages import data_uri
 from model.engines.server.structure import structure
@@ -93,7 +93,7 @@ class TokenIn:
         while count < end and length + len(pieces[count]) <= len(kept):
             length += len(pieces[count])
             count += 1
-        if self._vocabulary.marker(IMAGE_PAD) in made[:count]:  # sent back, it would require a picture
+        if self._vocabulary.structure.intersection(made[:count]):  # sent back, it would require a picture or begin a turn
             count = length = 0
         rest = self._vocabulary.encode(_readable(kept[length:])) if kept[length:] else ()
         return (*made[:count], *rest), _readable(kept)
