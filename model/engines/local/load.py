@@ -71,9 +71,8 @@ def load(
     if bits:
         quantized.require_packages(bits)
     found = examined(folder, profile)
-    preflight.check(
-        preflight.Plan.of(found.family, found.config, profile, bits, dtype), preflight.free_bytes(device), device
-    )
+    plan = preflight.Plan.of(found.family, found.config, profile, bits, dtype, device)
+    preflight.check(plan, preflight.free_bytes(device))
     try:
         with _quiet(), preflight.memory_told(profile):
             loaded: Any = found.family.model.from_pretrained(
@@ -126,9 +125,9 @@ def predicted(folder: Path, profile: Profile, bits: quantized.Bits | None) -> st
     """
     device = best_device()
     found = examined(folder, profile)
-    plan = preflight.Plan.of(found.family, found.config, profile, bits, torch.bfloat16)
+    plan = preflight.Plan.of(found.family, found.config, profile, bits, torch.bfloat16, device)
     free = preflight.free_bytes(device)
-    preflight.check(plan, free, device)
+    preflight.check(plan, free)
     return f"{plan.need}" if free is None else f"{plan.need} of {free / preflight.GIB:.2f} GiB free"
 
 

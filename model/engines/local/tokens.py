@@ -15,7 +15,7 @@ CACHED_TEXTS = 1024
 VISION_START, IMAGE_PAD, VISION_END = "<|vision_start|>", "<|image_pad|>", "<|vision_end|>"
 ENDS_OF_TURN = ("<|im_end|>", "<|endoftext|>")
 STRUCTURE = ("<|im_start|>", VISION_START, VISION_END, IMAGE_PAD, "<|vision_pad|>", "<|video_pad|>")
-"""What begins a turn or stands for a picture. `<|box_start|>` and the like are special too, but models reply with them."""
+"""What begins a turn or stands for a picture. `<|box_start|>` is special too, but models reply with it."""
 
 
 class Placed(NamedTuple):

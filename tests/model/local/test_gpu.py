@@ -7,6 +7,7 @@ as CUDA graphs then but done again.
 import math
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from actions.action import ActionSpace
 from actions.geometry import Size
 from actions.mouse import MOUSE
 from model import profile as profiles
-from model.engine import Generated, Grammar, Text
+from model.engine import Generated, Grammar, Prompt, Text
 from model.engines.local import attention
 from model.engines.local.engine import LocalEngine
 from model.engines.local.incremental import IncrementalModel
@@ -215,18 +216,49 @@ def states(rows: int, heads: int, tokens: int, width: int) -> Tensor:
     return torch.randn(rows, heads, tokens, width, generator=generator, dtype=torch.float64)
 
 
-@DTYPES
-def test_the_embedded_model_answers_on_the_gpu_as_on_the_cpu(dtype: torch.dtype, small_tokenizer: Tokenizer) -> None:
-    """In float32 token by token; in bfloat16, where kernels round differently, most replies are the same."""
+def test_the_embedded_model_answers_on_the_gpu_as_on_the_cpu(small_tokenizer: Tokenizer) -> None:
+    here, there = (embedded(device, torch.float32, small_tokenizer) for device in (torch.device("cpu"), DEVICE))
+    for prompt in PRESSING:
+        assert there.generate(prompt, (), 48) == here.generate(prompt, (), 48)
+
+
+def test_in_bfloat16_the_embedded_models_logits_are_off_by_its_rounding_alone(small_tokenizer: Tokenizer) -> None:
+    """Told the reply token by token, against float32 on the CPU: by at most twice of what bfloat16 costs there.
+
+    The replies themselves may differ, in bfloat16 on the CPU from float32 as well: these pictures are noise, and at one
+    token in twenty the best two logits are closer to each other than the rounding. Where they are not, they keep order.
+    """
+    cpu = torch.device("cpu")
+    exact, rounded = (embedded(cpu, dtype, small_tokenizer) for dtype in (torch.float32, torch.bfloat16))
+    there = embedded(DEVICE, torch.bfloat16, small_tokenizer)
+    replies = [exact.generate(prompt, (), 48).ids for prompt in PRESSING]
+    expected, costly, found = (
+        torch.cat([told(engine, prompt, ids) for prompt, ids in zip(PRESSING, replies, strict=True)])
+        for engine in (exact, rounded, there)
+    )
+    assert distance(found, expected) < 2 * distance(costly, expected)
+    best = expected.topk(2).values
+    clear = best[:, 0] - best[:, 1] > 4 * (costly - expected).abs().max()
+    assert clear.float().mean() > 0.5  # else little was compared
+    assert torch.equal(found[clear].argmax(1), expected[clear].argmax(1))
+
+
+PRESSING = [tiny.question("Click button ONE.", tiny.picture(seed)) for seed in range(8)]
+
+
+def embedded(device: torch.device, dtype: torch.dtype, tokenizer: Tokenizer) -> LocalEngine:
     profile = profiles.load("embedded")
+    engine = LocalEngine(load(tiny.EMBEDDED, profile, device, dtype), tokenizer, profile)
+    if device == DEVICE:
+        engine._model = incremental(engine.model._model)
+    return engine
 
-    def replies(device: torch.device) -> list[str]:
-        engine = LocalEngine(load(tiny.EMBEDDED, profile, device, dtype), small_tokenizer, profile)
-        prompts = [tiny.question("Click button ONE.", tiny.picture(seed)) for seed in range(8)]
-        return [engine.generate(prompt, (), profile.max_new_tokens).text for prompt in prompts]
 
-    same = sum(a == b for a, b in zip(replies(DEVICE), replies(torch.device("cpu")), strict=True))
-    assert same == 8 if dtype is torch.float32 else same >= 4
+def told(engine: LocalEngine, prompt: Prompt, ids: Sequence[int]) -> Tensor:
+    """The logits before each token of a reply: [tokens, vocabulary]."""
+    rows = [engine.model.prefill(engine.vocabulary.lay_out(prompt))[None]]
+    rows += [engine.model.append([id]) for id in ids[:-1]]
+    return torch.cat(rows)[:, : engine.vocabulary.size].cpu()
 
 
 def test_memory_that_ran_out_is_given_back_and_the_reply_is_the_same(
