@@ -93,7 +93,7 @@ class TokenIn:
         while count < end and length + len(pieces[count]) <= len(kept):
             length += len(pieces[count])
             count += 1
-        if self._vocabulary.structure.intersection(made[:count]):  # sent back, it would require a picture or begin a turn
+        if self._vocabulary.structure.intersection(made[:count]):  # not to begin a turn or require a picture when sent
             count = length = 0
         rest = self._vocabulary.encode(_readable(kept[length:])) if kept[length:] else ()
         return (*made[:count], *rest), _readable(kept)
