@@ -223,10 +223,11 @@ def test_the_embedded_model_answers_on_the_gpu_as_on_the_cpu(small_tokenizer: To
 
 
 def test_in_bfloat16_the_embedded_models_logits_are_off_by_its_rounding_alone(small_tokenizer: Tokenizer) -> None:
-    """Told the reply token by token, against float32 on the CPU: by at most twice of what bfloat16 costs there.
+    """Compared with float32 on the CPU along the same reply: at most twice the error of bfloat16 on the CPU.
 
-    The replies themselves may differ, in bfloat16 on the CPU from float32 as well: these pictures are noise, and at one
-    token in twenty the best two logits are closer to each other than the rounding. Where they are not, they keep order.
+    The replies themselves may differ, those of bfloat16 and float32 on one CPU too: the pictures are noise, and some
+    tokens' best two logits are closer to each other than the rounding. Where they are not, the best one stays the best.
+    A margin of 12 times the root mean square of an error is more than 8 times that of the difference of two.
     """
     cpu = torch.device("cpu")
     exact, rounded = (embedded(cpu, dtype, small_tokenizer) for dtype in (torch.float32, torch.bfloat16))
@@ -238,8 +239,8 @@ def test_in_bfloat16_the_embedded_models_logits_are_off_by_its_rounding_alone(sm
     )
     assert distance(found, expected) < 2 * distance(costly, expected)
     best = expected.topk(2).values
-    clear = best[:, 0] - best[:, 1] > 4 * (costly - expected).abs().max()
-    assert clear.float().mean() > 0.5  # else little was compared
+    clear = best[:, 0] - best[:, 1] > 12 * (costly - expected).square().mean().sqrt()
+    assert clear.float().mean() > 0.3  # else little was compared
     assert torch.equal(found[clear].argmax(1), expected[clear].argmax(1))
 
 
