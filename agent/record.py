@@ -19,7 +19,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,8 @@ from agent.run_info import RunInfo, read_info
 from devices import Observation
 
 PENDING = "pending.json"
+OWNERS_FOLDER = 0o700
+"""The mode of a run's folders: a run holds whatever was on the screen."""
 STOPPED = "Stopped by the user."
 KILLED = "The record ends here: the run was killed, or could no longer be written."
 
@@ -58,7 +60,8 @@ class Recorder:
         self._finished = False
         self._writing = threading.Lock()
         try:
-            (folder / "screens").mkdir(parents=True)
+            folder.mkdir(OWNERS_FOLDER, parents=True, exist_ok=True)
+            (folder / "screens").mkdir(OWNERS_FOLDER)
             write_whole(folder / "run.json", info.model_dump_json(indent=2).encode())
         except OSError as error:
             raise _unwritable(self.folder, error) from error
@@ -95,7 +98,7 @@ class Recorder:
         try:
             decided = self._decided(step.index, step.observation, step.turn)
             line = Line(**decided, outcome=step.outcome, seconds=step.seconds)
-            with (self.folder / "trajectory.jsonl").open("a", encoding="utf-8") as file:
+            with open(self.folder / "trajectory.jsonl", "a", encoding="utf-8", opener=owners_file) as file:
                 file.write(line.model_dump_json() + "\n")
             (self.folder / PENDING).unlink(missing_ok=True)
         except OSError as error:
@@ -169,10 +172,16 @@ class Recorder:
         return self._pictures[digest]
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file atomically: it is complete or absent."""
+def owners_file(path: str, flags: int) -> int:
+    """An `opener` for `open`: a file that it creates can be read by its owner only."""
+    return os.open(path, flags, 0o600)
+
+
+def write_whole(path: Path, content: bytes, opener: Callable[[str, int], int] | None = owners_file) -> None:
+    """Writes a file that is either complete or absent. By default only its owner can read it."""
     part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
+    with open(part, "wb", opener=opener) as file:
+        file.write(content)
     os.replace(part, path)
 
 
@@ -191,7 +200,7 @@ def new_folder(runs: Path, name: str) -> Path:
     for number in itertools.count(1):
         folder = runs / (name if number == 1 else f"{name}-{number}")
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir(OWNERS_FOLDER, parents=True)
         except FileExistsError:
             continue
         except OSError as error:

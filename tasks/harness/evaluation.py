@@ -140,7 +140,7 @@ def _alone(folder: Path) -> Iterator[None]:
     Raises:
         UsageError: another process has it. RecordFailure: it cannot be locked.
     """
-    lock = FileLock(folder / ".lock")
+    lock = FileLock(folder / ".lock", mode=0o600)
     try:
         lock.acquire(blocking=False)
     except Timeout as error:

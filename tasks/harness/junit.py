@@ -20,7 +20,7 @@ NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def write_junit(path: Path, suite: str, results: Sequence[Result]) -> None:
     """Writes the document. Raises RecordFailure if it cannot be written."""
     try:
-        write_whole(path, junit(suite, results))
+        write_whole(path, junit(suite, results), opener=None)  # for a test server, which may be another user
     except OSError as error:
         raise RecordFailure(f"{path} cannot be written: {error.strerror}. Pass another file with --junit.") from error
 

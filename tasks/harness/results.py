@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from actions.errors import RecordFailure, UsageError
 from actions.geometry import Box
 from agent.episode import Ending
+from agent.record import owners_file
 from tasks.task import Task, TaskResult
 
 MODEL = "model"
@@ -126,7 +127,7 @@ class Results:
         """Appends a line, on disk when this returns. Raises RecordFailure if it cannot be written."""
         line = result.model_dump_json().encode() + b"\n"
         try:
-            with self._path.open("r+b" if self._path.exists() else "xb") as file:
+            with open(self._path, "r+b" if self._path.exists() else "xb", opener=owners_file) as file:
                 file.truncate(self._end)
                 file.seek(self._end)
                 file.write(line)

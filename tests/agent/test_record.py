@@ -61,6 +61,19 @@ def test_reading_gives_the_episode_that_was_written(tmp_path: Path) -> None:
     assert {"python", "pillow"} <= set(info.versions)
 
 
+def test_only_its_owner_can_read_a_run(tmp_path: Path) -> None:
+    before = os.umask(0o000)
+    try:
+        folder = run_folder(tmp_path / "runs", "Tap", datetime(2026, 1, 2))
+        recorded(folder, *TURNS)
+    finally:
+        os.umask(before)
+    written = [folder, *folder.rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in written if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in written if path.is_file()} == {0o600}
+    assert len(written) > 6
+
+
 def test_equal_screenshots_are_stored_once(tmp_path: Path) -> None:
     recorded(tmp_path / "run", TURNS[2], TURNS[2], TURNS[0], TURNS[4])
     assert sorted(path.name for path in (tmp_path / "run" / "screens").iterdir()) == ["0000.png", "0003.png"]
