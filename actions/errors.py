@@ -17,6 +17,7 @@
     |   |-- ContextOverflow     even the shortest prompt is longer than the context
     |   `-- RecordFailure       the run can no longer be written to disk
     |-- Undecided             the model did not answer a question, or chose no action that could be performed
+    |-- TrainingFailure       a training of the model in the box does not learn
     `-- UsageError            the command line, a profile or a task file is wrong
     KeyboardInterrupt
     `-- TimeUp                the deadline has passed; the episode ends as TIME_LIMIT
@@ -92,6 +93,10 @@ class RecordFailure(EpisodeFailure):
 
 class Undecided(AgentError):
     """The model did not answer the question, or chose no action that could be performed."""
+
+
+class TrainingFailure(AgentError):
+    """A training of the model in the box does not learn. Its last good checkpoint is kept."""
 
 
 class UsageError(AgentError):

@@ -7,21 +7,19 @@ is exactly what the model reads and writes in a run, and the picture is encoded 
 
 import io
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from model.embedded.shards import Example, Letters, Screen, lines, screen_of
+from model.embedded.shards import Example, Letters, Screen
 
 IGNORED = -100
-RETYPED = 3
-"""How many variants with another text a question that types a text gets."""
+TEXT = 192
+"""The tokens of a sequence besides the picture's."""
 PATCH, MERGED = 14, 28
 ALPHABET = "".join(map(chr, range(33, 127))) + "\u2610\u2611\u258f\u2022\u00d7\u00e4\u00f6\u00fc\u00df\u00e9"
 """The characters that are labels for reading; others are ignored."""
@@ -42,12 +40,15 @@ class Grid(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """B sequences of length L. Everything after `letters` is by token."""
+    """B sequences of length L, whose pictures have one size. Everything after `letters` is by token."""
 
-    pixels: Tensor
-    """(B, patches, values), as the model's own processor makes them."""
+    pages: list[str]
+    """The page of each sequence."""
+    grid: Grid
+    pictures: Tensor
+    """(B, height, width, 3) bytes."""
     letters: Tensor
-    """(B, picture tokens, 4 * alphabet): 1 for each letter in each of the four patches of a picture token, else 0."""
+    """(N, 3): sequence, picture token, and 4 * alphabet places for a letter in one of the token's four patches."""
     ids: Tensor
     targets: Tensor
     """The next token if it belongs to a reply, else IGNORED."""
@@ -61,23 +62,31 @@ class Batch(NamedTuple):
     """(3, B, L): time, row and column, as in M-RoPE."""
 
     def to(self, device: torch.device) -> "Batch":
-        return Batch(*(part.to(device, non_blocking=True) for part in self))
+        pages, grid, *tensors = self
+        return Batch(pages, grid, *(part.to(device, non_blocking=True) for part in tensors))
+
+    def labels(self) -> Tensor:
+        """(B, picture tokens, 4 * alphabet): 1 for each letter in each patch, else 0."""
+        found = torch.zeros(len(self.ids), self.grid.tokens, 4 * len(ALPHABET), device=self.ids.device)
+        found[self.letters.unbind(1)] = 1
+        return found
 
 
-def grid_of(prompt: Sequence[int], pad: int, size: tuple[int, int]) -> Grid:
-    """The position of the picture in a prompt, for a picture of this width and height."""
-    return Grid(prompt.index(pad), size[1] // MERGED, size[0] // MERGED)
+def grid_of(screen: Screen, pad: int) -> Grid:
+    """The position of a screen's picture in its prompts, given the token that stands for a part of a picture."""
+    width, height = Image.open(io.BytesIO(screen.png)).size
+    prompt = screen.examples[0][0]
+    return Grid(prompt.index(pad), height // MERGED, width // MERGED)
 
 
-def assemble(
-    screens: Sequence[Screen], examples: Sequence[Sequence[Example]], grid: Grid, length: int, typing: int
-) -> Batch:
+def assemble(screens: Sequence[Screen], examples: Sequence[Sequence[Example]], grid: Grid, typing: int) -> Batch:
     """The sequences of some screens with some of their examples; a branch that does not fit is dropped.
 
     All are padded to `length`, so that each step of a training needs the same memory.
     `typing` is the token that begins a reply that types a text.
     """
     count, shared = len(screens), grid.start + grid.tokens + 1
+    length = grid.tokens + TEXT
     ids = torch.zeros(count, length, dtype=torch.long)
     targets, looks, sources, branch = ids + IGNORED, ids - 1, ids - 1, ids - 1
     positions = torch.zeros(3, count, length, dtype=torch.long)
@@ -104,9 +113,13 @@ def assemble(
                 first = at + source - shared
                 sources[row, replies : end - 3] = torch.arange(first, first + len(reply) - 3)
             at = end
+    pictures = [np.asarray(Image.open(io.BytesIO(screen.png)).convert("RGB")) for screen in screens]
+    letters = [(row, *label) for row, screen in enumerate(screens) for label in _labels(screen.letters, grid)]
     return Batch(
-        _patches([screen.png for screen in screens]),
-        torch.stack([_letters(screen.letters, grid) for screen in screens]),
+        [screen.page for screen in screens],
+        grid,
+        torch.from_numpy(np.stack(pictures)),
+        torch.tensor(letters, dtype=torch.long).reshape(-1, 3),
         ids,
         targets,
         looks,
@@ -116,14 +129,13 @@ def assemble(
     )
 
 
-def _letters(letters: Letters, grid: Grid) -> Tensor:
-    found = torch.zeros(grid.tokens, 4 * len(ALPHABET))
+def _labels(letters: Letters, grid: Grid) -> Iterator[tuple[int, int]]:
+    """The picture token of each letter, and its place among the token's labels."""
     for letter, column, row in zip(*letters, strict=True):
         kind = ALPHABET.find(letter)
         if kind >= 0:
             corner = 2 * (row % MERGED // PATCH) + column % MERGED // PATCH
-            found[_token_at((column, row), grid), corner * len(ALPHABET) + kind] = 1
-    return found
+            yield _token_at((column, row), grid), corner * len(ALPHABET) + kind
 
 
 def _source(prompt: Sequence[int], reply: Sequence[int], typing: int) -> int | None:
@@ -160,65 +172,11 @@ def _shared_positions(grid: Grid) -> Tensor:
     return torch.cat([torch.arange(grid.start).expand(3, -1), picture, after], 1)
 
 
-def _patches(pictures: Sequence[bytes]) -> Tensor:
+def patches(pictures: Tensor) -> Tensor:
     """The output of Qwen2-VL's image processor for pictures that need no resize, each doubled in time."""
-    values = torch.from_numpy(np.stack([np.asarray(Image.open(io.BytesIO(png)).convert("RGB")) for png in pictures]))
-    pixels = (values.float() / 255 - torch.tensor(MEAN)) / torch.tensor(DEVIATION)
+    mean, deviation = torch.tensor((MEAN, DEVIATION), device=pictures.device).unbind()
+    pixels = (pictures.float() / 255 - mean) / deviation
     count, height, width, _ = pixels.shape
     blocks = pixels.reshape(count, height // MERGED, 2, PATCH, width // MERGED, 2, PATCH, 3)
     ordered = blocks.permute(0, 1, 4, 2, 5, 7, 3, 6).unsqueeze(6).expand(-1, -1, -1, -1, -1, -1, 2, -1, -1)
     return ordered.reshape(count, height // PATCH * (width // PATCH), -1)
-
-
-DecksState = tuple[tuple[Any, ...], dict[str, list[int]], dict[str, int]]
-"""The random state, the rest of each page's deck, and the number of screens of each page."""
-
-
-@dataclass
-class Decks:
-    """The screens of each page, drawn like cards: shuffled, each once, then shuffled again. Its state can be saved."""
-
-    pages: dict[str, list[bytes]]
-    """Each page's screens, as stored in a shard."""
-    chance: random.Random
-    typing: int = -1
-    letters: Sequence[int] = ()
-    left: dict[str, list[int]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, shards: Iterable[Path], seed: int) -> "Decks":
-        """The screens of some shards, each with the screens of one page."""
-        pages: dict[str, list[bytes]] = {}
-        for shard in shards:
-            if found := list(lines(shard)):
-                pages.setdefault(screen_of(found[0]).page, []).extend(found)
-        return cls(pages, random.Random(seed))
-
-    def draw(self, count: int, weight: dict[str, float]) -> list[Screen]:
-        """`count` screens; a page's share is its number of screens times its weight (default 1)."""
-        names = sorted(self.pages)
-        shares = [len(self.pages[name]) * weight.get(name, 1.0) for name in names]
-        return [self._next(name) for name in self.chance.choices(names, shares, k=count)]
-
-    def _next(self, name: str) -> Screen:
-        deck = self.left.get(name)
-        if not deck:
-            deck = self.left[name] = list(range(len(self.pages[name])))
-            self.chance.shuffle(deck)
-        return screen_of(self.pages[name][deck.pop()])
-
-    def chosen(self, screen: Screen) -> list[Example]:
-        """The examples of a screen: its next step, variants of it with other texts, the others in random order."""
-        own, *others = screen.examples
-        varied = [retyped(own, self.typing, self.letters, self.chance) for _ in range(RETYPED)]
-        self.chance.shuffle(others)
-        return [own, *filter(None, varied), *others]
-
-    def state(self) -> DecksState:
-        left = {name: list(deck) for name, deck in self.left.items()}
-        return self.chance.getstate(), left, {name: len(screens) for name, screens in self.pages.items()}
-
-    def restore(self, state: DecksState) -> None:
-        """Continues from a saved state; a page whose screens have changed starts anew."""
-        self.chance.setstate(state[0])
-        self.left = {name: deck for name, deck in state[1].items() if state[2][name] == len(self.pages.get(name, ()))}

@@ -15,8 +15,8 @@ from actions.geometry import Point, Size, Viewport
 from actions.keyboard import Type
 from actions.mouse import Click
 from model import profile as profiles
-from model.embedded.batches import retyped
-from model.embedded.train import LENGTH, TYPING
+from model.embedded.batches import TEXT, retyped
+from model.embedded.run import TYPING
 from model.weights import find_tokenizer
 from prompts import notations
 from tasks import suites
@@ -254,7 +254,7 @@ def test_lessons_on_the_site_lead_from_page_to_page_and_leave_out_what_is_scored
         assert retyped((own.prompt, own.reply, own.point), typing, [own.reply[1]], chance), (
             "its tokens are not those asked"
         )
-        assert len(own.prompt) + len(own.reply) <= LENGTH
+        assert len(own.prompt) + len(own.reply) <= PROFILE.image_tokens(SCREEN) + TEXT
 
 
 def said_of(lesson: Drawn) -> str:

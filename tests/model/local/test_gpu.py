@@ -21,6 +21,8 @@ from actions.action import ActionSpace
 from actions.geometry import Size
 from actions.mouse import MOUSE
 from model import profile as profiles
+from model.embedded import run as training
+from model.embedded import shards
 from model.engine import Generated, Grammar, Prompt, Text
 from model.engines.local import attention
 from model.engines.local.engine import LocalEngine
@@ -31,6 +33,7 @@ from prompts import notations
 from tests.model import tiny
 from tests.model.local.test_graphs import Uncaptured
 from tests.model.local.test_incremental import Run
+from tests.model.squares import screen
 
 DEVICE = torch.device(os.environ.get("SCREENHAND_GPU_TESTS_ON", "cuda"))
 pytestmark = [
@@ -270,3 +273,27 @@ def test_memory_that_ran_out_is_given_back_and_the_reply_is_the_same(
     expected = engine.generate(prompt, (), 10)
     engine.model.make_room()
     assert engine.generate(prompt, (), 10) == expected
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_training_step_in_bfloat16_has_the_gradient_of_float32(scale: int, tmp_path: Path) -> None:
+    """Finite on the first step, whatever kernels the device has for these lengths: 192 and 768 patches."""
+    shards.write(tmp_path / "squares.jsonl.gz", (screen(number, scale) for number in range(24)))
+    run = training.start(tiny.EMBEDDED, tmp_path, minutes=1.0, seed=3)
+    run.seconds = training.READ_UNTIL * 60
+    batch = run.decks.batch(8).to(run.device)
+
+    def gradient() -> Tensor:
+        run.total(run.losses(batch)).backward()  # type: ignore[no-untyped-call]
+        grads = [weight.grad for weight, _ in run.masters if weight.grad is not None]
+        flat = torch.cat([grad.double().flatten() for grad in grads])
+        for weight, _ in run.masters:
+            weight.grad = None
+        return flat
+
+    coarse = gradient()
+    with torch.no_grad():
+        for weight, copy in run.masters:
+            weight.data = copy.data.clone()
+    exact = gradient()
+    assert coarse.isfinite().all() and torch.cosine_similarity(coarse, exact, 0) > 0.9
