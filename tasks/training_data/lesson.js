@@ -191,12 +191,12 @@ window.lesson = (() => {
     const others = (boxes.length || choices.length) && /^Select .* and click Submit\.$/.test(said)
       ? [...new Set(Array.from({ length: MOST_SELECTED }, () => `Select ${some() || "nothing"} and click Submit.`))]
       : chance.shuffled(names).slice(0, MOST_OTHERS).map((name) => said.replace(/"[^"]*"/, `"${name}"`));
-    const asked = others.map((other) => {
+    const answered = others.map((other) => {
       query.textContent = other;
       return [other, miniwob.next()];
     });
     query.innerHTML = asked;
-    return asked.filter(([, action]) => action && action.action === "click");
+    return answered.filter(([, action]) => action && action.action === "click");
   };
   const everything = () => [
     ...asked("#area button, #area [type=submit]", (name) => (/^(ONE|TWO)$/.test(name) ? `Click button ${name}.` : `Click on the "${name}" button.`)),
@@ -223,6 +223,7 @@ window.lesson = (() => {
     others: (chance) => [...instead(chance), ...chance.shuffled(clicks(everything())).slice(0, MOST_OTHERS)],
   };
   const page = window.practice || bench;
+  Object.assign(perform, page.perform);
 
   const restart = (seed) => {
     if (document.activeElement) document.activeElement.blur();
