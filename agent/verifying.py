@@ -1,4 +1,4 @@
-"""`Verified`: a policy whose word that it is done is checked before it counts; `Verifier` asks the model itself."""
+"""`Verified`: a policy whose claims of success are checked before they count; `Verifier` asks the model itself."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -21,15 +21,15 @@ NO_VERDICT = "The question whether it is so was not answered."
 _YES_OR_NO = re.compile(r"\s*(yes|no)\b[\s.,:;-]*(.*)", re.IGNORECASE | re.DOTALL)
 
 Check = Callable[[str, Sequence[Step], Turn, Observation, Observation], Verification]
-"""What is made of the instruction, the steps before, the turn that claims success, its look, and a fresh look."""
+"""Checks a claim: the instruction, the earlier steps, the turn that claims success, its look, and a fresh look."""
 
 
 class Verified:
-    """Decides as another policy does. A claim that a check denies is refused once, with the reason; then it ends the
+    """Decides like another policy. A claim that a check denies is refused once, with the reason; the next one ends the
     episode as unverified."""
 
     def __init__(self, policy: Policy, observe: Callable[[], Observation], check: Check | None) -> None:
-        """`observe` takes a fresh look. Without a check only a success without any action is doubted."""
+        """`observe` takes a fresh look. Without a check, only a success without any action is doubted."""
         self._policy = policy
         self._observe = observe
         self._check = check
@@ -50,12 +50,12 @@ class Verified:
         if self._refused:
             return replace(turn, ending=Ending.FINISHED_UNVERIFIED, hint=f"Not confirmed: {made.reason}")
         self._refused = True
-        told = f"This is not confirmed: {made.reason} Go on, or end the task with failure if it cannot be done."
-        return replace(turn, mistake=Mistake(NotDone.__name__, told))
+        text = f"This is not confirmed: {made.reason} Go on, or end the task with failure if it cannot be done."
+        return replace(turn, mistake=Mistake(NotDone.__name__, text))
 
 
 class Verifier:
-    """Asks the model that acted, behind the same conversation, whether what it claims is so."""
+    """Asks the acting model, after the same conversation, whether its claim is true."""
 
     def __init__(self, profile: Profile, engine: Engine, space: ActionSpace) -> None:
         self._profile = profile
@@ -65,7 +65,7 @@ class Verifier:
     def __call__(
         self, instruction: str, steps: Sequence[Step], turn: Turn, observation: Observation, look: Observation
     ) -> Verification:
-        """Raises EngineFailure or ContextOverflow as the model that acts does."""
+        """Raises EngineFailure or ContextOverflow, as the acting model does."""
         answers = ActionSpace((Verdict,))
         policy = ModelPolicy(self._profile, self._engine, self._space, answers=answers)
         question = self._question(turn.action, policy)
@@ -83,7 +83,7 @@ class Verifier:
 
 
 def claim(action: Action | None) -> str | None:
-    """What is to be checked of an action that ends a task well, as a question; None of any other."""
+    """The question that checks an action that ends a task successfully; None for other actions."""
     if isinstance(action, Answer):
         return f"is {action.text!r} the right and whole answer to the user?"
     if isinstance(action, Finish) and action.status == "success":
@@ -92,7 +92,7 @@ def claim(action: Action | None) -> str | None:
 
 
 def verdict(said: Turn) -> tuple[bool, str]:
-    """Whether a reply says yes, and the reason. One that is neither yes nor no confirms nothing."""
+    """Whether a reply says yes, and the reason. Any other reply confirms nothing."""
     if isinstance(said.action, Verdict):
         return said.action.holds, said.action.reason
     if plain := _YES_OR_NO.fullmatch(said.text):

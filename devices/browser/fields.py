@@ -125,7 +125,7 @@ async def watch_menu(tab: Tab) -> None:
     await in_each_frame(tab, WATCH_MENU)
 
 
-async def menu_told(tab: Tab) -> str:
+async def menu_report(tab: Tab) -> str:
     """After a right click: reports that the browser's own menu is open but not in the picture."""
     if not any(await in_each_frame(tab, MENU_SHOWN)):
         return ""

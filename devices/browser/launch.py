@@ -1,4 +1,4 @@
-"""Starts an installed Chromium, and says what to install where there is none."""
+"""Starts an installed Chromium, or says how to install one."""
 
 import contextlib
 import os
@@ -19,7 +19,7 @@ from devices import DeviceOptions
 Started = TypeVar("Started")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NOWHERE = "http://127.0.0.1:9/"
-"""Where nothing listens. Chromium asks it for what no flag keeps it from asking Google for."""
+"""An address without a server, for Chromium's requests to Google that no flag disables."""
 # No calls home, no first-run pages, and no /dev/shm, which is too small in containers.
 FLAGS = (
     "--disable-gpu",
@@ -33,16 +33,16 @@ FLAGS = (
     f"--component-updater=url-source={NOWHERE}",
 )
 UNWANTED = ("--disable-popup-blocking",)
-"""Flags of Playwright's: a page opens new tabs when its user has touched it, as in anybody's browser."""
+"""Playwright's flags to drop, so that a page opens new tabs only after a user gesture, as usual."""
 UNBOXED = "Chromium runs without its sandbox: {}. Pages that you do not trust are safer elsewhere."
 NO_DISPLAY = "Missing X server or $DISPLAY"
-"""In what Chromium prints when it can open no window; Playwright tells it below its own first line."""
+"""Part of Chromium's output if it cannot open a window; Playwright shows it below its own first line."""
 DESKTOP = Size(1280, 800)
 PHONE = Size(412, 915)
 
 
 def program(brought: str) -> str:
-    """The path of an installed Chromium or Chrome, else of the one that Playwright brought, if it did.
+    """The path of an installed Chromium or Chrome, else of Playwright's own, if installed.
 
     Raises:
         UsageError: there is none.
@@ -58,22 +58,22 @@ def program(brought: str) -> str:
 
 
 def installed() -> str | None:
-    """The path of a Chromium or Chrome that this machine has."""
+    """The path of this machine's Chromium or Chrome."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def flags() -> list[str]:
-    """What a Chromium is started with here, where Playwright does not start it."""
+    """The arguments of a Chromium that Playwright does not start."""
     return [*FLAGS, "--no-sandbox"] if _is_root() else list(FLAGS)
 
 
 class Launched(NamedTuple):
-    """A running Chromium with one context; a persistent profile is a context without a browser of its own."""
+    """A running Chromium with one context; a persistent profile is a context without its own browser."""
 
     browser: Chromium | None
     context: BrowserContext
     remark: str
-    """Why it runs without its sandbox; empty where it has one."""
+    """Why it runs without its sandbox; empty if it has one."""
 
 
 async def start(playwright: Playwright, options: DeviceOptions) -> Launched:
@@ -99,7 +99,7 @@ async def start(playwright: Playwright, options: DeviceOptions) -> Launched:
 
 
 async def sandboxed(launching: Callable[..., Awaitable[Started]], given: dict[str, Any]) -> tuple[Started, str]:
-    """What one of Playwright's ways to launch Chromium starts, in its sandbox if it can; else why not. Raises Error."""
+    """Launches Chromium by one of Playwright's ways, with its sandbox if possible, else with a reason. Raises Error."""
     if _is_root():
         return await launching(**given, chromium_sandbox=False), UNBOXED.format("root gets none")
     try:
@@ -113,7 +113,7 @@ async def sandboxed(launching: Callable[..., Awaitable[Started]], given: dict[st
 
 @contextlib.contextmanager
 def _display_named() -> Iterator[None]:
-    """Raises UsageError where Chromium does not start for want of a display."""
+    """Raises UsageError if Chromium does not start for lack of a display."""
     try:
         yield
     except Error as error:
@@ -127,22 +127,22 @@ def _display_named() -> Iterator[None]:
 
 
 async def process_id(context: BrowserContext) -> int:
-    """The process of the browser that a context is in."""
+    """The process id of a context's browser."""
     browser = context.browser
-    assert browser is not None, "Playwright gives one to a persistent context too"
+    assert browser is not None, "a persistent context has one too"
     session = await browser.new_browser_cdp_session()
-    told = await session.send("SystemInfo.getProcessInfo")
+    info = await session.send("SystemInfo.getProcessInfo")
     await session.detach()
-    return next(int(process["id"]) for process in told["processInfo"] if process["type"] == "browser")
+    return next(int(process["id"]) for process in info["processInfo"] if process["type"] == "browser")
 
 
 async def new_context(browser: Chromium, options: DeviceOptions) -> BrowserContext:
-    """A context that has seen nothing yet."""
+    """A fresh context."""
     return await browser.new_context(**_settings(options))
 
 
 def is_headless(options: DeviceOptions) -> bool:
-    """Whether there is to be no window."""
+    """Whether to run without a window."""
     return options.headless or not _has_display()
 
 
@@ -152,7 +152,7 @@ def viewport_of(options: DeviceOptions) -> Size:
 
 
 def _settings(options: DeviceOptions) -> dict[str, Any]:
-    """How a context shows its pages, in Playwright's words."""
+    """A context's emulation, as Playwright's options."""
     return {
         "viewport": viewport_of(options)._asdict(),
         "device_scale_factor": options.scale,
@@ -163,7 +163,7 @@ def _settings(options: DeviceOptions) -> dict[str, Any]:
 
 
 def metrics_of(options: DeviceOptions) -> dict[str, Any] | None:
-    """The same for a client of Chromium's own protocol; None where nothing is emulated but a size."""
+    """The same for a client of Chromium's own protocol; None if only a size is emulated."""
     if options.scale == 1 and not options.mobile:
         return None
     size = viewport_of(options)
@@ -172,7 +172,7 @@ def metrics_of(options: DeviceOptions) -> dict[str, Any] | None:
 
 
 def downloads_of(options: DeviceOptions) -> Path:
-    """Where downloads are kept."""
+    """The folder of downloads."""
     return options.downloads or Path(tempfile.gettempdir()) / "screenhand-downloads"
 
 

@@ -1,7 +1,6 @@
-"""`Session`: one context with its tabs from the start address on, and everything that can be done in it.
+"""`Session`: one context with its tabs, from the start address on, and all actions in it.
 
-All of it runs in the driver's thread. What it returns is what there is to tell of it; how the page took it is told by
-the next look.
+All of it runs in the driver's thread. Each method returns a report; the next look shows the page's reaction.
 """
 
 from collections.abc import Callable, Coroutine
@@ -26,7 +25,7 @@ from devices.browser.uploads import Uploads
 
 BUSY = "The page has not dealt with the last input yet. Nothing was done. Wait, or use Reload, GoBack or CloseTab."
 OPENINGS = 2
-"""So often the start page is opened again between two actions."""
+"""How often the start page is reopened between two actions."""
 
 
 class Session:
@@ -45,11 +44,11 @@ class Session:
         self._came_from: str | None = None
         self._at_the_start = ""
         self._openings = 0
-        """How often the start page was opened again since the last action."""
+        """How often the start page was reopened since the last action."""
 
     @classmethod
     async def open(cls, context: BrowserContext, start: str, options: DeviceOptions) -> "Session":
-        """Raises ActionRefused where the start address does not open."""
+        """Raises ActionRefused if the start address does not open."""
         session = cls(context, start, options)
         await quiet.attend(context)
         await permissions.attend(context, options.permit, session.notes)
@@ -60,18 +59,18 @@ class Session:
 
     @classmethod
     async def join(cls, page: Page, options: DeviceOptions) -> "Session":
-        """A session on a page that is open already, at the address where it is."""
+        """A session on an open page, at its current address."""
         session = cls(page.context, page.url, options)
         session._tabs.show(next(tab for tab in session._tabs.all if tab.page is page))
         return session
 
     @property
     def at_the_start(self) -> str:
-        """What happened while the start address was opened."""
+        """The events during the opening of the start address."""
         return self._at_the_start
 
     async def page(self) -> Page:
-        """The page that is shown."""
+        """The current page."""
         return (await self._tab()).page
 
     async def look(self) -> Look:
@@ -81,7 +80,7 @@ class Session:
                 return await look(self._tabs, self._came_from)
 
     async def begin(self) -> None:
-        """Forgets what was told before this action; what the start has told reaches the model with its first result."""
+        """Clears the notes from before this action; those from the start reach the model with its first result."""
         self._came_from = (await self._tab()).address
         self._openings = 0
         self.notes.clear()
@@ -117,18 +116,18 @@ class Session:
 
     async def type_text(self, text: str) -> str:
         tab = await self._tab()
-        told = f"{len(text)} characters were typed."
+        typed = f"{len(text)} characters were typed."
         if tab.dialog:
             tab.dialog.type_text(text.rstrip("\n"))
             if text.endswith("\n"):
                 await self._tabs.answer_dialog(tab, accept=True)
-            return told
+            return typed
         await self._ready(tab)
         field = await fields.focused(tab)
         after = await self._input(lambda page: gestures.type_text(page, text))
         lost = tab.responding and not field.takes_text
         nowhere = "No field had the focus, so they may have gone nowhere." if lost else ""
-        return f"{told} {nowhere} {after}"
+        return f"{typed} {nowhere} {after}"
 
     async def press(self, keys: tuple[str, ...]) -> str:
         tab = await self._tab()
@@ -143,7 +142,7 @@ class Session:
         return await navigation.goto(self._tabs, tab, self._allowed(url, tab))
 
     async def command(self, command: shortcuts.Command) -> str:
-        """What a button or a shortcut of the browser does."""
+        """Performs a button or a shortcut of the browser."""
         tabs = self._tabs.all
         match command:
             case "close tab":
@@ -198,26 +197,26 @@ class Session:
         return f"The page was given {file!r}."
 
     async def _input(self, gesture: Callable[..., Coroutine[Any, Any, None]], *points: Point) -> str:
-        """Makes a gesture at points of the picture; what that does not show of the field that has the focus then."""
+        """Makes a gesture at points of the picture; returns the focused field's state that no picture shows."""
         tab = await self._tab()
         await self._ready(tab)
         try:
             at = await tab.in_page(*points) if points and self._options.mobile else points
             await tab.give(gesture(tab.page, *at))
-        except NoAnswer:  # it opened a dialog, is busy or gone: the next look tells
+        except NoAnswer:  # it opened a dialog, is busy or gone: the next look reports it
             return ""
         return fields.described(await fields.focused(tab))
 
     async def _right_click(self, tab: Tab, point: Point) -> str:
         await self._ready(tab)
         await fields.watch_menu(tab)
-        told = await self._input(partial(gestures.click, button="right", count=1), point)
-        return told or await fields.menu_told(tab)
+        report = await self._input(partial(gestures.click, button="right", count=1), point)
+        return report or await fields.menu_report(tab)
 
     async def _tab(self) -> Tab:
-        """The tab that is shown; where the last one closed or crashed, a new one with the start page.
+        """The current tab; if the last one closed or crashed, a new one with the start page.
 
-        A start page that ends again and again, or does not open any more, gives way to an empty one.
+        If the start page repeatedly ends, or no longer opens, an empty tab replaces it.
         """
         while not (tab := self._tabs.current):
             try:
@@ -238,7 +237,7 @@ class Session:
         return tab
 
     async def _ready(self, tab: Tab) -> None:
-        """Raises ActionRefused where a dialog is in the way, or earlier input is still being dealt with."""
+        """Raises ActionRefused if a dialog is open, or earlier input is still being handled."""
         if tab.dialog:
             raise ActionRefused(str(tab.dialog))
         if not await tab.idle():
@@ -251,7 +250,7 @@ class Session:
         return tab
 
     def _allowed(self, url: str, tab: Tab) -> str:
-        """The full address. Files are open only to a session that began at one. Raises ActionRefused."""
+        """The full address. Files are allowed only in a session that started at one. Raises ActionRefused."""
         try:
             address = full_address(url, tab.address, files=is_file(self._start))
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""`Tab`: one page, asked with a deadline: whatever its scripts do, a question to it ends."""
+"""`Tab`: one page; every call to it has a deadline, whatever its scripts do."""
 
 import asyncio
 import base64
@@ -13,7 +13,7 @@ from devices.browser.dialogs import OpenDialog
 Answer = TypeVar("Answer")
 AGAIN_S = 0.03
 HURRY_S = 0.5
-"""How long a page that did not respond gets the next time, and what needs no answer of the page's scripts."""
+"""The deadline for a page that did not respond last time, and for calls that need no answer from its scripts."""
 TITLE = 60
 EMPTY = """/^https?:$/.test(location.protocol) && document.body?.childNodes.length === 0
     && performance.getEntriesByType("navigation")[0]?.decodedBodySize === 0"""
@@ -24,28 +24,28 @@ class NoAnswer(Exception):
 
 
 class Tab:
-    """A page and what is known of it without asking it."""
+    """A page and what is known about it without a call."""
 
     def __init__(self, page: Page, opener: "Tab | None", patience_s: float, metrics: dict[str, Any] | None) -> None:
-        """`metrics` are what CDP's Emulation.setDeviceMetricsOverride takes; None where nothing is emulated."""
+        """`metrics` are the arguments of CDP's Emulation.setDeviceMetricsOverride; None without emulation."""
         self.page = page
         self.opener = opener
         self.dialog: OpenDialog | None = None
         self.chooser: FileChooser | None = None
         self.crashed = False
         self.closing = False
-        """Whether it was closed by us, as far as its page lets it."""
+        """Whether we closed it, if its page allows that."""
         self.loading = True
-        """Whether its document is still coming, as far as is known; `still_loading` asks."""
+        """Whether its document is still loading, as far as is known; `still_loading` asks the page."""
         self.checked_empty = False
         self.responding = True
         self.painting = True
-        """Whether it gave a picture when it was last asked for one."""
+        """Whether the last request for a picture succeeded."""
         self.navigations = 0
         self.address = page.url
-        """Of its page; where none opened, the one that was asked for."""
+        """The page's address; if none opened, the requested one."""
         self.status: int | None = None
-        """Of the server's last answer to a request for its page."""
+        """The status of the server's last answer to a request for its page."""
         self.muted = False
         """Whether its dialogs are dismissed at once, because it has shown too many."""
         self.dialogs = 0
@@ -62,7 +62,7 @@ class Tab:
         return self.crashed or self.page.is_closed()
 
     def begin_page(self, url: str) -> None:
-        """Another page is shown, or another part of it."""
+        """Another page, or another part of the page, is shown."""
         self.loading, self.checked_empty = True, False
         self.navigations += 1
         if not url.startswith("chrome-error:"):
@@ -72,25 +72,27 @@ class Tab:
             self._site, self.muted = site, False
 
     async def still_loading(self) -> bool:
-        """Whether its document is not there completely."""
+        """Whether its document is incomplete."""
         if self.loading:
             state = await self.ask(self._value("document.readyState"))
             self.loading = state == "loading"
         return self.loading
 
     async def empty(self) -> bool:
-        """Whether the server answered with a page of no bytes; told once of each page."""
+        """Whether the server answered with an empty page; true once per page."""
         if self.checked_empty:
             return False
         self.checked_empty = True
         return await self.ask(self._value(EMPTY)) is True
 
     async def _value(self, expression: str) -> object:
-        """The value of an expression. Playwright's own `evaluate` counts as a touch by the user, after which a page
-        may open new tabs; this does not.
+        """The value of an expression. Playwright's own `evaluate` counts as a user gesture, after which a page may open
+        new tabs; this does not.
         """
-        told = await (await self.session()).send("Runtime.evaluate", {"expression": expression, "returnByValue": True})
-        return told["result"].get("value")
+        answer = await (await self.session()).send(
+            "Runtime.evaluate", {"expression": expression, "returnByValue": True}
+        )
+        return answer["result"].get("value")
 
     def open_dialog(self, dialog: Dialog) -> None:
         self.dialog = OpenDialog(dialog)
@@ -103,22 +105,22 @@ class Tab:
             await self._interrupted.wait()
 
     def interrupt(self) -> None:
-        """Ends the waiting for this page's answers: a dialog opened, or it is gone."""
+        """Ends all waiting for this page's answers: a dialog opened, or it is gone."""
         self._interrupted.set()
 
     async def give(self, gesture: Coroutine[Any, Any, None]) -> None:
-        """Gives the page input and waits until it has dealt with it. Raises as `answered` does."""
+        """Sends input and waits until the page has handled it. Raises as `answered` does."""
         work = asyncio.ensure_future(gesture)
         self._inputs.add(work)
         work.add_done_callback(self._inputs.discard)
         await self.answered(work)
 
     async def answered(self, question: Awaitable[Answer], within_s: float | None = None) -> Answer:
-        """What the page answers, within its patience where nothing else is said.
+        """The page's answer, by default within its patience.
 
         Raises:
-            NoAnswer: in that time, or it is gone or opened a dialog. What was begun goes on when it can.
-            Error: what Playwright says of a page that is there.
+            NoAnswer: no answer in that time, or the page is gone or opened a dialog. The work continues when it can.
+            Error: Playwright's error about an existing page.
         """
         work = asyncio.ensure_future(question)
         if self.gone or self.dialog:
@@ -152,11 +154,11 @@ class Tab:
         return self._patience_s if self.responding else HURRY_S
 
     async def _within(self, question: Awaitable[Any], seconds: float) -> None:
-        """Waits for an answer that nobody needs, no longer than this, whatever else is going on."""
+        """Waits for an optional answer, at most this long."""
         await asyncio.wait({self._keep(asyncio.ensure_future(question))}, timeout=seconds)
 
     def _keep(self, work: "asyncio.Future[Answer]") -> "asyncio.Future[Answer]":
-        """Lets work go on when nobody waits for it any more."""
+        """Lets work continue in the background."""
         self._under_way.add(work)
         work.add_done_callback(self._forget)
         return work
@@ -164,17 +166,17 @@ class Tab:
     def _forget(self, work: "asyncio.Future[Any]") -> None:
         self._under_way.discard(work)
         if not work.cancelled():
-            work.exception()  # of what nobody waits for any more, which is no news
+            work.exception()  # an error of background work is ignored
 
     async def ask(self, question: Awaitable[Answer], within_s: float = HURRY_S) -> Answer | None:
-        """What the page answers, or None where it does not, or with what cannot be read."""
+        """The page's answer, or None if it does not answer or the answer is unreadable."""
         try:
             return await self.answered(question, within_s)
         except (NoAnswer, Error, ValueError):  # Playwright reads dates and numbers that a page may have forged
             return None
 
     async def idle(self) -> bool:
-        """Whether the page has dealt with all input, which is waited for as long as it may take."""
+        """Waits, within the limit, until the page has handled all input; whether it has."""
         if self._inputs:
             await asyncio.wait(self._inputs, timeout=self.patience_s)
         return not self._inputs
@@ -191,16 +193,16 @@ class Tab:
         try:
             async with asyncio.timeout(HURRY_S):
                 session = await self.session()
-                told = (await session.send("Target.getTargetInfo"))["targetInfo"]
+                info = (await session.send("Target.getTargetInfo"))["targetInfo"]
         except (Error, TimeoutError):
             return "", self.page.url
-        return str(told["title"]), str(told["url"])
+        return str(info["title"]), str(info["url"])
 
     async def session(self) -> CDPSession:
         """Chromium's own protocol for this page.
 
-        Each client of it has an emulation of its own. A picture has the pixels of its client's, and taking one brings
-        the page back to that: without the metrics, the page of a phone or at another scale would be laid out anew.
+        Each client of it has its own emulation. A picture has the pixels of its client's emulation, and taking one
+        restores that: without the metrics, a page on a phone or at another scale would be laid out anew.
         """
         if self._session is None:
             session = await self.page.context.new_cdp_session(self.page)
@@ -210,9 +212,9 @@ class Tab:
         return self._session
 
     async def in_page(self, *shown: Point) -> list[Point]:
-        """Points of the picture in the page's own pixels, from what is shown at the top left.
+        """Converts points of the picture to the page's own pixels, from the visible top left corner.
 
-        A phone shows a wide page smaller, and any page larger that asks for it. Raises NoAnswer.
+        A phone shows a wide page smaller, and a page larger on request. Raises NoAnswer.
         """
         scale = await self.ask(self._shown_scale(), self.patience_s)
         if scale is None:
@@ -220,11 +222,11 @@ class Tab:
         return [Point(x / scale, y / scale) for x, y in shown]
 
     async def _shown_scale(self) -> float:
-        told = await (await self.session()).send("Page.getLayoutMetrics")
-        return float(told["cssVisualViewport"]["scale"])
+        metrics = await (await self.session()).send("Page.getLayoutMetrics")
+        return float(metrics["cssVisualViewport"]["scale"])
 
     async def capture(self) -> bytes:
-        """A PNG of what is painted now.
+        """A PNG of the current frame.
 
         Raises:
             NoAnswer: the page paints nothing new, because it is busy, has a dialog open, or is gone.
@@ -242,7 +244,7 @@ class Tab:
         return picture
 
     async def _captured(self, within_s: float) -> bytes:
-        """Between two documents Chromium has no picture for a moment, which is waited for."""
+        """Waits for a picture: between two documents Chromium has none for a moment."""
         until = asyncio.get_running_loop().time() + within_s
         while True:
             try:
@@ -255,7 +257,7 @@ class Tab:
                 await asyncio.sleep(AGAIN_S)
 
     async def painted(self) -> bytes | None:
-        """The last frame that the page has painted, which a busy page and one with a dialog have too."""
+        """The last painted frame, which also exists for a busy page and for one with a dialog."""
         frames: asyncio.Queue[str] = asyncio.Queue()
 
         def framed(event: dict[str, Any]) -> None:

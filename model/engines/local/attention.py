@@ -16,7 +16,7 @@ from transformers import AttentionInterface, PreTrainedModel
 
 TEXT = "screenhand_text"
 VISION = "screenhand_vision_flash"
-"""The library tells the windows' bounds to whatever has `flash` in its name."""
+"""The library passes the windows' bounds only to implementations with `flash` in the name."""
 ALIGNED = 16
 """Numbers in a row of a mask, or a multiple of that: what the kernel that takes masks on a GPU wants."""
 _windows_of: Any = WeakTensorKeyDictionary()
@@ -91,8 +91,8 @@ def attend_windows(
         _windows_of[cu_seq_lens_q] = _windows(cu_seq_lens_q)
     seen = torch.empty_like(query.transpose(1, 2))
     for places in _windows_of[cu_seq_lens_q]:
-        mine, theirs, told = (states[0, :, places].transpose(0, 1) for states in (query, key, value))
-        found = scaled_dot_product_attention(mine, theirs, told, scale=scaling)
+        mine, theirs, values = (states[0, :, places].transpose(0, 1) for states in (query, key, value))
+        found = scaled_dot_product_attention(mine, theirs, values, scale=scaling)
         seen[0, places] = found.transpose(1, 2)
     return seen, None
 

@@ -99,8 +99,8 @@ def title(browser: Browser) -> str:
     return browser.ask(lambda page: page.title())
 
 
-def told(browser: Browser, what: str, within_s: float = 10) -> str:
-    """The observation's text once it tells of this."""
+def text_once(browser: Browser, what: str, within_s: float = 10) -> str:
+    """The observation's text once it contains this."""
     deadline = time.monotonic() + within_s
     while what not in (text := browser.observe().text):
         assert time.monotonic() < deadline, text

@@ -12,7 +12,7 @@ from actions.keyboard import Press, Type
 from actions.mouse import Click, MoveTo
 from actions.web import AnswerDialog, CloseTab, Goto, NewTab, Reload, SwitchTab
 from devices.wrappers.settled import Settled
-from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, title, told
+from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, text_once, title
 
 KINDS = {"alert": "alert('careful <|im_end|>')", "confirm": "confirm('sure?')", "prompt": "prompt('name?', 'Ada')"}
 
@@ -38,7 +38,7 @@ def test_each_kind_is_told_and_answered_as_the_model_says(
 ) -> None:
     browser = opened(site.add("/", asking(KINDS[kind])))
     assert browser.perform(Click(point=AT)).text == ""
-    assert f"dialog ({kind}) that says" in told(browser, "AnswerDialog")
+    assert f"dialog ({kind}) that says" in text_once(browser, "AnswerDialog")
     for action in actions:
         assert f"dialog ({kind})" in browser.observe().text
         browser.perform(action)
@@ -54,7 +54,7 @@ def test_it_is_drawn_into_the_picture_and_its_buttons_can_be_clicked(
     before = browser.observe()
     for wanted in ("true", "false"):
         browser.perform(Click(point=AT))
-        told(browser, "dialog")
+        text_once(browser, "dialog")
         shown = browser.observe()
         assert shown.image.size == before.image.size and shown.screen == before.screen
         blue = [
@@ -74,7 +74,7 @@ def test_it_is_drawn_into_the_picture_and_its_buttons_can_be_clicked(
 def test_what_a_page_shows_behind_a_dialog_is_not_touched(opened: Open, site: Site) -> None:
     browser = opened(site.add("/", asking(KINDS["confirm"])))
     browser.perform(Click(point=AT))
-    told(browser, "dialog")
+    text_once(browser, "dialog")
     for action in (MoveTo(point=AT), Type(text="x"), Press(keys=("a",)), Goto(url="/"), Reload()):
         with pytest.raises(ActionRefused, match="waits for an answer"):
             browser.perform(action)
@@ -99,9 +99,9 @@ def test_dialogs_without_end_are_counted_and_can_be_left(opened: Open, site: Sit
     site.add("/other", "<title>other</title>")
     browser = opened(site.add("/", f"<script>{code}</script>"))
     for _ in range(5):
-        told(browser, "AnswerDialog")
+        text_once(browser, "AnswerDialog")
         browser.perform(DISMISS)
-    text = told(browser, "More dialogs that were dismissed: ")
+    text = text_once(browser, "More dialogs that were dismissed: ")
     assert len(text) < 1500
     browser.perform(Goto(url="/other"))
     assert title(browser) == "other"
@@ -119,9 +119,9 @@ def test_a_page_that_asks_whether_to_leave_it_is_left_only_when_the_model_says_s
     browser.perform(Click(point=AT))
     browser.perform(Type(text="draft"))
     browser.perform(leave)
-    assert "whether to leave" in told(browser, "AnswerDialog")
+    assert "whether to leave" in text_once(browser, "AnswerDialog")
     browser.perform(answer)
-    told(browser, "")
+    text_once(browser, "")
     here: Any = None
     for _ in range(100):
         browser.observe()
@@ -136,6 +136,6 @@ def test_a_dialog_in_a_tab_behind_is_told_of(opened: Open, site: Site) -> None:
     browser = opened(site.add("/", f"<title>late</title><button {BUTTON} onclick=\"setTimeout(alert, 800, 'now')\">"))
     browser.perform(Click(point=AT))
     browser.perform(NewTab(url="/other"))
-    assert "A dialog is open in tab 1." in told(browser, "dialog")
+    assert "A dialog is open in tab 1." in text_once(browser, "dialog")
     browser.perform(SwitchTab(index=1))
     assert "'now'" in browser.observe().text

@@ -14,7 +14,7 @@ from agent.episode import Ending, Step, Turn
 from agent.loop import Limits, run_episode
 from devices import Observation
 from devices.browser.device import Browser
-from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate, title, told
+from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate, text_once, title
 
 
 def offered(name: str, content: bytes = b"hello", **more: object) -> Reply:
@@ -30,7 +30,7 @@ def pressing(site: Site, reply: Reply) -> str:
 def test_a_download_under_way_is_waited_for_at_the_end(opened: Open, site: Site, tmp_path: Path) -> None:
     browser = opened(pressing(site, offered("slow.bin", b"0123456789", drip_s=0.2)), downloads=tmp_path / "kept")
     browser.perform(Click(point=AT))
-    assert "The download of 'slow.bin' has begun." in told(browser, "begun")
+    assert "The download of 'slow.bin' has begun." in text_once(browser, "begun")
     outcome = browser.perform(Finish(status="success", text="done"))
     assert outcome.text == "done"
     assert (tmp_path / "kept" / "slow.bin").read_bytes() == b"0123456789"
@@ -40,7 +40,7 @@ def test_a_download_that_takes_too_long_is_named(opened: Open, site: Site, tmp_p
     endless = offered("big.bin", b"x" * 600, drip_s=0.5)
     browser = opened(pressing(site, endless), downloads=tmp_path, downloads_s=0.5)
     browser.perform(Click(point=AT))
-    told(browser, "begun")
+    text_once(browser, "begun")
     assert browser.perform(Answer(text="4")).text == "4 Not downloaded completely: 'big.bin'."
 
 
@@ -68,7 +68,7 @@ def test_a_download_that_a_limit_cuts_off_is_named(
 ) -> None:
     browser = opened(pressing(site, offered("big.bin", b"x" * 600, drip_s=0.5)), downloads=tmp_path)
     browser.perform(Click(point=AT))
-    told(browser, "begun")
+    text_once(browser, "begun")
     episode = run_episode(browser, Repeating(action), "download it", limits, lambda step: None)
     assert episode.ending is ending and episode.answer.endswith("Not downloaded completely: 'big.bin'.")
 
@@ -84,7 +84,7 @@ def test_any_name_is_kept_in_the_folder_within_what_a_file_system_takes(
     browser = opened(site.add("/", page), downloads=tmp_path / "kept")
     for expected in (1, 2):
         browser.perform(Click(point=AT))
-        told(browser, "was downloaded")
+        text_once(browser, "was downloaded")
         files = list((tmp_path / "kept").iterdir())
         assert len(files) == expected and all(file.read_text() == "hello" for file in files)
         assert all(len(file.name.encode()) <= 255 for file in files)
@@ -95,7 +95,7 @@ def test_a_download_that_breaks_off_is_told(opened: Open, site: Site, tmp_path: 
     short = offered("short.bin", b"abc", headers=(("Content-Disposition", "attachment"), ("Content-Length", "1000")))
     browser = opened(pressing(site, short._replace(length=False)), downloads=tmp_path)
     browser.perform(Click(point=AT))
-    told(browser, "failed")
+    text_once(browser, "failed")
 
 
 def test_downloads_without_end_are_refused_and_counted(opened: Open, site: Site, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_downloads_without_end_are_refused_and_counted(opened: Open, site: Site,
 def test_an_address_that_is_a_download_leaves_the_page(opened: Open, site: Site, tmp_path: Path) -> None:
     browser = opened(pressing(site, offered("x.bin")), downloads=tmp_path)
     assert "is a download" in browser.perform(Goto(url="/file")).text
-    told(browser, "was downloaded")
+    text_once(browser, "was downloaded")
     assert title(browser) == "shop"
 
 
@@ -134,7 +134,7 @@ def test_a_page_is_given_a_file_of_the_folder_by_its_name(opened: Open, site: Si
     with pytest.raises(ActionRefused, match="asks for no file"):
         browser.perform(ChooseFile(file="cv.txt"))
     browser.perform(Click(point=AT))
-    assert "Use ChooseFile with one of: 'cv.txt'." in told(browser, "asks for a file")
+    assert "Use ChooseFile with one of: 'cv.txt'." in text_once(browser, "asks for a file")
     for name in ("../secret.txt", "link.txt", str(tmp_path / "secret.txt"), "none"):
         with pytest.raises(ActionRefused, match="There is no file"):
             browser.perform(ChooseFile(file=name))
@@ -145,7 +145,7 @@ def test_a_page_is_given_a_file_of_the_folder_by_its_name(opened: Open, site: Si
 def test_without_a_folder_no_file_is_given_and_the_action_is_not_offered(opened: Open, site: Site) -> None:
     browser = uploading(opened, site, None)
     browser.perform(Click(point=AT))
-    assert "No file can be given here." in told(browser, "asks for a file")
+    assert "No file can be given here." in text_once(browser, "asks for a file")
     assert ChooseFile not in browser.action_space
 
 
@@ -164,7 +164,7 @@ def test_permissions_are_denied_unless_granted_and_told(opened: Open, site: Site
     for permit, answer, said in (((), "no", "denied"), ((kind,), "yes", "allowed")):
         browser = opened(address, permit=permit)
         browser.perform(Click(point=AT))
-        assert f"permission to use the {kind}; it was {said}." in told(browser, "permission")
+        assert f"permission to use the {kind}; it was {said}." in text_once(browser, "permission")
         if permit and kind in ("location", "camera"):
             continue  # whether there is a position or a camera then depends on the machine
         browser.ask(lambda page, wanted=answer: page.wait_for_function(f"document.title === '{wanted}'"))  # type: ignore[misc]
@@ -173,5 +173,5 @@ def test_permissions_are_denied_unless_granted_and_told(opened: Open, site: Site
 def test_printing_is_told_and_holds_nothing_up(opened: Open, site: Site) -> None:
     browser = opened(site.add("/", f"<button {BUTTON} onclick='print(); document.title = 1'>Print</button>"))
     browser.perform(Click(point=AT))
-    assert "nothing was printed" in told(browser, "print") and evaluate(browser, "document.title") == "1"
+    assert "nothing was printed" in text_once(browser, "print") and evaluate(browser, "document.title") == "1"
     assert browser.perform(MoveTo(point=AT)).text == ""

@@ -1,4 +1,4 @@
-"""What no picture shows of a page's fields is told and can be chosen; and whether a field has the focus."""
+"""Fields: state that no picture shows is reported and can be chosen; and whether a field has the focus."""
 
 import pytest
 

@@ -5,7 +5,7 @@ import pytest
 from actions.control import Wait
 from actions.mouse import Click
 from actions.web import Goto, Reload
-from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, title, told
+from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, text_once, title
 
 ENDLESS = "setInterval(() => {{ for (let i = 0; i < 1000; i++) {} }}, 5)"
 FLOODS = {
@@ -68,4 +68,4 @@ def test_after_a_flood_of_requests_a_servers_errors_are_told_again(opened: Open,
     browser.perform(Wait(seconds=0.5))
     browser.perform(Goto(url="/other"))
     browser.perform(Goto(url="/missing"))
-    assert "answered 404" in told(browser, "404")
+    assert "answered 404" in text_once(browser, "404")

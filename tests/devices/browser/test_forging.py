@@ -7,7 +7,7 @@ from actions.errors import ActionRefused
 from actions.keyboard import Type
 from actions.mouse import Click, RightClick
 from actions.web import Choose
-from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, told
+from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, text_once
 
 FORGED = {
     "no text is a text": "String.prototype.slice = () => 5",
@@ -76,4 +76,4 @@ def test_what_pages_are_heard_by_takes_nothing_else_from_them(opened: Open, site
     browser = opened(site.add("/", f"{page}<script>{script}</script>"))
     browser.perform(Wait(seconds=0.2))
     browser.perform(Click(point=AT))
-    assert "nothing was printed" in told(browser, "print") and evaluate(browser, "document.title") == "1"
+    assert "nothing was printed" in text_once(browser, "print") and evaluate(browser, "document.title") == "1"

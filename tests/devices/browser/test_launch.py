@@ -49,16 +49,16 @@ def test_a_run_on_a_local_page_looks_up_no_name(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", LOOKS, str(QUIET_S)], env=env, cwd=ROOT, check=True, timeout=120)
     text = log.read_text()
     try:
-        told = json.loads(text)
+        trace = json.loads(text)
     except ValueError:  # Chromium was ended before it wrote the end
-        told = json.loads(re.sub(r",?\s*$", "]}", text))
-    names = {number: name for name, number in told["constants"]["logEventTypes"].items()}
+        trace = json.loads(re.sub(r",?\s*$", "]}", text))
+    names = {number: name for name, number in trace["constants"]["logEventTypes"].items()}
     asked = {
         event["params"]["host"]
-        for event in told["events"]
+        for event in trace["events"]
         if names[event["type"]].startswith("HOST_RESOLVER") and "host" in event.get("params", {})
     }
-    assert told["events"], "the log is of this run"
+    assert trace["events"], "the log is of this run"
     assert all(re.match(r"(\w+://)?127\.0\.0\.1\b", host) for host in asked), asked
 
 

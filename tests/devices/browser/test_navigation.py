@@ -9,7 +9,7 @@ from actions.errors import ActionRefused, DeviceFailure
 from actions.keyboard import Press
 from actions.mouse import Click, MoveTo
 from actions.web import GoBack, Goto, NewTab, Reload
-from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate, title, told
+from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate, text_once, title
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_the_address_is_told_after_each_navigation_and_once(opened: Open, pages:
     ):
         browser.perform(MoveTo(point=AT))
         evaluate(browser, code)
-        assert f"The address is now '{pages}{where}'." in told(browser, where)
+        assert f"The address is now '{pages}{where}'." in text_once(browser, where)
     browser.perform(MoveTo(point=AT))
     assert browser.observe().text == ""
 
@@ -58,7 +58,7 @@ def test_what_the_server_answers_instead_of_a_page_is_told(
             browser.perform(Goto(url=path))
     else:
         browser.perform(Goto(url=path))
-    assert said in told(browser, said)
+    assert said in text_once(browser, said)
     browser.perform(MoveTo(point=AT))
     assert said not in browser.observe().text
 
@@ -76,7 +76,7 @@ def test_an_error_page_at_the_start_is_told_to_the_user_and_to_the_model(opened:
 def test_a_link_to_nowhere_is_told(opened: Open, site: Site) -> None:
     browser = opened(site.add("/", f"<a href='http://127.0.0.1:9/' {BUTTON}>x</a>"))
     browser.perform(Click(point=AT))
-    assert "did not open" in told(browser, "'http://127.0.0.1:9/' did not open")
+    assert "did not open" in text_once(browser, "'http://127.0.0.1:9/' did not open")
 
 
 def test_there_is_no_page_before_the_first_one(opened: Open, pages: str) -> None:

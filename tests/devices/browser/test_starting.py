@@ -9,7 +9,7 @@ from playwright.async_api import Page
 from actions.errors import ActionRefused, DeviceFailure
 from actions.mouse import Click, MoveTo
 from actions.web import Goto, NewTab
-from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, title, told
+from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, text_once, title
 
 ASKS = ("WWW-Authenticate", 'Basic realm="Staff"')
 NO_PAGES = {
@@ -62,9 +62,9 @@ def test_a_new_tab_without_a_page_is_told_of_once(opened: Open, site: Site, how:
     browser = opened(site.add("/", f"<title>shop</title><a href={path} {how} {BUTTON}>x</a>"))
     browser.perform(Click(point=AT))
     if how == SCRIPTED:
-        assert "new tab" in told(browser, "new tab").lower()
+        assert "new tab" in text_once(browser, "new tab").lower()
         return
-    assert "A new tab has no page" in told(browser, "A new tab")
+    assert "A new tab has no page" in text_once(browser, "A new tab")
     assert title(browser) == "shop"
     browser.perform(MoveTo(point=AT))
     assert "new tab" not in browser.observe().text
@@ -76,7 +76,7 @@ def test_a_download_in_a_new_tab_is_told_of(opened: Open, site: Site, tmp_path: 
     page = f"<title>shop</title><a href=/file target=_blank {BUTTON}>x</a>"
     browser = opened(site.add("/", page), downloads=tmp_path)
     browser.perform(Click(point=AT))
-    told(browser, "'x.bin' was downloaded")
+    text_once(browser, "'x.bin' was downloaded")
     assert title(browser) == "shop"
 
 
@@ -101,7 +101,7 @@ def test_a_start_page_that_crashes_at_every_load_leaves_a_browser_that_can_be_us
     site.add("/other", "<title>other</title>")
     browser = opened(site.add("/", "<title>start</title>"))
     browser.ask(lambda page: crash_whenever_shown(page, f"{site.address}/"))
-    text = told(browser, "Use Goto", within_s=60)
+    text = text_once(browser, "Use Goto", within_s=60)
     assert "crashed" in text and "The start page does not stay, so an empty tab is shown." in text
     browser.perform(Goto(url=f"{site.address}/other"))
     assert title(browser) == "other"

@@ -15,7 +15,7 @@ from actions.mouse import Click, Drag, MoveTo
 from actions.web import CloseTab, Goto, NewTab, SwitchTab
 from devices.browser.device import Browser
 from devices.wrappers.settled import Settled
-from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, title, told
+from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, text_once, title
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def test_a_window_that_its_own_input_closes_leads_back_to_its_opener(opened: Ope
     browser.perform(NewTab(url="about:blank"))
     browser.perform(SwitchTab(index=1))
     browser.perform(Click(point=AT))
-    assert "A new tab opened and is shown." in told(browser, "3 'closer'")
+    assert "A new tab opened and is shown." in text_once(browser, "3 'closer'")
     browser.perform(CLOSING[event])
-    text = told(browser, "The tab closed itself; the tab that opened it is shown.")
+    text = text_once(browser, "The tab closed itself; the tab that opened it is shown.")
     assert "This is tab 1 of 2" in text and title(browser) == "shop"
 
 
@@ -59,9 +59,9 @@ def test_a_sign_in_window_closes_itself_at_any_time_of_a_look(opened: Open, site
         evaluate(browser, f"document.title = {delay}")
         site.add(f"/sign{delay}", f"<button {BUTTON} {code.format(delay)}>Allow</button>")
         browser.perform(Click(point=AT))
-        told(browser, "A new tab opened")
+        text_once(browser, "A new tab opened")
         browser.perform(Click(point=AT))
-        assert "closed itself" in told(Settled(browser), "closed itself") and title(browser) == "signed in"  # type: ignore[arg-type]
+        assert "closed itself" in text_once(Settled(browser), "closed itself") and title(browser) == "signed in"  # type: ignore[arg-type]
 
 
 def test_the_last_tab_that_closes_itself_gives_way_to_the_start_page(opened: Open, site: Site) -> None:
@@ -69,7 +69,7 @@ def test_the_last_tab_that_closes_itself_gives_way_to_the_start_page(opened: Ope
     site.add("/end", f"<button {BUTTON} onclick='open(location, \"_self\"); close()'>End</button>")
     browser.perform(Goto(url="/end"))
     browser.ask(lambda page: page.close())
-    assert "start page was opened again" in told(browser, "start page")
+    assert "start page was opened again" in text_once(browser, "start page")
     assert title(browser) == "start"
 
 
@@ -77,10 +77,10 @@ def test_a_crashed_tab_is_one_tabs_end(opened: Open, site: Site) -> None:
     browser = opened(site.add("/", "<title>start</title>"))
     browser.perform(NewTab(url="about:blank"))
     kill_renderer(browser)
-    assert "crashed" in told(browser, "crashed")
+    assert "crashed" in text_once(browser, "crashed")
     assert title(browser) == "start"
     kill_renderer(browser)
-    text = told(browser, "crashed")
+    text = text_once(browser, "crashed")
     assert "start page was opened again" in text and title(browser) == "start"
     assert browser.perform(MoveTo(point=AT)).text == ""
 
@@ -128,7 +128,7 @@ def test_tabs_are_closed_and_the_one_before_is_shown(opened: Open, site: Site) -
     browser.perform(SwitchTab(index=1))
     browser.perform(SwitchTab(index=3))
     browser.perform(CloseTab())
-    assert "tab 1 of 2" in told(browser, "1 'a', 2 'b'") and title(browser) == "a"
+    assert "tab 1 of 2" in text_once(browser, "1 'a', 2 'b'") and title(browser) == "a"
     for keys, where in (
         (("ctrl", "tab"), "b"),
         (("ctrl", "shift", "tab"), "a"),
