@@ -16,6 +16,7 @@ from model.engines.local.tokens import Vocabulary
 from model.engines.server.engine import ServerEngine
 from model.engines.server.structure import structure
 from model.profile import Brief
+from model.weights import download
 from tests.fakes.openai_server import Ways, serving
 from tests.fakes.token_endpoint import TokenIn
 
@@ -187,7 +188,7 @@ def test_a_model_whose_tokenizer_is_not_here_is_asked_in_chat(small_tokenizer: T
     assert isinstance(found, ServerEngine)
     assert found.path.startswith(
         "chat completions, because the tokenizer is not here "
-        "(hf download Qwen/Qwen2.5-VL-7B-Instruct tokenizer.json config.json)"
+        f"({download('Qwen/Qwen2.5-VL-7B-Instruct', 'tokenizer.json', 'config.json')})"
     )
 
 
