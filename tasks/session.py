@@ -58,6 +58,9 @@ class Session:
 
     The keyword arguments are the fields of `tasks.options.Options`; every one has a default. Each request is recorded
     as its own run below `runs`; `record` is the folder of the newest one.
+
+    In the main thread `max_seconds` interrupts the device and the model. In another thread it interrupts the device
+    only: a local model finishes its reply first, and a server's reply has the limit `timeout_s`.
     """
 
     def __init__(

@@ -1,14 +1,16 @@
 """A page's dialogs: Chromium gives no picture while one is open, so it is drawn into the last one."""
 
 import textwrap
+import unicodedata
 from dataclasses import dataclass
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from playwright.async_api import Dialog, Error
 
 from actions.errors import ActionRefused
 from actions.geometry import Box, Point, Size
 from devices.browser.events import quoted
+from devices.browser.fonts import font_for
 
 IN_A_ROW = 5
 """The most dialogs in a row of one page that are shown; Chromium also offers to stop more."""
@@ -77,7 +79,7 @@ class OpenDialog:
         drawn = _Drawn.of(self, screen)
         picture = Image.blend(picture, Image.new("RGB", picture.size), 0.3)
         draw = ImageDraw.Draw(picture)
-        font = ImageFont.load_default(LETTER * scale)
+        font = font_for(self.message + self.text, LETTER * scale)
 
         def box(of: Box, fill: str, text: str = "", ink: str = "black") -> None:
             corners = [round(scale * side) for side in of]
@@ -116,7 +118,7 @@ class _Drawn:
     def of(cls, dialog: OpenDialog, screen: Size) -> "_Drawn":
         width = min(440, screen.width - 8)
         message = "Leave this page? Changes may not be saved." if dialog.type == "beforeunload" else dialog.message
-        per_line = max(8, int((width - 2 * EDGE) / (LETTER * 0.55)))
+        per_line = max(8, int((width - 2 * EDGE) / (LETTER * (1 if _is_wide(message) else 0.55))))
         lines = [line for text in message[:SHOWN_TEXT].splitlines() for line in textwrap.wrap(text, per_line) or [""]]
         lines = lines[:LINES]
         left, top = (screen.width - width) / 2, 4
@@ -130,3 +132,8 @@ class _Drawn:
         around = Box(left, top, left + width, below + 24 + EDGE)
         one = dialog.type == "alert"
         return cls(around, lines, field, buttons[0] if one else buttons[1], None if one else buttons[0])
+
+
+def _is_wide(text: str) -> bool:
+    """Whether letters of it are as wide as they are high, as Chinese ones are."""
+    return any(unicodedata.east_asian_width(letter) in "WF" for letter in text)

@@ -23,6 +23,8 @@ NEEDED = {
 }  # fmt: skip
 """The programs of a virtual screen, and their Debian packages."""
 SILENT = subprocess.DEVNULL
+HOME = "screen-"
+"""The home folders of screens are called this, the number of their process, and something random."""
 Found = TypeVar("Found")
 
 
@@ -47,7 +49,8 @@ class Screen(Closing):
         """Raises UsageError if one of its programs is missing."""
         require(NEEDED)
         self._programs: list[subprocess.Popen[bytes]] = []
-        self.home = Path(tempfile.mkdtemp(prefix="screen-"))
+        _remove_left_homes()
+        self.home = Path(tempfile.mkdtemp(prefix=f"{HOME}{os.getpid()}-"))
         with contextlib.ExitStack() as opened:  # ends all of it, even if a signal interrupts the cleanup
             opened.callback(shutil.rmtree, self.home, ignore_errors=True)
             self.display = opened.enter_context(x_server(f"{size}x24"))
@@ -208,3 +211,15 @@ def _end(program: subprocess.Popen[bytes]) -> None:
         os.killpg(program.pid, signal.SIGKILL)
     program.kill()
     program.wait()
+
+
+def _remove_left_homes() -> None:
+    """Removes the home folders that killed runs of this user have left."""
+    for home in Path(tempfile.gettempdir()).glob(f"{HOME}[0-9]*-*"):
+        process = int(home.name.removeprefix(HOME).split("-")[0])
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            shutil.rmtree(home, ignore_errors=True)  # those of other users stay, as they are not ours to remove
+        except OSError:  # it runs, for another user
+            continue

@@ -1,8 +1,10 @@
 """Dialogs are shown as what they are and wait for an answer, which is never yes unasked."""
 
+import subprocess
 from typing import Any
 
 import pytest
+from PIL import ImageChops
 
 from actions.action import Action
 from actions.control import Wait
@@ -50,7 +52,8 @@ def test_each_kind_is_told_and_answered_as_the_model_says(
 def test_it_is_drawn_into_the_picture_and_its_buttons_can_be_clicked(
     opened: Open, site: Site, scale: float, mobile: bool
 ) -> None:
-    browser = opened(site.add("/", asking(KINDS["confirm"])), scale=scale, mobile=mobile)
+    page = f"<meta name=viewport content='width=device-width'>{asking(KINDS['confirm'])}"
+    browser = opened(site.add("/", page), scale=scale, mobile=mobile)
     before = browser.observe()
     for wanted in ("true", "false"):
         browser.perform(Click(point=AT))
@@ -139,3 +142,18 @@ def test_a_dialog_in_a_tab_behind_is_told_of(opened: Open, site: Site) -> None:
     assert "A dialog is open in tab 1." in text_once(browser, "dialog")
     browser.perform(SwitchTab(index=1))
     assert "'now'" in browser.observe().text
+
+
+FONTS = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False).stdout
+
+
+@pytest.mark.skipif(not FONTS, reason="no Chinese font is installed (fonts-noto-cjk)")
+def test_a_dialogs_chinese_letters_are_drawn_and_not_boxes(opened: Open, site: Site) -> None:
+    pictures = []
+    for letters in ("中文字体", "日本語版"):
+        page = f"<meta charset=utf-8><button {BUTTON} onclick='setTimeout(() => alert(\"{letters}\"))'>x</button>"
+        browser = opened(site.add("/", page), patience_s=20.0)
+        browser.perform(Click(point=AT))
+        told(browser, letters)
+        pictures.append(browser.observe().image)
+    assert ImageChops.difference(*pictures).getbbox()
