@@ -154,6 +154,6 @@ def test_a_dialogs_chinese_letters_are_drawn_and_not_boxes(opened: Open, site: S
         page = f"<meta charset=utf-8><button {BUTTON} onclick='setTimeout(() => alert(\"{letters}\"))'>x</button>"
         browser = opened(site.add("/", page), patience_s=20.0)
         browser.perform(Click(point=AT))
-        told(browser, letters)
+        text_once(browser, letters)
         pictures.append(browser.observe().image)
     assert ImageChops.difference(*pictures).getbbox()
