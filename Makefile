@@ -8,16 +8,16 @@ TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserve
 	gnome-calculator fonts-noto-cjk
 EXTRAS = browser,desktop,android,local
 TEST_EXTRAS = bench,gym,cluster,quantized,dev
-# Tests of what people would see on a screen, in real time: they get both cores.
+# Tests that watch a screen in real time: they get both cores.
 ALONE = tests/devices/desktop tests/tasks/osworld tests/tasks/test_login.py tests/devices/test_settled.py
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
-.PHONY: setup demo test test-browsergym check packages test-packages train clean
+.PHONY: setup demo gpu test test-browsergym check packages test-packages lock train clean
 
 setup: packages .venv/installed
 
-# Debian's own packages, where this is a Debian and they are not there yet.
+# Debian's packages, if this is Debian and they are missing.
 packages:
 	$(call install,$(PACKAGES))
 
@@ -31,16 +31,23 @@ define install
 	fi
 endef
 
-.venv/installed: pyproject.toml
+# In the versions that the tests ran with: constraints.txt, which `make lock` writes.
+.venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install -q --upgrade pip
-	.venv/bin/pip install -q -e '.[$(EXTRAS)]'
+	.venv/bin/pip install -q -c constraints.txt -e '.[$(EXTRAS)]'
 	touch $@
 
-# Again with the first extras, so that what they hold to one version stays at it.
+# Again with the first extras, so that their version pins stay in force.
 .venv/installed-for-tests: .venv/installed
-	.venv/bin/pip install -q -e '.[$(EXTRAS),$(TEST_EXTRAS)]'
+	.venv/bin/pip install -q -c constraints.txt -e '.[$(EXTRAS),$(TEST_EXTRAS)]'
 	touch $@
+
+# The newest versions that pyproject.toml allows, in a fresh environment. Run `make test` with them before they are kept.
+lock:
+	$(PYTHON) -m venv --clear build/lock
+	build/lock/bin/pip install -q -e '.[$(EXTRAS),$(TEST_EXTRAS)]'
+	build/lock/bin/pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
 
 demo: setup
 	$(RUN) run_agent.py --suite press --model embedded --headless --limit 3
@@ -55,17 +62,27 @@ test: test-packages setup check
 	$(RUN) -m tests.qwen_vocabulary
 	$(RUN) -m pytest -n 2 --dist worksteal $(ALONE:%=--ignore=%); most=$$?; $(RUN) -m pytest $(ALONE) && exit $$most
 
-# The agent for BrowserGym and AgentLab, in an environment of its own: BrowserGym holds Playwright to 1.44. Of AgentLab
-# only the runner is needed; the whole of it brings a hundred packages, torch and Ray among them.
+# The agent for BrowserGym and AgentLab, in its own environment: BrowserGym pins Playwright to 1.44. Of AgentLab only the
+# runner is needed; all of it would install a hundred packages, including torch and Ray.
 test-browsergym: packages
 	$(PYTHON) -m venv build/browsergym
 	build/browsergym/bin/pip install -q -e '.[browsergym]' pytest tqdm pandas
 	build/browsergym/bin/pip install -q --no-deps agentlab==0.4.2
 	build/browsergym/bin/python -m pytest --noconftest -o filterwarnings=default -m browsergym tests/tasks/browsergym/test_browsergym_miniwob.py
 
-# Goes on training the model in the box, on lessons that are drawn for it, and leaves the result in build/trained.
-# Interrupted, it goes on where it was. Of MINUTES in two cores, DONE are passed over, as the weights have learned before.
-# START, a first seed, tells these lessons from those of earlier trainings.
+# Everything that needs an NVIDIA GPU: the tests marked gpu, the tables of the real shapes and a training, which continues
+# from build/trained. DRY=1 tries all of it on the CPU, with a small shape. Lessons need a browser and no GPU: draw them
+# before, with `make build/lessons/drawn`.
+GPU_RESULTS = build/gpu
+GPU_MINUTES = 4.5
+TRAIN = $(RUN) -m model.embedded.train --start model/embedded --shards build/lessons --validation build/validation \
+	--out build/trained --minutes $(GPU_MINUTES)
+gpu:
+	$(RUN) -m tests.performance.gpu $(GPU_RESULTS) $(if $(DRY),--dry) $(if $(TRAIN),--train "$(TRAIN)")
+
+# Continues the training of the model in the box on newly drawn lessons; the result is in build/trained/last. After an
+# interruption, run it again to continue. DONE of the MINUTES count as used, because the weights were trained before.
+# START, the first seed, separates these lessons from those of earlier trainings.
 MINUTES = 85
 DONE = 20
 START = 500000
@@ -74,8 +91,8 @@ train: setup build/lessons/drawn
 		--out build/trained --minutes $(MINUTES) --done $(DONE)
 
 build/lessons/drawn:
-	nice $(RUN) -m tasks.lessons build/lessons --start $(START) @tasks/lessons/mix.txt
-	nice $(RUN) -m tasks.lessons build/validation --split val --most 24 @tasks/lessons/mix.txt
+	nice $(RUN) -m tasks.training_data build/lessons --start $(START) @tasks/training_data/mix.txt
+	nice $(RUN) -m tasks.training_data build/validation --split val --most 24 @tasks/training_data/mix.txt
 	touch $@
 
 clean:

@@ -1,15 +1,22 @@
-"""Screenhand's command line: puts one environment, one policy and one recorder together and runs them."""
+"""Screenhand's command line: reads the flags and runs the mode that they choose."""
+
+import os
+import signal
+import sys
+
+if __name__.endswith("__main__") and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # The imports take seconds. Until they are done, Ctrl-C has nothing to put in order, and ends with a line.
+    signal.signal(signal.SIGINT, lambda *_: (os.write(2, b"Stopped.\n"), os._exit(130)))
 
 import json
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import devices
 from actions.errors import DeviceFailure, EpisodeFailure, UsageError
-from agent import arguments, doctor
+from agent import doctor, flags
 from agent.console import print_checks, print_listing, print_step, print_summary
 from agent.episode import Ending
 from agent.policy import ModelPolicy
@@ -18,17 +25,20 @@ from agent.replay import first_difference, recorded_turns
 from agent.run_info import read_info
 from agent.stopping import stoppable
 from agent.terminal import Terminal, outlets
+from agent.verifying import Verifier
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
-from tasks import calibrate, suites
-from tasks.boards import board_for
+from tasks import suites
+from tasks.calibration import measure
+from tasks.calibration.targets import board_for
 from tasks.composition import Composition, fitted
 from tasks.harness.evaluation import evaluate
 from tasks.harness.export import export
+from tasks.harness.film import film
 from tasks.harness.manifest import read_manifest
 from tasks.harness.page import write_comparison, write_page
+from tasks.harness.rescoring import rescore
 from tasks.options import Options, SuiteRunOptions
-from tasks.rescoring import rescore
 from tasks.session import Session
 from tasks.task import SuiteOptions
 
@@ -40,7 +50,7 @@ def run_instruction(given: Flags, console: Terminal) -> int:
     """One episode of the instruction on the command line."""
     instruction = given["instruction"]
     if not instruction:
-        raise UsageError(f'Say what to do: {arguments.COMMAND} "find a pizza place". --help lists the flags.')
+        raise UsageError(f'Say what to do: {flags.COMMAND} "find a pizza place". --help lists the flags.')
     options = session_options(given)
     console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
     with gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record:
@@ -55,32 +65,37 @@ def run_instruction(given: Flags, console: Terminal) -> int:
 
 
 def run_replay(given: Flags, console: Terminal) -> int:
-    """Decides a recorded run again from its pictures and replies; 1 when a decision differs."""
+    """Decides a recorded run again from its pictures and replies; returns 1 if a decision differs."""
     info, episode = read_info(given["replay"]), read_episode(given["replay"])
     chosen = profile.adjusted(info.profile, notation=given.get("notation"), context=given.get("context"))
     decided = recorded_turns(episode)
     engine = ScriptedEngine((step.turn.text for step in decided if step.turn.part == 0), chosen)
-    difference = first_difference(episode, ModelPolicy(chosen, engine, info.space()))
+    made = (step.turn.verification for step in decided)
+    verdicts = ScriptedEngine((each.reply for each in made if each and each.reply is not None), chosen)
+    verifier = Verifier(chosen, verdicts, info.space())
+    difference = first_difference(episode, ModelPolicy(chosen, engine, info.space()), verifier)
     console.print(difference or f"All {len(decided)} steps are decided as recorded.")
     return 1 if difference else 0
 
 
 def run_calibration(given: Flags, console: Terminal) -> int:
-    """Whether points land on the device where a model would put them; 1 when one is off by more than is allowed."""
+    """Checks that points land on the device where a model puts them; returns 1 if one is too far off."""
     options = session_options(given)
     composition = Composition(options, console, asking=False)
     wanted = fitted(composition.device_options(), options.device, composition.profile)
     with devices.connect(options.device, wanted) as device, board_for(device, options.device) as board:
-        episode, hits = calibrate.calibrate(composition.profile, device, board)
-    console.print(calibrate.table(hits))
-    console.print(calibrate.summary(hits))
+        episode, hits = measure.calibrate(composition.profile, device, board)
+    console.print(measure.table(hits))
+    console.print(measure.summary(hits))
+    if not measure.accurate(hits):
+        console.print(measure.cause(composition.profile, episode))
     if episode.ending is Ending.FAILED:
         raise DeviceFailure(episode.answer)
-    return 0 if calibrate.accurate(hits) else 1
+    return 0 if measure.accurate(hits) else 1
 
 
 def run_doctor(given: Flags, console: Terminal) -> int:
-    """What this machine lacks; 1 when the device and engine that the flags name cannot do without it."""
+    """Prints what this machine lacks; returns 1 if the chosen device or engine needs it."""
     options = session_options(given)
     composition = Composition(options, console, asking=False)
     weights = options.weights or composition.profile.weights
@@ -89,7 +104,7 @@ def run_doctor(given: Flags, console: Terminal) -> int:
 
 
 def run_report(given: Flags, console: Terminal) -> int:
-    """Writes the page of a run, or of two compared."""
+    """Writes the page of a run, or of a comparison of two."""
     runs = given["report"]
     if len(runs) > 2:
         raise UsageError(f"--report takes one run, or two to compare, not {len(runs)}.")
@@ -99,14 +114,17 @@ def run_report(given: Flags, console: Terminal) -> int:
 
 
 def run_export(given: Flags, console: Terminal) -> int:
-    """Writes the solved episodes of a run as training data."""
+    """Writes a run as an animation, or its solved episodes as training data: the file's extension decides."""
     run, target = given["export"]
-    console.print(f"{export(run, target)} conversations: {target}", soft_wrap=True)
+    if target.suffix == ".gif":
+        console.print(f"{film(run, target)} frames: {target}", soft_wrap=True)
+    else:
+        console.print(f"{export(run, target)} conversations: {target}", soft_wrap=True)
     return 0
 
 
 def run_listing(given: Flags, console: Terminal) -> int:
-    """The names there are to choose from."""
+    """Prints the names of devices, models, engines and suites."""
     listing = {
         "devices": {"": devices.names()},
         "without a phone": {"": ["--device android --address simphone"]},
@@ -118,7 +136,7 @@ def run_listing(given: Flags, console: Terminal) -> int:
 
 
 def run_rescore(given: Flags, console: Terminal) -> int:
-    """Judges a recorded run of a benchmark, or a public report, again from its replies."""
+    """Scores a recorded run of a benchmark, or a public report, again from its replies."""
     chosen = {name: given[name] for name in ("seed", "episodes", "data_root", "rule") if name in given}
     rescored = rescore(given["rescore"], given.get("suite"), SuiteOptions(**chosen))
     if given.get("as_json"):
@@ -128,12 +146,12 @@ def run_rescore(given: Flags, console: Terminal) -> int:
 
 
 def run_suite(given: Flags, console: Terminal) -> int:
-    """A suite, from its beginning or, with `--resume`, from where it stopped."""
+    """Runs a suite from its beginning or, with `--resume`, from where it stopped."""
     return evaluate(SuiteRunOptions.read(_fields(SuiteRunOptions, given)), console)
 
 
 def session_options(given: Flags) -> Options:
-    """The options of a session that the flags stand for. Raises UsageError where they do not go together."""
+    """The session options that the flags set. Raises UsageError if they are incompatible."""
     return Options.read(_fields(Options, given))
 
 
@@ -153,27 +171,27 @@ MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
     "suite": run_suite,
     "resume": run_suite,
 }
-"""What the command line does in each mode."""
+"""The function that runs each mode."""
 
 
 def parsed(words: Sequence[str]) -> dict[str, Any]:
-    """The flags; with `--resume`, those that the run was begun with, before the ones that are given now.
+    """The flags; with `--resume`, those of the interrupted run, overridden by the ones given now.
 
     Raises:
-        UsageError: they do not go together, or a word is not UTF-8, which no record and no prompt could hold.
+        UsageError: they are incompatible, or a word is not UTF-8, so that no record or prompt can hold it.
     """
     for word in words:
         if re.search(r"[\ud800-\udfff]", word):
-            raise UsageError(f"{word!r} is not UTF-8 text. Write it in UTF-8, and give a file another name.")
-    given = arguments.parsed(words)
+            raise UsageError(f"{word!r} is not UTF-8 text. Write it in UTF-8; rename a file with such a name.")
+    given = flags.parsed(words)
     if given["mode"] == "resume":
         words = [*read_manifest(given["resume"]).arguments, *words]
-        given = arguments.read(words) | given
+        given = flags.read(words) | given
     return given | {"arguments": tuple(words)}
 
 
 def main(arguments_given: Sequence[str] | None = None) -> int:
-    """The exit code: 0 done, 1 a limit or a wrong result, 2 wrong use, 3 a failure, 130 stopped."""
+    """Returns the exit code: 0 done, 1 a limit or a wrong result, 2 wrong usage, 3 a failure, 130 stopped."""
     words = sys.argv[1:] if arguments_given is None else arguments_given
     with outlets():
         try:

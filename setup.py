@@ -1,9 +1,9 @@
-"""How the wheel is made: the rooms of this folder become one package, `screenhand`.
+"""Builds the wheel: the rooms of this folder become one package, `screenhand`.
 
-In the checkout the rooms are top-level packages (`agent`, `tasks`, ...). Installed, such names would shadow a user's
-own, so `build_py` copies every file that git does not ignore under `screenhand/` and rewrites imports between rooms.
-Names that are built at run time start from `__package__` and need no rewriting. An editable installation has the
-dependencies only, as the checkout runs from its own folder.
+In the checkout the rooms are top-level packages (`agent`, `tasks`, ...). When installed, such names would shadow a
+user's own, so `build_py` copies every file that git does not ignore under `screenhand/` and rewrites imports between
+rooms. Names that are built at run time start from `__package__` and need no rewriting. An editable installation has the
+dependencies only, because the checkout runs from its own folder.
 """
 
 import ast
@@ -34,14 +34,14 @@ ENTRY_POINTS = {
 
 
 def rewritten(source: str) -> str:
-    """A module's source with the absolute imports of our rooms below `screenhand`."""
+    """A module's source with absolute imports of our rooms moved below `screenhand`."""
     lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
         line = node.lineno - 1 if isinstance(node, ast.stmt) else 0
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in ROOMS:
             lines[line] = lines[line].replace(f"from {node.module} ", f"from {NAME}.{node.module} ", 1)
         elif isinstance(node, ast.Import) and any(name.name.split(".")[0] in ROOMS for name in node.names):
-            (name,) = node.names  # one import a line; a dotted one would bind the room itself
+            (name,) = node.names  # one import per line; a dotted one would bind the room itself
             if "." in name.name:
                 raise ValueError(f"write `from ... import ...` instead of `import {name.name}`")
             lines[line] = lines[line].replace(f"import {name.name}", f"from {NAME} import {name.name}", 1)
@@ -49,7 +49,7 @@ def rewritten(source: str) -> str:
 
 
 def room_files() -> list[Path]:
-    """The files of the rooms, relative to this folder. In a checkout, what git ignores is left out."""
+    """The files of the rooms, relative to this folder. In a checkout, files that git ignores are excluded."""
     try:
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *ROOMS],
@@ -66,20 +66,20 @@ def room_files() -> list[Path]:
 
 
 class BuildRooms(build_py):
-    """Writes the package `screenhand` out of the rooms."""
+    """Writes the package `screenhand` from the rooms."""
 
     def run(self) -> None:
         if self.editable_mode:
             return
         target = Path(self.build_lib) / NAME
-        shutil.rmtree(target, ignore_errors=True)  # of an earlier build, with files that may be gone
+        shutil.rmtree(target, ignore_errors=True)  # an earlier build may have files that are gone now
         for path in room_files():
             self._write(target / path, (ROOT / path).read_bytes())
         self._write(target / "__init__.py", INIT.encode())
         self._write(target / "__main__.py", (ROOT / "run_agent.py").read_bytes())
 
     def get_source_files(self) -> list[str]:
-        """What a source distribution holds beside pyproject.toml and this file."""
+        """The content of a source distribution besides pyproject.toml and this file."""
         return [str(path) for path in [*room_files(), Path("run_agent.py")]]
 
     def get_outputs(self, include_bytecode: bool = True) -> list[str]:
@@ -98,7 +98,7 @@ class BuildRooms(build_py):
 
 
 class EditableWheel(editable_wheel):
-    """An editable installation has no command and no plug-in, for these are in the package that it does not have."""
+    """An editable installation has no command and no plug-in, because it lacks the package that contains them."""
 
     def run(self) -> None:
         self.distribution.entry_points = {}

@@ -1,16 +1,18 @@
 """`Call`, `Action`, `Outcome`, and `ActionSpace` with `decode` and its inverse `encode`.
 
 A call is what the model wrote: a name and arguments, in its own frame, not validated. An action is what a device
-performs: validated, in screen pixels. `ActionSpace.decode` is the only way from the one to the other, so it is
+performs: validated, in screen pixels. `ActionSpace.decode` is the only way from one to the other, so it is
 the one place where coordinates change space and the one place where model text becomes trusted data.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple, Self
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from actions.complaints import complaint
 from actions.errors import InvalidArguments, UnknownAction
 from actions.geometry import PARTS, Point, Size, Viewport, unit
 
@@ -21,7 +23,9 @@ class Call(NamedTuple):
     name: str
     arguments: Mapping[str, object]
     frame: Size | None = None
-    """The frame of its points, where the form that it was written in fixes one; else the model's own."""
+    """The frame of its points if the written form fixes one, else the model's own."""
+    shifts: Mapping[str, Point] = MappingProxyType({})
+    """Offsets of points from their written position, by field name, in fractions of the picture's sides."""
 
 
 class Stop(StrEnum):
@@ -33,37 +37,32 @@ class Stop(StrEnum):
 
 
 class Outcome(NamedTuple):
-    """What the device said after an action; `text` is the answer or the report where `stop` ends the episode."""
+    """The device's report on an action; `text` is the answer or the report where `stop` ends the episode."""
 
     text: str = ""
     stop: Stop | None = None
 
 
 class Action(BaseModel):
-    """One thing to do. The class docstring and the field descriptions are what the model reads.
-
-    `receiver` is the protocol that a device must have to perform it.
-    """
+    """One thing to do. The class docstring and the field descriptions are what the model reads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    receiver: ClassVar[type] = object
-
     def apply(self, device: Any) -> Outcome:
-        """Performs itself on the device's primitives.
+        """Performs itself on the device's primitives; a device must have those that it calls.
 
         Raises:
-            ActionRefused: the device will not do it now. DeviceFailure: the device is lost.
+            ActionRefused: the device refuses it now. DeviceFailure: the device is lost.
         """
         raise NotImplementedError(type(self).__name__)
 
     def __str__(self) -> str:
-        """In one line for a person: `Drag((1, 2), (3, 4))`."""
+        """One line for a person: `Drag((1, 2), (3, 4))`."""
         given = (value for _, value in self if value is not None)
         return f"{type(self).__name__}({', '.join(map(_shown, given))})"
 
     def points(self) -> dict[str, Point]:
-        """The points among the fields that have a value, by field name."""
+        """The fields that hold a point, by name."""
         return {name: value for name, value in self if isinstance(value, Point)}
 
     def moved(self, mapping: Callable[[Point], Point]) -> Self:
@@ -72,11 +71,11 @@ class Action(BaseModel):
 
 
 Term = Callable[[type[Action], str], str]
-"""What a prompt calls an action (the field being empty), or a field of it."""
+"""The name of an action in a prompt (with an empty field), or of one of its fields."""
 
 
 def own_term(kind: type[Action], field: str) -> str:
-    """Our own words: the names of the class and of its fields."""
+    """Our own terms: the names of the class and of its fields."""
     return field or kind.__name__
 
 
@@ -91,7 +90,7 @@ class ActionSpace:
         return action in self.actions
 
     def decode(self, call: Call, viewport: Viewport, term: Term = own_term) -> Action:
-        """The action in screen pixels that a call in frame units means; complaints are in the terms of the prompt.
+        """Decodes a call in frame units to an action in screen pixels; errors use the prompt's terms.
 
         Raises:
             UnknownAction: no action of this space has that name.
@@ -104,12 +103,18 @@ class ActionSpace:
         try:
             action = kind.model_validate(dict(call.arguments))
         except ValidationError as error:
-            raise InvalidArguments(f"{term(kind, '')}: {_complaint(error, kind, term)}.") from error
+            found = complaint(error, lambda loc: _place(loc, kind, term))
+            raise InvalidArguments(f"{term(kind, '')}: {found}.") from error
         if call.frame == PARTS:  # a gesture without points of its own, such as a swipe to one side
             return action.moved(viewport._replace(frame=PARTS).to_screen)
         for name, point in action.points().items():
-            if complaint := _misplaced(point, viewport, call.frame):
-                raise InvalidArguments(f"{term(kind, '')}: {term(kind, name)} {point} {complaint}. Nothing was done.")
+            if wrong := _misplaced(point, viewport, call.frame):
+                raise InvalidArguments(f"{term(kind, '')}: {term(kind, name)} {point} {wrong}. Nothing was done.")
+        for name, shift in call.shifts.items():
+            point = action.points()[name]
+            if (shifted := viewport.shifted(point, shift)) is None:
+                raise InvalidArguments(f"{term(kind, '')}: there is no room to that side of {point}. Nothing was done.")
+            action = action.model_copy(update={name: shifted})
         return action.moved(viewport.to_screen)
 
     def encode(self, action: Action, viewport: Viewport) -> Call:
@@ -124,7 +129,7 @@ class ActionSpace:
 
 
 def _misplaced(point: Point, viewport: Viewport, written_in: Size | None) -> str:
-    """What is wrong with a point as a place of this frame; empty where nothing is."""
+    """What is wrong with a point in this frame; empty if nothing is."""
     frame = viewport.frame
     if written_in not in (None, frame):
         return f"is written in a form whose points are {unit(written_in)}; here points are {unit(frame)}"
@@ -143,13 +148,12 @@ def _shown(value: object) -> str:
     return "+".join(value) if isinstance(value, tuple) else repr(value)
 
 
-def _complaint(error: ValidationError, kind: type[Action], term: Term) -> str:
-    """What pydantic found, in one line for the model."""
-    found = []
-    for problem in error.errors(include_url=False, include_context=False)[:4]:
-        place = ".".join(str(part) for part in problem["loc"][:1])
-        place = term(kind, place) if place in kind.model_fields else place
-        message = problem["msg"].removeprefix("Value error, ")
-        given = "" if problem["type"] == "missing" else f" (got {repr(problem['input'])[:60]})"
-        found.append(f"{place}: {message}{given}" if place else message)
-    return "; ".join(found)
+def _place(loc: Sequence[int | str], kind: type[Action], term: Term) -> str:
+    """The prompt's name of an argument, or of a part of an object; empty for the whole call."""
+    name = str(loc[0]) if loc else ""
+    field = kind.model_fields.get(name)
+    if field is None:
+        return name
+    annotation = field.annotation
+    parted = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return ".".join((term(kind, name), *map(str, loc[1:] if parted else ())))

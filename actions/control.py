@@ -1,9 +1,10 @@
-"""What needs no hardware: Wait, Answer and Finish, group `CONTROL`; Verdict; and AskUser, which needs a user: `ASK`."""
+"""Actions without hardware: group `CONTROL` (Wait, Answer, Finish), Verdict, Extract; `ASK` (AskUser) needs a user."""
 
 import time
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from collections.abc import Mapping
+from typing import Literal, Protocol
 
-from pydantic import Field
+from pydantic import Field, JsonValue, model_validator
 
 from actions.action import Action, Outcome, Stop
 
@@ -47,9 +48,25 @@ class Verdict(Action):
         return Outcome(self.reason, Stop.ANSWERED)
 
 
-@runtime_checkable
+class Extract(Action):
+    """Give what the screen shows, in the fields that are asked for."""
+
+    value: Mapping[str, JsonValue] = Field(description="What the screen shows.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, given: object) -> object:
+        """Accepts the fields without the `value` around them."""
+        if not isinstance(given, Mapping) or "value" in given:
+            return given
+        return {"value": dict(given)}
+
+    def apply(self, device: object) -> Outcome:
+        return Outcome(self.model_dump_json(), Stop.ANSWERED)
+
+
 class User(Protocol):
-    """Somebody who can be asked."""
+    """A user who can be asked."""
 
     def ask(self, question: str) -> Outcome: ...
 
@@ -57,7 +74,6 @@ class User(Protocol):
 class AskUser(Action):
     """Ask the user for something that only the user knows or may decide."""
 
-    receiver: ClassVar[type] = User
     question: str = Field(min_length=1, max_length=2_000, description="The question.")
 
     def apply(self, device: User) -> Outcome:

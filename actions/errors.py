@@ -1,43 +1,46 @@
 """Everything that can go wrong.
 
     AgentError
-    |-- ModelMistake          told to the model as RESULT and counted; the episode goes on
-    |   |-- MalformedReply      the reply tries to call something in a way that cannot be read
-    |   |-- NoCall              the reply calls nothing: prose, a refusal, garbage; twice in a row ends the episode
+    |-- ModelMistake          reported to the model as RESULT and counted; the episode continues
+    |   |-- MalformedReply      the reply attempts a call that cannot be read
+    |   |-- NoCall              the reply has no call: prose, a refusal, garbage; two in a row end the episode
     |   |-- UnknownAction       a call of an action that this environment does not have
     |   |-- InvalidArguments    arguments missing, of the wrong kind, or a point outside the frame
-    |   `-- ActionRefused       the device or the user will not do it now
+    |   |-- ActionRefused       the device or the user refuses it now
+    |   |-- Stalled             the action was tried before on this screen without effect
+    |   `-- NotDone             the model claims that the task is done, and a check denies it
     |-- EpisodeFailure        ends the episode as FAILED, recorded
     |   |-- DeviceFailure       the device is lost or does not answer
-    |   |   `-- SimPhoneFailure     a simulated phone does not start (devices/simphone)
+    |   |   `-- SimPhoneFailure     a simulated phone does not start (devices/doubles/simphone)
     |   |-- EngineFailure       the model is lost, refuses, or does not fit
     |   |   `-- TooManyPictures   the server takes fewer pictures in one prompt
     |   |-- ContextOverflow     even the shortest prompt is longer than the context
     |   `-- RecordFailure       the run can no longer be written to disk
-    |-- Undecided             the model did not answer a question, or decided on no action that could be done
+    |-- Undecided             the model did not answer a question, or chose no action that could be performed
+    |-- TrainingFailure       a training of the model in the box does not learn
     `-- UsageError            the command line, a profile or a task file is wrong
     KeyboardInterrupt
-    `-- TimeUp                the deadline of what is being done is over; the episode ends as TIME_LIMIT
+    `-- TimeUp                the deadline has passed; the episode ends as TIME_LIMIT
 
-Every message is for a person: it names the value that was wrong and what to do about it.
-Anything else that is raised is a bug and shows its traceback.
+Every message is for a person: it names the wrong value and the remedy.
+Any other exception is a bug and shows its traceback.
 """
 
 
 class AgentError(Exception):
-    """An error that the runtime knows how to answer."""
+    """An error that the runtime handles."""
 
 
 class ModelMistake(AgentError):
-    """The model asked for something that cannot be done; it is told why and may try again."""
+    """The model asked for something that cannot be done; it learns why and may try again."""
 
 
 class MalformedReply(ModelMistake):
-    """A reply that tries to call something in a way that cannot be read."""
+    """A reply that attempts a call that cannot be read."""
 
 
 class NoCall(ModelMistake):
-    """A reply that calls nothing. It is never an answer: only an action ends a task."""
+    """A reply without a call. It is never an answer: only an action ends a task."""
 
 
 class UnknownAction(ModelMistake):
@@ -49,15 +52,23 @@ class InvalidArguments(ModelMistake):
 
 
 class ActionRefused(ModelMistake):
-    """A valid action that the device, or the user, will not perform now. Nothing was done."""
+    """A valid action that the device or the user refuses now. Nothing was done."""
+
+
+class Stalled(ModelMistake):
+    """An action that was tried before on the same screen and changed nothing. It was not performed again."""
+
+
+class NotDone(ModelMistake):
+    """The model says that the task is done, or what the answer is, and a check says that it is not so."""
 
 
 class EpisodeFailure(AgentError):
-    """The episode cannot go on."""
+    """The episode cannot continue."""
 
 
 class DeviceFailure(EpisodeFailure):
-    """The device is lost, closed or does not answer."""
+    """The device is lost, is closed or does not answer."""
 
 
 class EngineFailure(EpisodeFailure):
@@ -73,15 +84,19 @@ class TooManyPictures(EngineFailure):
 
 
 class ContextOverflow(EpisodeFailure):
-    """Instruction, newest screenshot and the last rounds alone are longer than the context."""
+    """The instruction, the newest screenshot and the last rounds alone exceed the context."""
 
 
 class RecordFailure(EpisodeFailure):
-    """The run folder cannot be written; what was already written stays readable."""
+    """The run folder cannot be written; what was written before stays readable."""
 
 
 class Undecided(AgentError):
-    """The model did not answer what it was asked, or decided on no action that could be done."""
+    """The model did not answer the question, or chose no action that could be performed."""
+
+
+class TrainingFailure(AgentError):
+    """A training of the model in the box does not learn. Its last good checkpoint is kept."""
 
 
 class UsageError(AgentError):
@@ -89,8 +104,8 @@ class UsageError(AgentError):
 
 
 class TimeUp(KeyboardInterrupt):
-    """The deadline broke into what was being done, as Ctrl-C does.
+    """The deadline interrupts what is being done, as Ctrl-C does.
 
-    It is no `Exception`, so that nothing on the way takes it for a failure of its own; and of the others asyncio, on
-    which Playwright runs, lets only KeyboardInterrupt out of its loop.
+    It is no `Exception`, so that no code on the way handles it as its own failure; and KeyboardInterrupt is the only
+    such class that asyncio, on which Playwright runs, lets out of its loop.
     """

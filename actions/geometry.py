@@ -1,14 +1,14 @@
 """Sizes, points, boxes, and `Viewport`, the one mapping between model frame and screen.
 
 Two spaces exist and never mix: the *frame*, in whose units the model writes points, and the *screen*, in whose
-units a device accepts input. Both span the same picture, so two sizes are all there is to know.
+units a device accepts input. Both span the same picture, so two sizes determine the mapping.
 """
 
 from typing import NamedTuple
 
 
 class Size(NamedTuple):
-    """Width and height, both in the same unit."""
+    """Width and height, in the same unit."""
 
     width: int
     height: int
@@ -28,7 +28,7 @@ class Point(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A rectangle; all four edges belong to it."""
+    """A rectangle, including all four edges."""
 
     left: float
     top: float
@@ -46,15 +46,15 @@ class Box(NamedTuple):
 THOUSANDTHS = Size(1000, 1000)
 """The frame of thousandths of the picture's sides. No picture is sent at this size: sides are multiples of 28 or 32."""
 UP_TO_999 = Size(999, 999)
-"""The frame in which a picture's last column and row are 999, of models that divide by 999."""
+"""The frame in which a picture's last column and row are 999, for models that divide by 999."""
 PARTS = Size(1, 1)
-"""The frame of parts of the picture's sides, 0 to 1."""
+"""The frame of fractions of the picture's sides, 0 to 1."""
 _DECIMALS = 4
-"""Of a part: finer than a pixel on any screen."""
+"""Decimals of a part: finer than a pixel on any screen."""
 
 
 def unit(frame: Size) -> str:
-    """What the points of a frame are counted in."""
+    """The unit of a frame's points, in words."""
     if frame == PARTS:
         return "parts of the image's width and height, 0 to 1"
     if frame == THOUSANDTHS:
@@ -75,12 +75,24 @@ class Viewport(NamedTuple):
         return 0 <= point.x <= self.frame.width and 0 <= point.y <= self.frame.height
 
     def takes_for_parts(self, point: Point) -> bool:
-        """Whether a point can only be meant in parts of the picture's sides, which this frame does not use."""
+        """Whether a point can only be a part of the picture's sides, a unit that this frame does not use."""
         within = 0 <= point.x <= 1 and 0 <= point.y <= 1
         return self.frame != PARTS and within and (point.x % 1 > 0 or point.y % 1 > 0)
 
+    def shifted(self, point: Point, parts: Point) -> Point | None:
+        """The frame point at this offset from another, in fractions of the picture's sides, clamped to the picture's
+        edge.
+
+        None if the edge leaves less than a third of the way.
+        """
+        wanted = parts.x * self.frame.width, parts.y * self.frame.height
+        x, y = point.x + wanted[0], point.y + wanted[1]
+        found = Point(min(max(x, 0), self.frame.width), min(max(y, 0), self.frame.height))
+        left = abs(found.x - point.x) + abs(found.y - point.y)
+        return found if 3 * left >= abs(wanted[0]) + abs(wanted[1]) else None
+
     def to_screen(self, point: Point) -> Point:
-        """The screen pixel that a frame point names, with a factor of its own for each axis."""
+        """The screen pixel of a frame point; each axis has its own factor."""
         return _scaled(point, self.frame, self.screen)
 
     def to_frame(self, point: Point) -> Point:
@@ -91,7 +103,7 @@ class Viewport(NamedTuple):
 
 
 def _scaled(point: Point, source: Size, target: Size) -> Point:
-    """Rounded and kept on the target's last row and column, because size itself is one past them."""
+    """Rounded and clamped to the target's last row and column, because the size itself is one past them."""
     return Point(
         min(round(point.x * target.width / source.width), target.width - 1),
         min(round(point.y * target.height / source.height), target.height - 1),

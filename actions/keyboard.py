@@ -1,7 +1,7 @@
-"""What a keyboard does: the `Keyboard` protocol, Type and Press; group `KEYBOARD`. Key names are listed here once."""
+"""Keyboard actions: the `Keyboard` protocol, Type and Press; group `KEYBOARD`. Key names are listed here once."""
 
 import re
-from typing import Annotated, ClassVar, Protocol, runtime_checkable
+from typing import Annotated, Protocol
 
 from pydantic import BeforeValidator, Field
 
@@ -28,24 +28,23 @@ _SIDE = re.compile(r"^(control|ctrl|shift|alt|meta|super|win|cmd|command|option)
 """A modifier of one side of the keyboard, as X11 and pyautogui name it: `Control_L`, `altright`."""
 
 
-@runtime_checkable
 class Keyboard(Protocol):
     """A keyboard."""
 
     def type_text(self, text: str) -> Outcome:
-        """Types the text, whatever characters it has, where the focus is; a newline is the Enter key."""
+        """Types any text where the focus is; a newline is the Enter key."""
         ...
 
     def press(self, keys: tuple[str, ...]) -> Outcome:
-        """Presses keys together in this order and releases them in the other; names as in `NAMED_KEYS`."""
+        """Presses keys together in this order and releases them in reverse; names as in `NAMED_KEYS`."""
         ...
 
 
 def read_keys(value: object) -> object:
-    """Keys out of `ctrl+c`, `ctrl c`, `ctrl-c` or a list of names.
+    """Keys from `ctrl+c`, `ctrl c`, `ctrl-c` or a list of names.
 
     Raises:
-        ValueError: a name is no key.
+        ValueError: a name is not a key.
     """
     if isinstance(value, str):
         text = value.strip() or value
@@ -75,7 +74,6 @@ Keys = Annotated[tuple[str, ...], BeforeValidator(read_keys)]
 class Type(Action):
     """Type text where the keyboard focus is. Click a field first if it has no focus."""
 
-    receiver: ClassVar[type] = Keyboard
     text: str = Field(min_length=1, max_length=10_000, description="The text to type.")
 
     def apply(self, device: Keyboard) -> Outcome:
@@ -85,7 +83,6 @@ class Type(Action):
 class Press(Action):
     """Press a key, or several together such as ctrl+c."""
 
-    receiver: ClassVar[type] = Keyboard
     keys: Keys = Field(min_length=1, max_length=5, description="The key, or keys joined by +, such as enter or ctrl+c.")
 
     def apply(self, device: Keyboard) -> Outcome:

@@ -1,6 +1,6 @@
-"""What a mouse does: the `Mouse` protocol and Click, DoubleClick, RightClick, MiddleClick, MoveTo, Drag, Scroll."""
+"""Mouse actions: the `Mouse` protocol and Click, DoubleClick, RightClick, MiddleClick, MoveTo, Drag, Scroll."""
 
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from pydantic import Field
 
@@ -11,9 +11,8 @@ from actions.points import ModelPoint
 Button = Literal["left", "right", "middle"]
 
 
-@runtime_checkable
 class Mouse(Protocol):
-    """A pointer with three buttons and a wheel. Points are screen pixels; without one, the pointer's own place."""
+    """A pointer with three buttons and a wheel. Points are screen pixels; the default is the pointer's position."""
 
     def click(self, point: Point, button: Button, count: int) -> Outcome: ...
 
@@ -22,14 +21,13 @@ class Mouse(Protocol):
     def drag(self, start: Point | None, end: Point) -> Outcome: ...
 
     def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
-        """Turns the wheel by notches, negative ones to the left or up."""
+        """Turns the wheel by notches, negative to the left or up."""
         ...
 
 
 class Click(Action):
     """Click the left mouse button at a point."""
 
-    receiver: ClassVar[type] = Mouse
     point: ModelPoint = Field(description="The point to click, (x, y).")
 
     def apply(self, device: Mouse) -> Outcome:
@@ -39,7 +37,6 @@ class Click(Action):
 class DoubleClick(Action):
     """Double-click the left mouse button at a point."""
 
-    receiver: ClassVar[type] = Mouse
     point: ModelPoint = Field(description="The point to double-click, (x, y).")
 
     def apply(self, device: Mouse) -> Outcome:
@@ -49,7 +46,6 @@ class DoubleClick(Action):
 class RightClick(Action):
     """Click the right mouse button at a point, for a context menu."""
 
-    receiver: ClassVar[type] = Mouse
     point: ModelPoint = Field(description="The point to right-click, (x, y).")
 
     def apply(self, device: Mouse) -> Outcome:
@@ -59,7 +55,6 @@ class RightClick(Action):
 class MiddleClick(Action):
     """Click the middle mouse button at a point."""
 
-    receiver: ClassVar[type] = Mouse
     point: ModelPoint = Field(description="The point to middle-click, (x, y).")
 
     def apply(self, device: Mouse) -> Outcome:
@@ -69,7 +64,6 @@ class MiddleClick(Action):
 class MoveTo(Action):
     """Move the mouse pointer to a point without clicking, for what appears on hover."""
 
-    receiver: ClassVar[type] = Mouse
     point: ModelPoint = Field(description="The point to move to, (x, y).")
 
     def apply(self, device: Mouse) -> Outcome:
@@ -79,7 +73,6 @@ class MoveTo(Action):
 class Drag(Action):
     """Hold the left mouse button down at one point, move to another, and release it there."""
 
-    receiver: ClassVar[type] = Mouse
     start: ModelPoint | None = Field(
         default=None, description="Where to press, (x, y); by default the pointer's place."
     )
@@ -92,7 +85,6 @@ class Drag(Action):
 class Scroll(Action):
     """Turn the mouse wheel. `down` shows what is further down."""
 
-    receiver: ClassVar[type] = Mouse
     direction: Literal["up", "down", "left", "right"] = Field(description="Where to scroll.")
     notches: int = Field(default=5, ge=1, le=50, description="How far, in wheel notches of about 100 pixels.")
     point: ModelPoint | None = Field(

@@ -1,6 +1,6 @@
-"""What a phone's system buttons do: the `Phone` protocol and Home, Back, Recents, Enter, OpenApp; group `PHONE`."""
+"""Actions of a phone's system buttons: the `Phone` protocol and Home, Back, Recents, Enter, OpenApp; group `PHONE`."""
 
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from pydantic import Field
 
@@ -9,21 +9,18 @@ from actions.action import Action, Outcome
 SystemButton = Literal["home", "back", "recents", "enter"]
 
 
-@runtime_checkable
 class Phone(Protocol):
     """A phone's buttons and its installed apps."""
 
     def push_button(self, button: SystemButton) -> Outcome: ...
 
     def open_app(self, app: str) -> Outcome:
-        """Opens an app by the name under its icon or by its package; refuses when there is none or several."""
+        """Opens an app by the name under its icon or by its package; refuses if none or several match."""
         ...
 
 
 class Home(Action):
     """Go to the home screen."""
-
-    receiver: ClassVar[type] = Phone
 
     def apply(self, device: Phone) -> Outcome:
         return device.push_button("home")
@@ -32,16 +29,12 @@ class Home(Action):
 class Back(Action):
     """Go back to the previous screen."""
 
-    receiver: ClassVar[type] = Phone
-
     def apply(self, device: Phone) -> Outcome:
         return device.push_button("back")
 
 
 class Recents(Action):
     """Show the recently used apps."""
-
-    receiver: ClassVar[type] = Phone
 
     def apply(self, device: Phone) -> Outcome:
         return device.push_button("recents")
@@ -50,8 +43,6 @@ class Recents(Action):
 class Enter(Action):
     """Press the keyboard's enter key, to submit or search."""
 
-    receiver: ClassVar[type] = Phone
-
     def apply(self, device: Phone) -> Outcome:
         return device.push_button("enter")
 
@@ -59,7 +50,6 @@ class Enter(Action):
 class OpenApp(Action):
     """Open an app by its name."""
 
-    receiver: ClassVar[type] = Phone
     app: str = Field(min_length=1, max_length=200, description="The app's name, as under its icon.")
 
     def apply(self, device: Phone) -> Outcome:

@@ -1,4 +1,4 @@
-"""`ModelPoint`: a point out of the many ways to write one."""
+"""`ModelPoint`: a point read from the many forms that models write."""
 
 import re
 from collections.abc import Mapping
@@ -9,20 +9,20 @@ from pydantic import BeforeValidator
 from actions.geometry import Box, Point
 
 _FAR = 1e15
-"""No screen is this large: a number beyond it, infinite or none at all (NaN) is no coordinate."""
+"""No screen is this large: a larger number, infinity or NaN is not a coordinate."""
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 # What may stand around the numbers of a point: brackets, separators, tags and the letters x and y. Anything else
-# ("top left, 3") is no point.
+# ("top left, 3") is not a point.
 _FRAME_OF_A_POINT = re.compile(
     r"[\s()\[\]{}<>,;:='\"/|_\uff08\uff09\uff0c\uff1a]|point|box|start|end|[xy][12]?", re.IGNORECASE
 )
 
 
 def read_point(value: object) -> object:
-    """A point out of what models write for one: a pair, a box (its centre), a mapping, or text that holds these.
+    """A point from a pair, a box (its centre), a mapping, or text that contains one of these.
 
     Raises:
-        ValueError: there are not two or four numbers, or words stand among them.
+        ValueError: there are not two or four numbers, or there are words between them.
     """
     if value is None or isinstance(value, Point):
         return value
@@ -35,7 +35,7 @@ def read_point(value: object) -> object:
 
 
 def _numbers(value: object) -> list[float]:
-    """All numbers of a value in reading order, or none where it holds anything else."""
+    """All numbers of a value in reading order; none if it contains anything else."""
     if isinstance(value, bool):
         return []
     if isinstance(value, int | float):
@@ -51,7 +51,7 @@ def _numbers(value: object) -> list[float]:
 
 
 def _axis_order(key: object) -> str:
-    """`x, y` and `x1, y1, x2, y2` in that order, whatever the order they were written in."""
+    """`x, y` and `x1, y1, x2, y2` in this order, in whatever order they were written."""
     word = str(key).strip().casefold()
     return word[1:] + word[:1]
 

@@ -1,6 +1,6 @@
-"""What a finger does: the `Touch` protocol and Tap, DoubleTap, LongPress, Swipe; group `TOUCH`."""
+"""Touch actions: the `Touch` protocol and Tap, DoubleTap, LongPress, Swipe; group `TOUCH`."""
 
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Protocol
 
 from pydantic import Field
 
@@ -9,7 +9,6 @@ from actions.geometry import Point
 from actions.points import ModelPoint
 
 
-@runtime_checkable
 class Touch(Protocol):
     """A touch screen. Points are screen pixels."""
 
@@ -23,7 +22,6 @@ class Touch(Protocol):
 class Tap(Action):
     """Tap the screen at a point."""
 
-    receiver: ClassVar[type] = Touch
     point: ModelPoint = Field(description="The point to tap, (x, y).")
 
     def apply(self, device: Touch) -> Outcome:
@@ -33,7 +31,6 @@ class Tap(Action):
 class DoubleTap(Action):
     """Tap twice quickly at a point."""
 
-    receiver: ClassVar[type] = Touch
     point: ModelPoint = Field(description="The point to tap twice, (x, y).")
 
     def apply(self, device: Touch) -> Outcome:
@@ -43,7 +40,6 @@ class DoubleTap(Action):
 class LongPress(Action):
     """Press a point and hold it."""
 
-    receiver: ClassVar[type] = Touch
     point: ModelPoint = Field(description="The point to hold, (x, y).")
     seconds: float = Field(default=1.0, gt=0, le=10, description="How long to hold it.")
 
@@ -54,7 +50,6 @@ class LongPress(Action):
 class Swipe(Action):
     """Move a finger over the screen from one point to another. To see what is further down, swipe upwards."""
 
-    receiver: ClassVar[type] = Touch
     start: ModelPoint = Field(description="The point where the finger goes down, (x, y).")
     end: ModelPoint = Field(description="The point where the finger is lifted, (x, y).")
 

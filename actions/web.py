@@ -1,13 +1,12 @@
-"""What a web browser's own controls do: the `Web` protocol with group `WEB`, and `Uploading` with group `UPLOAD`."""
+"""Actions of a browser's own controls: the `Web` protocol with group `WEB`, and `Uploading` with group `UPLOAD`."""
 
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from pydantic import Field
 
 from actions.action import Action, Outcome
 
 
-@runtime_checkable
 class Web(Protocol):
     """A browser's address bar, its buttons, its tabs, and its windows over a page: dialogs, lists and pickers."""
 
@@ -20,7 +19,7 @@ class Web(Protocol):
     def new_tab(self, url: str | None) -> Outcome: ...
 
     def switch_tab(self, index: int) -> Outcome:
-        """Shows a tab by its place, counted from 1 in the order they were opened."""
+        """Shows a tab by its number, counted from 1 in the order of opening."""
         ...
 
     def close_tab(self) -> Outcome: ...
@@ -30,23 +29,21 @@ class Web(Protocol):
         ...
 
     def choose(self, value: str) -> Outcome:
-        """Chooses an option of the list that has the focus, or sets the field that has it."""
+        """Chooses an option of the focused list, or sets the focused field."""
         ...
 
 
-@runtime_checkable
 class Uploading(Protocol):
     """A browser that may give files to pages."""
 
     def choose_file(self, file: str) -> Outcome:
-        """Gives the page that asks for a file the one of this name."""
+        """Gives the file of this name to the page that asks for one."""
         ...
 
 
 class Goto(Action):
     """Open a web address in the present tab."""
 
-    receiver: ClassVar[type] = Web
     url: str = Field(min_length=1, max_length=2_000, description="The address.")
 
     def apply(self, device: Web) -> Outcome:
@@ -56,16 +53,12 @@ class Goto(Action):
 class GoBack(Action):
     """Go back to the previous page."""
 
-    receiver: ClassVar[type] = Web
-
     def apply(self, device: Web) -> Outcome:
         return device.go_back()
 
 
 class Reload(Action):
     """Load the present page again."""
-
-    receiver: ClassVar[type] = Web
 
     def apply(self, device: Web) -> Outcome:
         return device.reload()
@@ -74,7 +67,6 @@ class Reload(Action):
 class NewTab(Action):
     """Open a new tab and show it."""
 
-    receiver: ClassVar[type] = Web
     url: str | None = Field(default=None, max_length=2_000, description="The address to open in it.")
 
     def apply(self, device: Web) -> Outcome:
@@ -84,7 +76,6 @@ class NewTab(Action):
 class SwitchTab(Action):
     """Show another open tab."""
 
-    receiver: ClassVar[type] = Web
     index: int = Field(ge=1, description="The tab's place, counted from 1 in the order they were opened.")
 
     def apply(self, device: Web) -> Outcome:
@@ -94,8 +85,6 @@ class SwitchTab(Action):
 class CloseTab(Action):
     """Close the present tab."""
 
-    receiver: ClassVar[type] = Web
-
     def apply(self, device: Web) -> Outcome:
         return device.close_tab()
 
@@ -103,7 +92,6 @@ class CloseTab(Action):
 class AnswerDialog(Action):
     """Answer the dialog that the page shows."""
 
-    receiver: ClassVar[type] = Web
     answer: Literal["accept", "dismiss"] = Field(description="accept is OK or Leave, dismiss is Cancel or Stay.")
     text: str | None = Field(default=None, max_length=10_000, description="What to enter first, if it asks for a text.")
 
@@ -114,7 +102,6 @@ class AnswerDialog(Action):
 class Choose(Action):
     """Choose an option of the list, or set the date, time or colour field, that has the keyboard focus."""
 
-    receiver: ClassVar[type] = Web
     value: str = Field(max_length=1_000, description="The option as it reads, or a value such as 2026-12-31.")
 
     def apply(self, device: Web) -> Outcome:
@@ -124,7 +111,6 @@ class Choose(Action):
 class ChooseFile(Action):
     """Give the page the file that it asks for."""
 
-    receiver: ClassVar[type] = Uploading
     file: str = Field(min_length=1, max_length=300, description="The file's name.")
 
     def apply(self, device: Uploading) -> Outcome:

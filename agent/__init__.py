@@ -1,1 +1,1 @@
-"""The agent: the loop, the policy that asks a model, what it remembers, and what is recorded of it."""
+"""The agent: the loop, the policy that asks a model, its memory, and the record of a run."""

@@ -35,12 +35,12 @@ class ShownPolicy:
 
 
 def print_step(console: Terminal, step: Step, verbose: bool = False) -> None:
-    """One line: what was done or went wrong at a step, and why; where its time went too if `verbose`."""
+    """Prints one line: the action or the mistake, and why; with `verbose` also where the time went."""
     turn = step.turn
     thought = " ".join((turn.thought or ("" if turn.action else turn.text)).split())
     if turn.part:
         thought = "(of the same reply)"
-    said = " ".join(step.outcome.text.split())
+    said = " ".join(f"{step.outcome.text} {turn.hint}".split())
     done = cut(str(turn.action), SAID) if turn.action else ""
     line = Text.assemble(
         (f"{step.index:3d} ", "dim"), (f"{visible(done)} ", "bold"), (turn.mistake.kind if turn.mistake else "", "red")
@@ -63,12 +63,14 @@ def _times(step: Step) -> str:
 
 
 def print_summary(console: Terminal, episode: Episode, page: Path) -> None:
-    """How it ended, what was said last, and where the page of its record is."""
+    """Prints the ending, the answer and the path of the record's page."""
     seconds = sum(sum(step.seconds) for step in episode.steps)
     mistakes = sum(step.turn.mistake is not None for step in episode.steps)
     colour = COLOURS.get(episode.ending, "red")
     count = f"{len(episode.steps)} steps, {mistakes} mistakes, {seconds:.1f} s"
     console.print(f"[bold {colour}]{episode.ending.value}[/bold {colour}] after {count}", markup=True)
+    if episode.ending is Ending.FINISHED_UNVERIFIED:
+        console.print(episode.steps[-1].turn.hint, soft_wrap=True)
     if episode.answer:
         whole = f"\nThe whole answer is in {page.parent}/result.json." if len(episode.answer) > ANSWER else ""
         console.print(cut(episode.answer, ANSWER) + whole)
@@ -76,7 +78,7 @@ def print_summary(console: Terminal, episode: Episode, page: Path) -> None:
 
 
 def print_checks(console: Terminal, checks: Iterable[Check], needed: set[str]) -> int:
-    """What was looked at, with a command for each thing that is missing; 1 when something needed is."""
+    """Prints each check, with a command for each missing item; 1 if a needed one is missing."""
     missing = 0
     for check in checks:
         wanted = bool(check.needed_by & needed)
@@ -94,7 +96,7 @@ def print_checks(console: Terminal, checks: Iterable[Check], needed: set[str]) -
 
 
 def print_listing(console: Terminal, listing: Mapping[str, Mapping[str, Iterable[str]]]) -> int:
-    """The names there are, by kind, and in a kind by what is said of them."""
+    """Prints the available names by kind, and within a kind by group."""
     for kind, groups in listing.items():
         table = Table("tried" if len(groups) > 1 else kind, kind, show_header=len(groups) > 1, box=None, pad_edge=False)
         for said, names in groups.items():

@@ -1,4 +1,4 @@
-"""`deadline`: ends what an episode is doing once its time is over, in the middle of a step if need be."""
+"""`deadline`: interrupts an episode when its time is over, in the middle of a step if necessary."""
 
 import signal
 import threading
@@ -10,18 +10,19 @@ from actions.errors import DeviceFailure, EngineFailure, TimeUp
 from devices import Environment
 
 GRACE_S = 1.0
-"""How long what was broken into may take to unwind (a button has to be released); then the device is aborted."""
+"""How long the interrupted code may take to unwind (a button must be released); then the device is aborted."""
 
 
 @contextmanager
 def deadline(environment: Environment, seconds: float) -> Iterator[None]:
-    """Ends the block once these seconds are over.
+    """Interrupts the block after this many seconds.
 
-    In the main thread a signal breaks into whatever the block waits for, be it a device or a model. What does not react
-    to that, and a block in another thread, is ended by aborting the environment: there a model's own time-out holds.
+    In the main thread a signal interrupts whatever the block waits for, a device or a model. A block that does not
+    react to it, or that runs in another thread, is ended by aborting the environment; a model's request then ends by
+    its own timeout.
 
     Raises:
-        TimeUp: the time was over, or is so from the start.
+        TimeUp: the time is over, or was over from the start.
     """
     if seconds <= 0:
         raise TimeUp
@@ -40,15 +41,15 @@ def deadline(environment: Environment, seconds: float) -> Iterator[None]:
             raise TimeUp from failure
         raise
     finally:
-        strike.over.set()  # again, as the first time may be what was broken into
+        strike.over.set()  # again: the first call may have been interrupted
         timer.cancel()
-        timer.join()  # so that no signal is on its way when its handler goes
+        timer.join()  # so that no signal arrives after its handler is removed
         if strike.signals:
             signal.signal(signal.SIGALRM, before)
 
 
 class _Strike:
-    """What happens at a deadline to the thread that made this, unless it is `over` with its block before."""
+    """Interrupts the thread that created it at the deadline, unless its block is `over` before."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
@@ -67,7 +68,7 @@ class _Strike:
         self._environment.abort()
 
     def break_in(self, number: int, frame: FrameType | None) -> None:
-        """The handler of the signal: raises once, and not where the block is left already."""
+        """The signal's handler: raises once, and never after the block has ended."""
         if not self._broken_into and not self.over.is_set():
             self._broken_into = True
             raise TimeUp

@@ -1,4 +1,4 @@
-"""What this machine has and lacks for a run: a line and, for each problem, one command."""
+"""Checks what this machine has and lacks for a run: one line per check, and a command for each problem."""
 
 import importlib.metadata
 import importlib.util
@@ -14,21 +14,22 @@ from typing import Literal, NamedTuple
 from actions.errors import EngineFailure
 from model.engines.server.client import TOKENS_WERE_READ, Client, read_key
 from model.profile import Profile
-from model.weights import find_folder, lacking
+from model.weights import download, find_folder, lacking
 
 ADB_PORT = 5037
+"""Where adb's server listens, unless ANDROID_ADB_SERVER_PORT names another port."""
 SERVER_TIMEOUT_S = 5.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 class Check(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     needed_by: frozenset[str]
-    """Devices and engines that cannot do without it."""
+    """The devices and engines that require it."""
     found: str | None
-    """What is there; None where it is missing."""
+    """What was found; None if it is missing."""
     remedy: str
 
 
@@ -39,10 +40,10 @@ def examine(
     quantize: Literal[8, 4] | None = None,
     api_key_file: Path | None = None,
 ) -> Iterator[Check]:
-    """Looks at everything that some device or engine needs. Starts nothing and changes nothing.
+    """Checks everything that a device or engine needs. Starts nothing and changes nothing.
 
     Raises:
-        UsageError: the server's address or its key cannot be one.
+        UsageError: the server's address or its key is invalid.
     """
     python = ".".join(map(str, sys.version_info[:3]))
     yield Check(
@@ -56,7 +57,7 @@ def examine(
     yield Check("attention", frozenset(), _attention(), "pip install '.[local]'")
     yield Check(f"tried with {profile.name}", frozenset(), profile.tried, "")
     reason, folder = lacking(weights), find_folder(weights)
-    fetch = f"{reason}: hf download {profile.weights}   (or --weights FOLDER, --model embedded, --server URL)"
+    fetch = f"{reason}: {download(profile.weights)}   (or --weights FOLDER, --model embedded, --server URL)"
     yield Check(f"weights of {profile.name}", frozenset({"local"}), None if reason else str(folder), fetch)
     if folder and not reason and importlib.util.find_spec("torch") and importlib.util.find_spec("transformers"):
         yield _memory(folder, profile, quantize)
@@ -104,8 +105,9 @@ def _display() -> str | None:
 
 def _phones() -> str | None:
     """The devices that are ready, by the word of an adb server that runs already; asking adb itself would start one."""
+    host, port = os.environ.get("ANDROID_ADB_SERVER_HOST", "127.0.0.1"), os.environ.get("ANDROID_ADB_SERVER_PORT", "")
     try:
-        with socket.create_connection(("127.0.0.1", ADB_PORT), timeout=2) as server:
+        with socket.create_connection((host, int(port) if port.isdecimal() else ADB_PORT), timeout=2) as server:
             server.sendall(b"000chost:devices")
             answer = server.makefile("rb").read().decode("utf-8", "replace")
     except OSError:

@@ -6,32 +6,49 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from actions.action import Action, Outcome
+from actions.control import AskUser, Wait
 from actions.errors import NoCall
 from devices import Observation
 
 
 class Mistake(NamedTuple):
-    """A model's mistake: the name of its error class and what the model is told."""
+    """A model's mistake: the name of its error class and the text that the model gets."""
 
     kind: str
     text: str
 
 
 class Usage(NamedTuple):
-    """What one decision of a model took."""
+    """What one decision of a model cost."""
 
     prompt_tokens: int
     completion_tokens: int
     prompt_s: float
-    """Choosing what to remember and laying out the prompt, the resize of the picture included."""
+    """Time to choose what to remember and to build the prompt, including the resize of the picture."""
     model_s: float
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How it was checked that a task is done, before the model's word for it counted."""
+
+    look: Observation
+    """The screen that was looked at for it."""
+    question: str
+    """What was checked: what the model was asked, or the checks that the user gave."""
+    holds: bool
+    reason: str
+    reply: str | None = None
+    """What the model replied, verbatim; None where it was not asked."""
+    ids: tuple[int, ...] = ()
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True)
 class Turn:
     """A policy's decision: an action, or a mistake, or both where the device refused the action.
 
-    Records from before `NoCall` have turns with neither: a reply without a call, which was then taken for an answer.
+    Records from before `NoCall` have turns with neither: a reply without a call, which then counted as an answer.
     """
 
     text: str
@@ -40,19 +57,30 @@ class Turn:
     action: Action | None = None
     mistake: Mistake | None = None
     ids: tuple[int, ...] = ()
-    """The reply's own token ids, where the engine tells them."""
+    """The reply's own token ids, where the engine reports them."""
     usage: Usage | None = None
     part: int = 0
-    """Which of the calls of one reply this is. From 1 on the turn has no text: the reply is that of an earlier turn."""
+    """The index of this call in its reply. From 1 on the turn has no text: the reply belongs to an earlier turn."""
+    hint: str = ""
+    """The runtime's note on this turn, part of its RESULT."""
+    ending: "Ending | None" = None
+    """The ending of the episode with this turn, if its decider chose one."""
+    verification: Verification | None = None
+    """The check of a turn that claims that the task is done, if there was one."""
 
     @property
     def called_nothing(self) -> bool:
-        """Whether the reply called no action, not even in a way that cannot be read."""
+        """Whether the reply contains no call, not even an unreadable one."""
         return self.action is None and (self.mistake is None or self.mistake.kind == NoCall.__name__)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it does not act on the device: it waits, or asks the user."""
+        return isinstance(self.action, Wait | AskUser)
 
 
 class Seconds(NamedTuple):
-    """How long the parts of a step took."""
+    """The duration of each part of a step."""
 
     look: float
     think: float
@@ -61,7 +89,7 @@ class Seconds(NamedTuple):
 
 @dataclass(frozen=True)
 class Step:
-    """One round: what was seen, what was decided, what came of it."""
+    """One round: what was seen, what was decided, and the outcome."""
 
     index: int
     observation: Observation
@@ -71,16 +99,20 @@ class Step:
 
 
 class Ending(StrEnum):
-    """How an episode ended. The first three are the actor's own word; the rest cut it short."""
+    """How an episode ended. The actor chose the first four; the others interrupted it."""
 
     ANSWERED = "answered"
     FINISHED = "finished"
     GAVE_UP = "gave_up"
+    FINISHED_UNVERIFIED = "finished_unverified"
+    """Answered or finished by the actor's word, which a check did not confirm."""
     STEP_LIMIT = "step_limit"
     TIME_LIMIT = "time_limit"
     REPEATED_MISTAKES = "repeated_mistakes"
     NO_CALL = "no_call"
-    """Replies without a call, asked again and not mended."""
+    """Several replies in a row without a call."""
+    STALLED = "stalled"
+    """The same action was tried repeatedly without effect."""
     STOPPED = "stopped"
     FAILED = "failed"
 
@@ -98,15 +130,19 @@ class Ending(StrEnum):
                 return 1
 
 
+DECLARED = (Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP, Ending.FINISHED_UNVERIFIED)
+"""The endings that are the actor's own word."""
+
+
 def by_reply(steps: Sequence[Step]) -> list[Sequence[Step]]:
-    """The steps, those together that came of the same reply."""
+    """The steps, grouped by the reply that they come from."""
     starts = [number for number, step in enumerate(steps) if step.turn.part == 0]
     return [steps[start:end] for start, end in zip(starts, [*starts[1:], len(steps)], strict=False)]
 
 
 @dataclass(frozen=True)
 class Pending:
-    """A turn whose outcome is not known: the run was broken off while it was performed, or before it was."""
+    """A turn without a known outcome: the run was interrupted before or while the turn was performed."""
 
     index: int
     observation: Observation
@@ -121,16 +157,16 @@ class Episode:
     steps: tuple[Step, ...]
     ending: Ending
     answer: str
-    """The answer or the report of an actor that ended it, or why it was cut short."""
+    """The actor's answer or report if it ended the episode, else why the episode was interrupted."""
     pending: Pending | None = field(default=None, compare=False)
-    """Of an episode that was read back from its record; whoever ran it knows its steps."""
+    """Set when the episode was read from its record; whoever ran it knows its steps."""
 
     @property
     def declared(self) -> str:
-        """The answer, where the actor ended the episode with a call of its own; else nothing, whatever was said."""
-        return self.answer if self.ending in (Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP) else ""
+        """The answer if the actor ended the episode with a call, else the empty string, whatever it wrote."""
+        return self.answer if self.ending in DECLARED else ""
 
     @property
     def finished(self) -> bool:
-        """Whether the actor ended it well: by an answer, or as done."""
+        """Whether the actor ended it successfully: with an answer, or as finished."""
         return self.ending.exit_code == 0

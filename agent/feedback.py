@@ -1,4 +1,4 @@
-"""What the model is told of a step: what was executed or refused, how the screen settled, and whether it changed."""
+"""What the model learns about a step: what was executed or refused, how the screen settled, whether it changed."""
 
 from actions.action import ActionSpace, Call
 from actions.geometry import Viewport
@@ -6,18 +6,18 @@ from agent.episode import Step
 from devices import Observation, Settling
 
 NO_CHANGE = 0.00005
-"""Below this part of the picture, a caret's on a usual screen, nothing visibly changed; a tick in a box is more."""
+"""A change of a smaller part of the picture is not visible: a caret on a usual screen. A tick in a box is larger."""
 SHOWN_TEXT = 80
 
 
 def result_text(step: Step, after: Observation, space: ActionSpace, viewport: Viewport) -> str:
-    """The RESULT of a step in the model's own frame; `viewport` is the one that the step was decided in."""
-    parts = [_executed(step, space, viewport), step.outcome.text, _settled(after.settling), after.text]
+    """The RESULT of a step in the model's frame; `viewport` is the one in which the step was decided."""
+    parts = [_executed(step, space, viewport), step.outcome.text, step.turn.hint, _settled(after.settling), after.text]
     return " ".join(part for part in parts if part)
 
 
 def in_brief(call: Call) -> str:
-    """A call in one short line: its name, and its arguments without their names."""
+    """A call in one short line: its name and its arguments, without argument names."""
     return f"{call.name}({', '.join(_shown(value) for value in call.arguments.values())})"
 
 

@@ -1,6 +1,6 @@
-"""`History`: the rounds of an episode as a prompt needs them, kept up from step to step: a step costs what it adds.
+"""`History`: the rounds of an episode as a prompt needs them, updated incrementally: a step costs what it adds.
 
-A picture that has left the prompt is let go of. It does not come back, as memory only ever moves forward.
+A picture that has left the prompt is released. It never returns, because memory only moves forward.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from prompts.chatml import Round
 
 
 class Look(NamedTuple):
-    """An observation as the model sees it; None for its picture once that has left the prompt."""
+    """An observation as the model sees it; its picture is None once that has left the prompt."""
 
     observation: Observation
     picture: Picture | None
@@ -23,27 +23,27 @@ class Look(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """A reply that was acted on: its steps, the frame it was written in, and what it adds to a prompt, unpictured."""
+    """A reply that was acted on: its steps, the frame it was written in, and its cost without a picture."""
 
     steps: Sequence[Step]
     viewport: Viewport
     round: Round
     end: int
-    """How many steps had been taken after it."""
+    """How many steps had been taken when it was done."""
 
 
 class History:
-    """What has happened in one episode. There is one look more than there are replies: the present one."""
+    """What has happened in one episode. There is one look more than replies: the current one."""
 
     def __init__(
         self,
         look: Callable[[Observation], Look],
-        told: Callable[[Sequence[Step], Viewport, Observation], Round],
+        round_of: Callable[[Sequence[Step], Viewport, Observation], Round],
         cost: Callable[[Round], int],
     ) -> None:
-        """`look` resizes an observation, `told` tells of a reply without a picture, `cost` counts a round's tokens."""
+        """`look` resizes an observation, `round_of` describes a reply without picture, `cost` counts its tokens."""
         self._look = look
-        self._told = told
+        self._round_of = round_of
         self._cost = cost
         self._begin()
 
@@ -64,12 +64,12 @@ class History:
         room: int,
         most_pictures: int | None = None,
     ) -> memory.Kept:
-        """Takes in what has happened since it was last asked, and says what of all goes into the prompt.
+        """Takes in what has happened since the last call and chooses what goes into the prompt.
 
-        `first` is what showing the first picture costs, the rest is as in `memory.choose`.
+        `first` is the cost of the first picture; the other arguments are those of `memory.choose`.
 
         Raises:
-            ContextOverflow: the least there can be is more than `room`.
+            ContextOverflow: even the smallest prompt is larger than `room`.
         """
 
         def choose() -> memory.Kept:
@@ -93,7 +93,7 @@ class History:
         return choose()
 
     def rounds(self, kept: memory.Kept) -> list[Round]:
-        """The rounds that are kept, with those pictures that are."""
+        """The rounds that are kept, with the pictures that are kept."""
         return [
             self.replies[index].round._replace(picture=self.looks[index + 1].picture)
             for index in range(kept.first_round, len(self.replies))
@@ -104,7 +104,7 @@ class History:
         return self.replies[-1].end if self.replies else 0
 
     def _goes_on(self, steps: Sequence[Step], observation: Observation) -> bool:
-        """Whether all that it holds is the beginning of these steps, the present look included."""
+        """Whether its contents are a prefix of these steps and their looks."""
         done = self._done
         if not self.looks or done > len(steps):
             return False
@@ -115,9 +115,9 @@ class History:
     def _add(self, reply: Sequence[Step], after: Observation) -> None:
         viewport = self.looks[-1].viewport
         look = self._look(after)
-        told = self._told(reply, viewport, after)
-        text = self._cost(told)
+        round_ = self._round_of(reply, viewport, after)
+        text = self._cost(round_)
         self._texts.append(text)
-        self._pictures.append(self._cost(told._replace(picture=look.picture)) - text)
-        self.replies.append(Reply(reply, viewport, told, self._done + len(reply)))
+        self._pictures.append(self._cost(round_._replace(picture=look.picture)) - text)
+        self.replies.append(Reply(reply, viewport, round_, self._done + len(reply)))
         self.looks.append(look)

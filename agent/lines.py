@@ -1,4 +1,4 @@
-"""The files of a run's record as they are written and read: `Line`, `Decided` and `Result`."""
+"""The schemas of a run's files: `Line`, `Decided` and `Result`."""
 
 from typing import Annotated
 
@@ -26,16 +26,32 @@ def _write_action(action: Action) -> dict[str, object]:
 RecordedAction = Annotated[Action, PlainValidator(_read_action), PlainSerializer(_write_action)]
 
 
-class Decided(BaseModel):
-    """`pending.json`: a look, whose picture is the name of a file, and the turn that was decided on it."""
+class Seen(BaseModel):
+    """A look, with its picture as a file name."""
 
     model_config = ConfigDict(extra="forbid")
 
-    index: int
     picture: str
     screen: Size
     observed: str
     settling: Settling | None
+
+
+class Verified(Seen):
+    """How it was checked that the task is done, on a look of its own."""
+
+    question: str
+    holds: bool
+    reason: str
+    reply: str | None
+    ids: tuple[int, ...]
+    usage: Usage | None
+
+
+class Decided(Seen):
+    """`pending.json`: a look, and the turn that was decided on it."""
+
+    index: int
     reply: str
     ids: tuple[int, ...]
     thought: str
@@ -43,6 +59,9 @@ class Decided(BaseModel):
     mistake: Mistake | None
     usage: Usage | None
     part: int = 0
+    hint: str = ""
+    turn_ending: Ending | None = None
+    verification: Verified | None = None
 
 
 class Line(Decided):

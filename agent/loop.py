@@ -19,23 +19,23 @@ class Policy(Protocol):
         """A turn, from the instruction, all steps so far and the newest look.
 
         Raises:
-            EpisodeFailure: no decision can be had. A model's mistake is no error: it is a turn that says so.
+            EpisodeFailure: no decision can be made. A model's mistake is no error but a turn that records it.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When to cut an episode short."""
+    """When to stop an episode."""
 
     steps: int = 40
     seconds: float = 900.0
     mistakes: int = 3
-    """This many mistakes in a row."""
+    """Mistakes in a row that end the episode."""
     no_calls: int = 2
-    """This many replies in a row that call nothing. Where a question is asked once, it is 1."""
+    """Replies without a call in a row that end the episode; 1 where a question is asked once."""
     no_call_is_step: bool = True
-    """Whether a reply that calls nothing counts as a step."""
+    """Whether a reply without a call counts as a step."""
 
 
 def run_episode(
@@ -57,14 +57,19 @@ def run_episode(
             counted += limits.no_call_is_step or not step.turn.called_nothing
             on_step(step)
             if ending := ending_of(steps, limits):
-                return Episode(instruction, tuple(steps), ending, _last_words(step, ending))
-        return Episode(instruction, tuple(steps), Ending.STEP_LIMIT, f"{limits.steps} steps were not enough.")
+                why = _last_words(step, ending)
+                if step.outcome.stop:  # the device has waited for what was under way, and said what came of it
+                    return Episode(instruction, tuple(steps), ending, why)
+                break
+        else:
+            ending, why = Ending.STEP_LIMIT, f"{limits.steps} steps were not enough."
     except EpisodeFailure as failure:
-        return Episode(instruction, tuple(steps), Ending.FAILED, f"{type(failure).__name__}: {failure}")
+        ending, why = Ending.FAILED, f"{type(failure).__name__}: {failure}"
     except TimeUp:
-        return Episode(instruction, tuple(steps), Ending.TIME_LIMIT, f"{limits.seconds:g} s were not enough.")
+        ending, why = Ending.TIME_LIMIT, f"{limits.seconds:g} s were not enough."
     except KeyboardInterrupt:
-        return Episode(instruction, tuple(steps), Ending.STOPPED, "Stopped by the user.")
+        ending, why = Ending.STOPPED, "Stopped by the user."
+    return Episode(instruction, tuple(steps), ending, f"{why} {environment.unfinished}".strip())
 
 
 def take_step(environment: Environment, policy: Policy, instruction: str, steps: Sequence[Step]) -> Step:
@@ -80,7 +85,7 @@ def take_step(environment: Environment, policy: Policy, instruction: str, steps:
 
 
 def _performed(environment: Environment, turn: Turn) -> tuple[Turn, Outcome]:
-    """Does what the turn says. A refusal turns it into a mistake that keeps its action."""
+    """Performs the turn's action. A refusal turns it into a mistake that keeps its action."""
     if turn.mistake:
         return turn, Outcome(turn.mistake.text)
     if turn.action is None:
@@ -92,12 +97,15 @@ def _performed(environment: Environment, turn: Turn) -> tuple[Turn, Outcome]:
 
 
 def _mistaken(turn: Turn, mistake: ModelMistake) -> tuple[Turn, Outcome]:
-    return replace(turn, mistake=Mistake(type(mistake).__name__, str(mistake))), Outcome(str(mistake))
+    mistaken = replace(turn, mistake=Mistake(type(mistake).__name__, str(mistake)), ending=None)
+    return mistaken, Outcome(str(mistake))
 
 
 def ending_of(steps: Sequence[Step], limits: Limits) -> Ending | None:
-    """How the episode has ended with its last step; None when it goes on."""
+    """How the episode ended with its last step; None while it continues."""
     last = steps[-1]
+    if last.turn.ending:
+        return last.turn.ending
     if last.outcome.stop:
         return Ending(last.outcome.stop.value)
     recent = steps[-limits.no_calls :]
@@ -110,7 +118,9 @@ def ending_of(steps: Sequence[Step], limits: Limits) -> Ending | None:
 
 
 def _last_words(step: Step, ending: Ending) -> str:
-    """What the episode leaves as its answer. What was said without calling anything is quoted, not an answer."""
+    """The text that the episode ends with. Prose without a call is quoted; it is not an answer."""
+    if ending is Ending.STALLED:
+        return step.turn.hint or step.outcome.text
     if ending is not Ending.NO_CALL:
         return step.outcome.text
-    return f"The reply called nothing, so this is no answer: {step.turn.text.strip()!r}"
+    return f"The reply contains no call, so it is not an answer: {step.turn.text.strip()!r}"

@@ -1,10 +1,10 @@
-"""Which rounds and which screenshots of the past fit the context: a pure function of what they cost.
+"""Chooses the past rounds and screenshots that fit the context: a pure function of their costs.
 
-Nothing is left out until the prompt would pass the room there is. Then screenshots go, oldest first, until the
-prompt has shrunk to a low mark; if text alone is too long, the oldest rounds are condensed likewise. Leaving out a
-block at a time rather than one screenshot per step keeps the start of the prompt the same for many steps, so an
-engine's prefix cache goes on hitting. The newest screenshot and the last round always stay, and the round before
-them while it fits.
+Everything stays until the prompt would exceed the available room. Then screenshots are dropped, oldest first, until the
+prompt has shrunk to a low mark; if text alone is too long, the oldest rounds are condensed likewise. Dropping a block
+at a time instead of one screenshot per step keeps the start of the prompt unchanged for many steps, so an engine's
+prefix cache keeps hitting. The newest screenshot and the last round always stay, and the round before them while it
+fits.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,12 +13,12 @@ from typing import NamedTuple
 from actions.errors import ContextOverflow
 
 LOW_MARK = 0.45
-"""The part of the room that a block of omissions shrinks the prompt to."""
+"""The low mark, as a fraction of the room."""
 LAST_ROUNDS = 2
 
 
 class Kept(NamedTuple):
-    """What of the past is in the prompt: all rounds and all screenshots from these on."""
+    """The first round and the first screenshot in the prompt; all later ones are in it too."""
 
     first_round: int
     first_picture: int
@@ -37,23 +37,23 @@ def choose(
     before: Kept = START,
     since: int = 0,
 ) -> Kept:
-    """What to keep of `rounds`, which have happened, and of `pictures`, of which there is one more: the present look.
+    """What to keep of the past `rounds` and of `pictures`, which has one more element: the current look.
 
-    All figures are tokens: `base` the prompt without any round or picture, `rounds[i]` round i with its picture left
-    out, `pictures[i]` what showing picture i adds to that, `condensed(n)` the line that stands for the first n rounds.
+    All figures are tokens: `base` the prompt without rounds and pictures, `rounds[i]` round i without its picture,
+    `pictures[i]` what picture i adds to that, `condensed(n)` the line that replaces the first n rounds. At most
     `most_pictures` may be shown, whatever their size. The choice depends on the choice at every earlier step, so equal
-    pasts give equal prompts. It is made again on the way from the start, or from the step `since`, before which
-    `before` was kept.
+    pasts give equal prompts. It is computed again from the start, or from the step `since`, before which `before` was
+    kept.
 
     Raises:
-        ContextOverflow: the least there can be is more than `room`.
+        ContextOverflow: even the smallest prompt is larger than `room`.
     """
     kept = before
     for now in range(since, len(pictures)):
 
         def size(kept: Kept, now: int = now) -> int:
-            told = condensed(kept.first_round) if kept.first_round else 0
-            return base + told + sum(rounds[kept.first_round : now]) + sum(pictures[kept.first_picture : now + 1])
+            line = condensed(kept.first_round) if kept.first_round else 0
+            return base + line + sum(rounds[kept.first_round : now]) + sum(pictures[kept.first_picture : now + 1])
 
         if most_pictures is not None:
             kept = Kept(kept.first_round, max(kept.first_picture, now + 1 - most_pictures))

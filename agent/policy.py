@@ -1,4 +1,4 @@
-"""`ModelPolicy`: a policy that asks a model. Memory, prompt, engine, notation, action space, in that order."""
+"""`ModelPolicy`: a policy that asks a model. Memory, prompt, engine, notation, action space, in this order."""
 
 import logging
 import time
@@ -12,13 +12,13 @@ from PIL import Image
 from actions.action import Action, ActionSpace, Call
 from actions.control import Answer, Finish
 from actions.errors import MalformedReply, ModelMistake, TooManyPictures
-from actions.geometry import Size, Viewport
+from actions.geometry import Viewport
 from agent.episode import Mistake, Step, Turn, Usage
 from agent.feedback import in_brief, result_text
 from agent.history import History, Look
 from agent.thinking import Thinking
 from devices import Observation
-from model.engine import Completion, Engine, Generated, Grammar, Picture, Prompt, cost
+from model.engine import Completion, Engine, Generated, Picture, Prompt, cost
 from model.profile import Profile
 from prompts import notations, words
 from prompts.chatml import Round, lay_out, round_segments
@@ -26,21 +26,21 @@ from prompts.thoughts import NO_THOUGHT, without_thought
 
 LOG = logging.getLogger(__name__)
 CONDENSED_STEPS = 12
-"""How many of the condensed steps are still named, the latest ones."""
+"""How many of the condensed steps, the latest ones, are still described."""
 BRIEF_ROUNDS = 8
-"""How many of the latest steps a brief prompt tells of, by their calls alone, under the newest screenshot."""
+"""How many of the latest calls a brief prompt lists under the newest screenshot."""
 
 
 MOST_ACTIONS = 5
-"""How many calls of one reply are done, with a look between them; the model is told of the others."""
+"""How many calls of one reply are performed, with a look between them; the others are reported to the model."""
 
 
 MOST_TOLD = 4_000
-"""The longest RESULT in characters; what a user or a page says may be longer."""
+"""The longest RESULT in characters; the text of a user or a page may be longer."""
 
 
 class _Said(NamedTuple):
-    """The calls of a reply, and what of it was not read."""
+    """The calls of a reply, and the part that was not read."""
 
     calls: tuple[Call, ...] = ()
     unread: str = ""
@@ -49,31 +49,41 @@ class _Said(NamedTuple):
 class ModelPolicy:
     """Decides by asking a model. One policy serves one episode at a time.
 
-    With `pointing`, an engine that can hold replies to a grammar decodes nothing of them but a point's coordinates.
+    With `pointing`, an engine that supports grammars decodes only the coordinates of a point. With `answers`, prompts
+    describe `space`, and replies are read as, and constrained to, these actions.
     """
 
-    def __init__(self, profile: Profile, engine: Engine, space: ActionSpace, pointing: bool = False) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        engine: Engine,
+        space: ActionSpace,
+        pointing: bool = False,
+        answers: ActionSpace | None = None,
+    ) -> None:
         self.profile = profile
         self.engine = engine
         self.space = space
         self.notation = notations.load(profile.notation, space)
+        self._answers = answers or space
+        self._answered = notations.load(profile.notation, answers) if answers else self.notation
         self._one_turn = self.notation.one_turn and engine.one_turn and not profile.opens_thought
-        self.thinking = Thinking(engine, self.notation, profile)
+        self.thinking = Thinking(engine, self._answered, profile)
         self._most_pictures: int | None = None
-        """How many screenshots the server takes in one prompt; None until it refuses one for that."""
-        self._history = History(self._look, self._told, self._round_tokens)
+        """How many screenshots the server takes in one prompt; None until it refuses a prompt for it."""
+        self._history = History(self._look, self._round_of, self._round_tokens)
         self._condensed_tokens: dict[int, int] = {}
         self._count = lru_cache(maxsize=4096)(engine.count_tokens)
         self._pointing = pointing
         self._reply = lru_cache(maxsize=4096)(self._read_calls)
-        self._pointed = lru_cache(maxsize=8)(self.notation.pointing)
-        self._called = self.notation.grammar()
+        self._pointed = lru_cache(maxsize=8)(self._answered.pointing)
+        self._held = self._answered.grammar()
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         return self.continued(steps, observation) or self.asked(instruction, steps, observation)
 
     def asked(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
-        """What the model says now, the first call of its reply."""
+        """Asks the model; the turn of the first call in its reply."""
         started = time.monotonic()
         prompt = self.prompt(instruction, steps, observation)
         asked = time.monotonic()
@@ -92,8 +102,8 @@ class ModelPolicy:
     def continued(self, steps: Sequence[Step], observation: Observation) -> Turn | None:
         """The next call of the last reply, where that has more: the model is not asked again.
 
-        None where a call before it was a mistake, where the screen is no longer the size that the reply is about, and
-        where the call would end the task: the model must first see what came of the others.
+        None where an earlier call was a mistake, where the screen's size has changed since the reply, and where the
+        call would end the task: the model must first see the outcome of the others.
         """
         if not steps or steps[-1].turn.mistake:
             return None
@@ -108,55 +118,52 @@ class ModelPolicy:
         return None if isinstance(action, Answer | Finish) else Turn("", "", action, part=len(reply))
 
     def viewport(self, observation: Observation) -> Viewport:
-        """The mapping between the frame this model would write in about an observation, and its screen."""
+        """The mapping between an observation's screen and the frame in which this model writes about it."""
         size = self.profile.image_size(observation.size)
         return Viewport(self.profile.frame_size(size), observation.screen)
 
     def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
-        """What the model is asked now, and what its reply must be like.
+        """The prompt, and the constraint on its reply.
 
         Raises:
-            ContextOverflow: even the least that must stay is longer than the context.
+            ContextOverflow: even the smallest prompt is longer than the context.
         """
         prompt = self._conversation(instruction, steps, observation)
         if self._pointing and prompt.opening:
             prompt = prompt._replace(opening=NO_THOUGHT)
-        return prompt._replace(grammar=self._grammar(self.viewport(observation).frame))
-
-    def _grammar(self, frame: Size) -> Grammar | None:
-        """None where a brief prompt does not name the actions: the model then calls them as it was trained to."""
-        if self._pointing:
-            return self._pointed(frame)
-        return self._called if self.profile.prompt == "full" else None
+        if self._pointing or not self.profile.brief:  # a brief prompt names no actions: calls are as in the training
+            frame = self.viewport(observation).frame
+            prompt = prompt._replace(grammar=self._pointed(frame) if self._pointing else self._held)
+        return prompt
 
     def _conversation(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
-        if self.profile.prompt == "brief":
+        if self.profile.brief:
             said = islice((step.turn for step in reversed(steps) if step.turn.part == 0), BRIEF_ROUNDS)
             done = [Round(Generated(turn.text, turn.ids), "", None) for turn in reversed(list(said))]
             return self._laid_out(words("brief"), instruction, self._look(observation).picture, "", done)
         return self._fitted(instruction, steps, observation)
 
     def _written(self, turn: Turn) -> Generated:
-        """A reply as later prompts have it."""
+        """A reply as later prompts show it."""
         text = without_thought(turn.text, self.profile.opens_thought) if self.profile.drops_thoughts else turn.text
         return Generated(text, turn.ids if text == turn.text else ())
 
-    def _told(self, reply: Sequence[Step], viewport: Viewport, after: Observation) -> Round:
-        """What came of a reply: of each of its calls that was done, and which were not."""
+    def _round_of(self, reply: Sequence[Step], viewport: Viewport, after: Observation) -> Round:
+        """The outcome of a reply: of each call that was performed, and which calls were not."""
         seen_next = [*(step.observation for step in reply[1:]), after]
-        told = [result_text(step, seen, self.space, viewport) for step, seen in zip(reply, seen_next, strict=True)]
+        parts = [result_text(step, seen, self.space, viewport) for step, seen in zip(reply, seen_next, strict=True)]
         said = self._reply(reply[0].turn.text)
         if undone := said.calls[len(reply) :]:
-            told.append(f"Not done: {', '.join(map(in_brief, undone))}. Call what is still needed.")
+            parts.append(f"Not done: {', '.join(map(in_brief, undone))}. Call what is still needed.")
         if said.unread:
-            told.append(f"Not read: {said.unread}.")
-        whole = " ".join(told)
+            parts.append(f"Not read: {said.unread}.")
+        whole = " ".join(parts)
         if len(whole) > MOST_TOLD:
             whole = f"{whole[:MOST_TOLD]} [and {len(whole) - MOST_TOLD} more characters]"
         return Round(self._written(reply[0].turn), whole, None)
 
     def _fitted(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
-        """The prompt with as much of the past as there is room for."""
+        """The prompt with as much of the past as fits."""
         history, system = self._history, self.notation.system(self.viewport(observation).frame)
         if not steps:  # another episode
             self._condensed_tokens.clear()
@@ -182,7 +189,7 @@ class ModelPolicy:
         return lay_out(self.profile, system, instruction, first, condensed, rounds, self.notation, self._one_turn)
 
     def _condensed(self, count: int) -> str:
-        """One line for the first replies, which are left out: how many steps they were, and what the latest did."""
+        """One line that replaces the first replies: how many steps they were, and what the latest ones did."""
         if not count:
             return ""
         replies = self._history.replies
@@ -203,14 +210,14 @@ class ModelPolicy:
         return sum(cost(segment, self._count, self.profile.image_tokens) for segment in segments)
 
     def read(self, completion: Completion, viewport: Viewport) -> tuple[str, Action | None, Mistake | None]:
-        """What a completion says: the thought, and the action or the mistake."""
+        """A completion as a turn: the thought, and the action or the mistake."""
         thought = ""
         try:
-            if completion.cut_off:  # half a call can read like a whole one: [348, 29 is no point
+            if completion.cut_off:  # half a call can look complete: [348, 29
                 raise MalformedReply(f"The reply was cut off after {completion.completion_tokens} tokens. Be brief.")
-            reply = self.notation.read_reply(completion.text)
+            reply = self._answered.read_reply(completion.text)
             thought = reply.thought
-            action = self.space.decode(reply.call, viewport, self.notation.term)
+            action = self._answers.decode(reply.call, viewport, self._answered.term)
             if self.profile.answers_in_thought and isinstance(action, Finish) and not action.text:
                 action = action.model_copy(update={"text": thought})
             return thought, action, None

@@ -1,14 +1,14 @@
 """An episode written to a run folder step by step, and read back as the same `Episode`.
 
     runs/<time>-<slug>/
-        run.json           what was asked of whom: instruction, device, profile, engine, limits, versions, commit
+        run.json           instruction, device, profile, engine, limits, versions, commit
         screens/0000.png   each distinct screenshot once, named after the step that first saw it
         trajectory.jsonl   one step per line, written as it happens: the verbatim reply and the decoded action
-        pending.json       the turn that is being performed, or was when the run was broken off; no outcome is known
+        pending.json       the turn that is or was being performed, with an unknown outcome
         result.json        how it ended; absent when the run was killed
 
-A killed run loses nothing that was decided: a line is written after its picture, a torn last line is left out, and a
-turn is on disk before it is performed.
+A killed run loses no decision: a line is written after its picture, an incomplete last line is skipped, and a turn is
+on disk before it is performed.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -29,13 +29,15 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from actions.errors import RecordFailure, UsageError
-from agent.episode import Ending, Episode, Pending, Step, Turn
-from agent.lines import Decided, Line, Result
+from agent.episode import Ending, Episode, Pending, Step, Turn, Verification
+from agent.lines import Decided, Line, Result, Seen, Verified
 from agent.loop import Policy
 from agent.run_info import RunInfo, read_info
 from devices import Observation
 
 PENDING = "pending.json"
+OWNERS_FOLDER = 0o700
+"""The mode of a run's folders: a run holds whatever was on the screen."""
 STOPPED = "Stopped by the user."
 KILLED = "The record ends here: the run was killed, or could no longer be written."
 
@@ -45,20 +47,21 @@ _open: set["Recorder"] = set()
 
 
 class Recorder:
-    """Writes one run, for the time of a `with` block. `on_step` is what the loop calls.
+    """Writes one run, within a `with` block. The loop calls `on_step`.
 
-    A block that is left by an exception leaves a result that says so.
+    An exception that leaves the block is recorded as the result.
     """
 
     def __init__(self, folder: Path, info: RunInfo) -> None:
-        """Makes the folder where it is not there. Raises RecordFailure when it cannot be written."""
+        """Creates the folder if it does not exist. Raises RecordFailure when it cannot be written."""
         self.folder = folder
         self._pictures: dict[str, str] = {}
         self._latest: tuple[Observation, str] | None = None
         self._finished = False
         self._writing = threading.Lock()
         try:
-            (folder / "screens").mkdir(parents=True)
+            folder.mkdir(OWNERS_FOLDER, parents=True, exist_ok=True)
+            (folder / "screens").mkdir(OWNERS_FOLDER)
             write_whole(folder / "run.json", info.model_dump_json(indent=2).encode())
         except OSError as error:
             raise _unwritable(self.folder, error) from error
@@ -79,11 +82,11 @@ class Recorder:
             self.conclude(Ending.FAILED, f"{type(error).__name__}: {error}")
 
     def noting(self, policy: Policy) -> Policy:
-        """The policy with its turns on disk before they are performed."""
+        """The policy, whose turns are written to disk before they are performed."""
         return _Noted(policy, self)
 
     def on_turn(self, index: int, seen: Observation, turn: Turn) -> None:
-        """Writes what was decided at a step that is not done yet. Raises RecordFailure as `on_step` does."""
+        """Writes the decision of a step before it is performed. Raises RecordFailure as `on_step` does."""
         try:
             decided = Decided(**self._decided(index, seen, turn))
             write_whole(self.folder / PENDING, decided.model_dump_json().encode())
@@ -91,23 +94,23 @@ class Recorder:
             raise _unwritable(self.folder, error) from error
 
     def on_step(self, step: Step) -> None:
-        """Writes a step. Raises RecordFailure when the disk does not take it; what is written stays readable."""
+        """Writes a step. Raises RecordFailure when it cannot be written; earlier lines stay readable."""
         try:
             decided = self._decided(step.index, step.observation, step.turn)
             line = Line(**decided, outcome=step.outcome, seconds=step.seconds)
-            with (self.folder / "trajectory.jsonl").open("a", encoding="utf-8") as file:
+            with open(self.folder / "trajectory.jsonl", "a", encoding="utf-8", opener=owners_file) as file:
                 file.write(line.model_dump_json() + "\n")
             (self.folder / PENDING).unlink(missing_ok=True)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
 
     def finish(self, episode: Episode, score: float | None = None, why: str = "") -> None:
-        """Writes how it ended, and its score where a task gave one. Raises RecordFailure when the disk is full."""
+        """Writes the ending, and the score if a task gave one. Raises RecordFailure when the disk is full."""
         self._write(Result(ending=episode.ending, answer=episode.answer, score=score, why=why))
         self._finished = True
 
     def conclude(self, ending: Ending, answer: str) -> None:
-        """Writes an ending without an episode, which `finish` may overwrite. Raises RecordFailure as that does."""
+        """Writes an ending without an episode, which `finish` may overwrite. Raises RecordFailure as it does."""
         self._write(Result(ending=ending, answer=answer))
 
     def _write(self, result: Result) -> None:
@@ -119,11 +122,8 @@ class Recorder:
 
     def _decided(self, index: int, seen: Observation, turn: Turn) -> dict[str, Any]:
         return {
+            **self._seen(seen, f"{index:04d}"),
             "index": index,
-            "picture": self._picture(seen, index),
-            "screen": seen.screen,
-            "observed": seen.text,
-            "settling": seen.settling,
             "reply": turn.text,
             "ids": turn.ids,
             "thought": turn.thought,
@@ -131,29 +131,57 @@ class Recorder:
             "mistake": turn.mistake,
             "usage": turn.usage,
             "part": turn.part,
+            "hint": turn.hint,
+            "turn_ending": turn.ending,
+            "verification": self._verification(turn.verification, index) if turn.verification else None,
         }
 
-    def _picture(self, seen: Observation, index: int) -> str:
-        """The file of a look's picture, written unless the same pixels are there already; the look leaves it to it."""
-        if self._latest and self._latest[0] is seen:  # the turn that was decided on it has it written
+    def _seen(self, seen: Observation, name: str) -> dict[str, Any]:
+        return {
+            "picture": self._picture(seen, name),
+            "screen": seen.screen,
+            "observed": seen.text,
+            "settling": seen.settling,
+        }
+
+    def _verification(self, made: Verification, index: int) -> dict[str, Any]:
+        return {
+            **self._seen(made.look, f"{index:04d}-check"),
+            "question": made.question,
+            "holds": made.holds,
+            "reason": made.reason,
+            "reply": made.reply,
+            "ids": made.ids,
+            "usage": made.usage,
+        }
+
+    def _picture(self, seen: Observation, name: str) -> str:
+        """The file of a look's picture, written unless the same pixels are there already. The look drops its pixels."""
+        if self._latest and self._latest[0] is seen:  # it was written with the turn decided on it
             return self._latest[1]
         image = seen.image
         digest = hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()
         if digest not in self._pictures:
-            name = f"screens/{index:04d}.png"
+            file = f"screens/{name}.png"
             buffer = io.BytesIO()
             image.save(buffer, "PNG", compress_level=1)
-            write_whole(self.folder / name, buffer.getvalue())
-            self._pictures[digest] = name
+            write_whole(self.folder / file, buffer.getvalue())
+            self._pictures[digest] = file
         self._latest = seen, self._pictures[digest]
         seen.stored(self.folder / self._pictures[digest])
         return self._pictures[digest]
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file that is either complete or not there."""
+def owners_file(path: str, flags: int) -> int:
+    """An `opener` for `open`: a file that it creates can be read by its owner only."""
+    return os.open(path, flags, 0o600)
+
+
+def write_whole(path: Path, content: bytes, opener: Callable[[str, int], int] | None = owners_file) -> None:
+    """Writes a file that is either complete or absent. By default only its owner can read it."""
     part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
+    with open(part, "wb", opener=opener) as file:
+        file.write(content)
     os.replace(part, path)
 
 
@@ -164,15 +192,15 @@ def run_folder(runs: Path, instruction: str, now: datetime) -> Path:
 
 
 def new_folder(runs: Path, name: str) -> Path:
-    """Makes a folder of that name, with a number where the name is taken: of two runs that begin at once, each has one.
+    """Creates a folder of that name, with a number if the name is taken: two runs that start at once get one each.
 
     Raises:
-        RecordFailure: it cannot be made.
+        RecordFailure: it cannot be created.
     """
     for number in itertools.count(1):
         folder = runs / (name if number == 1 else f"{name}-{number}")
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir(OWNERS_FOLDER, parents=True)
         except FileExistsError:
             continue
         except OSError as error:
@@ -183,11 +211,11 @@ def new_folder(runs: Path, name: str) -> Path:
 
 @contextmanager
 def gone_if_empty(folder: Path) -> Iterator[Path]:
-    """Takes the folder away again where the block leaves nothing in it."""
+    """Removes the folder again if the block leaves it empty."""
     try:
         yield folder
     finally:
-        with contextlib.suppress(OSError):  # it is not empty, as it should be
+        with contextlib.suppress(OSError):  # it is not empty, the usual case
             folder.rmdir()
 
 
@@ -199,17 +227,17 @@ def _unwritable(folder: Path, error: OSError) -> RecordFailure:
 
 
 def stop_records() -> None:
-    """Ends every run that is being written in this process as stopped, which its own ending may still overwrite."""
+    """Records every open run of this process as stopped; a run's own ending may still overwrite that."""
     for recorder in tuple(_open):
-        with contextlib.suppress(RecordFailure):  # the run itself says so, if it comes to that
+        with contextlib.suppress(RecordFailure):  # the run itself reports it
             recorder.conclude(Ending.STOPPED, STOPPED)
 
 
 def read_episode(folder: Path) -> Episode:
-    """A recorded run as the episode that it was; pictures are decoded when they are first looked at.
+    """A recorded run as an episode; pictures are decoded on first access.
 
     Raises:
-        UsageError: the folder holds no run, or a file of it was damaged by more than being killed.
+        UsageError: the folder holds no run, or one of its files is damaged (an incomplete last line is not damage).
     """
     instruction = read_info(folder).instruction
     try:
@@ -223,15 +251,15 @@ def read_episode(folder: Path) -> Episode:
 
 
 def read_lines(folder: Path) -> list[Line]:
-    """The steps of a recorded run without their pictures; a torn last line is left out.
+    """The steps of a recorded run without their pictures; an incomplete last line is skipped.
 
     Raises:
-        UsageError: a whole line cannot be read.
+        UsageError: a complete line cannot be read.
     """
     path = folder / "trajectory.jsonl"
     texts = path.read_text(encoding="utf-8").split("\n") if path.is_file() else [""]
     lines = []
-    for number, text in enumerate(texts[:-1], start=1):  # what follows the last newline is a torn line, or nothing
+    for number, text in enumerate(texts[:-1], start=1):  # after the last newline: an incomplete line, or nothing
         try:
             lines.append(Line.model_validate(json.loads(text)))
         except ValueError as error:
@@ -240,7 +268,7 @@ def read_lines(folder: Path) -> list[Line]:
 
 
 def read_pending(folder: Path, done: int) -> Decided | None:
-    """The turn after the steps that are done, where the run was broken off while it was performed.
+    """The turn after the last step, if the run was interrupted while that turn was performed.
 
     Raises:
         UsageError: it cannot be read.
@@ -251,7 +279,7 @@ def read_pending(folder: Path, done: int) -> Decided | None:
         return None
     except (OSError, ValidationError) as error:
         raise UsageError(f"{folder / PENDING} cannot be read: {_first_line(error)}.") from error
-    return decided if decided.index == done else None  # an earlier one is done, and has its line
+    return decided if decided.index == done else None  # an earlier one was performed, and has its line
 
 
 def _read_steps(folder: Path) -> list[Step]:
@@ -268,18 +296,36 @@ def _read_pending(folder: Path, done: int) -> Pending | None:
 
 
 def _read_decided(folder: Path, decided: Decided, where: str) -> tuple[Observation, Turn]:
-    try:
-        seen = Observation(folder / decided.picture, decided.screen, decided.observed, decided.settling)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{where}: its picture cannot be read: {_first_line(error)}.") from error
+    seen, made = _read_look(folder, decided, where), decided.verification
     turn = Turn(
-        decided.reply, decided.thought, decided.action, decided.mistake, decided.ids, decided.usage, decided.part
+        decided.reply,
+        decided.thought,
+        decided.action,
+        decided.mistake,
+        decided.ids,
+        decided.usage,
+        decided.part,
+        decided.hint,
+        decided.turn_ending,
+        _read_verification(folder, made, where) if made else None,
     )
     return seen, turn
 
 
+def _read_verification(folder: Path, made: Verified, where: str) -> Verification:
+    look = _read_look(folder, made, where)
+    return Verification(look, made.question, made.holds, made.reason, made.reply, made.ids, made.usage)
+
+
+def _read_look(folder: Path, seen: Seen, where: str) -> Observation:
+    try:
+        return Observation(folder / seen.picture, seen.screen, seen.observed, seen.settling)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{where}: its picture cannot be read: {_first_line(error)}.") from error
+
+
 class _Noted:
-    """A policy whose turns are written down as they are decided."""
+    """A policy whose turns are recorded as they are decided."""
 
     def __init__(self, policy: Policy, recorder: Recorder) -> None:
         self._policy = policy

@@ -1,4 +1,4 @@
-"""`RunInfo`: what a run was asked to do and with what, as `run.json` keeps it."""
+"""`RunInfo`: the task, model and environment of a run, as stored in `run.json`."""
 
 import hashlib
 import importlib
@@ -25,23 +25,27 @@ from prompts import notations, words
 PACKAGES = ("torch", "transformers", "tokenizers", "playwright", "mss", "pyautogui", "adbutils", "pillow", "numpy")
 
 _ABOVE = (__package__ or "").removesuffix("agent")
-"""What stands before the names of our rooms: nothing in a checkout, `screenhand.` where it is installed."""
+"""The prefix of our packages: empty in a checkout, `screenhand.` when installed."""
+_MOVED = {"devices.games.": "devices.doubles.games."}
+"""Modules that earlier records name, and their present names."""
 
 
 def kind_name(kind: type[Action]) -> str:
-    """An action class as it is named in a record: `actions.mouse:Click`."""
+    """The name of an action class in a record: `actions.mouse:Click`."""
     return f"{kind.__module__.removeprefix(_ABOVE)}:{kind.__name__}"
 
 
 def find_kind(name: str) -> type[Action]:
-    """The action class of that name; only our own rooms are ever imported for it.
+    """The action class of that name; only our own packages are imported for it.
 
     Raises:
         ValueError: there is no such action.
     """
     module, _, kind = name.partition(":")
+    for before, now in _MOVED.items():
+        module = now + module.removeprefix(before) if module.startswith(before) else module
     if not re.fullmatch(r"(actions|devices)(\.\w+)+", module):
-        raise ValueError(f"{name!r} is no action of ours")
+        raise ValueError(f"{name!r} is not an action of this project")
     found = getattr(importlib.import_module(f"{_ABOVE}{module}"), kind, None)
     if not (isinstance(found, type) and issubclass(found, Action)):
         raise ValueError(f"there is no action {name!r}")
@@ -49,7 +53,7 @@ def find_kind(name: str) -> type[Action]:
 
 
 class RunInfo(BaseModel):
-    """`run.json`: what a run was asked to do, and with what."""
+    """`run.json`: the task, model and environment of a run."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,7 +63,7 @@ class RunInfo(BaseModel):
     engine: str
     profile: Profile
     quantize: Literal[8, 4] | None = None
-    """The bits in which the local engine held the language model's weights; None where they were whole."""
+    """The bits per weight of the local engine's language model; None where it is not quantised."""
     actions: tuple[str, ...]
     limits: Limits
     started: datetime
@@ -67,10 +71,10 @@ class RunInfo(BaseModel):
     versions: dict[str, str]
     hardware: dict[str, str] = {}
     prompt_sha256: str = ""
-    """Of the system text that describes this action space in this notation, for a frame of 1000x1000."""
+    """The hash of the system text for this action space and notation, with a frame of 1000x1000."""
 
     def space(self) -> ActionSpace:
-        """The action space of the environment that was acted on."""
+        """The environment's action space."""
         return ActionSpace(map(find_kind, self.actions))
 
 
@@ -84,7 +88,7 @@ def describe_run(
     limits: Limits,
     quantize: Literal[8, 4] | None = None,
 ) -> RunInfo:
-    """The description of a run that starts now, in this environment of packages and commit."""
+    """The description of a run that starts now, with this commit and these packages."""
     return RunInfo(
         instruction=instruction,
         device=device,
@@ -103,7 +107,7 @@ def describe_run(
 
 
 def read_info(folder: Path) -> RunInfo:
-    """What a recorded run was asked to do. Raises UsageError when the folder holds no readable run."""
+    """Reads a run's description. Raises UsageError when the folder holds no readable run."""
     try:
         return RunInfo.model_validate_json((folder / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValidationError) as error:
@@ -111,15 +115,14 @@ def read_info(folder: Path) -> RunInfo:
 
 
 def prompt_hash(profile: Profile, space: ActionSpace) -> str:
-    """The SHA-256 of the system text that a model with this profile is given for an action space."""
-    brief = profile.prompt == "brief"
-    text = words("brief") if brief else notations.load(profile.notation, space).system(Size(1000, 1000))
+    """The SHA-256 of the system text for this profile and action space."""
+    text = words("brief") if profile.brief else notations.load(profile.notation, space).system(Size(1000, 1000))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
 def versions() -> dict[str, str]:
-    """The versions of Python, of this system, and of the packages that results could depend on."""
+    """The versions of Python, of this system, and of the packages that can affect results."""
     found = {"python": platform.python_version(), "system": platform.platform()}
     for package in PACKAGES:
         try:
@@ -131,7 +134,7 @@ def versions() -> dict[str, str]:
 
 @cache
 def hardware() -> dict[str, str]:
-    """Processor, cores, memory, and the GPUs that NVIDIA's own tool tells of."""
+    """Processor, cores, memory, and the GPUs that `nvidia-smi` lists."""
     found = {"machine": platform.machine(), "cores": str(os.cpu_count())}
     cpuinfo = Path("/proc/cpuinfo")
     named = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text()) if cpuinfo.is_file() else None
@@ -141,8 +144,8 @@ def hardware() -> dict[str, str]:
     if shutil.which("nvidia-smi"):
         asked = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
         try:
-            told = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True).stdout
-            found["gpu"] = ", ".join(told.split("\n")).strip(", ")
+            listing = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True).stdout
+            found["gpu"] = ", ".join(listing.split("\n")).strip(", ")
         except (OSError, subprocess.SubprocessError) as error:
             found["gpu"] = f"unknown: {error}"
     return found

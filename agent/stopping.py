@@ -1,7 +1,7 @@
-"""`stoppable`: Ctrl-C, `kill` and a closed terminal end the run in order, and the process in any case.
+"""`stoppable`: Ctrl-C, `kill` and a closed terminal stop the run in order, and end the process in any case.
 
-A signal's handler runs only when the main thread is at Python code, which a large multiplication or a library's call
-may keep it from for long. A thread that reads the signals from a pipe sees to it that the process ends nevertheless.
+A signal's handler runs only when the main thread executes Python code, which a large multiplication or a library call
+may delay for long. A thread that reads the signals from a pipe ends the process even then.
 """
 
 import os
@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from types import FrameType
 
 PATIENCE_S = 1.2
-"""What the record and the closing of the device may take; with all the rest the process ends within two seconds."""
+"""Time for closing the record and the device; in all, the process ends within two seconds."""
 TOGETHER_S = 0.3
-"""Signals that come within this time are one wish: `timeout` and some terminals send theirs twice."""
+"""Signals within this time count as one: `timeout` and some terminals send theirs twice."""
 STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 SHOW_CURSOR = b"\x1b[?25h"
 STOPPED_CODE = 130
@@ -24,11 +24,11 @@ STOPPED_CODE = 130
 
 @contextmanager
 def stoppable(last_words: Callable[[], None]) -> Iterator[None]:
-    """Lets a signal stop the block, in the main thread.
+    """Lets a signal stop the block, if it runs in the main thread.
 
-    The first one raises KeyboardInterrupt there, and has `last_words` said in another thread. If the block has not
-    ended after PATIENCE_S, the process does. A second one ends the process at once. Where signals cannot be had, which
-    is in any other thread, this does nothing.
+    The first signal raises KeyboardInterrupt there, and calls `last_words` in another thread. If the block has not
+    ended after PATIENCE_S, the process ends. A second signal ends the process at once. In any other thread, which gets
+    no signals, this does nothing.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_kill"):
         yield
@@ -42,7 +42,7 @@ def stoppable(last_words: Callable[[], None]) -> Iterator[None]:
     outer = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     try:
         for number in STOPS:
-            if before[number] is not signal.SIG_IGN:  # as nohup, or a shell's background job, wants it
+            if before[number] is not signal.SIG_IGN:  # ignored on purpose: nohup, or a shell's background job
                 signal.signal(number, interrupt)
         yield
     finally:
@@ -55,7 +55,7 @@ def stoppable(last_words: Callable[[], None]) -> Iterator[None]:
 
 
 def _once() -> Callable[[int, FrameType | None], None]:
-    """A handler that raises KeyboardInterrupt at its first call: what unwinds is not to be broken into again."""
+    """A handler that raises KeyboardInterrupt at its first call: the unwinding must not be interrupted again."""
     calls: list[int] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -67,7 +67,7 @@ def _once() -> Callable[[int, FrameType | None], None]:
 
 
 def _attend(reading: int, last_words: Callable[[], None]) -> None:
-    """Waits for the first signal, and for what comes after it, until the block ends."""
+    """Waits for the first signal, and then for a second one, until the block ends."""
     if not _stopped(reading, None):
         return
     first = time.monotonic()
@@ -82,7 +82,7 @@ def _attend(reading: int, last_words: Callable[[], None]) -> None:
 
 
 def _stopped(reading: int, timeout_s: float | None) -> bool | None:
-    """Waits until one of the signals comes (True), the block ends (False), or the time is over (None)."""
+    """Waits for a signal (True), the end of the block (False), or the timeout (None)."""
     end = None if timeout_s is None else time.monotonic() + timeout_s
     while select.select([reading], [], [], None if end is None else max(0.0, end - time.monotonic()))[0]:
         came = os.read(reading, 64)
@@ -96,6 +96,6 @@ def _stopped(reading: int, timeout_s: float | None) -> bool | None:
 def _end() -> None:
     """Ends the process, whatever its other threads do; its helper processes end with it."""
     for output in (1, 2):
-        if os.isatty(output):  # where a spinner may have hidden it
+        if os.isatty(output):  # a spinner may have hidden the cursor
             os.write(output, SHOW_CURSOR)
     os._exit(STOPPED_CODE)

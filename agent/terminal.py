@@ -1,6 +1,6 @@
-"""The way to the user's terminal: `Terminal` prints text that nobody here wrote, and `outlets` never end a run.
+"""Output to the user's terminal: `Terminal` prints untrusted text safely, and with `outlets` printing never ends a run.
 
-What a model, a page, a phone or a file name says is untrusted: a control character in it is shown and never obeyed.
+Text of a model, a page, a phone or a file name is untrusted: control characters in it are shown, never executed.
 """
 
 import contextlib
@@ -20,21 +20,21 @@ _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u20
 
 
 def visible(text: str) -> str:
-    """The text with every character that a terminal would obey, or could not encode, written as its escape."""
+    """The text with every control character, and every unencodable one, written as its escape."""
     return _HIDDEN.sub(lambda found: _escaped(found[0]), text.replace("\r\n", "\n"))
 
 
 def cut(text: str, length: int) -> str:
-    """At most so many characters of the text, and how many more there are."""
+    """At most this many characters of the text, and the length of a longer one."""
     if len(text) <= length:
         return text
     return f"{text[:length]}... ({len(text):,} characters)"
 
 
 class Terminal(Console):
-    """A console on which strings are text: no markup, no emoji codes, no colours by guess, unless asked for.
+    """A console that prints strings verbatim: no markup, emoji codes or automatic colours unless requested.
 
-    Every string that is printed, also in a table, becomes `visible` first.
+    Every printed string, also in a table, passes through `visible` first.
     """
 
     def __init__(self, stderr: bool = False) -> None:
@@ -70,9 +70,9 @@ class Terminal(Console):
 
 
 class Outlet(io.TextIOBase):
-    """An output stream that takes everything: what its encoding lacks is escaped, and what cannot be written is lost.
+    """An output stream that never fails: characters outside its encoding are escaped, failed writes are dropped.
 
-    A run goes on without its terminal; its record is on disk.
+    A run continues without its terminal; its record is on disk.
     """
 
     errors = "backslashreplace"
@@ -107,7 +107,7 @@ class Outlet(io.TextIOBase):
         try:
             yield
         except (OSError, ValueError):  # the reader or the terminal is gone, the disk is full, or the stream is closed
-            with contextlib.suppress(OSError, ValueError):  # else Python fails when it flushes the stream at its end
+            with contextlib.suppress(OSError, ValueError):  # else Python fails when it flushes the stream at exit
                 nowhere = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(nowhere, self._stream.fileno())
                 os.close(nowhere)
@@ -115,7 +115,7 @@ class Outlet(io.TextIOBase):
 
 @contextlib.contextmanager
 def outlets() -> Iterator[None]:
-    """Within this, nothing that is printed can fail."""
+    """Within this, printing cannot fail."""
     with contextlib.ExitStack() as held:
         for stream, redirected in ((sys.stdout, contextlib.redirect_stdout), (sys.stderr, contextlib.redirect_stderr)):
             if stream is not None:
@@ -124,7 +124,7 @@ def outlets() -> Iterator[None]:
 
 
 def ask(question: str) -> str:
-    """What the user types in answer; nothing where the input has ended."""
+    """The user's answer; empty at the end of the input."""
     try:
         return input(f"{visible(question)} ").strip()
     except EOFError:

@@ -1,4 +1,4 @@
-"""`Thinking`: replies whose thought may be only so long. One that is longer is closed, and the call is asked for."""
+"""`Thinking`: replies with a limited thought. A longer thought is closed, and the call is requested."""
 
 import logging
 
@@ -14,8 +14,8 @@ LOG = logging.getLogger(__name__)
 class Thinking:
     """Asks an engine for whole replies.
 
-    An engine whose prompt can end within an assistant message goes on with the same reply, behind the end of its
-    thought. One that cannot is given room for thought and call at once; a thought that fills it is a mistake.
+    An engine whose prompt can end within an assistant message continues the same reply after the end of its thought.
+    Any other gets room for thought and call at once; a thought that fills it is a mistake.
     """
 
     def __init__(self, engine: Engine, notation: Notation, profile: Profile) -> None:
@@ -26,14 +26,14 @@ class Thinking:
 
     @property
     def limit(self) -> int:
-        """The tokens that a reply is first asked for with."""
+        """The token limit of the first request."""
         return self._profile.thought_tokens if self._continues else self._profile.reply_tokens
 
     def completed(self, prompt: Prompt) -> Completion:
-        """The reply, of `reply_tokens` at the most.
+        """The reply, of at most `reply_tokens` tokens.
 
         Raises:
-            EngineFailure: the model cannot answer. ContextOverflow: the prompt is longer than it can take.
+            EngineFailure: the model cannot answer. ContextOverflow: the prompt exceeds its context.
         """
         said = self._engine.generate(prompt, self._notation.stop, self.limit)
         if not said.cut_off or not self._continues:
@@ -49,9 +49,7 @@ class Thinking:
         try:
             rest = self._engine.generate(more, self._notation.stop, max(1, self._profile.max_new_tokens - taken))
         except EngineFailure as failure:
-            LOG.warning(
-                "The server does not go on with a reply that was cut off, so thoughts have no limit: %s", failure
-            )
+            LOG.warning("The server cannot continue a truncated reply, so thoughts have no limit: %s", failure)
             self._continues = False
             return said
         return said._replace(
@@ -62,7 +60,7 @@ class Thinking:
         )
 
     def _asked(self, prompt: Prompt, text: str) -> str:
-        """What closes the thought and begins the call; empty where the reply is in the midst of the call."""
+        """The text that closes the thought and begins the call; empty where the reply is already within the call."""
         end = closing(text, bool(prompt.opening))
         if not end or (end == "\n" and self._notation.keyword in text):
             return ""

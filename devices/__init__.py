@@ -1,12 +1,11 @@
-"""`Observation`, the `Environment` protocol and `connect`: all that the agent knows of a device.
+"""`Observation`, the `Environment` protocol and `connect`: all that the agent knows about a device.
 
-Every module file in this folder is one environment; it is imported only when asked for, because importing some
-of them needs a display or a package that the others do not. Folders here hold machinery, not environments.
+Every module file in this folder is one environment; it is imported only on demand, because some of them need a display
+or a package that the others do not. Folders here hold machinery, not environments.
 """
 
 import importlib
 import weakref
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -16,26 +15,26 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from actions.action import Action, ActionSpace, Outcome
-from actions.errors import RecordFailure, UsageError
+from actions.errors import DeviceFailure, RecordFailure, UsageError
 from actions.geometry import Size
 
 
 class Settling(NamedTuple):
-    """How the screen came to rest before it was looked at."""
+    """How the screen settled before the look."""
 
     settled: bool
-    """False when it was still moving at the deadline."""
+    """False if it was still moving at the deadline."""
     waited_s: float
     changed: float | None
-    """The part of the picture, 0 to 1, that differs from the look before; None at the first look."""
+    """The fraction of the picture, 0 to 1, that differs from the previous look; None at the first look."""
 
 
 class Observation:
-    """One look: an RGB picture, the size of the space the device's input accepts, and what else there is to say.
+    """One look: an RGB picture, the size of the space the device's input accepts, and further facts as text.
 
-    `size` is the picture's own; `loading` is whether the device knows of something on its way that may change the
-    picture. Two looks are equal when every pixel and everything said of them is. Nothing of a look ever changes, but
-    where its picture is kept: a recorded one is in its file only, once nobody holds it any more.
+    `size` is the picture's own; `loading` is whether the device knows of something pending that may change the picture.
+    Two looks are equal if all pixels and all facts are equal. A look is immutable except for where its picture is
+    stored: a recorded picture exists only in its file once nobody holds it any more.
     """
 
     def __init__(
@@ -46,9 +45,9 @@ class Observation:
         settling: Settling | None = None,
         loading: bool = False,
     ) -> None:
-        """From a picture, or from the file that holds it. Raises OSError where that is no picture."""
+        """From a picture, or from its file. Raises OSError if the file is not a picture."""
         self.screen: Final = screen
-        # Half a character, which a page's title may hold, has no UTF-8 form: no record and no prompt could hold it.
+        # A lone surrogate, which a page's title may contain, has no UTF-8 form, so no record or prompt can hold it.
         self.text: Final = text.encode("utf-8", "replace").decode()
         self.settling: Final = settling
         self.loading: Final = loading
@@ -59,11 +58,11 @@ class Observation:
         if self._held:
             if self._held.mode != "RGB":
                 raise ValueError(f"an observation's image must be RGB, not {self._held.mode}")
-            self._held.info.clear()  # what a capture's file format says of itself is no part of what was seen
+            self._held.info.clear()  # the metadata of a capture's file format is not part of the look
 
     @property
     def image(self) -> Image.Image:
-        """The picture. Raises RecordFailure where it is in a file that is there no more."""
+        """The picture. Raises RecordFailure if its file is gone."""
         image = self._held or self._latest()
         if image is None:
             assert self._file is not None, "a picture is held, or in a file"
@@ -72,7 +71,7 @@ class Observation:
         return image
 
     def stored(self, file: Path) -> None:
-        """Leaves the picture to a file that it has been written to, without loss: a long run would fill the memory."""
+        """Drops the pixels in favour of a lossless file, because a long run would fill the memory."""
         if self._held is not None:
             self._latest, self._file, self._held = weakref.ref(self._held), file, None
 
@@ -102,30 +101,35 @@ def _picture_in(file: Path) -> Image.Image:
 
 
 class Environment(Protocol):
-    """Anything to look at and act on. Whoever opened it closes it, once."""
+    """Anything to look at and act on. Its opener closes it, once."""
 
     @property
     def action_space(self) -> ActionSpace: ...
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What its user should know of how it was opened, a sentence each."""
+        """Notes for the user about how it was opened, one sentence each."""
+        ...
+
+    @property
+    def unfinished(self) -> str:
+        """What is still under way and is lost when this is closed, in a sentence; empty where nothing is."""
         ...
 
     def reset(self) -> None:
-        """Back to where it was when it was opened."""
+        """Restores its state at opening."""
         ...
 
     def observe(self) -> Observation:
         """Looks.
 
         Raises:
-            DeviceFailure: the device is lost or gives no picture.
+            DeviceFailure: the device is lost or returns no picture.
         """
         ...
 
     def perform(self, action: Action) -> Outcome:
-        """Does one action of the action space.
+        """Performs one action of the action space.
 
         Raises:
             ActionRefused: it cannot be done now, and nothing was done. DeviceFailure: the device is lost.
@@ -133,10 +137,10 @@ class Environment(Protocol):
         ...
 
     def abort(self) -> None:
-        """Ends the device's own processes and connections, so that a call under way raises DeviceFailure soon.
+        """Ends the device's own processes and connections, so that a running call soon raises DeviceFailure.
 
-        It may come from another thread, or from a signal handler, and more than once. Afterwards every call may raise
-        DeviceFailure, and `close` is still due. A device without processes or connections does nothing.
+        It may be called from another thread or from a signal handler, and more than once. Afterwards every call may
+        raise DeviceFailure, and `close` is still due. A device without processes or connections does nothing.
         """
         ...
 
@@ -149,18 +153,35 @@ class Environment(Protocol):
     ) -> None: ...
 
 
-class Closing(ABC):
-    """What is closed at the end of its `with` block."""
+class Closing:
+    """What is closed once, at the latest at the end of its `with` block, and knows whether it is."""
+
+    closed = False
 
     @property
     def remarks(self) -> tuple[str, ...]:
         return ()
 
-    @abstractmethod
-    def close(self) -> None: ...
+    @property
+    def unfinished(self) -> str:
+        return ""
 
-    def abort(self) -> None:  # noqa: B027 (most devices have nothing that a call could wait for)
-        """Nothing to end."""
+    def close(self) -> None:
+        """Ends it. Only the first call does anything."""
+        if not self.closed:
+            self.closed = True
+            self._end()
+
+    def require_open(self) -> None:
+        """Raises DeviceFailure once it is closed."""
+        if self.closed:
+            raise DeviceFailure(f"The {type(self).__name__} is closed. Open another one.")
+
+    def _end(self) -> None:
+        """Gives back what it holds: processes, connections, files. Most hold nothing."""
+
+    def abort(self) -> None:
+        """Most devices have nothing that a call could wait for."""
 
     def __enter__(self) -> Self:
         return self
@@ -172,16 +193,16 @@ class Closing(ABC):
 
 
 Permission = Literal["location", "notifications", "camera", "clipboard"]
-"""What a page has to ask for; the camera comes with the microphone."""
+"""The permissions that a page must request; the camera includes the microphone."""
 
 
 class DeviceOptions(BaseModel):
-    """What a user can ask of a device; each device takes what concerns it and refuses what it cannot do."""
+    """The user's options for a device; a device refuses options that it does not support."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     address: str | None = None
-    """A URL, an adb serial, a display or a monitor: where the device is."""
+    """The device's address: a URL, an adb serial, a display or a monitor."""
     headless: bool = False
     viewport: Size | None = None
     scale: float = Field(default=1.0, gt=0, le=4)
@@ -191,20 +212,22 @@ class DeviceOptions(BaseModel):
     """The folder of a persistent browser profile; by default each run has a fresh one."""
     downloads: Path | None = None
     uploads: Path | None = None
-    """The folder whose files a browser may give to pages; by default none is given."""
+    """The folder whose files may be uploaded to pages; by default none."""
     permit: tuple[Permission, ...] = ()
-    """What pages may use without being asked about; everything else is denied."""
+    """The permissions granted to pages; all others are denied."""
     patience_s: float = Field(default=5.0, gt=0)
-    """How long a page may take to deal with input or a look before it counts as not responding."""
+    """How long a page may take to handle input or a look before it counts as not responding."""
 
 
 def names() -> list[str]:
-    """The environments there are."""
-    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
+    """The names of the environments: modules of this folder, and folders with a module `device`."""
+    here = Path(__file__).parent
+    modules = {path.stem for path in here.glob("*.py")} - {"__init__"}
+    return sorted(modules | {path.parent.name for path in here.glob("*/device.py")})
 
 
 def require(name: str) -> None:
-    """Raises UsageError when there is no environment of that name."""
+    """Raises UsageError if there is no environment of that name."""
     if name not in names():
         raise UsageError(f"There is no device {name!r}. The devices are: {', '.join(names())}.")
 
@@ -213,12 +236,13 @@ def connect(name: str, options: DeviceOptions) -> Environment:
     """Opens the environment of that name.
 
     Raises:
-        UsageError: there is none of that name, a package for it is missing, or it cannot do what is asked.
-        DeviceFailure: it is there and does not answer.
+        UsageError: there is none of that name, it lacks a package, or it does not support an option.
+        DeviceFailure: it does not answer.
     """
     require(name)
     try:
-        module = importlib.import_module(f"{__package__}.{name}")
+        part = ".device" if (Path(__file__).parent / name).is_dir() else ""
+        module = importlib.import_module(f"{__package__}.{name}{part}")
     except ModuleNotFoundError as error:
         raise UsageError(
             f"The {name} device needs the package {error.name!r}. Install it with: pip install '.[{name}]'"

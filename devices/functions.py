@@ -1,4 +1,4 @@
-"""A picture and a program with functions to call about it; calls are remembered, and nothing on the picture changes."""
+"""A picture and a program with functions to call about it; calls are recorded, and the picture never changes."""
 
 from PIL import Image
 from pydantic import ConfigDict, Field
@@ -10,7 +10,7 @@ from devices.still import Still, picture_of
 
 
 class Function(Action):
-    """A function of the program. Its arguments have exactly the types of its fields: no text stands for a number."""
+    """A function of the program. Arguments must have the exact types of its fields."""
 
     model_config = ConfigDict(strict=True)
 
@@ -74,7 +74,7 @@ FUNCTIONS: tuple[type[Function], ...] = (
 
 
 class Functions(Still):
-    """A picture on which only functions are called."""
+    """A picture with functions to call, and no other actions."""
 
     def __init__(self, image: Image.Image) -> None:
         super().__init__(image)
@@ -82,9 +82,9 @@ class Functions(Still):
 
 
 def connect(options: DeviceOptions) -> Functions:
-    """Opens the picture whose path is the address.
+    """Opens the picture at the path in the address.
 
     Raises:
-        UsageError: no picture is named. DeviceFailure: it is missing or damaged.
+        UsageError: no path is given. DeviceFailure: it is missing or damaged.
     """
     return Functions(picture_of(options))

@@ -3,16 +3,16 @@
 from functools import partial
 
 from devices import DeviceOptions
-from devices.games.played import Played, open_game
-from devices.games.rooms import WALLS, Room
+from devices.doubles.games.played import Played, open_game
+from devices.doubles.games.rooms import WALLS, Room
 
 KINDS = {"walls": partial(Room, walls=WALLS), "open": partial(Room, walls=0)}
 
 
 def connect(options: DeviceOptions) -> Played:
-    """The room that the address names; without an address, walls with seed 0.
+    """The room of the address; by default walls with seed 0.
 
     Raises:
-        UsageError: there is no such kind of room, or the seed is no whole number.
+        UsageError: there is no such kind of room, or the seed is not a whole number.
     """
     return open_game(options.address or "walls", KINDS)

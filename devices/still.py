@@ -1,7 +1,7 @@
 """A picture that remembers where it was touched; grounding benchmarks and offline steps run on it.
 
-Nothing on it ever changes. A mouse can point at it; with `mobile` it is a phone's screenshot, which takes whatever a
-phone takes. Input units are the picture's own pixels.
+It never changes. A mouse can point at it; with `mobile` it is a phone's screenshot and accepts a phone's actions. Input
+units are the picture's own pixels.
 """
 
 from PIL import Image, UnidentifiedImageError
@@ -17,25 +17,25 @@ from actions.touch import TOUCH
 from devices import Closing, DeviceOptions, Observation
 
 POINTING: tuple[type[Action], ...] = (Click, DoubleClick, RightClick, MiddleClick, MoveTo)
-"""What a mouse can do to a single point."""
+"""A mouse's actions at a single point."""
 
 
 class Still(Closing):
-    """One picture, and everything that was done to it. Raises DeviceFailure once it is closed.
+    """One picture, and all actions on it. Raises DeviceFailure once it is closed.
 
-    With `zooms`, the first action at a point only enlarges the part around it; what is then done to that part counts.
+    With `zooms`, the first action at a point only enlarges the part around it; the action on that part counts.
     """
 
     def __init__(self, image: Image.Image, mobile: bool = False) -> None:
         self.zooms = False
         self.part: Box | None = None
-        """The part of the picture that is shown, in the picture's pixels; None is all of it."""
+        """The part of the picture that is shown, in the picture's pixels; None means all of it."""
         self.done: list[Action] = []
-        """The actions so far, in their order."""
+        """The actions so far, in order."""
         self.touched: list[Point] = []
-        """The points of these actions."""
+        """The points of the actions."""
         self.action_space = ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL) if mobile else ActionSpace(POINTING, CONTROL)
-        self._image: Image.Image | None = image.convert("RGB")
+        self._image = image.convert("RGB")
 
     def reset(self) -> None:
         self.part = None
@@ -66,12 +66,6 @@ class Still(Closing):
     def move_to(self, point: Point) -> Outcome:
         return Outcome()
 
-    def drag(self, start: Point | None, end: Point) -> Outcome:
-        return Outcome()
-
-    def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
-        return Outcome()
-
     def tap(self, point: Point, count: int) -> Outcome:
         return Outcome()
 
@@ -93,17 +87,13 @@ class Still(Closing):
     def open_app(self, app: str) -> Outcome:
         return Outcome()
 
-    def close(self) -> None:
-        self._image = None
-
     def _shown(self) -> Image.Image:
-        if self._image is None:
-            raise DeviceFailure("The picture is closed. Open it again.")
+        self.require_open()
         return self._image
 
 
 def part_around(point: Point, size: Size) -> Box:
-    """Half the width and half the height of a picture of that size, the point in its middle as far as it can be."""
+    """Half the width and half the height of a picture of that size, centred on the point as far as possible."""
     width, height = size.width // 2, size.height // 2
     left = min(max(round(point.x - width / 2), 0), size.width - width)
     top = min(max(round(point.y - height / 2), 0), size.height - height)
@@ -111,21 +101,21 @@ def part_around(point: Point, size: Size) -> Box:
 
 
 def on_the_whole(action: Action, part: Box) -> Action:
-    """An action on a part of a picture as one on the whole picture."""
+    """Maps an action on a part of a picture to the whole picture."""
     return action.moved(lambda point: Point(point.x + part.left, point.y + part.top))
 
 
 def connect(options: DeviceOptions) -> Still:
-    """Opens the picture whose path is the address.
+    """Opens the picture at the path in the address.
 
     Raises:
-        UsageError: no picture is named. DeviceFailure: it is missing or damaged.
+        UsageError: no path is given. DeviceFailure: it is missing or damaged.
     """
     return Still(picture_of(options), options.mobile)
 
 
 def picture_of(options: DeviceOptions) -> Image.Image:
-    """The picture whose path is the address. Raises as `connect` does."""
+    """The picture at the path in the address. Raises as `connect` does."""
     if options.address is None:
         raise UsageError("This device shows a picture: pass its path with --address.")
     try:

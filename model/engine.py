@@ -1,4 +1,4 @@
-"""`Prompt`, `Completion` and the `Engine` protocol: the seam between what is asked and what answers.
+"""`Prompt`, `Completion` and the `Engine` protocol: the interface between prompts and what runs a model.
 
 A prompt is messages of parts in reading order. Text parts are plain text: no character sequence in them is ever a
 special token. The markers of ChatML come only from `chatml`, and pictures only from `Picture`.
@@ -22,9 +22,9 @@ class Text(NamedTuple):
 
 
 class Generated(NamedTuple):
-    """What the engine itself wrote before: its token ids, which are kept, and the text they stand for.
+    """An earlier reply of the engine: its token ids, which are kept, and their text.
 
-    `ids` is empty where the engine does not tell them (a server); then the text is all there is.
+    `ids` is empty if the engine does not report them (a server).
     """
 
     text: str
@@ -43,7 +43,7 @@ class Picture:
 
     @cached_property
     def digest(self) -> str:
-        """The content's own name: equal for equal pixels."""
+        """A digest of the content: equal for equal pixels."""
         return hashlib.sha256(repr(self.size).encode() + self.image.tobytes()).hexdigest()
 
 
@@ -66,7 +66,7 @@ class Message(NamedTuple):
 
 
 class Grammar(NamedTuple):
-    """What a reply must be like from a keyword on; before it, or without it, a reply is free.
+    """A constraint on a reply from a keyword on; before it, or without it, a reply is free.
 
     An engine that can do it writes, once the reply holds `keyword` (at once if that is empty), only what `rules` allow
     from there to the end. The reply ends where nothing more is allowed, and before that where the model ends it behind
@@ -80,15 +80,15 @@ class Grammar(NamedTuple):
 
 
 class Prompt(NamedTuple):
-    """A conversation whose last message is the assistant's, still open: the model goes on where it ends."""
+    """A conversation whose last message is the assistant's, still open: the model continues from its end."""
 
     messages: tuple[Message, ...]
     grammar: Grammar | None = None
     opening: str = ""
-    """What the model's chat template begins a reply with. A chat server's template writes it unasked."""
+    """The start of a reply in the model's chat template. A chat server's template adds it by itself."""
 
     def chatml(self) -> Iterator[Segment]:
-        """The whole conversation in ChatML, adjoining texts joined so that each is tokenised in one piece."""
+        """The whole conversation in ChatML, with adjacent texts joined, so that each is tokenised in one piece."""
         text = ""
         for segment in self._segments():
             if isinstance(segment, Text):
@@ -134,14 +134,14 @@ def cost(segment: Segment, text_tokens: Callable[[str], int], image_tokens: Call
 
 
 class Completion(NamedTuple):
-    """What the engine wrote. `text` and `ids` end before the stop string; `ids` is empty where they are not told."""
+    """What the engine wrote. `text` and `ids` end before the stop string; `ids` is empty if they are not reported."""
 
     text: str
     ids: tuple[int, ...]
     prompt_tokens: int
     completion_tokens: int
     cut_off: bool
-    """True when the reply ended only because `max_new_tokens` was reached."""
+    """Whether the reply ended only because it reached `max_new_tokens`."""
 
 
 class Engine(Protocol):
@@ -156,12 +156,12 @@ class Engine(Protocol):
         """Continues the prompt greedily until the model ends its turn or writes a stop string.
 
         Raises:
-            EngineFailure: the model cannot answer. ContextOverflow: the prompt is longer than it can take.
+            EngineFailure: the model cannot answer. ContextOverflow: the prompt exceeds the context.
         """
         ...
 
     def count_tokens(self, text: str) -> int:
-        """The tokens of plain text: exact where the model's tokenizer is at hand, else never too few."""
+        """The tokens of plain text: exact with the model's tokenizer, else an upper bound."""
         ...
 
     def close(self) -> None: ...
@@ -169,11 +169,11 @@ class Engine(Protocol):
 
 @runtime_checkable
 class DescribedEngine(Engine, Protocol):
-    """An engine that has more than one way to run a model."""
+    """An engine with more than one way to run a model."""
 
     @property
     def path(self) -> str:
-        """The way it runs this one, and why so, for the first line of a run."""
+        """The chosen way and the reason, for the first line of a run."""
         ...
 
 
@@ -183,11 +183,11 @@ class BatchEngine(Engine, Protocol):
 
     @property
     def batching(self) -> bool:
-        """Whether that is meant to be faster than one by one here."""
+        """Whether a batch is expected to be faster here than one prompt at a time."""
         ...
 
     def generate_batch(self, prompts: Sequence[Prompt], stop: tuple[str, ...], max_new_tokens: int) -> list[Completion]:
-        """What `generate` says to each of the prompts.
+        """The reply of `generate` to each prompt.
 
         Raises:
             EngineFailure: as in `generate`. ContextOverflow: one of the prompts leaves no room for a reply.

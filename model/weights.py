@@ -1,6 +1,9 @@
-"""Where a model's files are on this machine, whether they are whole, and its tokenizer. Nothing is downloaded here."""
+"""Finds a model's files on this machine, checks that they are complete, and reads its tokenizer. Downloads nothing."""
 
 import json
+import os
+import shlex
+import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -11,24 +14,31 @@ from tokenizers import Tokenizer
 
 ROOT = Path(__file__).parent.parent
 TENSORS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
-"""The files that hold a model's tensors, or an index of those that do; the first that is there counts."""
+"""The files that hold a model's tensors, or an index of those that do; the first one found counts."""
 LFS = b"version https://git-lfs"
 
 
 def find_folder(weights: str) -> Path | None:
-    """The folder that holds these weights: a path, one below the project, or the local Hugging Face cache's copy."""
+    """The folder of these weights: a path, absolute or below the project, or a copy in the Hugging Face cache."""
     for folder in (Path(weights).expanduser(), ROOT / weights):
         if (folder / "config.json").is_file():
             return folder
     try:
         config = try_to_load_from_cache(weights, "config.json")
-    except ValueError:  # not the form of a repository id, so no cache can hold it
+    except ValueError:  # not a repository id, so no cache can hold it
         return None
     return Path(config).parent if isinstance(config, str) else None
 
 
+def download(weights: str, *files: str) -> str:
+    """The command that downloads weights, or these files of them, with the program that this Python has for it."""
+    program = Path(sys.executable).with_name("hf")
+    name = os.path.relpath(program) if program.is_relative_to(Path.cwd()) else str(program)
+    return shlex.join([name if program.is_file() else "hf", "download", weights, *files])
+
+
 def lacking(weights: str) -> str | None:
-    """Why these weights cannot be read from this machine, in words; None where all of their files are whole."""
+    """Why these weights cannot be read from this machine, in words; None if all files are complete."""
     folder = find_folder(weights)
     reason = "they are not on this machine" if folder is None else _problem(folder)
     if reason is None:
@@ -38,7 +48,7 @@ def lacking(weights: str) -> str | None:
 
 
 def _problem(folder: Path) -> str | None:
-    """What is wrong with the files in a folder that holds a configuration; None where nothing is."""
+    """What is wrong with the files in a folder that holds a configuration; None if nothing is."""
     named = next((folder / name for name in TENSORS if (folder / name).is_symlink() or (folder / name).exists()), None)
     if named is None:
         return f"{folder} holds a configuration but no tensors ({' or '.join(TENSORS[:2])})"
@@ -64,21 +74,21 @@ def _broken(part: Path) -> str | None:
     with part.open("rb") as file:
         start = file.read(max(8, len(LFS)))
         if start == LFS:
-            return f"{part} is a pointer of Git LFS and not the file itself (git lfs pull fetches it)"
+            return f"{part} is a Git LFS pointer, not the file itself (git lfs pull fetches it)"
         if part.suffix != ".safetensors":
             return None
         file.seek(8)
         length = int.from_bytes(start[:8], "little")
         try:
             header = json.loads(file.read(length)) if len(start) >= 8 and length < size else {}
-            wanted = 8 + length + max(told["data_offsets"][1] for name, told in header.items() if name[:1] != "_")
+            wanted = 8 + length + max(entry["data_offsets"][1] for name, entry in header.items() if name[:1] != "_")
         except (ValueError, KeyError, TypeError, AttributeError):
-            return f"{part} is no whole safetensors file ({size} bytes)"
+            return f"{part} is not a complete safetensors file ({size} bytes)"
     return None if size == wanted else f"{part} has {size} bytes of {wanted}"
 
 
 def _under_way(weights: str, folder: Path | None) -> int:
-    """How many files a download of these weights has begun and not finished."""
+    """How many files of an unfinished download of these weights exist."""
     places = [Path(weights).expanduser() / ".cache" / "huggingface" / "download"]
     places.append(Path(HF_HUB_CACHE) / f"models--{weights.replace('/', '--')}" / "blobs")
     if folder and folder.parent.name == "snapshots":
@@ -87,7 +97,7 @@ def _under_way(weights: str, folder: Path | None) -> int:
 
 
 def find_tokenizer(weights: str) -> Tokenizer | None:
-    """The tokenizer that lies beside these weights, if they are here."""
+    """The tokenizer beside these weights, if they are on this machine."""
     folder = find_folder(weights)
     if folder is None or not (folder / "tokenizer.json").is_file():
         return None
@@ -99,7 +109,7 @@ def find_tokenizer(weights: str) -> Tokenizer | None:
 def token_counter(weights: str) -> Callable[[str], int]:
     """Counts the tokens of a text: exactly with the model's tokenizer, else by its bytes.
 
-    A byte-level tokenizer never makes more tokens than there are bytes in the NFC form that it encodes.
+    A byte-level tokenizer never produces more tokens than the bytes of the NFC form that it encodes.
     """
     tokenizer = find_tokenizer(weights)
     if tokenizer is None:

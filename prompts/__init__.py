@@ -1,4 +1,4 @@
-"""The words a model reads and the ways calls are written. Knows no engine and no device."""
+"""The texts that a model reads and the notations of calls. Knows no engine and no device."""
 
 from pathlib import Path
 

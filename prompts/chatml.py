@@ -1,4 +1,4 @@
-"""Instruction, rounds and screenshots laid out as one conversation, the model's turn being open at its end.
+"""Lays out instruction, rounds and screenshots as one conversation that ends with the model's open turn.
 
 Two layouts. In *one turn*, as in the Qwen2-VL report, the whole episode is one assistant message that grows: call,
 result, call, result. In the *chat* layout each reply is an assistant message of its own and each result a user
@@ -12,18 +12,18 @@ from typing import NamedTuple
 
 from model.engine import Generated, Message, Part, Picture, Prompt, Segment, Text
 from model.profile import Profile
+from prompts.escaping import escaped
 from prompts.notations import Notation
-from prompts.quoting import quoted
 from prompts.thoughts import OPENED
 
 LEFT_OUT = "[an earlier screenshot, left out]"
 RETURN = "\n*RETURN*:"
-"""Where a growing turn is handed back to the model: nothing follows the colon, for a space would be a token that the
-model expects at the start of its next word."""
+"""How a growing turn returns to the model: nothing follows the colon, because a space would be a token that the model
+expects at the start of its next word."""
 
 
 class Round(NamedTuple):
-    """What was said, what came of it (untrusted), and the screenshot after it; None where that was left out."""
+    """A reply, its result (untrusted), and the screenshot after it; None if that is omitted."""
 
     said: Generated
     result: str
@@ -42,10 +42,10 @@ def lay_out(
 ) -> Prompt:
     """The prompt: the system text, the user's turn with the first screenshot, and the rounds since.
 
-    The profile says where the system text and the screenshot stand, and how a reply begins. `condensed` tells what the
-    rounds did that are left out before `rounds`; empty where none are.
+    The profile determines the positions of the system text and the screenshot, and the start of a reply. `condensed`
+    summarises the omitted rounds before `rounds`; empty if there are none.
     """
-    task = quoted(instruction.strip()) + (f"\n{quoted(condensed)}" if condensed else "")
+    task = escaped(instruction.strip()) + (f"\n{escaped(condensed)}" if condensed else "")
     if profile.system_message is not None:
         system, task = profile.system_message, f"{system}\n\n{task}"
     shown: tuple[Part, ...] = (first, Text(task)) if first else (Text(f"{LEFT_OUT}\n{task}"),)
@@ -57,7 +57,7 @@ def lay_out(
 
 def round_segments(round_: Round, notation: Notation, one_turn: bool) -> Iterator[Segment]:
     """What one round adds to a prompt."""
-    opening = 2  # the marker and the role of the message that the round goes on with
+    opening = 2  # the marker and the role of the message that continues the round
     return islice(Prompt(_episode([round_], notation, one_turn)).chatml(), opening, None)
 
 
@@ -73,14 +73,14 @@ def _episode(rounds: Sequence[Round], notation: Notation, one_turn: bool) -> tup
 
 
 def _grown(round_: Round) -> tuple[Part, ...]:
-    """A round within the growing turn; the newline before RESULT is there once, whoever wrote it."""
+    """A round within the growing turn; with exactly one newline before RESULT."""
     newline = "" if round_.said.text.endswith("\n") else "\n"
     return (round_.said, *_result(round_, f"{newline}*RESULT*: ", RETURN))
 
 
 def _result(round_: Round, before: str, after: str) -> tuple[Part, ...]:
-    told = quoted(round_.result).strip()
-    told = f"{before}{told} " if told else before
+    text = escaped(round_.result).strip()
+    text = f"{before}{text} " if text else before
     if round_.picture is None:
-        return (Text(f"{told}{LEFT_OUT}{after}"),)
-    return (Text(told), round_.picture, Text(after)) if after else (Text(told), round_.picture)
+        return (Text(f"{text}{LEFT_OUT}{after}"),)
+    return (Text(text), round_.picture, Text(after)) if after else (Text(text), round_.picture)

@@ -1,11 +1,11 @@
-"""Thoughts of thinking models: where one was cut off, what closes it, and a reply without it."""
+"""Thoughts of thinking models: detects a truncated one, closes it, and removes it from a reply."""
 
 import re
 
 OPENED = "<think>\n"
-"""What the templates of thinking Qwens begin a reply with."""
+"""The start of a reply in the templates of thinking Qwens."""
 NO_THOUGHT = f"{OPENED}\n</think>\n\n"
-"""What they begin a reply with that is to be without a thought."""
+"""The start of a reply without a thought in these templates."""
 _NAMES = "think|thinking|thought|grounding_think"
 _WHOLE = re.compile(rf"\s*<({_NAMES})>.*?</\1>\s*", re.DOTALL | re.IGNORECASE)
 _END = re.compile(rf".*?</(?:{_NAMES})>\s*", re.DOTALL | re.IGNORECASE)
@@ -13,9 +13,9 @@ _TAG = re.compile(rf"<(/?)({_NAMES})>", re.IGNORECASE)
 
 
 def closing(text: str, opened: bool) -> str:
-    """What ends the thought in whose midst a reply was cut off; `opened` if the template opened one before the reply.
+    """The text that closes the thought of a truncated reply; `opened` if the template opened one before the reply.
 
-    Empty where the thought has ended, and a new line where the model thinks without tags.
+    Empty if the thought has ended, and a newline if the model thinks without tags.
     """
     tags = list(_TAG.finditer(text))
     if not tags:
@@ -25,7 +25,7 @@ def closing(text: str, opened: bool) -> str:
 
 
 def without_thought(text: str, opened: bool) -> str:
-    """The reply without the thought that it begins with; nothing is left of one that never ended."""
+    """The reply without the thought that it begins with; empty if the thought never ended."""
     whole = _WHOLE.match(text) or (_END.match(text) if opened else None)
     if whole:
         return text[whole.end() :]

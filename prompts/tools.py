@@ -1,6 +1,6 @@
 """The functions of an action space as the JSON that Qwen2.5-VL's chat template lists between `<tools>` tags.
 
-The order of the keys is the one in which the checkpoints' own tools serialise them.
+The keys are in the order of the checkpoints' own tools.
 """
 
 import json
@@ -50,7 +50,7 @@ _ARGUMENTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 
 
 def listed(space: ActionSpace, frame: Size) -> str:
-    """One function a line: the one for the screen if there is a screen, then one for each action that it lacks."""
+    """One function per line: the one for the screen if there is a screen, then one for each other action."""
     name = chosen(space)
     gestures = [gesture for gesture in FUNCTIONS[name] if gesture.action in space] if name else []
     tools = [_screen_function(name, gestures, frame)] if name else []
@@ -64,14 +64,14 @@ def listed(space: ActionSpace, frame: Size) -> str:
 
 
 def called(space: ActionSpace, kind: type[Action]) -> str:
-    """What an action is called as it is listed."""
+    """An action's name in the list."""
     name = chosen(space)
     gesture = next((gesture.name for gesture in FUNCTIONS[name] if gesture.action is kind), None) if name else None
     return f"{name} with action {gesture}" if gesture else kind.__name__
 
 
 def term(function: str | None, kind: type[Action], field: str) -> str:
-    """What an action is called as a gesture of a screen's function, or a field of it; its own name where it is none."""
+    """The name of an action, or of its field, as a gesture of a screen's function; else its own name."""
     gesture = next((gesture for gesture in FUNCTIONS.get(function or "", ()) if gesture.action is kind), None)
     if gesture is None:
         return own_term(kind, field)
@@ -108,7 +108,7 @@ def _screen_function(name: str, gestures: list[Gesture], frame: Size) -> dict[st
 
 
 def _frame(frame: Size) -> str:
-    """The line about the space that coordinates are written in; thousandths are told as a resolution of 1000x1000."""
+    """The line about the coordinate space; thousandths are described as a resolution of 1000x1000."""
     return f"Coordinates are {unit(frame)}." if frame == PARTS else f"The screen's resolution is {frame}."
 
 

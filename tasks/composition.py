@@ -1,4 +1,4 @@
-"""`Composition`: what the options ask for, put together the same way for a session, a suite and a worker of one."""
+"""`Composition`: builds what the options describe, equally for a session, a suite and a suite's worker."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -12,37 +12,42 @@ from actions.errors import UsageError
 from agent.loop import Limits, Policy
 from agent.record import Recorder
 from agent.run_info import describe_run
+from agent.stalls import Stalls
 from agent.terminal import Terminal, ask
+from agent.verifying import Check, Verified, Verifier
 from devices import DeviceOptions, Environment
 from devices.wrappers.guarded import Attended, Confirmed, DryRun
 from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engine import DescribedEngine, Engine
+from model.engines.scripted import ScriptedEngine
 from model.engines.server.engine import ServerEngine
 from model.profile import Profile
+from model.weights import download
 from tasks.options import Options
 from tasks.runner import Setting
+from tasks.scripted.claims import StateCheck, read_check
 
 ROOT = Path(__file__).parent.parent
 Actor = Callable[[Environment, ActionSpace], Policy]
-"""Who acts, made for a bare device and the action space that the actor is given."""
+"""Makes the actor, from the bare device and the actor's action space."""
 Asked = TypeVar("Asked", bound=Options)
 
 
 def fitted(options: DeviceOptions, device: str, profile: Profile) -> DeviceOptions:
-    """The options with which a browser opens as large as the model knows screens, where nothing else is said."""
+    """The options with the model's only viewport, unless another one is given."""
     viewport = options.viewport or (profile.screen if device == "browser" else None)
     return options.model_copy(update={"viewport": viewport})
 
 
 class Composition(Generic[Asked]):
-    """The profile, the engine and the device with its wrappers that the options ask for."""
+    """The profile, the engine and the wrapped device of the options."""
 
     def __init__(self, options: Asked, console: Terminal, asking: bool = True) -> None:
-        """Chooses the profile; nothing is opened yet. Without `asking`, it is of use though its weights are not here.
+        """Chooses the profile; opens nothing yet. Without `asking`, missing weights are no error.
 
         Raises:
-            UsageError: there is no such profile, it does not fit, or none is named and no weights are here.
+            UsageError: there is no such profile, it does not fit, or none is given and no weights are on this machine.
         """
         devices.require(options.device)
         self.options = options
@@ -58,17 +63,25 @@ class Composition(Generic[Asked]):
             min_pixels=options.min_pixels,
             max_pixels=options.max_pixels,
         )
+        self._checks = [(phrase, read_check(phrase, options.device)) for phrase in options.checks]
+        if options.verify and not (self.profile.verifies or self._checks or self.engine_name == "scripted"):
+            raise UsageError(
+                f"--verify asks the model whether it is done, and {self.profile.name} cannot be asked: its profile "
+                "does not say `verifies`. Leave it out, or pass --check."
+            )
 
     def _in_the_box(self) -> str:
-        """The model that needs no download, where it is asked for what it knows; else a user would take it for more."""
+        """The model in the box, but only for tasks that it knows: otherwise a user would overestimate it."""
         small = profile.load("embedded")
         if type(self.options) is Options and self.options.device == "browser" and not self.options.address:
-            self.console.print("No Qwen2.5-VL weights are here: this is the small model in the box (--model embedded).")
+            self.console.print(
+                "No Qwen2.5-VL weights on this machine: using the small model in the box (--model embedded)."
+            )
             return small.name
         weights = profile.load(profile.PREFERRED[0]).weights
         raise UsageError(
-            f"No weights of Qwen2.5-VL are here. Download them: hf download {weights}; "
-            f"or pass --server URL; or --model embedded. {small.knows}"
+            f"No Qwen2.5-VL weights on this machine. Download them: {download(weights)}; "
+            f"or pass --server URL; or --model embedded. {small.brief.knows if small.brief else ''}"
         )
 
     @property
@@ -77,55 +90,89 @@ class Composition(Generic[Asked]):
 
     @property
     def solving(self) -> bool:
-        """Whether a suite's own solutions are to be played: a scripted engine with nothing to say."""
+        """Whether to play a suite's own solutions: a scripted engine without replies."""
         return self.engine_name == "scripted" and self.options.replies is None
 
     def engine(self) -> AbstractContextManager[Engine]:
-        if self.profile.knows:
-            self.console.print(self.profile.knows)
+        if self.profile.brief and self.engine_name != "scripted":
+            self.console.print(self.profile.brief.knows)
         doing = {"local": "loading weights", "server": "asking the server what it can do"}.get(
             self.engine_name, "starting"
         )
         with self.console.status(f"{self.profile.name}: {doing}", spinner=self.console.spinner):
             engine = engines.connect(self.engine_name, self.profile, self.options.engine_options())
         if isinstance(engine, ServerEngine):
-            self.profile = engine.profile  # the server's context may be the shorter one
-            self.console.print(f"The server is asked through {engine.path}.")
+            self.profile = engine.profile  # the server's context may be shorter
+            self.console.print(f"The server is used through {engine.path}.")
         elif isinstance(engine, DescribedEngine):
             self.console.print(f"The model runs through {engine.path}.")
         return closing(engine)
 
     def device_options(self) -> DeviceOptions:
-        """How the session's device is opened: a browser without an address at the model's own page, if it has one."""
+        """The device options; a browser without an address opens the model's own page, if there is one."""
         asked = self.options.device_options()
         options = asked.model_copy(update={"downloads": asked.downloads or self.options.runs / "downloads"})
-        if options.address or not self.profile.page or self.options.device != "browser":
+        page = self.profile.brief.page if self.profile.brief else None
+        if options.address or not page or self.options.device != "browser":
             return options
-        self.console.print(f"No --address: this is {self.profile.page}.")
-        return options.model_copy(update={"address": str(ROOT / self.profile.page)})
+        self.console.print(f"No --address: opening {page}.")
+        return options.model_copy(update={"address": str(ROOT / page)})
 
     @contextmanager
     def setting(
-        self, device: str, options: DeviceOptions, actor: Actor, limits: Limits | None = None
+        self,
+        device: str,
+        options: DeviceOptions,
+        actor: Actor,
+        limits: Limits | None = None,
+        opened: Callable[[DeviceOptions], Environment] | None = None,
     ) -> Iterator[Setting]:
-        """The device, the environment that the actor has around it, and the actor."""
-        with devices.connect(device, fitted(options, device, self.profile)) as bare:
+        """The device, the actor's wrapped environment, and the actor. `opened` opens another device."""
+        fit = fitted(options, device, self.profile)
+        with opened(options) if opened else devices.connect(device, fit) as bare:
             for remark in set(bare.remarks) - self._remarked:
                 self.console.print(remark)
             self._remarked.update(bare.remarks)
             environment = self._guarded(Settled(bare))
             yield Setting(bare, environment, actor(bare, environment.action_space), limits)
 
+    def trusted(
+        self, setting: Setting, engine: Engine | None, by_others: bool = False, attended: bool = False
+    ) -> Policy:
+        """The setting's policy, whose word is checked, and whose lack of progress is noticed.
+
+        `engine` is asked whether it is done; on a benchmark that is `by_others`, only where the options say so.
+        Somebody who attends is asked what to do about a lack of progress.
+        """
+        policy, environment = setting.policy, setting.environment
+        if self.options.dry_run:  # nothing ever changes
+            return policy
+        if self.options.verify is not False:
+            policy = Verified(policy, environment.observe, self._check(setting, engine, by_others))
+        return Stalls(policy, environment.action_space, ask if attended and _attended() else None)
+
+    def _check(self, setting: Setting, engine: Engine | None, by_others: bool) -> Check | None:
+        """What confirms a claim: the user's own checks, else the model, where it can be asked."""
+        if self._checks:
+            return StateCheck(setting.device, self._checks)
+        if engine is None or (by_others and not self.options.verify):
+            return None
+        if isinstance(engine, ScriptedEngine):
+            verifying: Engine | None = engine.verifying
+        else:
+            verifying = engine if self.profile.verifies else None
+        return Verifier(self.profile, verifying, setting.environment.action_space) if verifying else None
+
     def recorder(
         self, folder: Path, instruction: str, device: str, address: str | None, limits: Limits, space: ActionSpace
     ) -> Recorder:
-        """Starts the record of a run of this instruction. Raises RecordFailure when the folder cannot be written."""
+        """Starts the record of a run of this instruction. Raises RecordFailure if the folder cannot be written."""
         quantize = self.options.quantize if self.engine_name == "local" else None
         about = describe_run(instruction, device, address, self.engine_name, self.profile, space, limits, quantize)
         return Recorder(folder, about)
 
     def _guarded(self, environment: Environment) -> Environment:
-        attended = sys.stdin is not None and sys.stdin.isatty()  # None where it was closed
+        attended = _attended()
         if self.options.confirm and not attended:
             raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
         if self.options.dry_run:
@@ -133,3 +180,8 @@ class Composition(Generic[Asked]):
         if self.options.confirm:
             environment = Confirmed(environment, lambda text: ask(f"{text} [y/n]").lower() == "y")
         return Attended(environment, ask) if attended else environment
+
+
+def _attended() -> bool:
+    """Whether there is a terminal to ask on."""
+    return sys.stdin is not None and sys.stdin.isatty()  # None if it is closed

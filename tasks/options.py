@@ -1,4 +1,4 @@
-"""`Options` and `SuiteRunOptions`: what a user can ask of a session and of a suite's run, typed and validated.
+"""`Options` and `SuiteRunOptions`: the user's options for a session and for a suite's run, typed and validated.
 
 The command line is one reader of them, `Session` and `--resume` are others.
 """
@@ -25,40 +25,44 @@ Part = TypeVar("Part", bound=BaseModel)
 
 
 class Options(DeviceOptions, EngineOptions):
-    """What a user can ask of a session: all that can be asked of a device and of an engine, and the rest."""
+    """The options of a session: those of its device and engine, and its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     device: str = "browser"
     model: str | None = None
-    """A profile's name or a .toml file; None picks the best model whose weights are here."""
+    """A profile's name or a .toml file; None chooses the best model whose weights are on this machine."""
     engine: str | None = None
-    """`local`, `server` or `scripted`; None follows from `server` and `replies`."""
+    """`local`, `server` or `scripted`; None derives it from `server` and `replies`."""
     notation: str | None = None
-    """How the model writes calls; None is the profile's."""
+    """The form of the model's calls; None means the profile's."""
     context: int | None = Field(default=None, gt=0)
-    """Tokens; None is the profile's."""
+    """The context in tokens; None means the profile's."""
     min_pixels: int | None = Field(default=None, gt=0)
-    """Of a picture as it is sent; None is the profile's."""
+    """The smallest picture that is sent; None means the profile's."""
     max_pixels: int | None = Field(default=None, gt=0)
-    """Of a picture as it is sent; None is the profile's."""
+    """The largest picture that is sent; None means the profile's."""
     max_steps: int | None = Field(default=None, gt=0)
     max_seconds: float | None = Field(default=None, gt=0)
     dry_run: bool = False
-    """Look and decide, but only pretend to act."""
+    """Look and decide, but perform no action."""
     confirm: bool = False
     """Ask at the terminal before every action."""
+    checks: tuple[str, ...] = ()
+    """What must hold when the model says that it is done, in the phrases of tasks/scripted/claims.py."""
+    verify: bool | None = None
+    """Whether the model's word that it is done is checked; None is as the profile and the suite say."""
     runs: Path = Path("runs")
     """The folder of all records."""
     verbose: bool = False
-    """Print where the time of each step went."""
+    """Print the timings of each step."""
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
         """The options with these values.
 
         Raises:
-            UsageError: there is no such option, a value is not valid for it, or it is of no use with the others.
+            UsageError: there is no such option, a value is invalid, or an option has no effect with the others.
         """
         if unknown := values.keys() - cls.model_fields.keys():
             there = ", ".join(sorted(cls.model_fields))
@@ -72,11 +76,11 @@ class Options(DeviceOptions, EngineOptions):
             )
             raise UsageError(f"An option is not valid: {found}.") from error
         if reason := options._of_no_use():
-            raise UsageError(f"An option is of no use: {reason}. Leave it out.")
+            raise UsageError(f"An option has no effect: {reason}. Leave it out.")
         return options
 
     def _of_no_use(self) -> str | None:
-        """An option that is given and means nothing for this device or engine, with the reason."""
+        """A given option that has no effect for this device or engine, with the reason."""
         given = self.model_fields_set
         if self.device != "browser" and (found := given & _OF_BROWSERS):
             return f"{min(found)} is for a browser, and the device is {self.device}"
@@ -91,25 +95,31 @@ class Options(DeviceOptions, EngineOptions):
         return self.engine or ("server" if self.server else "scripted" if self.replies else "local")
 
     def device_options(self) -> DeviceOptions:
-        """What is asked of the device."""
+        """The options of the device."""
         return _part(DeviceOptions, self)
 
     def task_options(self, device: str, wanted: DeviceOptions, address: str | None) -> DeviceOptions:
-        """How a task's device is opened: as the task wants, and at this address where it names none."""
-        headless = self.headless and device == "browser"
-        return wanted.model_copy(update={"headless": headless, "address": wanted.address or address})
+        """The device options of a task: the task's own, with this address if the task has none.
+
+        A browser also gets the user's `headless`, `uploads` and `permit`.
+        """
+        update: dict[str, object] = {"address": wanted.address or address, "headless": False}
+        if device == "browser":
+            permit = tuple(dict.fromkeys((*wanted.permit, *self.permit)))
+            update |= {"headless": self.headless, "permit": permit, "uploads": self.uploads or wanted.uploads}
+        return wanted.model_copy(update=update)
 
     def engine_options(self) -> EngineOptions:
-        """What is asked of the engine."""
+        """The options of the engine."""
         return _part(EngineOptions, self)
 
     def limits(self, default: Limits) -> Limits:
-        """When to stop: as asked, else as by default."""
+        """The limits: as given, else the defaults."""
         return replace(default, steps=self.max_steps or default.steps, seconds=self.max_seconds or default.seconds)
 
 
 class SuiteRunOptions(Options):
-    """What a user can ask of a suite's run."""
+    """The options of a suite's run."""
 
     suite: str
     """The name of a suite, or a .toml or .yaml file."""
@@ -122,19 +132,19 @@ class SuiteRunOptions(Options):
     """Only tasks of these kinds."""
     data_root: Path | None = None
     zoom: bool = False
-    """Grounding: ask again on the part of the picture around the first point."""
+    """Grounding: ask again about the region around the first point."""
     point_only: bool = False
-    """Still pictures: the model writes coordinates alone."""
+    """Still pictures: the model writes only coordinates."""
     rule: str | None = None
-    """Which of a benchmark's rules decides what is right."""
+    """The benchmark's scoring rule."""
     trials: int = Field(default=1, gt=0)
     baselines: bool = False
-    """Also let chance, and doing nothing, try each task."""
+    """Also run a random actor and an idle one on each task."""
     workers: int | None = Field(default=None, gt=0)
     cluster: str | None = None
     """The address of a Ray cluster."""
     junit: Path | None = None
-    """Where the results are written as JUnit XML too."""
+    """The file for the results as JUnit XML."""
     as_json: bool = False
     """Print the summary as one JSON object and nothing else."""
     force: bool = False
@@ -146,5 +156,5 @@ class SuiteRunOptions(Options):
 
 
 def _part(kind: type[Part], options: Options) -> Part:
-    """The fields of the options that are also those of one of its bases."""
+    """The fields that the options share with one of their base classes."""
     return kind(**{name: getattr(options, name) for name in kind.model_fields})

@@ -1,4 +1,4 @@
-"""`Published`: a data set that a suite needs, where it comes from, and whether all of it is there before a run."""
+"""`Published`: a data set that a suite needs, its source, and a check before a run that it is complete."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,22 +14,22 @@ DETAILS = "See tasks/README.md."
 
 
 class Published(NamedTuple):
-    """A published data set. The suite that needs it names it in its module's `DATA`."""
+    """A published data set. A suite's module declares it as `DATA`."""
 
     name: str
     source: str
-    """Where it comes from."""
+    """Its source."""
     holds: str
-    """What the folder that `--data-root` names must hold."""
+    """The required content of the folder `--data-root`."""
     tasks: Mapping[str, int]
-    """How many tasks of each kind the whole of it gives, or how many `ALL` together."""
+    """The number of tasks of each kind in the complete set, or of `ALL`."""
 
     def root(self, options: SuiteOptions) -> Path:
-        """The folder of the user's copy. Raises UsageError when none is named or it is not there."""
+        """The folder of the user's copy. Raises UsageError if none is given or it does not exist."""
         if options.data_root is None:
             raise UsageError(
                 f"This suite needs a copy of {self.name}, from {self.source}. Pass its folder with --data-root. "
-                f"It must hold {self.holds}. {DETAILS}"
+                f"It must contain {self.holds}. {DETAILS}"
             )
         if not options.data_root.is_dir():
             raise UsageError(
@@ -38,7 +38,7 @@ class Published(NamedTuple):
         return options.data_root
 
     def check_pictures(self, root: Path, tasks: Sequence[Task]) -> None:
-        """Raises UsageError when a picture of these tasks, which are about to be run, is missing."""
+        """Raises UsageError if a picture of these tasks is missing."""
         pictures = dict.fromkeys(Path(task.options.address) for task in tasks if task.options.address)
         missing = [picture for picture in pictures if not picture.is_file()]
         if not missing:
@@ -47,12 +47,12 @@ class Published(NamedTuple):
         hint = f" Unpack {', '.join(packed)} there." if packed else ""
         raise UsageError(
             f"{len(missing)} of {len(pictures)} pictures of {self.name} are missing, the first is {missing[0]}.{hint} "
-            f"The folder must hold {self.holds}, from {self.source}. {DETAILS} "
-            "--force runs the suite all the same and leaves tasks without a picture unscored."
+            f"The folder must contain {self.holds}, from {self.source}. {DETAILS} "
+            "--force runs the suite anyway and leaves tasks without a picture unscored."
         )
 
     def shortfall(self, suite: Sequence[Task]) -> str:
-        """What to say of a copy that does not give the published number of tasks; empty where it does."""
+        """A warning about a copy that lacks the published number of tasks; empty if it has it."""
         found = Counter(ALL if ALL in self.tasks else task.kind for task in suite)
         differing = [
             f"{kind} {found[kind]:,} of {count:,}" for kind, count in self.tasks.items() if found[kind] != count

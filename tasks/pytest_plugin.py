@@ -5,8 +5,14 @@
         assert screenhand.run("log in as ada with password lovelace").finished
         assert screenhand.verify("the page greets ada")
 
-Options come from the marker and, for all tests, from the ini option `screenhand`, one `name = value` a line; the
-marker's win. The page of the newest record is named in the report of a test that fails.
+Options come from the marker and, for all tests, from the ini option `screenhand`, one `name = value` per line; the
+marker's win. To act on a page that the test has open itself, override the fixture `screenhand_page`:
+
+    @pytest.fixture
+    def screenhand_page(page):  # of pytest-playwright
+        return page
+
+A test that fails names the page of its newest record in its report, and among the properties of its JUnit record.
 """
 
 from collections.abc import Generator, Iterator
@@ -23,7 +29,7 @@ _OPENED = pytest.StashKey[Session]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addini(NAME, "options of the fixture `screenhand`, one `name = value` a line", type="linelist")
+    parser.addini(NAME, "options of the fixture `screenhand`, one `name = value` per line", type="linelist")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,23 +37,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def screenhand(request: pytest.FixtureRequest) -> Iterator[Session]:
-    """A session that is open for the test. Raises UsageError for options that are not valid."""
+def screenhand_page() -> Any:
+    """An open page of Playwright's synchronous interface to act on; None opens a device by the options."""
+    return None
+
+
+@pytest.fixture
+def screenhand(request: pytest.FixtureRequest, screenhand_page: Any) -> Iterator[Session]:
+    """An open session for the test. Raises UsageError for invalid options."""
     options: dict[str, Any] = dict(_ini(line) for line in request.config.getini(NAME))
     for marker in reversed(list(request.node.iter_markers(NAME))):
         options |= marker.kwargs
-    with Session(**options) as session:
+    with Session(page=screenhand_page, **options) as session:
         request.node.stash[_OPENED] = session
         yield session
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Names the page of what was recorded in the report of a test that failed."""
+    """Adds the page of the newest record to the report of a failed test."""
     report = yield
     session = item.stash.get(_OPENED, None)
     if report.when == "call" and report.failed and session and session.record:
-        report.sections.append((NAME, str(write_page(session.record).resolve())))
+        page = str(write_page(session.record).resolve())
+        report.sections.append((NAME, page))
+        item.user_properties.append((NAME, page))
     return report
 
 

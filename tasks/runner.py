@@ -1,4 +1,4 @@
-"""`run_task` (set-up, the one loop, score, teardown) and `run_suite` (every task in an environment of its own)."""
+"""`run_task` (set-up, the one loop, score, teardown) and `run_suite` (every task in its own environment)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,17 +17,17 @@ from devices.wrappers import Wrapped
 from tasks.task import Score, Suite, Task, TaskResult
 
 AROUND_S = 120.0
-"""What the set-up, the score and the teardown of a task may take each."""
+"""The time limit of a task's set-up, score and teardown, each."""
 
 
 class Setting(NamedTuple):
-    """What a task runs in: the bare device to set up and score, the environment the actor has, and the actor."""
+    """The bare device to set up and score a task, the actor's environment, and the actor."""
 
     device: Environment
     environment: Environment
     policy: Policy
     limits: Limits | None = None
-    """Instead of the task's own."""
+    """Limits that replace the task's own."""
 
 
 OpenSetting = Callable[[Task], AbstractContextManager[Setting]]
@@ -36,7 +36,7 @@ OpenRecord = Callable[[Task, str, Setting, Path], Recorder]
 
 
 class _UntilEnded(Wrapped):
-    """An environment that ends the episode when the task says that it is over."""
+    """An environment that ends the episode when the task is over."""
 
     def __init__(self, environment: Environment, ended: Callable[[], bool]) -> None:
         super().__init__(environment)
@@ -52,10 +52,10 @@ class _UntilEnded(Wrapped):
 def run_suite(
     suite: Suite, open_setting: OpenSetting, open_record: OpenRecord, on_step: Callable[[Step], None], folder: Path
 ) -> Iterator[TaskResult]:
-    """The results, as they come. Each task has a run folder below `folder`, named by its id; Ctrl-C ends the suite.
+    """Yields the results. Each task has a run folder below `folder`, named after its id; Ctrl-C ends the suite.
 
     Raises:
-        RecordFailure: the disk does not take the record.
+        RecordFailure: the record cannot be written.
     """
     for task in suite:
         try:
@@ -77,7 +77,7 @@ def run_task(
     """Runs one task, recorded. An episode that failed or was stopped has no score.
 
     Raises:
-        EpisodeFailure: the device could not be set up or scored, or the record not written.
+        EpisodeFailure: the device could not be set up or scored, or the record could not be written.
     """
     device = setting.device
     with _bounded(device, "set-up"):
@@ -109,7 +109,7 @@ def _scored(task: Task, device: Environment, episode: Episode) -> Score | None:
 
 @contextmanager
 def _bounded(device: Environment, what: str) -> Iterator[None]:
-    """Raises DeviceFailure where the device keeps the block from ending: it may hang since the episode."""
+    """Raises DeviceFailure if the device blocks: it may hang since the episode."""
     try:
         with deadline(device, AROUND_S):
             yield

@@ -1,4 +1,4 @@
-"""`Session`: one model on one device, opened once and asked as often as needed. The one entrance to Screenhand.
+"""`Session`: one model on one device, opened once and used as often as needed. Screenhand's Python interface.
 
 with Session(device="browser", address=url, model="qwen2.5-vl-7b", server="http://127.0.0.1:8000/v1") as session:
     episode = session.run("log in as ada with password lovelace")
@@ -9,11 +9,14 @@ with Session(device="browser", address=url, model="qwen2.5-vl-7b", server="http:
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+
+from pydantic import BaseModel, Field, create_model
 
 from actions.action import Action, ActionSpace, Outcome, Stop
-from actions.control import Answer, Finish, Verdict
+from actions.control import Answer, Extract, Finish, Verdict
 from actions.errors import EpisodeFailure, Undecided, UsageError
 from actions.geometry import Point
 from agent.console import ShownPolicy
@@ -22,7 +25,7 @@ from agent.loop import Limits, Policy, run_episode
 from agent.policy import ModelPolicy
 from agent.record import run_folder
 from agent.terminal import Terminal
-from devices import Environment, Observation
+from devices import DeviceOptions, Environment, Observation
 from devices.wrappers import Wrapped
 from model.engine import Engine
 from prompts.grammar import pointing
@@ -30,12 +33,18 @@ from tasks.composition import Composition
 from tasks.options import Options
 from tasks.runner import Setting
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+Extracted = TypeVar("Extracted", bound=BaseModel)
+OF_A_PAGE = frozenset({"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "permit"})
+"""Options that an open page determines."""
 TRIES = 3
-"""How often a model may try to answer one question or to decide on one step."""
+"""The number of attempts at one question or one step."""
 
 
 class Verified(NamedTuple):
-    """What the model says of a claim. It is true where the claim holds: `assert session.verify(...)`."""
+    """The model's verdict on a claim. It is truthy if the claim holds: `assert session.verify(...)`."""
 
     holds: bool
     reason: str
@@ -45,21 +54,39 @@ class Verified(NamedTuple):
 
 
 class Session:
-    """A device with its wrappers, an engine and a policy, for the length of a `with` block.
+    """A device with its wrappers, an engine and a policy, for the duration of a `with` block.
 
-    The keyword arguments are the fields of `tasks.options.Options`; every one has a default. Everything that is asked
-    is recorded as a run of its own below `runs`; `record` is the folder of the newest one.
+    The keyword arguments are the fields of `tasks.options.Options`; every one has a default. Each request is recorded
+    as its own run below `runs`; `record` is the folder of the newest one.
+
+    In the main thread `max_seconds` interrupts the device and the model. In another thread it interrupts the device
+    only: a local model finishes its reply first, and a server's reply has the limit `timeout_s`.
     """
 
-    def __init__(self, options: Options | None = None, *, console: Terminal | None = None, **given: Any) -> None:
-        """Checks the options; nothing is opened yet.
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        console: Terminal | None = None,
+        page: "Page | None" = None,
+        **given: Any,
+    ) -> None:
+        """Checks the options; opens nothing yet.
+
+        With `page`, an open page of Playwright's synchronous interface, the session acts on that page and leaves it
+        open. It and the session belong to one thread.
 
         Raises:
-            UsageError: there is no such option, or a value is not valid for it.
+            UsageError: there is no such option, or a value is invalid.
         """
         if options and given:
             raise UsageError("Pass the options as one object or as keyword arguments, not both.")
         self.options = options or Options.read(given)
+        self._page = page
+        if page is not None:
+            if settled := self.options.model_fields_set & OF_A_PAGE:
+                raise UsageError(f"The page is open already, so leave out {', '.join(sorted(settled))}.")
+            self.options = self.options.model_copy(update={"address": page.url})
         self.console = console or Terminal(stderr=True)
         self.record: Path | None = None
         self._composition = Composition(self.options, self.console)
@@ -71,7 +98,7 @@ class Session:
         """Starts the engine and opens the device.
 
         Raises:
-            UsageError: the options do not go together. EngineFailure: the engine cannot start. DeviceFailure: the
+            UsageError: the options are incompatible. EngineFailure: the engine cannot start. DeviceFailure: the
                 device does not answer.
         """
         with ExitStack() as stack:
@@ -79,10 +106,19 @@ class Session:
             device = self._composition.device_options()
             self._address = device.address
             self._setting = stack.enter_context(
-                self._composition.setting(self.options.device, device, lambda _, space: self._policy(space))
+                self._composition.setting(
+                    self.options.device, device, lambda _, space: self._policy(space), opened=self._opener()
+                )
             )
             self._opened = stack.pop_all()
         return self
+
+    def _opener(self) -> Callable[[DeviceOptions], Environment] | None:
+        if self._page is None:
+            return None
+        from devices.browser.open_page import OpenPage  # a session on a phone needs no Playwright
+
+        return partial(OpenPage, self._page)
 
     def __exit__(self, *_: object) -> None:
         if self._opened:
@@ -103,22 +139,23 @@ class Session:
     def episode(
         self, instruction: str, on_step: Callable[[Step], None] = lambda step: None, record: Path | None = None
     ) -> Episode:
-        """As `run`, but an episode that the user stopped is returned like any other.
+        """Like `run`, but an episode that the user stopped is returned too.
 
-        `on_step` is given every step; `record` is a folder to record in instead of a new one below `runs`.
+        `on_step` is called with every step; `record` is a folder for the record instead of a new one below `runs`.
         """
         limits = self.options.limits(Limits())
-        return self._recorded(instruction, self._ready.environment, self._ready.policy, limits, on_step, record)
+        policy = self._composition.trusted(self._ready, self._engine, attended=True)
+        return self._recorded(instruction, self._ready.environment, policy, limits, on_step, record)
 
     def look(self) -> Observation:
-        """One look at the screen, after it has come to rest. Raises DeviceFailure."""
+        """One look at the screen, once it has settled. Raises DeviceFailure."""
         return self._ready.environment.observe()
 
     def act(self, action: Action | str) -> Step:
         """Performs one action, in screen pixels, or the one that the model decides on for an instruction.
 
         Raises:
-            Undecided: the model decided on no action that could be done. EpisodeFailure: engine or device failed.
+            Undecided: the model chose no action that could be performed. EpisodeFailure: engine or device failed.
         """
         environment = _Once(self._ready.environment, self._ready.environment.perform)
         if isinstance(action, str):
@@ -128,19 +165,19 @@ class Session:
         return self._last(instruction, environment, policy)
 
     def locate(self, description: str) -> Point:
-        """Where on the screen an element is, in screen pixels. Nothing is touched.
+        """The position of an element, in screen pixels. Touches nothing.
 
         Raises:
-            Undecided: the model sees no such element. UsageError: the model cannot be asked.
+            Undecided: the model sees no such element. UsageError: the model cannot answer questions.
         """
         action = self._asked(f"Point at {description}.", pointing(self._ready.environment.action_space))
         return next(iter(action.points().values()))
 
     def ask(self, question: str) -> str:
-        """What the model answers to a question about the screen.
+        """The model's answer to a question about the screen.
 
         Raises:
-            Undecided: the model cannot answer it. UsageError: the model cannot be asked.
+            Undecided: the model cannot answer it. UsageError: the model cannot answer questions.
         """
         action = self._asked(question, Answer)
         assert isinstance(action, Answer)
@@ -150,11 +187,26 @@ class Session:
         """Whether a claim about the screen holds, and why the model thinks so.
 
         Raises:
-            Undecided: the model cannot decide. UsageError: the model cannot be asked.
+            Undecided: the model cannot decide. UsageError: the model cannot answer questions.
         """
         action = self._asked(f"Check on the screen whether this is true: {claim}", Verdict)
         assert isinstance(action, Verdict)
         return Verified(action.holds, action.reason)
+
+    def extract(self, what: str, model: type[Extracted]) -> Extracted:
+        """Reads something off the screen, such as "the order", as an object of a pydantic model.
+
+        An engine with a grammar is constrained to the form of a call. The fields are validated, and the model is asked
+        once more after a reply that does not fit.
+
+        Raises:
+            Undecided: the screen does not show it, or the reply does not fit. UsageError: the model cannot answer
+            questions.
+        """
+        kind = extraction(what, model)
+        value = getattr(self._asked(f"Read {what} off the screen.", kind, tries=2), "value", None)
+        assert isinstance(value, model), "pydantic has validated it"
+        return value
 
     @property
     def _ready(self) -> Setting:
@@ -165,20 +217,20 @@ class Session:
     def _policy(self, space: ActionSpace) -> Policy:
         return ShownPolicy(ModelPolicy(self._composition.profile, self._engine, space), self.console)
 
-    def _asked(self, question: str, kind: type[Action]) -> Action:
-        """The action with which the model answers a question about the screen. Nothing is done on the device."""
+    def _asked(self, question: str, kind: type[Action], tries: int = TRIES) -> Action:
+        """The action that answers a question about the screen. Nothing is done on the device."""
         profile = self._composition.profile
-        if profile.prompt == "brief":
+        if profile.brief:
             raise UsageError(f"The model {profile.name} acts on the screen but cannot answer questions about it.")
         answering = _Answering(self._ready.environment, kind)
-        action = self._last(question, answering, self._policy(answering.action_space)).turn.action
+        action = self._last(question, answering, self._policy(answering.action_space), tries).turn.action
         if not isinstance(action, kind):
             raise Undecided(f"The model could not answer {question!r}: {action}")
         return action
 
-    def _last(self, instruction: str, environment: Environment, policy: Policy) -> Step:
-        """The step that did what was asked."""
-        limits = Limits(steps=TRIES, seconds=self.options.limits(Limits()).seconds, mistakes=TRIES)
+    def _last(self, instruction: str, environment: Environment, policy: Policy, tries: int = TRIES) -> Step:
+        """The step that carried out the instruction."""
+        limits = Limits(steps=tries, seconds=self.options.limits(Limits()).seconds, mistakes=tries)
         episode = self._recorded(instruction, environment, policy, limits)
         if episode.ending is Ending.STOPPED:
             raise KeyboardInterrupt
@@ -186,7 +238,7 @@ class Session:
             raise EpisodeFailure(episode.answer)
         last = episode.steps[-1] if episode.steps else None
         if last is None or last.turn.mistake or last.turn.action is None:
-            raise Undecided(f"Nothing came of {instruction!r}: {episode.answer}")
+            raise Undecided(f"No action for {instruction!r}: {episode.answer}")
         return last
 
     def _recorded(
@@ -199,7 +251,7 @@ class Session:
         record: Path | None = None,
     ) -> Episode:
         if not instruction.strip():
-            raise UsageError('Say what to do, in words, such as "find a pizza place".')
+            raise UsageError('The instruction is empty. Pass one, such as "find a pizza place".')
         self.record = record or run_folder(self.options.runs, instruction, datetime.now())
         with self._composition.recorder(
             self.record, instruction, self.options.device, self._address, limits, environment.action_space
@@ -214,8 +266,20 @@ class Session:
         return episode
 
 
+def extraction(what: str, model: type[BaseModel]) -> type[Extract]:
+    """The action by which a model returns what it reads off the screen."""
+    about = " ".join((model.__doc__ or "").split())
+    return create_model(
+        Extract.__name__,
+        __base__=Extract,
+        __module__=Extract.__module__,  # so that its record can be read without this pydantic model
+        __doc__=f"Give {what} as the screen shows it. {about}".strip(),
+        value=(model, Field(description=f"{what}, as the screen shows it.")),
+    )
+
+
 class _Once(Wrapped):
-    """An environment in which the first action that is done ends the episode."""
+    """An environment in which the first performed action ends the episode."""
 
     def __init__(self, inner: Environment, perform: Callable[[Action], Outcome]) -> None:
         super().__init__(inner)
@@ -227,7 +291,7 @@ class _Once(Wrapped):
 
 
 class _Answering(_Once):
-    """An environment to be looked at and asked about: its one action is the answer, and it does nothing."""
+    """An environment for questions: its only action is the answer, and it does nothing."""
 
     def __init__(self, inner: Environment, kind: type[Action]) -> None:
         super().__init__(inner, lambda action: Outcome(str(action), Stop.ANSWERED))
@@ -239,7 +303,7 @@ class _Answering(_Once):
 
 
 class _Decided:
-    """A policy that has decided already."""
+    """A policy with a fixed decision."""
 
     def __init__(self, action: Action) -> None:
         self._action = action

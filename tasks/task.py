@@ -1,4 +1,4 @@
-"""`Task`, `Score` and `TaskResult`: something to do that can be set up and scored."""
+"""`Task`, `Score` and `TaskResult`: a task with set-up and score."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,25 +14,25 @@ from devices import DeviceOptions, Environment
 
 
 class Score(NamedTuple):
-    """How well a task was done, 0 to 1, and how that was found out."""
+    """How well a task was done, 0 to 1, and the reason."""
 
     value: float
     why: str
     target: Box | None = None
-    """Where on the last screen the right point lies, in its input's pixels, where the task knows; for the report."""
+    """The correct point on the last screen, in input pixels, if the task knows it; for the report."""
 
 
 class Task(Protocol):
-    """One task of a suite. The environments it is given are the bare devices of its kind, without wrappers."""
+    """One task of a suite. Its methods get the bare device, without wrappers."""
 
     @property
     def id(self) -> str:
-        """Unlike that of any other task of the suite, and usable as a folder's name."""
+        """Unique within the suite, and usable as a folder name."""
         ...
 
     @property
     def kind(self) -> str:
-        """What it has in common with the same task drawn with other seeds; `--tasks` picks by it."""
+        """The name that it shares with the same task under other seeds; `--tasks` selects by it."""
         ...
 
     @property
@@ -42,34 +42,34 @@ class Task(Protocol):
 
     @property
     def options(self) -> DeviceOptions:
-        """How that device is opened."""
+        """The options of that device."""
         ...
 
     @property
     def limits(self) -> Limits: ...
 
     def setup(self, environment: Environment) -> str:
-        """Brings the device to where the task starts, and returns the instruction."""
+        """Brings the device to the start of the task, and returns the instruction."""
         ...
 
     def ended(self, environment: Environment) -> bool:
-        """Whether the task is over whatever the actor thinks: a page that accepts one answer, for example."""
+        """Whether the task is over regardless of the actor, for example because a page accepts only one answer."""
         ...
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        """Read from the device's state, not from what the actor claims."""
+        """The score, read from the device's state, not from the actor's claim."""
         ...
 
     def teardown(self, environment: Environment) -> None: ...
 
     def solution(self, environment: Environment) -> Iterator[Action]:
-        """Actions in screen pixels that solve it, each computed from the device's state when it is asked for."""
+        """Actions in screen pixels that solve it, each computed from the device's current state."""
         ...
 
 
 @dataclass(frozen=True)
 class SeededTask:
-    """What the tasks have in common that a kind and a seed name, that last until the actor ends, and leave nothing."""
+    """Base class of tasks that a kind and a seed identify, that end with the actor, and need no teardown."""
 
     kind: str
     seed: int
@@ -89,26 +89,26 @@ Suite = Sequence[Task]
 
 
 class SuiteOptions(NamedTuple):
-    """What may be said of a suite when it is opened; a suite ignores what means nothing to it."""
+    """The options of a suite; a suite ignores those that do not apply to it."""
 
     seed: int = 0
     """The first seed."""
     episodes: int | None = None
-    """How many tasks of each kind, with one seed after the other; None is as many as the suite has by itself."""
+    """How many tasks of each kind, with consecutive seeds; None means the suite's default."""
     data_root: Path | None = None
-    """Where the data of a published benchmark lie."""
+    """The folder of a published benchmark's data."""
     rule: str | None = None
-    """Which of a benchmark's rules decides what is right."""
+    """The benchmark's scoring rule."""
     zoom: bool = False
-    """Whether grounding is asked again on the part of the picture around the first point."""
+    """Whether grounding asks again about the region around the first point."""
 
     def seeds(self, default: int = 1) -> range:
-        """The seeds, where the suite by itself has `default` of them."""
+        """The seeds; by default `default` of them."""
         return range(self.seed, self.seed + (self.episodes or default))
 
 
 def chosen(rules: Mapping[str, object], name: str | None) -> str:
-    """The name of the rule that `--rule` picks, by default the first. Raises UsageError when there is none of it."""
+    """The name of the rule that `--rule` picks, by default the first. Raises UsageError if there is no such rule."""
     if name is not None and name not in rules:
         raise UsageError(f"There is no rule {name!r}. The rules are: {', '.join(rules)}.")
     return name or next(iter(rules))
@@ -116,7 +116,7 @@ def chosen(rules: Mapping[str, object], name: str | None) -> str:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """A task, what happened, and its score; None where something but the actor failed, so nothing can be scored."""
+    """A task, what happened, and its score; None if something other than the actor failed."""
 
     task: str
     episode: Episode

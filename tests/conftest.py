@@ -8,7 +8,7 @@ from hypothesis import settings
 
 import devices
 from devices import DeviceOptions, Environment
-from tasks.virtual_screen import Screen
+from tasks.worlds.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
 
 settings.register_profile("any machine", deadline=None)

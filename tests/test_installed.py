@@ -1,6 +1,7 @@
 """The wheel: built from this checkout, installed where there is none, and used by its command and as a package."""
 
 import os
+import shutil
 import site
 import subprocess
 import sys
@@ -10,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tasks.site_server import site as small_site
+from tasks.worlds.site_server import site as small_site
 
 ROOT = Path(__file__).parent.parent
 TEST = """
 import pytest
 
-@pytest.mark.screenhand(address=URL + "/login.html", replies=REPLIES)
+@pytest.mark.screenhand(address=URL + "/login.html", replies=REPLIES, verify=False)
 def test_a_person_is_greeted(screenhand):
     assert screenhand.run("log in").finished
     assert screenhand.verify("the page greets ada"), "nobody is greeted"
@@ -78,7 +79,7 @@ def test_the_command_lists_and_runs_suites(installed: Installed) -> None:
 
 
 def test_other_modules_started_by_name_are_found(installed: Installed) -> None:
-    phone = "from screenhand.devices.simphone import start\nwith start() as phone: print(phone.address)"
+    phone = "from screenhand.devices.doubles.simphone import start\nwith start() as phone: print(phone.address)"
     run = installed.run("python", "-c", phone)
     assert (run.returncode, run.stdout.startswith("127.0.0.1:")) == (0, True), run.stderr
     wrong = installed.run("screenhand", "x", "--engine", "steam")
@@ -98,6 +99,17 @@ def test_the_package_and_its_fixture_work_in_somebody_elses_tests(installed: Ins
     assert "nobody is greeted" in run.stdout, run.stdout
     (page,) = (installed.folder / "runs").glob("*-check-on-the-screen*/report.html")
     assert str(page) in run.stdout.replace("\n", ""), run.stdout
+
+
+def test_the_worked_example_runs_where_the_package_is_installed(
+    installed: Installed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = installed.folder / "example"
+    shutil.copytree(ROOT / "docs" / "example", example, ignore=shutil.ignore_patterns("__pycache__", "runs"))
+    with small_site() as url:
+        monkeypatch.setenv("SITE", url)
+        run = installed.run("python", "-m", "pytest", "-p", "no:cacheprovider", "-c", "example/pytest.ini", "example")
+    assert (run.returncode, "2 passed" in run.stdout) == (0, True), run.stdout + run.stderr
 
 
 def test_an_editable_installation_brings_the_dependencies_and_no_module(tmp_path: Path) -> None:

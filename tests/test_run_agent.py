@@ -16,7 +16,7 @@ import run_agent
 from agent.episode import Ending
 from agent.record import read_episode
 from model import profile
-from tasks.site_server import site
+from tasks.worlds.site_server import site
 from tests.fakes.openai_server import Ways, serving
 
 ROOT = Path(__file__).parent.parent
@@ -52,7 +52,7 @@ def only_run(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         ((), 2, "find a pizza place"),
         (("  ",), 2, "find a pizza place"),
@@ -61,8 +61,8 @@ def only_run(tmp_path: Path) -> Path:
         (("x", "--engine", "steam"), 2, "There is no engine 'steam'. The engines are:"),
         (("--suite", "nonsense"), 2, "There is no suite 'nonsense'. The suites are:"),
         (("x", "--viewport", "wide"), 2, "write it like 1280x800"),
-        (("x", "--max-steps", "0"), 2, "no whole number above zero"),
-        (("x", "--scale", "-1"), 2, "no positive number"),
+        (("x", "--max-steps", "0"), 2, "not a positive whole number"),
+        (("x", "--scale", "-1"), 2, "not a positive number"),
         (("x", "--context", "100", "--model", "qwen2.5-vl-7b"), 2, "leaves no room in a context of 100"),
         (("x", "--engine", "server"), 2, "--server"),
         (("x", "--engine", "scripted"), 2, "--replies"),
@@ -72,10 +72,10 @@ def only_run(tmp_path: Path) -> Path:
     ],
 )
 def test_bad_input_is_answered_with_the_remedy(
-    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, told: str
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, message: str
 ) -> None:
     got, printed = run(capsys, *arguments)
-    assert (got, told in printed) == (code, True), printed
+    assert (got, message in printed) == (code, True), printed
     assert "Traceback" not in printed
 
 
@@ -99,8 +99,11 @@ def test_without_an_address_the_model_in_the_box_is_shown_the_page_that_it_knows
 ) -> None:
     reply = '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'
     code, printed = run(capsys, "log in", "--model", "embedded", *scripted(tmp_path, reply))
-    assert (code, "No --address: this is tasks/site/login.html." in printed) == (0, True), printed
-    assert json.loads((only_run(tmp_path) / "run.json").read_text())["address"] == str(ROOT / "tasks/site/login.html")
+    assert (code, "No --address: opening tasks/worlds/site/login.html." in printed) == (1, True), printed
+    assert "finished_unverified" in printed, "it did nothing"
+    assert json.loads((only_run(tmp_path) / "run.json").read_text())["address"] == str(
+        ROOT / "tasks/worlds/site/login.html"
+    )
 
 
 def test_a_run_on_a_server_begins_with_how_it_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -109,7 +112,7 @@ def test_a_run_on_a_server_begins_with_how_it_is_asked(capsys: pytest.CaptureFix
             capsys, "x", "--server", url, "--model", "embedded", "--device", "still", "--address", "/none.png"
         )
     assert code == 3
-    assert "The server is asked through chat completions, because the server answers 404" in " ".join(printed.split())
+    assert "The server is used through chat completions, because the server answers 404" in " ".join(printed.split())
 
 
 def test_what_there_is_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,7 +167,7 @@ def test_two_replies_without_a_call_end_it_as_no_call_with_their_text_kept(
 ) -> None:
     code, printed = run(capsys, "x", "--notation", "function_args", *scripted(tmp_path, reply, reply, DONE))
     assert (code, "no_call after 2 steps, 2 mistakes" in printed) == (1, True), printed
-    assert f"The reply called nothing, so this is no answer: {reply!r}" in printed
+    assert f"The reply contains no call, so it is not an answer: {reply!r}" in printed
     episode = read_episode(only_run(tmp_path))
     assert (episode.ending, episode.declared) == (Ending.NO_CALL, "") and reply in episode.answer
     assert run(capsys, "--replay", str(only_run(tmp_path))) == (0, "All 2 steps are decided as recorded.")
@@ -173,7 +176,8 @@ def test_two_replies_without_a_call_end_it_as_no_call_with_their_text_kept(
 
 
 def test_a_reply_without_a_call_may_be_mended(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    code, printed = run(capsys, "x", "--notation", "function_args", *scripted(tmp_path, "I am done.", DONE))
+    words = ("x", "--no-verify", "--notation", "function_args")
+    code, printed = run(capsys, *words, *scripted(tmp_path, "I am done.", DONE))
     assert code == 0 and "NoCall" in printed and "finished after 2 steps, 1 mistakes" in printed
 
 
@@ -266,31 +270,31 @@ def test_a_servers_key_is_neither_shown_nor_recorded(
             ended += [run(capsys, *asking), run(capsys, "--doctor", "--server", url, "--device", "gridworld")]
         assert all(canary not in printed for _, printed in ended)
         assert [exit_ == 3 for exit_, _ in ended[:2]] == [refused, refused]
-        assert all(("wants another key" in printed) is refused for _, printed in ended)
+        assert all(("requires another key" in printed) is refused for _, printed in ended)
     written = [path for path in (tmp_path / "runs").rglob("*") if path.is_file()]
     assert written and all(canary.encode() not in path.read_bytes() for path in written)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        (("--json", "--junit", "F", "hello"), "--junit means nothing for a single instruction"),
-        (("--suite", "smoke", "--viewport", "10x10"), "--viewport means nothing with --suite"),
+        (("--json", "--junit", "F", "hello"), "--junit has no effect for a single instruction"),
+        (("--suite", "smoke", "--viewport", "10x10"), "--viewport has no effect with --suite"),
         (("--suite", "smoke", "hello"), "--suite takes no instruction"),
         (("--suite", "smoke", "--doctor"), "--doctor and --suite exclude each other"),
-        (("--list", "--model", "embedded"), "--model means nothing with --list"),
-        (("--replay", "x", "--headless"), "--headless means nothing with --replay"),
-        (("hello", "--rule", "nonsense"), "--rule means nothing for a single instruction"),
+        (("--list", "--model", "embedded"), "--model has no effect with --list"),
+        (("--replay", "x", "--headless"), "--headless has no effect with --replay"),
+        (("hello", "--rule", "nonsense"), "--rule has no effect for a single instruction"),
         (("hello", "--device", "cards", "--mobile"), "mobile is for a browser, and the device is cards"),
         (("hello", "--server", "http://127.0.0.1:9/v1", "--quantize", "4"), "quantize is for the local engine"),
         (("hello", "--model", "embedded", "--served-model", "x"), "served_model is for the server engine"),
     ],
 )
 def test_a_flag_that_means_nothing_is_refused(
-    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
 ) -> None:
     code, printed = run(capsys, *arguments)
-    assert (code, told in printed) == (2, True), printed
+    assert (code, message in printed) == (2, True), printed
 
 
 def test_help_has_the_common_flags_and_help_all_every_one(capsys: pytest.CaptureFixture[str]) -> None:

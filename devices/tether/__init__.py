@@ -10,10 +10,10 @@ _EXEC = Path(__file__).with_name("exec.py")
 
 
 def tethered(command: Sequence[str]) -> list[str]:
-    """The command to start instead of this one: the same program, which the system kills when this process dies.
+    """Wraps a command so that the system kills the program when this process dies.
 
-    Linux sees to it (PR_SET_PDEATHSIG); elsewhere the command stays as it is. The tie is to the thread that starts the
-    program, which must live as long as the program is to.
+    Uses Linux's PR_SET_PDEATHSIG; elsewhere the command is unchanged. The tie is to the thread that starts the program;
+    it must live as long as the program.
 
     Raises:
         FileNotFoundError: there is no such program.

@@ -1,6 +1,6 @@
 """Becomes another program, after asking Linux to kill it when its parent dies: exec.py PARENT PROGRAM ARGUMENT...
 
-A process of its own, as what Python runs between fork and exec may hang in a process with threads.
+It is a separate program, because Python code between fork and exec may hang in a process with threads.
 """
 
 import ctypes

@@ -1,11 +1,11 @@
-"""Environments around environments: each adds one behaviour to any device. `Wrapped` is what they have in common."""
+"""Environments around environments: each adds one behaviour to any device. `Wrapped` is their base class."""
 
 from actions.action import Action, ActionSpace, Outcome
 from devices import Closing, Environment, Observation
 
 
 class Wrapped(Closing):
-    """An environment that does what the one inside it does."""
+    """An environment that forwards everything to the one inside it."""
 
     def __init__(self, inner: Environment) -> None:
         self.inner = inner
@@ -13,6 +13,10 @@ class Wrapped(Closing):
     @property
     def action_space(self) -> ActionSpace:
         return self.inner.action_space
+
+    @property
+    def unfinished(self) -> str:
+        return self.inner.unfinished
 
     def reset(self) -> None:
         self.inner.reset()
@@ -26,5 +30,5 @@ class Wrapped(Closing):
     def abort(self) -> None:
         self.inner.abort()
 
-    def close(self) -> None:
+    def _end(self) -> None:
         self.inner.close()

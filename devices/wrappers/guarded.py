@@ -1,4 +1,4 @@
-"""Environments with a person in between: `DryRun` only pretends, `Confirmed` asks before acting, `Attended` can ask."""
+"""Wrappers with a person in the loop or without effects: `DryRun`, `Confirmed` and `Attended`."""
 
 from collections.abc import Callable
 
@@ -10,16 +10,16 @@ from devices.wrappers import Wrapped
 
 
 class DryRun(Wrapped):
-    """Looks for real and only pretends to act. Ending the episode needs no device and is real."""
+    """Looks, but performs no action. Actions that end the episode need no device and are performed."""
 
     def perform(self, action: Action) -> Outcome:
         if isinstance(action, Answer | Finish | AskUser):
             return self.inner.perform(action)
-        return Outcome("This is a dry run: it was only pretended.")
+        return Outcome("This is a dry run: nothing was done.")
 
 
 class Confirmed(Wrapped):
-    """Asks before every action whether it may be done; what is refused is told to the model."""
+    """Asks the user before every action; a refusal is reported to the model."""
 
     def __init__(self, inner: Environment, ask: Callable[[str], bool]) -> None:
         super().__init__(inner)
@@ -32,7 +32,7 @@ class Confirmed(Wrapped):
 
 
 class Attended(Wrapped):
-    """Has a user who can be asked: adds AskUser to the actions and answers it."""
+    """Adds the action AskUser and passes its question to the user."""
 
     def __init__(self, inner: Environment, ask: Callable[[str], str]) -> None:
         super().__init__(inner)
@@ -47,5 +47,5 @@ class Attended(Wrapped):
         return action.apply(self) if isinstance(action, AskUser) else self.inner.perform(action)
 
     def ask(self, question: str) -> Outcome:
-        """Asks, and returns what the user answered."""
+        """Asks, and returns the user's answer."""
         return Outcome(f"The user answers: {self._ask(question)}")

@@ -1,9 +1,9 @@
-"""`Settled`: an environment that waits until the screen stops changing before it is looked at.
+"""`Settled`: an environment that waits until the screen stops changing before each look.
 
-Small grey pictures are compared with the one where the screen was last seen to move. When none has differed for the
-quiet time, the screen has settled; at the deadline it is looked at as it is, and marked as still moving. What a device
-knows to be loading counts as movement too. Any other change that begins later than the quiet time after an action is
-missed here and seen at the next look.
+Small grey pictures are compared with the one at the last movement. When none has differed for the quiet time, the
+screen has settled; at the deadline the look is taken anyway and marked as still moving. Whatever a device knows to be
+loading counts as movement too. Any other change that begins later than the quiet time after an action is missed here
+and seen at the next look.
 """
 
 import time
@@ -18,15 +18,15 @@ from devices.wrappers import Wrapped
 GRID_WIDTH = 160
 """Cells across a small picture: eight pixels each on a screen of 1280."""
 BLINKING_CELLS = 4
-"""As many cells as a blinking caret covers may differ on a screen at rest; a spinner covers more."""
+"""Cells that may differ on a screen at rest: as many as a blinking caret covers; a spinner covers more."""
 CELL_LEVELS = 6
-"""A cell differs when its grey does by more than this many levels of 255."""
+"""A cell differs if its grey differs by more than this many levels of 255."""
 PIXEL_LEVELS = 12
-"""A pixel counts as changed when one of its colours does by more than this many levels of 255."""
+"""A pixel counts as changed if one of its colours differs by more than this many levels of 255."""
 
 
 class Settled(Wrapped):
-    """Looks at a screen at rest; `Observation.settling` says how long that took and how much of the picture changed."""
+    """Looks at a screen at rest; `Observation.settling` has the waiting time and the changed fraction."""
 
     def __init__(
         self, inner: Environment, quiet_ms: float = 110, interval_ms: float = 25, deadline_s: float = 5.0
@@ -42,7 +42,7 @@ class Settled(Wrapped):
         self.inner.reset()
 
     def observe(self) -> Observation:
-        """Looks until the screen has been quiet. Raises DeviceFailure as the environment inside does."""
+        """Looks repeatedly until the screen is quiet. Raises DeviceFailure as the inner environment does."""
         started = time.monotonic()
         seen = self.inner.observe()
         still = _small(seen.image)
@@ -63,14 +63,14 @@ class Settled(Wrapped):
 
 
 def moved(before: NDArray[np.int16], after: NDArray[np.int16]) -> bool:
-    """Whether two small pictures differ by more than a caret's blinking."""
+    """Whether two small pictures differ by more than a blinking caret."""
     if before.shape != after.shape:
         return True
     return int(np.count_nonzero(np.abs(before - after) > CELL_LEVELS)) > BLINKING_CELLS
 
 
 def changed_part(before: Image.Image, after: Image.Image) -> float:
-    """The part of the pixels, 0 to 1, that differ visibly; all of them when the size did."""
+    """The fraction of pixels, 0 to 1, that differ visibly; 1 if the size differs."""
     if before.size != after.size:
         return 1.0
     difference = np.asarray(ImageChops.difference(before, after))

@@ -1,30 +1,28 @@
-"""Batches for training: each screen once, with several questions about it side by side in one sequence.
+"""Batches for training: each screen once, with several questions about it packed into one sequence.
 
-A sequence is the tokens that all prompts share, the picture among them, and then branches: the rest of a prompt and
-the reply to it. A branch sees the shared part and itself, at the positions that it would have alone, so each is exactly
-what the model reads and writes in a run, and the picture is looked at once for all of them.
+A sequence is the tokens that all prompts share, the picture among them, followed by branches: the rest of a prompt and
+its reply. A branch attends to the shared part and to itself, at the positions that it would have alone, so each branch
+is exactly what the model reads and writes in a run, and the picture is encoded once for all of them.
 """
 
 import io
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-from model.embedded.shards import Example, Letters, Screen, lines, screen_of
+from model.embedded.shards import Example, Letters, Screen
 
 IGNORED = -100
-RETYPED = 3
-"""How often a question that types a text is asked again with another text."""
+TEXT = 192
+"""The tokens of a sequence besides the picture's."""
 PATCH, MERGED = 14, 28
 ALPHABET = "".join(map(chr, range(33, 127))) + "\u2610\u2611\u258f\u2022\u00d7\u00e4\u00f6\u00fc\u00df\u00e9"
-"""What is learned to be read: other letters are passed over."""
+"""The characters that are labels for reading; others are ignored."""
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 
@@ -42,42 +40,53 @@ class Grid(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """B sequences of length L. Everything after `letters` is by token."""
+    """B sequences of length L, whose pictures have one size. Everything after `letters` is by token."""
 
-    pixels: Tensor
-    """(B, patches, values), as the model's own processor makes them."""
+    pages: list[str]
+    """The page of each sequence."""
+    grid: Grid
+    pictures: Tensor
+    """(B, height, width, 3) bytes."""
     letters: Tensor
-    """(B, picture tokens, 4 * alphabet): 1 for each letter in each of the four patches of a picture token, else 0."""
+    """(N, 3): sequence, picture token, and 4 * alphabet places for a letter in one of the token's four patches."""
     ids: Tensor
     targets: Tensor
-    """The token that comes next where it belongs to a reply, else IGNORED."""
+    """The next token if it belongs to a reply, else IGNORED."""
     looks: Tensor
-    """The picture token that holds the place the reply is about, where it is about one, else -1."""
+    """The picture token that contains the point of the reply; -1 if there is none."""
     sources: Tensor
-    """The index of the token of the instruction that the next token copies, where it types what was asked, else -1."""
+    """The index of the instruction's token that the next token copies; -1 if it copies none."""
     branch: Tensor
     """0 in the shared part, 1 and up in the branches, -1 in the padding."""
     positions: Tensor
-    """(3, B, L): time, row and column, as M-RoPE takes them."""
+    """(3, B, L): time, row and column, as in M-RoPE."""
 
     def to(self, device: torch.device) -> "Batch":
-        return Batch(*(part.to(device, non_blocking=True) for part in self))
+        pages, grid, *tensors = self
+        return Batch(pages, grid, *(part.to(device, non_blocking=True) for part in tensors))
+
+    def labels(self) -> Tensor:
+        """(B, picture tokens, 4 * alphabet): 1 for each letter in each patch, else 0."""
+        found = torch.zeros(len(self.ids), self.grid.tokens, 4 * len(ALPHABET), device=self.ids.device)
+        found[self.letters.unbind(1)] = 1
+        return found
 
 
-def grid_of(prompt: Sequence[int], pad: int, size: tuple[int, int]) -> Grid:
-    """The place of the picture in a prompt that shows one of this width and height."""
-    return Grid(prompt.index(pad), size[1] // MERGED, size[0] // MERGED)
+def grid_of(screen: Screen, pad: int) -> Grid:
+    """The position of a screen's picture in its prompts, given the token that stands for a part of a picture."""
+    width, height = Image.open(io.BytesIO(screen.png)).size
+    prompt = screen.examples[0][0]
+    return Grid(prompt.index(pad), height // MERGED, width // MERGED)
 
 
-def assemble(
-    screens: Sequence[Screen], examples: Sequence[Sequence[Example]], grid: Grid, length: int, typing: int
-) -> Batch:
-    """The sequences of some screens with some of their examples; a branch that no longer fits is left out.
+def assemble(screens: Sequence[Screen], examples: Sequence[Sequence[Example]], grid: Grid, typing: int) -> Batch:
+    """The sequences of some screens with some of their examples; a branch that does not fit is dropped.
 
-    All are padded to `length`: a training whose steps need the same memory each time keeps the same memory.
+    All are padded to `length`, so that each step of a training needs the same memory.
     `typing` is the token that begins a reply that types a text.
     """
     count, shared = len(screens), grid.start + grid.tokens + 1
+    length = grid.tokens + TEXT
     ids = torch.zeros(count, length, dtype=torch.long)
     targets, looks, sources, branch = ids + IGNORED, ids - 1, ids - 1, ids - 1
     positions = torch.zeros(3, count, length, dtype=torch.long)
@@ -104,9 +113,13 @@ def assemble(
                 first = at + source - shared
                 sources[row, replies : end - 3] = torch.arange(first, first + len(reply) - 3)
             at = end
+    pictures = [np.asarray(Image.open(io.BytesIO(screen.png)).convert("RGB")) for screen in screens]
+    letters = [(row, *label) for row, screen in enumerate(screens) for label in _labels(screen.letters, grid)]
     return Batch(
-        _patches([screen.png for screen in screens]),
-        torch.stack([_letters(screen.letters, grid) for screen in screens]),
+        [screen.page for screen in screens],
+        grid,
+        torch.from_numpy(np.stack(pictures)),
+        torch.tensor(letters, dtype=torch.long).reshape(-1, 3),
         ids,
         targets,
         looks,
@@ -116,18 +129,17 @@ def assemble(
     )
 
 
-def _letters(letters: Letters, grid: Grid) -> Tensor:
-    found = torch.zeros(grid.tokens, 4 * len(ALPHABET))
+def _labels(letters: Letters, grid: Grid) -> Iterator[tuple[int, int]]:
+    """The picture token of each letter, and its place among the token's labels."""
     for letter, column, row in zip(*letters, strict=True):
         kind = ALPHABET.find(letter)
         if kind >= 0:
             corner = 2 * (row % MERGED // PATCH) + column % MERGED // PATCH
-            found[_token_at((column, row), grid), corner * len(ALPHABET) + kind] = 1
-    return found
+            yield _token_at((column, row), grid), corner * len(ALPHABET) + kind
 
 
 def _source(prompt: Sequence[int], reply: Sequence[int], typing: int) -> int | None:
-    """Where in the prompt the text first stands that the reply types; a quote and the turn's end follow it there."""
+    """The first position in the prompt of the text that the reply types."""
     text = list(reply[1:-2])
     if reply[0] != typing or not text:
         return None
@@ -136,7 +148,7 @@ def _source(prompt: Sequence[int], reply: Sequence[int], typing: int) -> int | N
 
 
 def retyped(example: Example, typing: int, letters: Sequence[int], chance: random.Random) -> Example | None:
-    """The same question with another text to type, where the reply types one: the picture shows it only afterwards."""
+    """The same question with another text to type, if the reply types one (the picture does not show it yet)."""
     prompt, reply, place = example
     source = _source(prompt, reply, typing)
     if source is None:
@@ -153,72 +165,18 @@ def _token_at(place: Sequence[int], grid: Grid) -> int:
 
 
 def _shared_positions(grid: Grid) -> Tensor:
-    """Qwen2.5-VL's: text counts on, a picture spans rows and columns, what follows comes after its longer side."""
+    """Qwen2.5-VL's positions: text counts up, a picture spans rows and columns and advances by its longer side."""
     cells = torch.arange(grid.tokens)
     picture = torch.stack([cells * 0, cells // grid.columns, cells % grid.columns]) + grid.start
     after = torch.full((3, 1), grid.start + max(grid.rows, grid.columns))
     return torch.cat([torch.arange(grid.start).expand(3, -1), picture, after], 1)
 
 
-def _patches(pictures: Sequence[bytes]) -> Tensor:
-    """What Qwen2-VL's image processor makes of pictures that need no resize, each doubled in time."""
-    values = torch.from_numpy(np.stack([np.asarray(Image.open(io.BytesIO(png)).convert("RGB")) for png in pictures]))
-    pixels = (values.float() / 255 - torch.tensor(MEAN)) / torch.tensor(DEVIATION)
+def patches(pictures: Tensor) -> Tensor:
+    """The output of Qwen2-VL's image processor for pictures that need no resize, each doubled in time."""
+    mean, deviation = torch.tensor((MEAN, DEVIATION), device=pictures.device).unbind()
+    pixels = (pictures.float() / 255 - mean) / deviation
     count, height, width, _ = pixels.shape
     blocks = pixels.reshape(count, height // MERGED, 2, PATCH, width // MERGED, 2, PATCH, 3)
     ordered = blocks.permute(0, 1, 4, 2, 5, 7, 3, 6).unsqueeze(6).expand(-1, -1, -1, -1, -1, -1, 2, -1, -1)
     return ordered.reshape(count, height // PATCH * (width // PATCH), -1)
-
-
-DecksState = tuple[tuple[Any, ...], dict[str, list[int]], dict[str, int]]
-"""The state of the chances, what is left of each page's deck, and how many screens each page had."""
-
-
-@dataclass
-class Decks:
-    """The screens of each page, drawn like cards: shuffled, each once, then shuffled again. Its state can be saved."""
-
-    pages: dict[str, list[bytes]]
-    """Each page's screens, as a shard has them."""
-    chance: random.Random
-    typing: int = -1
-    letters: Sequence[int] = ()
-    left: dict[str, list[int]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, shards: Iterable[Path], seed: int) -> "Decks":
-        """The screens of some shards, each of which holds those of one page."""
-        pages: dict[str, list[bytes]] = {}
-        for shard in shards:
-            if found := list(lines(shard)):
-                pages.setdefault(screen_of(found[0]).page, []).extend(found)
-        return cls(pages, random.Random(seed))
-
-    def draw(self, count: int, weight: dict[str, float]) -> list[Screen]:
-        """So many screens; a page's share is its number of screens times its weight, 1 where none is given."""
-        names = sorted(self.pages)
-        shares = [len(self.pages[name]) * weight.get(name, 1.0) for name in names]
-        return [self._next(name) for name in self.chance.choices(names, shares, k=count)]
-
-    def _next(self, name: str) -> Screen:
-        deck = self.left.get(name)
-        if not deck:
-            deck = self.left[name] = list(range(len(self.pages[name])))
-            self.chance.shuffle(deck)
-        return screen_of(self.pages[name][deck.pop()])
-
-    def chosen(self, screen: Screen) -> list[Example]:
-        """The examples of a screen: its own next step, the same with other texts to type, the others in any order."""
-        own, *others = screen.examples
-        varied = [retyped(own, self.typing, self.letters, self.chance) for _ in range(RETYPED)]
-        self.chance.shuffle(others)
-        return [own, *filter(None, varied), *others]
-
-    def state(self) -> DecksState:
-        left = {name: list(deck) for name, deck in self.left.items()}
-        return self.chance.getstate(), left, {name: len(screens) for name, screens in self.pages.items()}
-
-    def restore(self, state: DecksState) -> None:
-        """Goes on where a saved state was; a page that has other screens since starts anew."""
-        self.chance.setstate(state[0])
-        self.left = {name: deck for name, deck in state[1].items() if state[2][name] == len(self.pages.get(name, ()))}

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 Example = tuple[list[int], list[int], tuple[int, int] | None]
-"""Prompt ids, reply ids, and the place on the picture that the reply is about."""
+"""Prompt ids, reply ids, and the point on the picture that the reply refers to."""
 
 
 class Letters(NamedTuple):
-    """What is to be read on a picture: letters, and by letter the column and the row of its middle in pixels."""
+    """The text on a picture: its letters, and the column and row of each letter's centre in pixels."""
 
     text: str
     columns: list[int]
@@ -20,7 +20,7 @@ class Letters(NamedTuple):
 
 
 class Screen(NamedTuple):
-    """A picture and what is asked about it; the first example is the lesson's own next step."""
+    """A picture and the questions about it; the first example is the lesson's own next step."""
 
     page: str
     seed: str
@@ -43,12 +43,12 @@ def read(path: Path) -> Iterator[Screen]:
 
 
 def lines(path: Path) -> Iterator[bytes]:
-    """The screens of a shard as they are written, which takes a fourth of the memory."""
+    """The screens of a shard in their stored form, which takes a quarter of the memory."""
     with gzip.open(path) as file:
         yield from file
 
 
 def screen_of(line: bytes) -> Screen:
-    told = json.loads(line)
-    png, letters = base64.b64decode(told["png"]), Letters(*told["letters"])
-    return Screen(told["page"], told["seed"], png, told["examples"], letters)
+    stored = json.loads(line)
+    png, letters = base64.b64decode(stored["png"]), Letters(*stored["letters"])
+    return Screen(stored["page"], stored["seed"], png, stored["examples"], letters)

@@ -1,274 +1,77 @@
 """Trains the model in the box: `python -m model.embedded.train --start DIR --shards DIR --out DIR --minutes N`.
 
-On a CPU or a GPU. Every few minutes it measures itself on the validation shards, appends a line to `train_log.jsonl`,
-and writes the checkpoint and everything else that it needs to go on; called again with the same `--out`, it goes on,
-until the minutes, counted over all calls, are up.
+Runs on a CPU or a GPU. At the start, at each quarter of the minutes and at the end it measures itself on the validation
+shards and appends a line to `train_log.jsonl`; every minute it saves the checkpoint and its state in `last`, and keeps
+the one before. Called again with the same `--out`, it continues until the minutes, counted over all calls, are used up.
+It ends with an error, and saves nothing, if the loss or the gradient is not finite in three steps in a row, or if the
+loss of the first batch has not fallen after twenty steps.
 
-Weights are bfloat16 with a float32 copy that the optimizers change: Muon for the matrices (Jordan et al., 2024, scaled
-as in Moonlight), AdamW for the rest. Beside the usual loss, four exist in training only: each picture
-token says its row and column, and which letters are in it; in the last two layers, two heads look at the picture token
-that the reply is about, and two at the token of the instruction that is copied next. The first part of the minutes is
-for the vision encoder alone, which learns the first two: a step of it takes half as long; replies need what it sees.
+Weights are bfloat16 with a float32 copy that the optimizers update: Muon for the matrices (Jordan et al., 2024, scaled
+as in Moonlight), AdamW for the rest. Besides the usual loss, four losses exist in training only: each picture token
+predicts its row and column, and the letters in it; in the last two layers, two heads attend to the picture token that
+the reply refers to, and two to the token of the instruction that is copied next. In the first part of the minutes only
+the vision encoder learns, from the first two losses: its steps take half as long, and replies need what it reads.
 """
 
 import argparse
-import io
 import itertools
 import json
+import os
 import re
-import shutil
 import signal
 import sys
 import threading
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
-from PIL import Image
-from tokenizers import Tokenizer
-from torch import Tensor, nn
-from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+from torch.utils.data import DataLoader
 
-from model.embedded.batches import IGNORED, Batch, Decks, assemble, grid_of
-from model.embedded.forward import Forward, Places, Reading, Seen
-from model.embedded.shards import Example, Screen, read, screen_of
+from actions.errors import AgentError, TrainingFailure
+from model.embedded.batches import IGNORED, Batch, assemble, grid_of
+from model.embedded.checkpoint import newest, restore, save
+from model.embedded.decks import Batches
+from model.embedded.run import AUXILIARY, Run, learn, start
+from model.embedded.shards import Example, Screen, read
 
-BATCH, LENGTH = 24, 240
-RATE, WARM_UP, FALL_FROM, LEAST = 3.0e-3, 60, 0.55, 0.02
-"""The learning rate, its first steps, and from which part of the minutes it falls, down to a part of itself."""
-READ_UNTIL = 0.25
-"""The curriculum: until this part of the minutes only the vision encoder learns, rows, columns and letters."""
-GROUND_UNTIL, GROUND_FIRST = 0.3, "lessons/words.html?forms=0"
-"""And until this part of the minutes, the page of single words comes up to three times as often."""
-HARD_WEIGHT = 2.0
-"""How much more than others the digits of a reply and the tokens of a copied text count."""
-AUXILIARY = {"place": 0.5, "read": 0.5, "look": 1.0, "copy": 1.0}
-"""The weights of the losses that exist in training only."""
+BATCH, BATCH_ON_GPU = 24, 256
+"""Screens of the smallest size in a step."""
+FIRST_STEPS = 20
+"""After so many steps the loss of the first batch must have fallen."""
+CHECKS, SAVE_SECONDS = 4, 60
+"""How often it measures itself after the start, and how many seconds of training lie between two checkpoints."""
 NEAR = 8
-"""A point this many pixels from the right one, or nearer, counts as right in the validation."""
-CHECK_MINUTES, SAVE_MINUTES = 10.0, 2.0
-TYPING = '*FUNCTION*: Type\n*ARGS*: {"text": "'
-"""The token that begins a reply that types a text."""
+"""A point within this many pixels of the label is correct in validation."""
 ANSWERS = "answers"
-STATE, LOG = "training.pt", "train_log.jsonl"
+LOG = "train_log.jsonl"
 
 
-class Losses(NamedTuple):
-    """Parts of the loss: rows and columns, letters; once replies are learned, their digits, looks and copies too."""
-
-    place: Tensor
-    read: Tensor
-    reply: Tensor | None = None
-    digit: Tensor | None = None
-    look: Tensor | None = None
-    copy: Tensor | None = None
-    hit: Tensor | None = None
-    """The part of the looks that are at the right token."""
-
-    def numbers(self) -> dict[str, float]:
-        return {name: float(value.detach()) for name, value in self._asdict().items() if value is not None}
-
-
-@dataclass
-class Run:
-    """A training under way."""
-
-    model: Qwen2_5_VLForConditionalGeneration
-    forward: Forward
-    places: Places
-    reading: Reading
-    decks: Decks
-    tokenizer: Tokenizer
-    masters: list[tuple[nn.Parameter, nn.Parameter]]
-    """Each bfloat16 weight of the model with its float32 copy."""
-    optimizers: list[torch.optim.Optimizer]
-    minutes: float
-    auxiliary: dict[str, float]
-    """The weights of the losses that exist in training only."""
-    batch: int = BATCH
-    step: int = 0
-    seconds: float = 0.0
-    screens: int = 0
-    replies: int = 0
-
-    @property
-    def device(self) -> torch.device:
-        return self.masters[0][0].device
-
-    @property
-    def part(self) -> float:
-        """How much of the budget is used, 0 to 1."""
-        return min(self.seconds / 60 / self.minutes, 1.0)
-
-    def rate(self) -> float:
-        """The learning rate now: a short rise, a plateau, a straight fall."""
-        fall = max(0.0, (self.part - FALL_FROM) / (1 - FALL_FROM))
-        return RATE * min(1.0, (self.step + 1) / WARM_UP) * (1 - (1 - LEAST) * fall)
-
-    def weights(self) -> dict[str, float]:
-        return {GROUND_FIRST: 1 + 2 * max(0.0, 1 - self.part / GROUND_UNTIL)}
-
-
-def start(folder: Path, shards: Path, minutes: float, seed: int, without: Collection[str] = ()) -> Run:
-    """A run from the weights in a folder, or from random ones where it holds a configuration alone.
-
-    `without` names parts to leave out, of `AUXILIARY` and `muon`, to see what each is good for.
-    """
-    torch.manual_seed(seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    model: Any = _model(folder, tokenizer.get_vocab_size())
-    decks = Decks.of(sorted(shards.glob("*.jsonl.gz")), seed)
-    if not decks.pages:
-        raise SystemExit(f"There are no shards in {shards}. Draw some: python -m tasks.lessons {shards} PAGE:COUNT")
-    first = screen_of(next(iter(decks.pages.values()))[0])
-    grid = grid_of(first.examples[0][0], model.config.image_token_id, _size(first))
-    model.to(device).train()
-    copies = [nn.Parameter(weight.detach().clone().float()) for weight in model.parameters()]
-    model.bfloat16()
-    masters = list(zip(model.parameters(), copies, strict=True))
-    embeddings = model.get_input_embeddings().weight
-    matrices = [copy for weight, copy in masters if weight.dim() == 2 and weight is not embeddings]
-    if "muon" in without:
-        matrices = []
-    width = model.config.text_config.hidden_size
-    places, reading = Places(width, grid).to(device), Reading(width).to(device)
-    rest = [copy for _, copy in masters if all(copy is not matrix for matrix in matrices)]
-    optimizers: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW(
-            [*rest, *places.parameters(), *reading.parameters()], RATE, betas=(0.9, 0.98), weight_decay=0.01
-        ),
-    ]
-    if matrices:
-        optimizers.append(
-            torch.optim.Muon(matrices, RATE, weight_decay=0.01, momentum=0.95, adjust_lr_fn="match_rms_adamw")
-        )
-    decks.typing, decks.letters = tokenizer.get_vocab().get(TYPING, -1), _letters(tokenizer)
-    auxiliary = {name: weight for name, weight in AUXILIARY.items() if name not in without}
-    return Run(model, Forward(model, grid), places, reading, decks, tokenizer, masters, optimizers, minutes, auxiliary)
-
-
-def _model(folder: Path, rows: int) -> Qwen2_5_VLForConditionalGeneration:
-    """The folder's model in float32, with a row of the embedding for every token; new rows begin as the mean row."""
-    if (folder / "model.safetensors").exists():
-        model: Any = Qwen2_5_VLForConditionalGeneration.from_pretrained(
-            folder, dtype=torch.float32, attn_implementation="sdpa"
-        )
-    else:
-        model = Qwen2_5_VLForConditionalGeneration(Qwen2_5_VLConfig.from_pretrained(folder))
-    old = model.get_input_embeddings().weight.detach().clone()
-    if len(old) < rows:
-        model.resize_token_embeddings(rows, mean_resizing=False)
-        with torch.no_grad():
-            added = model.get_input_embeddings().weight[len(old) :]
-            added.copy_(old.mean(0) + torch.randn_like(added) * old.std() / 4)
-    found: Qwen2_5_VLForConditionalGeneration = model
-    return found
-
-
-def _size(screen: Screen) -> tuple[int, int]:
-    return Image.open(io.BytesIO(screen.png)).size
-
-
-def losses(run: Run, batch: Batch) -> Losses:
-    """The parts of the loss of a batch, those of the picture alone in the first part of the minutes."""
-    picture = run.forward.picture(batch)
-    seen_in_it = run.places.loss(picture), run.reading.loss(picture, batch.letters)
-    if run.part < READ_UNTIL and {"place", "read"} & run.auxiliary.keys():
-        return Losses(*seen_in_it)
-    seen = run.forward(batch, picture)
-    asked = batch.targets != IGNORED
-    targets = batch.targets[asked]
-    # For all tokens, though few are asked: a product of new sizes each step is compiled, and kept, each time.
-    logits = run.forward.logits(seen.hidden).flatten(0, 1)
-    each = F.cross_entropy(logits, batch.targets.flatten(), ignore_index=IGNORED, reduction="none")[asked.flatten()]
-    digits = torch.isin(targets, torch.tensor(_digits(run.tokenizer), device=targets.device))
-    weight = 1 + (HARD_WEIGHT - 1) * (digits | (batch.sources >= 0)[asked])
-    looking = batch.looks >= 0
-    wanted = batch.looks[looking]
-    looked = [head[looking].float() for layer in seen.attention for head in layer.unbind(1)]
-    return Losses(
-        *seen_in_it,
-        (each * weight).sum() / weight.sum(),
-        each[digits].mean(),
-        torch.stack([F.cross_entropy(scores, wanted) for scores in looked]).mean(),
-        _copy_loss(batch, seen),
-        (looked[-1].argmax(-1) == wanted).float().mean(),
-    )
-
-
-def _copy_loss(batch: Batch, seen: Seen) -> Tensor:
-    """How far the copying heads are from looking at the token that comes next; 0 where nothing is copied."""
-    copies = batch.sources >= 0
-    if not copies.any():
-        return torch.zeros((), device=copies.device)
-    heads = [head[copies].float() for layer in seen.copying for head in layer.unbind(1)]
-    return torch.stack([F.cross_entropy(scores, batch.sources[copies]) for scores in heads]).mean()
-
-
-def _letters(tokenizer: Tokenizer) -> list[int]:
-    """The tokens of a few letters, digits and marks as in an address, from which texts to type are made up."""
-    return sorted(id for token, id in tokenizer.get_vocab().items() if re.fullmatch(r"[A-Za-z0-9@.:'-]{1,4}", token))
-
-
-def _digits(tokenizer: Tokenizer) -> list[int]:
-    return [id for digit in "0123456789" if (id := tokenizer.token_to_id(digit)) is not None]
-
-
-def learn(run: Run) -> Losses:
-    """One step."""
-    screens = run.decks.draw(run.batch, run.weights())
-    batch = assemble(
-        screens, [run.decks.chosen(screen) for screen in screens], run.forward.grid, LENGTH, run.decks.typing
-    )
-    batch = batch.to(run.device)
-    found = losses(run, batch)
-    parts = [(getattr(found, name), weight) for name, weight in ({"reply": 1.0} | run.auxiliary).items()]
-    loss: Any = sum(weight * part for part, weight in parts if part is not None)
-    loss.backward()
-    for weight, copy in run.masters:
-        copy.grad = weight.grad.float() if weight.grad is not None else None
-        weight.grad = None
-    torch.nn.utils.clip_grad_norm_([copy for _, copy in run.masters], 1.0)
-    for optimizer in run.optimizers:
-        optimizer.param_groups[0]["lr"] = run.rate()
-        optimizer.step()
-        optimizer.zero_grad()
-    with torch.no_grad():
-        for weight, copy in run.masters:
-            weight.copy_(copy)
-    run.step += 1
-    run.screens += len(screens)
-    run.replies += int(batch.branch.amax(1).sum())
-    return found
-
-
-@torch.inference_mode()
+@torch.no_grad()
 def validate(run: Run, screens: Sequence[Screen]) -> dict[str, float]:
-    """For each page the part of the lessons' own next steps that are right, each token given those before it.
+    """For each page, the fraction of lessons whose next step is correct (teacher-forced).
 
-    `ANSWERS` is the part of all other questions that are answered in words.
+    `ANSWERS` is the fraction of correct answers to the questions that are answered in words.
     """
     run.model.train(False)
     asked = [(screen.page, screen, screen.examples[0]) for screen in screens]
     for screen in screens:
         asked += [(ANSWERS, screen, example) for example in screen.examples[1:] if _answers(run, example)]
+    pad: int = run.model.config.image_token_id
     right: dict[str, list[bool]] = {}
-    for at in range(0, len(asked), BATCH):
-        names, shown, examples = zip(*asked[at : at + BATCH], strict=True)
-        batch = assemble(shown, [[example] for example in examples], run.forward.grid, LENGTH, -1).to(run.device)
-        written = run.forward.logits(run.forward(batch, run.forward.picture(batch)).hidden).argmax(-1)
-        for row, name in enumerate(names):
-            wanted = batch.targets[row] != IGNORED
-            texts = [
-                run.tokenizer.decode(ids[row][wanted].tolist(), skip_special_tokens=False)
-                for ids in (written, batch.targets)
-            ]
-            right.setdefault(name, []).append(_same(*texts))
+    by_grid = itertools.groupby(sorted(asked, key=lambda one: grid_of(one[1], pad)), lambda one: grid_of(one[1], pad))
+    for grid, alike in by_grid:
+        while part := list(itertools.islice(alike, BATCH)):
+            names, shown, examples = zip(*part, strict=True)
+            batch = assemble(shown, [[example] for example in examples], grid, -1).to(run.device)
+            written = run.forward.logits(run.forward(batch, run.forward.picture(batch)).hidden).argmax(-1)
+            for row, name in enumerate(names):
+                wanted = batch.targets[row] != IGNORED
+                texts = [
+                    run.tokenizer.decode(ids[row][wanted].tolist(), skip_special_tokens=False)
+                    for ids in (written, batch.targets)
+                ]
+                right.setdefault(name, []).append(_same(*texts))
     run.model.train()
     return {name: sum(found) / len(found) for name, found in sorted(right.items())}
 
@@ -278,7 +81,7 @@ def _answers(run: Run, example: Example) -> bool:
 
 
 def _same(written: str, wanted: str) -> bool:
-    """Whether both are the same call: points near each other, anything else equal."""
+    """Whether two calls agree: points near each other, all else equal."""
     number = re.compile(r"(?<=\[)\d+|\d+(?=\])")
     points = [list(map(int, number.findall(text))) for text in (written, wanted)]
     if len(points[1]) == 2 and len(points[0]) == 2:
@@ -287,65 +90,50 @@ def _same(written: str, wanted: str) -> bool:
     return written == wanted
 
 
-def save(run: Run, start_folder: Path, out: Path) -> None:
-    """The checkpoint as it is loaded, and the state to go on from; each file is replaced whole."""
-    out.mkdir(parents=True, exist_ok=True)
-    for path in start_folder.iterdir():
-        if path.suffix in (".json", ".jinja") and path.name not in ("config.json", "generation_config.json"):
-            shutil.copy(path, out)
-    untyped: Any = run.model
-    untyped.save_pretrained(out)
-    state = {
-        "copies": [copy.detach() for _, copy in run.masters],
-        "places": run.places.state_dict(),
-        "reading": run.reading.state_dict(),
-        "optimizers": [optimizer.state_dict() for optimizer in run.optimizers],
-        "decks": run.decks.state(),
-        "torch": torch.get_rng_state(),
-        "counts": (run.step, run.seconds, run.screens, run.replies),
-    }
-    torch.save(state, out / f"{STATE}.new")
-    (out / f"{STATE}.new").replace(out / STATE)
+def train(run: Run, batches: Iterator[Batch], validation: Sequence[Screen], start_folder: Path, out: Path) -> None:
+    """Trains until the minutes are used up, or until SIGTERM or Ctrl-C, after which it saves and can continue.
 
-
-def restore(run: Run, out: Path) -> None:
-    """Goes on where the run in `out` was saved."""
-    state = torch.load(out / STATE, map_location=run.device, weights_only=False)
-    with torch.no_grad():
-        for (weight, copy), saved in zip(run.masters, state["copies"], strict=True):
-            copy.copy_(saved)
-            weight.copy_(saved)
-    run.places.load_state_dict(state["places"])
-    run.reading.load_state_dict(state["reading"])
-    for optimizer, saved in zip(run.optimizers, state["optimizers"], strict=True):
-        optimizer.load_state_dict(saved)
-    run.decks.restore(state["decks"])
-    torch.set_rng_state(state["torch"].cpu())
-    run.step, run.seconds, run.screens, run.replies = state["counts"]
-
-
-def train(run: Run, validation: Sequence[Screen], start_folder: Path, out: Path) -> None:
-    """Steps until the minutes are up, or until it is told to end (SIGTERM, or Ctrl-C): then it saves and can go on."""
-    told = threading.Event()
+    Raises TrainingFailure where it does not learn; the checkpoints in `out` stay.
+    """
+    stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda *_: stopped.set())
     means: dict[str, float] = {}
-    while run.part < 1 and not told.is_set():
-        before, began = run.seconds, time.monotonic()
-        found = learn(run)
-        means = {name: 0.95 * means.get(name, new) + 0.05 * new for name, new in found.numbers().items()}
+    if run.step == 0:
+        _log(run, means, validate(run, validation), out)
+        batches = _watched(run, batches)
+    saved = run.seconds
+    while run.part < 1 and not stopped.is_set():
+        before, began = run.part, time.monotonic()
+        found = learn(run, next(batches))
+        means = {name: 0.95 * means.get(name, new) + 0.05 * new for name, new in found.items()}
         run.seconds += time.monotonic() - began
         if run.step % 20 == 0:
             print(_line(run, means), flush=True)
-        if _due(CHECK_MINUTES, before, run):
+        if int(before * CHECKS) < int(run.part * CHECKS):
             _log(run, means, validate(run, validation), out)
-        if _due(SAVE_MINUTES, before, run) or told.is_set():
+        if run.seconds - saved > SAVE_SECONDS or run.part >= 1 or stopped.is_set():
             save(run, start_folder, out)
+            saved = run.seconds
 
 
-def _due(minutes: float, before: float, run: Run) -> bool:
-    """Whether the run, timed over all calls, has just passed a multiple of so many minutes, or its end."""
-    return before // (60 * minutes) < run.seconds // (60 * minutes) or run.part >= 1
+def _watched(run: Run, batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The same batches; raises TrainingFailure if the loss of the first has not fallen after FIRST_STEPS steps."""
+    first = next(batches)
+    before = _minimized(run, first)
+    yield first
+    yield from itertools.islice(batches, FIRST_STEPS - 1)
+    after = {name: value for name, value in _minimized(run, first).items() if name in before}
+    if not sum(after.values()) < sum(before.values()):
+        raise TrainingFailure(f"After {FIRST_STEPS} steps the loss of the first batch is {after}; it was {before}.")
+    yield from batches
+
+
+@torch.no_grad()
+def _minimized(run: Run, batch: Batch) -> dict[str, float]:
+    """The parts of a batch's loss that are minimized."""
+    numbers = run.losses(batch.to(run.device)).numbers()
+    return {name: numbers[name] for name in ("reply", *run.auxiliary) if name in numbers}
 
 
 def _line(run: Run, means: dict[str, float]) -> str:
@@ -368,29 +156,42 @@ def _log(run: Run, means: dict[str, float], right: dict[str, float], out: Path) 
 
 def main(arguments: Sequence[str]) -> None:
     flags = argparse.ArgumentParser(prog="python -m model.embedded.train")
-    flags.add_argument("--start", type=Path, required=True, help="the folder of the weights to begin with")
+    flags.add_argument("--start", type=Path, required=True, help="folder of the initial weights")
     flags.add_argument("--shards", type=Path, required=True)
-    flags.add_argument("--validation", type=Path, help="a folder of shards to measure itself on")
+    flags.add_argument("--validation", type=Path, help="folder of validation shards")
     flags.add_argument("--out", type=Path, required=True)
     flags.add_argument("--minutes", type=float, required=True)
     flags.add_argument(
         "--done",
         type=float,
         default=0.0,
-        help="minutes to count as done at the start, for weights that were trained before",
+        help="minutes that count as used, for weights that were trained before",
     )
-    flags.add_argument("--without", nargs="+", choices=(*AUXILIARY, "muon"), default=(), help="parts to leave out")
+    flags.add_argument("--without", nargs="+", choices=(*AUXILIARY, "muon"), default=(), help="parts to switch off")
     flags.add_argument("--seed", type=int, default=0)
+    flags.add_argument("--batch", type=int, help=f"screens of a step, default {BATCH}, on a GPU {BATCH_ON_GPU}")
+    flags.add_argument("--workers", type=int, help="processes that make batches, default 0, on a GPU one a core")
     given = flags.parse_args(arguments)
+    try:
+        _run(given)
+    except AgentError as error:
+        raise SystemExit(f"{type(error).__name__}: {error}") from error
+
+
+def _run(given: argparse.Namespace) -> None:
     run = start(given.start, given.shards, given.minutes, given.seed, given.without)
     run.seconds = 60 * given.done
-    if (given.out / STATE).exists():
-        restore(run, given.out)
+    if folder := newest(given.out):
+        restore(run, folder)
+    on_gpu = run.device.type == "cuda"
+    count = given.batch or (BATCH_ON_GPU if on_gpu else BATCH)
+    workers = given.workers if given.workers is not None else (os.cpu_count() or 1) - 1 if on_gpu else 0
     paths = sorted(given.validation.glob("*.jsonl.gz")) if given.validation else []
     validation = [screen for path in paths for screen in itertools.islice(read(path), BATCH)]
-    count = sum(len(screens) for screens in run.decks.pages.values())
-    print(f"{count} screens of {len(run.decks.pages)} pages, at step {run.step}, on {run.device}", flush=True)
-    train(run, validation, given.start, given.out)
+    screens = sum(len(screens) for screens in run.decks.pages.values())
+    print(f"{screens} screens of {len(run.decks.pages)} pages, at step {run.step}, on {run.device}", flush=True)
+    loader = DataLoader(Batches(run.decks, count), batch_size=None, num_workers=workers, pin_memory=on_gpu)
+    train(run, iter(loader), validation, given.start, given.out)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The small model's tokenizer: byte-level BPE as it was, and whole pieces of the prompts as tokens of their own.
+"""The small model's tokenizer: byte-level BPE, plus whole pieces of prompts and calls as tokens.
 
-The pieces make prompts and replies short, so that a small model on a CPU has few tokens to read and to write. And a
-word that is to be copied has the same tokens in both: after a blank that is no piece's end, BPE would merge the blank
-with its first letters. They are ordinary tokens, not special ones: no text gains power by containing them.
+The pieces shorten prompts and replies, so that a small model on a CPU reads and writes few tokens. They also give a
+copied word the same tokens in prompt and reply: BPE would merge a space with the first letters of the next word, unless
+the space ends a piece. They are ordinary tokens, not special ones: text that contains them gains no power.
 """
 
 import sys
@@ -37,7 +37,7 @@ PIECES = (
 
 
 def extend(folder: Path) -> int:
-    """Adds the pieces that the tokenizer in a folder lacks, and returns how many tokens it then has."""
+    """Adds the missing pieces to the tokenizer in a folder; returns its number of tokens."""
     file = str(folder / "tokenizer.json")
     tokenizer = Tokenizer.from_file(file)
     tokenizer.add_tokens([AddedToken(piece, normalized=False, special=False) for piece in PIECES])

@@ -1,4 +1,4 @@
-"""One module per way to run a model; each is imported only when it is chosen."""
+"""One module per way to run a model; each is imported only when chosen."""
 
 import importlib
 from pathlib import Path
@@ -12,31 +12,31 @@ from model.profile import Profile
 
 
 class EngineOptions(BaseModel):
-    """What a user can ask of an engine."""
+    """The user's options for an engine."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     weights: str | None = None
-    """Other weights than the profile names, as a folder or a Hugging Face id."""
+    """Weights to use instead of the profile's: a folder or a Hugging Face id."""
     quantize: Literal[8, 4] | None = None
-    """The bits in which the local engine is to hold the language model's weights; all of them by default."""
+    """Bits per weight of the local engine's language model; not quantised by default."""
     server: str | None = None
     """The base URL of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1."""
     served_model: str | None = None
-    """The name under which the server knows the model; by default the only one it lists."""
+    """The model's name on the server; by default the only one that it lists."""
     api_key_file: Path | None = None
-    """A file with the key that the server wants; without one, OPENAI_API_KEY of the environment is it."""
+    """A file with the server's API key; by default the environment's OPENAI_API_KEY."""
     server_wait_s: float | None = Field(default=None, ge=0, le=1e6)
-    """How long a server is waited for that is not there; by default ten minutes once it has answered."""
+    """How long to wait for an unreachable server; by default ten minutes once it has answered."""
     timeout_s: float = Field(default=120.0, gt=0, le=1e6)
-    """For a whole request."""
+    """The deadline of a request."""
     allow_server_resize: bool = False
     replies: Path | None = None
     """The file of a scripted engine's replies."""
 
 
 def names() -> list[str]:
-    """The engines there are."""
+    """The names of the engines."""
     here = Path(__file__).parent
     modules = {path.stem for path in here.glob("*.py")} - {"__init__"}
     return sorted(modules | {path.parent.name for path in here.glob("*/engine.py")})
@@ -46,7 +46,7 @@ def connect(name: str, profile: Profile, options: EngineOptions) -> Engine:
     """Starts the engine of that name for a profile.
 
     Raises:
-        UsageError: there is none of that name, or a package or an option for it is missing.
+        UsageError: there is no such engine, or it lacks a package or an option.
         EngineFailure: it cannot start: no weights, no memory, no server.
     """
     if name not in names():

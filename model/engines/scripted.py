@@ -1,6 +1,10 @@
-"""`ScriptedEngine`: says what it was told to, one reply after the other. For tests, replays and solutions."""
+"""`ScriptedEngine`: returns given replies, one after the other. For tests, replays and solutions.
 
-from collections.abc import Iterable
+A block of its file that begins with `*VERIFY*:` is a reply to the question whether the task is done.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 
 from actions.errors import ContextOverflow, EngineFailure, UsageError
 from model.engine import Completion, Prompt
@@ -9,14 +13,20 @@ from model.profile import Profile
 from model.weights import token_counter
 
 SEPARATOR = "---"
+VERIFY = "*VERIFY*:"
 
 
 class ScriptedEngine:
-    """Gives the replies in their order, cut at the first stop string as any engine cuts them."""
+    """Returns the replies in order, each cut at the first stop string, as any engine cuts them."""
 
     one_turn = True
 
-    def __init__(self, replies: Iterable[str], profile: Profile) -> None:
+    def __init__(self, replies: Iterable[str], profile: Profile, verdicts: Sequence[str] = ()) -> None:
+        """`verdicts` are what it says when it is asked whether the task is done."""
+        self.verifying: ScriptedEngine | None = None
+        """What answers that; after the last of its replies it says nothing. None where there are none."""
+        if verdicts:
+            self.verifying = ScriptedEngine(chain(verdicts, repeat("")), profile)
         self._replies = iter(replies)
         self._given = 0
         self._profile = profile
@@ -26,7 +36,7 @@ class ScriptedEngine:
         """The next reply.
 
         Raises:
-            EngineFailure: there is none left. ContextOverflow: a model could not have read the prompt.
+            EngineFailure: no reply is left. ContextOverflow: the prompt is too long for the profile.
         """
         size = prompt.token_count(self.count_tokens, self._profile.image_tokens)
         if size + max_new_tokens > self._profile.context:
@@ -36,7 +46,7 @@ class ScriptedEngine:
             )
         reply = next(self._replies, None)
         if reply is None:
-            raise EngineFailure(f"The script has only {self._given} replies and was asked for another one.")
+            raise EngineFailure(f"The script has only {self._given} replies, and another one was requested.")
         self._given += 1
         for marker in stop:
             reply = reply.split(marker)[0]
@@ -47,10 +57,10 @@ class ScriptedEngine:
 
 
 def connect(profile: Profile, options: EngineOptions) -> ScriptedEngine:
-    """An engine that says what the options' file says.
+    """An engine that returns the replies of the options' file.
 
     Raises:
-        UsageError: no file is named, or it cannot be read, or is empty.
+        UsageError: no file is given, or it is unreadable or empty.
     """
     if options.replies is None:
         raise UsageError(f"The scripted engine needs --replies FILE: replies separated by lines of {SEPARATOR}.")
@@ -60,11 +70,13 @@ def connect(profile: Profile, options: EngineOptions) -> ScriptedEngine:
         raise UsageError(f"The replies {options.replies} cannot be read: {error}.") from error
     if not text.strip():
         raise UsageError(f"The file {options.replies} holds no replies. Write some, separated by lines of {SEPARATOR}.")
-    return ScriptedEngine(read_replies(text), profile)
+    blocks = read_replies(text)
+    replies = [block for block in blocks if not block.startswith(VERIFY)]
+    return ScriptedEngine(replies, profile, [block[len(VERIFY) :] for block in blocks if block.startswith(VERIFY)])
 
 
 def read_replies(text: str) -> list[str]:
-    """The blocks of a file of replies, without the line ends that only separate them."""
+    """The blocks of a file of replies, without the line ends around the separators."""
     replies: list[list[str]] = [[]]
     for line in text.split("\n"):
         if line.rstrip("\r") == SEPARATOR:

@@ -1,4 +1,4 @@
-"""How calls are written in text: one module per notation. All are read in the same way, whichever was asked for."""
+"""How calls are written in text: one module per notation. Replies are read in every notation."""
 
 import importlib
 import re
@@ -23,15 +23,15 @@ class Notation(ABC):
     """One way to write calls, for one action space."""
 
     stop: ClassVar[tuple[str, ...]] = ()
-    """Strings at which generation ends, the reply being complete before them."""
+    """Strings that end generation; the reply is complete before them."""
     one_turn: ClassVar[bool] = False
     """Whether the model was tuned on an episode as one growing assistant turn."""
     result_frame: ClassVar[tuple[str, str]] = ("", "")
-    """What stands before and after a result in a user message, where results are messages of their own."""
+    """The text before and after a result in a user message, if results are separate messages."""
     keyword: ClassVar[str]
-    """What a call begins with."""
+    """The start of a call."""
     advice: ClassVar[str]
-    """How a call is written, in a sentence that begins with "Write a call as"."""
+    """Describes the form of a call, in a sentence that begins with "Write a call as"."""
 
     def __init__(self, space: ActionSpace) -> None:
         self.space = space
@@ -39,14 +39,14 @@ class Notation(ABC):
 
     @abstractmethod
     def system(self, frame: Size) -> str:
-        """The system text: the actions there are, how to call them, and the frame's size."""
+        """The system text: the available actions, how to call them, and the frame's size."""
 
     @abstractmethod
     def write_call(self, call: Call) -> str:
         """The call as a model would write it: `read_reply(write_call(call)).call == call`."""
 
     def term(self, kind: type[Action], field: str) -> str:
-        """What the system text calls an action (the field being empty), or a field of it."""
+        """The system text's name of an action (with an empty field), or of one of its fields."""
         return own_term(kind, field)
 
     @abstractmethod
@@ -57,7 +57,7 @@ class Notation(ABC):
         """
 
     def pointing(self, frame: Size) -> Grammar:
-        """What leaves an engine only the choice of a point: the whole reply is the call that points there.
+        """Leaves an engine only the choice of a point: the whole reply is a pointing call.
 
         Raises:
             UsageError: no action of the space only points.
@@ -72,19 +72,19 @@ class Notation(ABC):
         return self.term(kind, "")
 
     def read_reply(self, text: str) -> Reply:
-        """Takes a reply apart, in whichever form its call is written.
+        """Reads a reply, whichever form its call has.
 
         Raises:
-            MalformedReply: it tries to call something in a way that cannot be read.
-            NoCall: it calls nothing.
-            InvalidArguments: the call does not say what it is for.
+            MalformedReply: it attempts a call that cannot be read.
+            NoCall: it has no call.
+            InvalidArguments: the call lacks its purpose.
         """
         ending = schema.ending(self.called(kind) for kind in (Answer, Finish) if kind in self.space)
         return read_reply(text, self.vocabulary, self.advice, ending)
 
 
 def names() -> tuple[str, ...]:
-    """The notations there are, one module of this folder each."""
+    """The names of the notations, one module of this folder each."""
     return tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__"))
 
 

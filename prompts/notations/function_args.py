@@ -10,7 +10,7 @@ from prompts import grammar, schema, words
 from prompts.notations import Notation
 
 STOP = "*RESULT*"
-"""What follows it is the device's to write. A tokenizer ends it with the colon, so a model stops one token late."""
+"""The device writes the text after it. Its last token includes the colon, so a model stops one token late."""
 
 
 _MARK = '[*]{1,3} "ARGS" [*]{1,3} colon?'

@@ -1,7 +1,7 @@
 """The `<tool_call>` JSON notation, on which the released Qwen2.5-VL checkpoints were tuned.
 
-The words around it are those of the checkpoints' chat template, because the weights know them by heart. A reply is
-followed by the end of the turn, and a result is a user message: there is no stop string.
+The surrounding text is the checkpoints' chat template, which the weights know by heart. A reply is followed by the end
+of the turn, and a result is a user message: there is no stop string.
 """
 
 import json
@@ -41,7 +41,7 @@ class ToolCall(Notation):
         return Grammar(self.keyword, grammar.of_calls(_CALL, self.vocabulary))
 
     def write_call(self, call: Call) -> str:
-        """The call as the screen's function where that can say it, else as a function of the action's own name."""
+        """The call of the screen's function if that has the gesture, else of a function with the action's name."""
         name = chosen(self.space)
         arguments = write_function(name, call) if name else None
         if not name or arguments is None or self.vocabulary.ours(Call(name, arguments)) != [call]:

@@ -1,7 +1,7 @@
 """The `Thought: ... Action: click(start_box='(x,y)')` notation, on which UI-TARS was tuned.
 
-What UI-TARS has no verb for is called by our action's name, with our field names. A reply is followed by the end of
-the turn, and the next screenshot is a user message: there is no stop string.
+An action without a verb of UI-TARS is called by our name, with our field names. A reply is followed by the end of the
+turn, and the next screenshot is a user message: there is no stop string.
 """
 
 import json
@@ -21,7 +21,7 @@ _EXAMPLES = {
     "key": "'ctrl c'", "index": "1", "status": "'success or failure'",
     "answer": "'accept or dismiss'",
 }  # fmt: skip
-"""What the system text shows for an argument; any other one is text."""
+"""Examples of arguments in the system text; all other arguments are text."""
 
 
 class UiTars(Notation):
@@ -54,14 +54,14 @@ class UiTars(Notation):
         return Grammar(f"\n{self.keyword}", rules)
 
     def write_call(self, call: Call) -> str:
-        """The call by UI-TARS's verb where that can say it, else by the action's own name."""
+        """The call by UI-TARS's verb if there is one, else by the action's own name."""
         return self._by_verb(call) or self._line(call.name, {name: _literal(v) for name, v in call.arguments.items()})
 
     def _by_verb(self, call: Call) -> str | None:
         verb = next((verb for kind, verb in self._verbs.items() if kind.__name__ == call.name), None)
         arguments = dict(call.arguments)
         if call.name == "Finish" and arguments.get("status") == "success":
-            del arguments["status"]  # the verb says it
+            del arguments["status"]  # the verb implies it
         if verb is None or not set(arguments) <= set(verb.words.values()):
             return None
         theirs = {ours: word for word, ours in verb.words.items()}
@@ -74,7 +74,7 @@ class UiTars(Notation):
         return f"Action: {name}({_listed(arguments)})"
 
     def _signature(self, kind: type[Action]) -> str:
-        """How an action is called, for the system text."""
+        """An action's signature, for the system text."""
         if verb := self._verbs.get(kind):
             return f"{verb.name}({_listed({word: _EXAMPLES.get(word, _TEXT) for word in verb.words})})"
         return f"{kind.__name__}({_listed({name: _EXAMPLES.get(name, _TEXT) for name in kind.model_fields})})"
@@ -85,7 +85,7 @@ def _listed(arguments: Mapping[str, str]) -> str:
 
 
 def _said(value: object) -> str:
-    """A verb's argument: all of them are texts, places as `(x,y)` and keys with spaces between them."""
+    """A verb's argument as text, with points as `(x,y)` and keys separated by spaces."""
     if isinstance(value, list):
         numbers = all(isinstance(part, int | float) for part in value)
         return f"({','.join(map(str, value))})" if numbers else " ".join(map(str, value))
@@ -93,7 +93,7 @@ def _said(value: object) -> str:
 
 
 def _literal(value: object) -> str:
-    """A value as Python writes it. In a string, whatever the reader could take for its end is escaped."""
+    """A value as Python writes it. In a string, everything that could be read as its end is escaped."""
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
     if not isinstance(value, str):

@@ -1,6 +1,6 @@
-"""The `<function=...><parameter=...>` notation, in which Qwen3.5's chat template asks for calls.
+"""The `<function=...><parameter=...>` notation, which Qwen3.5's chat template requires for calls.
 
-The functions are those of `tool_call`. A value is text between tags, which may hold JSON.
+The functions are those of `tool_call`. A value is text between tags, which may be JSON.
 """
 
 import json
@@ -27,7 +27,7 @@ class XmlCall(ToolCall):
         return Template(words("xml_tools")).substitute(tools=tools.listed(self.space, frame))
 
     def write_call(self, call: Call) -> str:
-        """The call between tags; as JSON where a value would be read as another one."""
+        """The call between tags; a value is JSON if its text would be read as another value."""
         as_json = super().write_call(call)
         said = json.loads(as_json.removeprefix("<tool_call>\n").removesuffix("\n</tool_call>"))
         name, arguments = said["name"], said["arguments"]

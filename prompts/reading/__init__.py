@@ -1,1 +1,1 @@
-"""A reply taken apart: what a model wrote, read as the call that it meant. Nothing in it is trusted or evaluated."""
+"""Reads replies: finds the calls in a model's text. Nothing in it is trusted or evaluated."""

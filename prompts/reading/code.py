@@ -1,4 +1,4 @@
-"""Calls as pyautogui's Python code. Only literal values are read: what running the code would compute, nobody knows."""
+"""Calls as pyautogui's Python code. Only literal values are read; code is never run."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,19 +7,24 @@ from prompts.reading.loose_json import Unreadable
 from prompts.vocabulary.names import spelled
 from prompts.vocabulary.words import SPARE
 
-OF_A_LIBRARY = re.compile(r"\b(?:pyautogui|computer)\.\w+\($")
-"""What certainly is a call, even of a function that nobody here knows."""
-COMMENTED = re.compile(r"[^\w\n]*#[^\w\n]*(?:pyautogui|computer)\.")
+_LIBRARY = r"(?:pyautogui|computer|mobile|browser)\."
+OF_A_LIBRARY = re.compile(rf"\b{_LIBRARY}\w+\($")
+"""A certain call, even of an unknown function."""
+COMMENTED = re.compile(rf"[^\w\n]*#[^\w\n]*{_LIBRARY}")
 FLOW = re.compile(
     r"^[^\S\n]*(?:for\s[^\n]{1,80}\sin\s|while\s|(?:el)?if\s|with\s|def\s|try|else|except|finally)[^\n]{0,200}:"
-    r"[^\S\n]*(?:#[^\n]{0,200})?\n(?:[^\S\n]{1,80}[^\n]{0,200}\n){0,20}?[^\S\n]+(?:pyautogui|computer)\.",
+    rf"[^\S\n]*(?:#[^\n]{{0,200}})?\n(?:[^\S\n]{{1,80}}[^\n]{{0,200}}\n){{0,20}}?[^\S\n]+(?:{_LIBRARY}|\w{{1,40}}\()",
     re.MULTILINE,
 )
-"""A block that may run its calls never, or many times."""
+"""A block that may run its calls never or several times."""
+REPEATED = re.compile(
+    r"[\s)]{0,20}(?:for\s{1,4}[\w, ()*]{1,60}\sin\s[^\n\])]{1,200}[\])]|for\s{1,4}_\sin\b|if\s[^\n]{1,200}?\selse\b)"
+)
+"""The text after a call that a comprehension repeats or a condition guards."""
 COMPUTED_TEXT = re.compile(r"""\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*(?:[+%*]\s*[\w"']|\.\w+\()""")
-"""A text that is joined, repeated or formatted."""
-RELATIVE = frozenset({"move", "drag"})
-"""pyautogui's other names for moveRel and dragRel, whose numbers are no place."""
+"""A string that is joined, repeated or formatted."""
+_OWN_MEANING = frozenset({"move", "drag", "press"})
+"""Names with another meaning in pyautogui: its move and drag are aliases of moveRel and dragRel."""
 _CLICK = ("x", "y", "interval", "button")
 _SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "click": ("x", "y", "clicks", "interval", "button"),
@@ -33,19 +38,21 @@ _SIGNATURES: Mapping[str, tuple[str, ...]] = {
 """The positional arguments of pyautogui's functions (pyautogui 0.9.54), by name as `spelled`."""
 
 
+def function_name(verb: str) -> str:
+    """Our name of a function of pyautogui, with the library if the verb alone has another meaning."""
+    return f"pyautogui.{verb}" if verb in _OWN_MEANING else verb
+
+
 def positional(verb: str, values: Sequence[object]) -> dict[str, object] | None:
-    """The values under the names that the function gives them, or None where it is not known or takes a pair.
+    """The values under the function's parameter names, or None if it is unknown or takes a pair.
 
     Raises:
-        Unreadable: there are more values than the function takes, or several keys to press one after the other.
+        Unreadable: there are more values than the function takes.
     """
     words = _SIGNATURES.get(spelled(verb))
     if not words or not values:
         return None
-    first = values[0]
-    if spelled(verb) == "press" and isinstance(first, list) and len(first) > 1:
-        raise Unreadable("press with several keys presses one after the other; write one press for each", 0)
-    if words[0] == "x" and isinstance(first, list):
+    if words[0] == "x" and isinstance(values[0], list):
         return None
     if len(values) > len(words):
         raise Unreadable(f"{verb} takes at most {len(words)} values without names", 0)
@@ -53,10 +60,10 @@ def positional(verb: str, values: Sequence[object]) -> dict[str, object] | None:
 
 
 def check_literal(word: str, value: object) -> None:
-    """Refuses what stands without quotes where a value should, such as a variable's name; spare words may have it.
+    """Refuses an unquoted name in place of a value, such as a variable; allowed for superfluous words.
 
     Raises:
-        Unreadable: it is no literal.
+        Unreadable: it is not a literal.
     """
     if isinstance(value, str) and spelled(word) not in SPARE:
         raise Unreadable(f"{value[:40]!r} is no value, and code is not run; write the value itself", 0)

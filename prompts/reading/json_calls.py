@@ -1,10 +1,10 @@
-"""A call out of a JSON object, whatever the words it uses for a name and for arguments."""
+"""Reads a call from a JSON object, whatever its words for the name and the arguments."""
 
 from collections.abc import Mapping, Set
 
 from actions.action import Call
-from prompts.reading.arguments import as_mapping, in_parentheses
 from prompts.reading.loose_json import Unreadable
+from prompts.reading.positional import as_mapping, in_parentheses
 from prompts.vocabulary.names import spelled
 
 _WRAPPERS = ("function", "tool_call", "function_call", "action", "call")
@@ -18,13 +18,34 @@ _THOUGHTS = frozenset({
 
 
 def json_call(found: object, verbs: Set[str]) -> Call | None:
-    """The call that an object is, or None where it is none; `verbs` as in `read_reply`."""
+    """The call of an object, or None if it is not a call; `verbs` as in `find_calls`.
+
+    Raises:
+        Unreadable: it contains another call besides it.
+    """
     if not isinstance(found, Mapping):
         return None
     for wrapper in _WRAPPERS:
         inner = found.get(wrapper)
         if isinstance(inner, Mapping):
+            _check_alone(found, {wrapper}, verbs)
             return json_call(inner, verbs)
+    call = _named(found, verbs)
+    if call:
+        _check_alone(found, set(_ARGUMENTS), verbs)
+    return call
+
+
+def _check_alone(found: Mapping[str, object], own: Set[str], verbs: Set[str]) -> None:
+    """Refuses an object that contains another call under a foreign key."""
+    for word, value in found.items():
+        for part in value if isinstance(value, list) else [value]:
+            if word not in own and isinstance(part, Mapping) and json_call(part, verbs):
+                raise Unreadable(f"it holds another call under {word[:40]!r}; write an object for each call", 0)
+
+
+def _named(found: Mapping[str, object], verbs: Set[str]) -> Call | None:
+    """The call of an object, with the name under this key."""
     key = next((key for key in _NAMES if isinstance(found.get(key), str)), None)
     if key is None:
         return _keyed_by_name(found, verbs)

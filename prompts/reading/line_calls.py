@@ -4,7 +4,7 @@ import re
 from collections.abc import Set
 
 from actions.action import Call
-from prompts.reading.arguments import named_by_kind
+from prompts.reading.positional import named_by_kind
 from prompts.vocabulary.names import spelled
 
 _TABBED = re.compile(r"^(?=[^\n]*\t)(?:[^\n]*\t)?action:[^\n]*", re.MULTILINE)
@@ -16,7 +16,7 @@ _ATLAS = re.compile(
 
 
 def line_call(text: str, verbs: Set[str]) -> tuple[Call, int, int] | None:
-    """The first call that is a line of one of these forms, where it begins and where it ends; None where none is."""
+    """The first call in one of these line forms, with its start and end; None if there is none."""
     if tabbed := _TABBED.search(text):
         pairs = (pair.partition(":") for pair in tabbed[0].split("\t"))
         values = {word.strip(): value.strip() for word, _, value in pairs if value.strip()}

@@ -2,7 +2,7 @@
 
 Repaired are: single, smart and missing quotes, quotes and newlines inside a string, trailing and missing commas,
 missing or doubled closing brackets, full-width punctuation, Python's tuples, True and None. A string that never ends is
-not repaired: nobody knows what its rest was. Nothing is ever evaluated, and the time is linear in the text.
+not repaired, because its rest is unknown. Nothing is ever evaluated, and the time is linear in the text.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import NoReturn
 
 MAX_DEPTH = 8
 MAX_VALUES = 64
-"""More values than any call has; beyond them a repair is no repair."""
+"""More values than any call has; beyond them a repair is guesswork."""
 _LONG_NUMBER = 18
 
 _BLANK = re.compile(r"\s*")
@@ -35,7 +35,7 @@ _WORDS: dict[str, object] = {
     "true": True, "false": False, "null": None, "none": None, "True": True, "False": False, "None": None,
 }  # fmt: skip
 
-# A quote inside a string is its end only where what follows could follow a value.
+# A quote inside a string ends it only if the following text could follow a value.
 _AFTER_KEY = re.compile(r"\s*[:=\uff1a]")
 _AFTER_ITEM = re.compile(r"\s*(?:[,\uff0c\u3001\])}\uff3d\uff09\uff5d]|$)")
 _AFTER_VALUE = re.compile(
@@ -47,7 +47,7 @@ _AFTER_VALUE = re.compile(
 
 
 class Unreadable(ValueError):
-    """There is no value here that can be read without guessing; `at` is where that showed."""
+    """There is no value here that can be read without guessing; `at` is the position of the fault."""
 
     def __init__(self, what: str, at: int) -> None:
         super().__init__(what)
@@ -55,10 +55,10 @@ class Unreadable(ValueError):
 
 
 def read_value(text: str, start: int) -> tuple[object, int]:
-    """The value that begins at `start` (an opening bracket, a quote or a word), and where it ends.
+    """The value that begins at `start` (an opening bracket, a quote or a word), and its end.
 
     Raises:
-        Unreadable: it cannot be told what the value is.
+        Unreadable: the value is ambiguous.
     """
     try:
         value, end = _STRICT.raw_decode(text, start)
@@ -76,7 +76,7 @@ def _deeper(value: object, depth: int) -> bool:
 
 
 def _number(digits: str) -> int | float:
-    """Long numbers become floats: they mean no place and no count, and converting them exactly is slow."""
+    """Long numbers become floats: they are neither a place nor a count, and exact conversion is slow."""
     plain = digits.lstrip("+-")
     return int(digits) if plain.isdecimal() and len(plain) <= _LONG_NUMBER else float(digits)
 
@@ -91,7 +91,7 @@ def _run(characters: str) -> re.Pattern[str]:
 
 @cache
 def _string(quote: str, after: str) -> re.Pattern[str]:
-    """A string that this quote opens; within it, nothing is looked at twice."""
+    """A string that this quote opens; linear in its length."""
     closers = QUOTES[quote]
     return re.compile(rf"{quote}((?:[^{closers}\\]++|\\.|[{closers}](?!{after}))*+)[{closers}]", re.DOTALL)
 
@@ -104,7 +104,7 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 
 class Reader:
-    """Reads values at `at`, forgivingly, and moves on behind them."""
+    """Reads values at `at`, leniently, and advances past them."""
 
     def __init__(self, text: str, at: int) -> None:
         self.text = text
@@ -112,7 +112,7 @@ class Reader:
         self._values = 0
 
     def value(self, bare: re.Pattern[str], after: re.Pattern[str], depth: int) -> object:
-        """One value; `bare` is how far a word without quotes goes, `after` what may follow a string."""
+        """One value; `bare` matches an unquoted word, `after` the text that may follow a string."""
         character = self.peek()
         self._values += 1
         if depth > MAX_DEPTH or self._values > MAX_VALUES:
@@ -126,18 +126,18 @@ class Reader:
         return self._word(bare)
 
     def peek(self) -> str:
-        """The next character that is not blank; the empty string at the end."""
+        """The next non-space character; empty at the end."""
         blank = _BLANK.match(self.text, self.at)
         self.at = blank.end() if blank else self.at
         return self.text[self.at : self.at + 1]
 
     def skip(self, characters: str) -> None:
-        """Moves behind blanks and these characters."""
+        """Skips spaces and these characters."""
         skipped = _run(characters).match(self.text, self.at)
         self.at = skipped.end() if skipped else self.at
 
     def string(self, after: re.Pattern[str]) -> str:
-        """A string with its quotes; one of them in its midst is no end unless `after` could follow."""
+        """A string with its quotes; an inner quote ends it only if `after` matches."""
         if (triple := self.text[self.at : self.at + 3]) in _TRIPLE:
             return self._between(triple)
         whole = _string(self.text[self.at], after.pattern).match(self.text, self.at)
@@ -148,7 +148,7 @@ class Reader:
         return _ESCAPED.sub(_unescaped, whole[1])
 
     def _between(self, quotes: str) -> str:
-        """Python's string between three quotes each."""
+        """A triple-quoted Python string."""
         end = self.text.find(quotes, self.at + len(quotes))
         if end < 0:
             self._fail("a string that never ends")
@@ -156,7 +156,7 @@ class Reader:
         return _ESCAPED.sub(_unescaped, inner)
 
     def members(self, depth: int = 0) -> dict[str, object]:
-        """Names and values up to a closing brace, the opening one being passed or missing."""
+        """Names and values up to a closing brace; the opening one is already read or missing."""
         found: dict[str, object] = {}
         while True:
             self.skip(_COMMAS + "])\uff3d\uff09" if found else _COMMAS)
@@ -171,7 +171,7 @@ class Reader:
             if key is None:
                 if not found:
                     self._fail("braces that hold no names and values")
-                self.at = before  # the brace is missing: what follows is other text
+                self.at = before  # the brace is missing: other text follows
                 return found
             found[key] = self.value(_BARE_IN_OBJECT, _AFTER_VALUE, depth + 1)
 
@@ -183,7 +183,7 @@ class Reader:
         return value
 
     def _key(self) -> str | None:
-        """A name and its colon, or None where there is none."""
+        """A name and its colon, or None if there is none."""
         if self.peek() in QUOTES:
             key = self.string(_AFTER_KEY)
         else:

@@ -1,13 +1,13 @@
-"""Calls that begin with the action's name: behind the keyword FUNCTION or a label, or as `verb(...)`."""
+"""Calls that begin with the action's name: after the keyword FUNCTION or a label, or as `verb(...)`."""
 
 import re
 
 from actions.action import Call
-from prompts.reading.arguments import as_mapping, in_parentheses
 from prompts.reading.loose_json import Reader, Unreadable, read_value
+from prompts.reading.positional import as_mapping, in_parentheses
 
 STAR = "[*\u273f\uff0a]"
-"""What frames a keyword: the Qwen2-VL report's star, Qwen-Agent's flower, the full-width star."""
+"""The frame of a keyword: the Qwen2-VL report's star, Qwen-Agent's flower, the full-width star."""
 _NAME = re.compile(
     r"[\s\"'`\[]*([^\W\d][\w.\-]{0,60}(?:[ ][\w\-]{1,30}){0,3}?)"
     r"(?=\s*(?:[({\[\"'`\],:\uff08\uff1a\uff5b*\u273f\uff0a]|ARGS\b|\n|$))"
@@ -25,7 +25,7 @@ _OBJECTS = "{\uff5b[\uff3b\"'\u201c`"
 
 
 def named_call(text: str, start: int) -> tuple[Call, int]:
-    """The call whose name begins at `start` (the name, and the arguments if there are any), and where it ends.
+    """The call whose name begins at `start` (the name, and any arguments), and its end.
 
     Raises:
         Unreadable: there is no name, or arguments that cannot be read.
@@ -53,7 +53,7 @@ def named_call(text: str, start: int) -> tuple[Call, int]:
 
 
 def _bare(name: str, line: str) -> dict[str, object]:
-    """Arguments that stand in a line without any brackets."""
+    """Arguments in a line without brackets."""
     words = line.strip()
     if not words or words.lower() in ("none", "null", "n/a"):
         return {}

@@ -1,10 +1,10 @@
-"""A reply taken apart, in whichever notation the model wrote its call.
+"""Reads a reply, in whichever notation the model wrote its call.
 
-A model that was tuned on one notation falls back on it when it is asked for another, so all are read: the keywords
+A model that was tuned on one notation falls back on it when prompted for another, so all are read: the keywords
 FUNCTION and ARGS (with stars, with Qwen-Agent's flowers, or bare), a JSON object with a name and arguments (in
-`<tool_call>` tags, in other tags, in garbage, or alone), tags of functions and parameters, and `verb(...)`. Several
-calls are read in their order; those that are one action together are one call. What stands inside a JSON string is
-never looked at.
+`<tool_call>` tags, in other tags, within other text, or alone), tags of functions and parameters, and `verb(...)`.
+Several calls are read in order; calls that together form one action are one call. The content of JSON strings is never
+searched.
 """
 
 import json
@@ -22,7 +22,7 @@ from prompts.reading.together import together
 from prompts.vocabulary import Vocabulary
 
 TAIL = 40
-"""The last characters of a thought, among which labels and fences of the call may stand."""
+"""The last characters of a thought, which may contain labels and fences of the call."""
 
 _LEFT_OVER = re.compile(rf"\s*(?:{STAR}{{1,3}}\s*RETURN\s*{STAR}{{1,3}}\s*)?[:\uff1a]?\s*", re.IGNORECASE)
 _END_MARKS = ("<|im_end|>", "<|endoftext|>")
@@ -40,25 +40,25 @@ _BEFORE_CALL = re.compile(
 
 
 class Reply(NamedTuple):
-    """A reply taken apart: the thought before the first call, that call, and the calls that follow it.
+    """A parsed reply: the thought before the first call, that call, and the calls after it.
 
-    Calls are in our words, as far as those are known.
+    Calls are in our terms, as far as they are known.
     """
 
     thought: str
     call: Call
     others: tuple[Call, ...] = ()
     unread: str = ""
-    """What of it looks like calls and was not read, in words."""
+    """Describes the parts that look like calls and were not read."""
 
 
 def read_reply(text: str, vocabulary: Vocabulary, advice: str, ending: str) -> Reply:
     """The thought and the calls of a reply.
 
-    `advice` says how to write a call properly, and `ending` which calls end the task.
+    `advice` describes the correct form of a call, and `ending` the calls that end the task.
 
     Raises:
-        MalformedReply: it tries to call something in a way that cannot be read. NoCall: it calls nothing.
+        MalformedReply: it attempts a call that cannot be read. NoCall: it has no call.
     """
     left_over = _LEFT_OVER.match(text)
     text = text[left_over.end() if left_over else 0 :].rstrip()
@@ -81,26 +81,26 @@ def read_reply(text: str, vocabulary: Vocabulary, advice: str, ending: str) -> R
 
 
 def _once_each(found: Sequence[Found], vocabulary: Vocabulary) -> Iterator[Call]:
-    """The calls in our words. What is written again in another form, such as in words above the code, is one call."""
-    told: list[Call] = []
+    """The calls in our terms. A call that is repeated in another form, such as in words above the code, counts once."""
+    merged: list[Call] = []
     for one in found:
         tagged = one.form == "function"
         calls = vocabulary.ours(with_values(one.call, vocabulary.texts(one.call.name)) if tagged else one.call)
-        if one.form != found[0].form and all(call in told for call in calls):
+        if one.form != found[0].form and all(call in merged for call in calls):
             continue
-        told += calls
+        merged += calls
         yield from calls
 
 
 def _thought(text: str) -> str:
-    """What was said before the call, without tags, labels and the beginnings of what encloses the call."""
+    """The text before the call, without tags, labels and the start of the call's enclosure."""
     text = _THOUGHT_LABEL.sub("", _TAGS.sub("", text)).strip()
     tail = _BEFORE_CALL.sub("", text[-TAIL:])
     return (text[:-TAIL] + tail).rstrip(" \n`[(<*#")
 
 
 def _check_characters(call: Call, advice: str) -> None:
-    """Refuses text that no file and no device accepts: half of a character that `\\u` escapes wrote as two halves."""
+    """Refuses lone surrogates from `\\u` escapes, which no file and no device accepts."""
     try:
         json.dumps((call.name, dict(call.arguments)), ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

@@ -1,4 +1,4 @@
-"""Where in a reply its calls are: the places, in reading order, at which a call can be read."""
+"""Finds the calls in a reply: the positions, in reading order, at which a call can be read."""
 
 import re
 from collections.abc import Mapping, Set
@@ -6,21 +6,21 @@ from itertools import islice
 from typing import NamedTuple
 
 from actions.action import Call
-from prompts.reading.arguments import in_parentheses
-from prompts.reading.code import COMMENTED, FLOW, OF_A_LIBRARY, RELATIVE
+from prompts.reading.code import COMMENTED, FLOW, OF_A_LIBRARY, REPEATED, function_name
 from prompts.reading.json_calls import json_call
 from prompts.reading.line_calls import line_call
 from prompts.reading.loose_json import Unreadable, read_value
 from prompts.reading.named_calls import STAR, named_call
+from prompts.reading.positional import in_parentheses
 from prompts.reading.tagged_calls import FUNCTION, function_call, marked_place
 from prompts.vocabulary.names import spelled
 
 MOST_FAILURES = 3
-"""How many places that look like a call and cannot be read as one are passed by."""
+"""The number of unreadable call-like positions that are skipped."""
 MOST_SITES = 30
-"""How many places are looked at for the first call; a reply with more of them is no call with a thought before it."""
+"""The number of positions searched for the first call; a reply with more is not a thought with a call."""
 MOST_CALLS = 12
-"""How many calls of a reply are read."""
+"""The most calls of a reply that are read."""
 
 _SITE = re.compile(
     rf"(?P<keyword>{STAR}{{1,3}}\s*(?i:FUNCTION)\s*{STAR}{{0,3}}\s*[:\uff1a]?|^(?i:FUNCTION)\s*[:\uff1a])"
@@ -37,24 +37,25 @@ _LABEL = re.compile(
 )
 _VERB = re.compile(r"(?<![\w.])(?:[A-Za-z_]\w{0,20}\.){0,2}([A-Za-z_]\w{0,40})\((?=\s*(?:[\"'\[({<\d\-]|\w{1,40}\s*=))")
 _LISTS = ("actions", "calls", "tool_calls")
-"""Where an object without a name keeps calls."""
+"""Keys under which an object without a name has calls."""
 _ENDINGS = frozenset(
     map(spelled, ("finish", "finished", "done", "complete", "task_complete", "terminate", "end", "answer"))
 )
-"""Names that end a task, or say how it ended; in the midst of a sentence they are words about the end, not the end."""
+"""Names that end a task; within a sentence they only talk about the end."""
 _SENTENCE = re.compile(r"[^\w\n#]*\w")
 _MADE_UP = re.compile(
     rf"{STAR}{{1,3}}\s*RESULT\b|<tool_response>|<\|im_(?:start|end)\|>|^(?:Observation|User)\s*:", re.MULTILINE
 )
-"""Where a model goes on with what only the device or the user may say."""
+"""The start of text that only the device or the user may write."""
 _THOUGHT = re.compile(r"\s*<(think|thinking|thought)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(r"</(?:think|thinking|thought)>[^\S\n]*\n", re.IGNORECASE)
-"""Where the template opens the thought, a reply has only its end. Within a JSON string no line ends."""
+"""If the template opens the thought, a reply has only its end. JSON strings contain no line ends."""
+_NOT_RUN = "code with loops or conditions is not run; write its calls one after the other"
 _LONE = re.compile(r"[\s`]{0,20}(?:python\s{1,4})?(DONE|FAIL|WAIT)[\s`.]{0,20}")
 
 
 class Found(NamedTuple):
-    """A call, where it begins (the thought before it ends there), and where it ends."""
+    """A call with its start (the end of the thought before it) and end."""
 
     call: Call
     site: int
@@ -64,7 +65,7 @@ class Found(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """The calls of a reply, and what of it looks like calls and was not read, in words; empty where nothing does."""
+    """The calls of a reply, and a description of call-like parts that were not read; empty if there are none."""
 
     found: list[Found]
     unread: str = ""
@@ -73,19 +74,19 @@ class Calls(NamedTuple):
 def find_calls(text: str, verbs: Set[str]) -> Calls:
     """The calls of a reply in reading order, up to a number; `verbs` are the names that make `name(...)` a call.
 
-    What is thought between tags calls nothing. Behind the first call, only calls that begin a line, an object or a tag
-    are looked for, up to where the model makes up a result.
+    Thoughts between tags contain no calls. After the first call, only calls that begin a line, an object or a tag are
+    read, up to a result that the model made up.
 
     Raises:
-        Unreadable: something before the first call is certainly meant as a call, but it cannot be told which.
+        Unreadable: something before the first call is certainly a call, but ambiguous.
     """
     if lone := _LONE.fullmatch(text):
         return Calls([Found(Call(lone[1], {}), 0, len(text))])
-    if flow := FLOW.search(text):
-        raise Unreadable("code with loops or conditions is not run; write its calls one after the other", flow.start())
     start = 0
     while thought := _THOUGHT.match(text, start) or _END_OF_THOUGHT.search(text, start):
         start = thought.end()
+    if flow := FLOW.search(text, start):
+        raise Unreadable(_NOT_RUN, flow.start())
     calls = _calls(text[start:], verbs)
     return calls._replace(found=[_further(one, start) for one in calls.found])
 
@@ -145,15 +146,16 @@ def _marked(text: str, verbs: Set[str], at: int) -> Found | None:
 
 
 def _call_at(text: str, site: re.Match[str], verbs: Set[str]) -> tuple[Call | None, int]:
-    """The call that begins at a site, or None where it is none, and where to look on."""
+    """The call that begins at a site, or None, and the position at which to continue."""
     if site["keyword"]:
         names = not _BRACE.match(text, site.end())
         return named_call(text, site.end()) if names else (None, site.end())
     if site["verb"]:
         code = OF_A_LIBRARY.search(site[0])
         arguments, end = in_parentheses(site["verb"], text, site.end(), bool(code))
-        name = code[0].removesuffix("(") if code and site["verb"] in RELATIVE else site["verb"]
-        return Call(name, arguments), end
+        if REPEATED.match(text, end):
+            raise Unreadable(_NOT_RUN, end)
+        return Call(function_name(site["verb"]) if code else site["verb"], arguments), end
     if site["function"]:
         return function_call(site["function"], text, site.end())
     value, end = read_value(text, site.start())
@@ -163,7 +165,7 @@ def _call_at(text: str, site: re.Match[str], verbs: Set[str]) -> tuple[Call | No
 
 
 def _labelled(text: str, verbs: Set[str]) -> Found | None:
-    """The first call behind a label such as `Action:`, which a sentence may follow as well."""
+    """The first call after a label such as `Action:`, which a sentence may follow as well."""
     for label in islice(_LABEL.finditer(text), MOST_FAILURES):
         try:
             call, end = named_call(text, label.end())
@@ -176,7 +178,7 @@ def _labelled(text: str, verbs: Set[str]) -> Found | None:
 
 
 def _mentions_a_call(text: str, verbs: Set[str]) -> bool:
-    """Whether a `verb(...)` with arguments as only a call has them stands in the midst of a line."""
+    """Whether a line contains a `verb(...)` with arguments that only a call has."""
     return any(spelled(verb[1]) in verbs for verb in _VERB.finditer(text))
 
 
@@ -187,6 +189,6 @@ def _line(text: str, verbs: Set[str]) -> Found | None:
 
 
 def _place(text: str) -> Found | None:
-    """The place that a grounding reply marks, as a click there."""
+    """A click at the place that a grounding reply marks."""
     place = marked_place(text)
     return Found(*place, len(text)) if place else None

@@ -1,6 +1,6 @@
-"""`together`: calls of one reply that are one action, joined; the others stay as they are, in their order.
+"""`together`: joins calls of one reply that form one action; the others are unchanged, in order.
 
-pyautogui's code, and `computer_use` without points, say in several calls what is one action of ours: move the pointer
+pyautogui's code, and `computer_use` without points, use several calls for one of our actions: move the pointer
 and drag from there, move it and click, press the button down and release it elsewhere, hold a key and press another.
 """
 
@@ -15,12 +15,12 @@ from prompts.vocabulary.words import Words
 _AT_THE_POINTER: Mapping[type[Action], str] = {
     Click: "point", DoubleClick: "point", RightClick: "point", MiddleClick: "point", Scroll: "point", Drag: "start",
 }  # fmt: skip
-"""What is done where the pointer is, and the field that then lacks a point."""
+"""Actions at the pointer's position, and the field that then lacks a point."""
 _DOWN, _UP = frozenset({"mousedown", "leftmousedown"}), frozenset({"mouseup", "leftmouseup"})
 
 
 def together(calls: Sequence[Call]) -> list[Call]:
-    """The calls, which are in our words, with those joined that are one action."""
+    """The calls, in our terms, with those joined that form one action."""
     joined: list[Call] = []
     rest = list(calls)
     while rest:
@@ -31,7 +31,7 @@ def together(calls: Sequence[Call]) -> list[Call]:
 
 
 def _moved_first(calls: Sequence[Call]) -> tuple[Call, int] | None:
-    """A move of the pointer, and what is then done where it is."""
+    """A move of the pointer, and the action at its position."""
     if len(calls) < 2 or (place := _place(calls[0])) is None:
         return None
     for kind, field in _AT_THE_POINTER.items():
@@ -41,7 +41,7 @@ def _moved_first(calls: Sequence[Call]) -> tuple[Call, int] | None:
 
 
 def _dragged(calls: Sequence[Call]) -> tuple[Call, int] | None:
-    """The button pressed at one place (where the pointer was moved before, if it was) and released at another."""
+    """The button pressed at one place (the pointer's last position) and released at another."""
     start = _place(calls[0])
     held = calls[1:] if start is not None else calls
     if len(held) < 3 or spelled(held[0].name) not in _DOWN or spelled(held[2].name) not in _UP:
@@ -54,7 +54,7 @@ def _dragged(calls: Sequence[Call]) -> tuple[Call, int] | None:
 
 
 def _held_key(calls: Sequence[Call]) -> tuple[Call, int] | None:
-    """Keys that are held down, others that are pressed meanwhile, and their release."""
+    """Keys that are held, others that are pressed meanwhile, and the release."""
     held = _run(calls, "keydown")
     pressed = [call for call in _run_of(calls[len(held) :], Press)]
     released = _run(calls[len(held) + len(pressed) :], "keyup")
@@ -83,7 +83,7 @@ def _run_of(calls: Iterable[Call], kind: type[Action]) -> list[Call]:
 
 
 def _key(call: Call) -> str | None:
-    """The one key that a call names."""
+    """The only key of a call."""
     value = Words(Press).given(call.arguments).get("keys")
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
@@ -91,5 +91,5 @@ def _key(call: Call) -> str | None:
 
 
 def _place(call: Call) -> object | None:
-    """Where a call moves the pointer; None where it does something else."""
+    """Where a call moves the pointer; None if it does something else."""
     return call.arguments.get("point") if call.name == MoveTo.__name__ else None

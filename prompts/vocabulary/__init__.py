@@ -1,6 +1,6 @@
-"""What models call things: names of actions, words for arguments, gestures of functions. Teach a model's words here.
+"""The models' vocabulary: names of actions, words for arguments, gestures of functions. Add a model's words here.
 
-`Vocabulary.ours` reads by these tables, and `prompts.grammar` writes from them the patterns that a call is held to.
+`Vocabulary.ours` reads by these tables, and `prompts.grammar` builds from them the patterns that constrain a call.
 """
 
 import math
@@ -8,8 +8,8 @@ from collections.abc import Mapping, Set
 
 from actions.action import Action, ActionSpace, Call
 from actions.control import ASK, CONTROL, Finish
-from actions.geometry import PARTS, THOUSANDTHS, Size
-from actions.keyboard import KEYBOARD, Press, Type
+from actions.geometry import PARTS, THOUSANDTHS, Point, Size
+from actions.keyboard import KEYBOARD, MODIFIERS, Press, Type
 from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, RightClick, Scroll
 from actions.phone import PHONE
 from actions.points import ModelPoint
@@ -17,7 +17,7 @@ from actions.touch import TOUCH, Swipe, Tap
 from actions.web import WEB
 from prompts.reading.loose_json import Unreadable
 from prompts.vocabulary.functions import ALSO_CALLED, FUNCTIONS, MOST_NOTCHES, NOTCH, USUAL_NOTCHES, read_button
-from prompts.vocabulary.names import ENDINGS, NAMES, ONLY_CALLED, spelled
+from prompts.vocabulary.names import ENDINGS, IN_TURN, NAMES, ONLY_CALLED, spelled
 from prompts.vocabulary.words import WHY, Words, words_of
 
 MOST_PRESSES = 5
@@ -32,7 +32,7 @@ _KNOWN = (*MOUSE, *TOUCH, *KEYBOARD, *PHONE, *WEB, *CONTROL, *ASK)
 
 
 class Vocabulary:
-    """What models call the actions of one space."""
+    """The models' names of the actions of one space."""
 
     def __init__(self, space: ActionSpace) -> None:
         self.space = space
@@ -44,17 +44,17 @@ class Vocabulary:
         """The names, as `spelled`, that make `name(...)` a call."""
 
     def kind(self, name: str) -> type[Action] | None:
-        """The action of this space that a name means."""
+        """The action of this space with this name."""
         return self._kinds.get(spelled(name))
 
     def texts(self, name: str) -> Set[str]:
-        """The arguments of an action, or of a screen's function, that are text even where they look like a number."""
+        """The arguments of an action, or of a screen's function, that are text even if they look like a number."""
         kind = self.kind(name)
         texts = [word for word, field in kind.model_fields.items() if field.annotation is str] if kind else []
         return {way for word in texts for way in words_of(word)} | (FREE_TEXTS if name in FUNCTIONS else set())
 
     def names(self, kind: type[Action]) -> list[str]:
-        """Our name of an action, and the others that mean it here."""
+        """Our name of an action, and its aliases in this space."""
         return [name for name in (kind.__name__, *NAMES.get(kind.__name__, ())) if self.kind(name) is kind]
 
     def ours(self, call: Call) -> list[Call]:
@@ -63,20 +63,19 @@ class Vocabulary:
         The action space judges the rest.
 
         Raises:
-            Unreadable: it is a call of a function that does not say what to do.
+            Unreadable: it does not say what to do, or says two things.
         """
         call = self._named(call)
+        if call.name == IN_TURN:
+            return [press for key in _in_turn(call) for press in self._pressed(key)]
         kind = self.kind(call.name)
         arguments = dict(call.arguments)
         if Swipe in self.space and Scroll not in self.space and (swiped := _swiped(call)):
             return [swiped]
-        if kind is Press and (times := arguments.pop("presses", None)) is not None:
-            once = self._plain(kind, arguments, call.frame)
-            if isinstance(times, int) and 1 <= times <= MOST_PRESSES:
-                return [once] * times
-            return [once._replace(arguments={**once.arguments, "presses": times})]
+        if kind is Press:
+            return self._pressed(call)
         if kind is Type:
-            return self._typed(arguments, call.frame)
+            return self._typed(arguments, call.frame, enters=spelled(call.name) in _ENTERING)
         if kind is Finish:
             arguments = _ended(call.name, arguments)
         elif kind is Scroll:
@@ -88,15 +87,40 @@ class Vocabulary:
         return [self._plain(kind, arguments, call.frame) if kind else call]
 
     def _named(self, call: Call) -> Call:
-        """The call by the name of what it does, where that is an argument of it."""
+        """The call under the name of its action, if that is an argument."""
         arguments = dict(call.arguments)
         call = call._replace(name=ALSO_CALLED.get(call.name, call.name))
-        if spelled(call.name) == "do":  # AutoGLM, whose points are thousandths
-            call = Call(str(arguments.pop("action", call.name)), arguments, THOUSANDTHS)
+        if spelled(call.name) == "do":
+            call = self._done(arguments)
         elif call.name in FUNCTIONS:
             call = call._replace(name=self._action(call.name, arguments), arguments=arguments)
+        elif spelled(call.name) == "swipe" and "axis" in arguments and Scroll in self.space:  # UI-Venus-2 on a desktop
+            name = "hscroll" if arguments.pop("axis") == "horizontal" else "scroll"
+            call = Call(name, {("clicks" if word == "amount" else word): value for word, value in arguments.items()})
         button = read_button(arguments.get("button")) if spelled(call.name) == "systembutton" else None
         return call._replace(name=button, arguments={}) if button else call
+
+    def _done(self, arguments: dict[str, object]) -> Call:
+        """What AutoGLM's `do` does. Its points are thousandths, and its client empties a field before it types."""
+        name = str(arguments.pop("action", "do"))
+        kind = self.kind(name)
+        if kind in (Tap, Click) and "message" in arguments:
+            raise Unreadable(
+                "a tap with a message asks for the user's consent; ask for it with a call of its own, then tap", 0
+            )
+        if kind is Type and Press in self.space:
+            arguments["clear"] = True
+        return Call(name, arguments, THOUSANDTHS)
+
+    def _pressed(self, call: Call) -> list[Call]:
+        """A press of keys, as often as it is said."""
+        arguments = dict(call.arguments)
+        word = next((word for word in ("presses", "repeat") if word in arguments), None)
+        times = arguments.pop(word) if word else 1
+        once = self._plain(Press, arguments, call.frame)
+        if isinstance(times, int) and 1 <= times <= MOST_PRESSES:
+            return [once] * times
+        return [once._replace(arguments={**once.arguments, str(word): times})]
 
     def _action(self, function: str, arguments: dict[str, object]) -> str:
         """Takes the action out of a function's arguments. A place and nothing else is a click there.
@@ -113,9 +137,9 @@ class Vocabulary:
     def _plain(self, kind: type[Action], arguments: Mapping[str, object], frame: Size | None) -> Call:
         return Call(kind.__name__, Words(kind).given(arguments), frame)
 
-    def _typed(self, arguments: dict[str, object], frame: Size | None) -> list[Call]:
-        """Typing at a place, over what is there, or with Enter after it, call by call."""
-        clears, enters = _flag(arguments, CLEARS), _flag(arguments, ENTERS)
+    def _typed(self, arguments: dict[str, object], frame: Size | None, enters: bool) -> list[Call]:
+        """Typing at a point, over existing text, or with Enter after it, as single calls."""
+        clears, enters = _flag(arguments, CLEARS), _flag(arguments, ENTERS) or enters
         place = Words(Place).given(arguments).get("point")
         click = self.kind("click")
         if place is not None and click:
@@ -127,28 +151,62 @@ class Vocabulary:
 
 
 class Place(Action):
-    """What is done at a place first, before a text is typed there."""
+    """The actions at a point before a text is typed there."""
 
     point: ModelPoint
 
 
 _SIDES = {"up": (0.5, 0.3), "down": (0.5, 0.7), "left": (0.2, 0.5), "right": (0.8, 0.5)}
-"""Where a finger that swipes to a side of the screen lifts off, in parts of the screen."""
+"""The end of a swipe to a side of the screen, in fractions of the screen."""
+_SHIFTS = {"up": Point(0, -0.3), "down": Point(0, 0.3), "left": Point(-0.3, 0), "right": Point(0.3, 0)}
+"""Its length from a given point, in fractions of the screen (as stepfun-ai/gelab-zero's client)."""
 _OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
+_ENTERING = frozenset({"writeelementabs"})
+"""Names, as `spelled`, of typing that ends with Enter: Holo's (hcompai/hai-cookbook, utils/navigation.py)."""
 
 
 def _swiped(call: Call) -> Call | None:
-    """A swipe or a scroll by its direction alone, over the middle of the screen. What scrolls down is swiped up."""
-    name, given = spelled(call.name), call.arguments
-    side = str(given.get("direction", "")).strip().lower()
-    if name not in ("swipe", "scroll") or side not in _SIDES or set(given) != {"direction"}:
+    """A swipe or a scroll by its direction, from a place or over the middle of the screen.
+
+    A swipe moves the finger that way; what scrolls down is swiped up.
+    """
+    name, given = spelled(call.name), dict(call.arguments)
+    side = str(given.pop("direction", "")).strip().lower()
+    if name not in ("swipe", "slide", "scroll") or side not in _SIDES:
         return None
-    towards = side if name == "swipe" else _OPPOSITE[side]
-    return Call(Swipe.__name__, {"start": _SIDES[_OPPOSITE[towards]], "end": _SIDES[towards]}, PARTS)
+    towards = _OPPOSITE[side] if name == "scroll" else side
+    place = Words(Place).given(given)
+    if not place:
+        return Call(Swipe.__name__, {"start": _SIDES[_OPPOSITE[towards]], "end": _SIDES[towards]}, PARTS)
+    if set(place) != {"point"}:
+        return None
+    arguments = {"start": place["point"], "end": place["point"]}
+    return Call(Swipe.__name__, arguments, call.frame, {"end": _SHIFTS[towards]})
+
+
+def _in_turn(call: Call) -> list[Call]:
+    """The presses of pyautogui's press, a call for each key.
+
+    Raises:
+        Unreadable: one of its keys, but the last, is held while others are pressed.
+    """
+    arguments = dict(call.arguments)
+    keys = arguments.pop("keys", arguments.pop("key", None))
+    if not isinstance(keys, list) or len(keys) < 2:
+        return [call._replace(name=Press.__name__)]
+    if any(spelled(str(key)) in _HELD for key in keys[:-1]):
+        raise Unreadable("press presses one key after the other; write hotkey for keys that are held together", 0)
+    times = arguments.pop("presses", 1)
+    if not isinstance(times, int) or not 1 <= times <= MOST_PRESSES:
+        raise Unreadable(f"{times!r} presses; write a press for each", 0)
+    return [Call(Press.__name__, {**arguments, "keys": key}) for key in keys * times]
+
+
+_HELD = frozenset({*MODIFIERS, "control", "command", "cmd", "option", "win", "super"})
 
 
 def _flag(arguments: dict[str, object], words: Set[str]) -> bool:
-    """Takes the one of these words out that is given with yes or no; what else it says stays, for decode to refuse."""
+    """Removes the first of these words with a yes-or-no value; other values stay, for `decode` to refuse."""
     for word in [word for word in arguments if spelled(word) in words]:
         if (said := str(arguments[word]).casefold()) in ("true", "false"):
             del arguments[word]
@@ -157,7 +215,7 @@ def _flag(arguments: dict[str, object], words: Set[str]) -> bool:
 
 
 def _ended(name: str, arguments: dict[str, object]) -> dict[str, object]:
-    """The arguments of Finish: how the task ended where the name says it, and why as its text."""
+    """The arguments of Finish: the status if the name implies it, and the reason as its text."""
     said = Words(Finish).given(arguments)
     if "status" not in said:
         status = ENDINGS.get(spelled(name)) or ("success" if list(arguments) == ["message"] else None)  # AutoGLM
@@ -169,14 +227,16 @@ def _ended(name: str, arguments: dict[str, object]) -> dict[str, object]:
 
 
 def _scrolled(arguments: dict[str, object], sideways: bool) -> dict[str, object]:
-    """Pixels or wheel clicks with a sign, positive ones up or to the right.
+    """Pixels, wheel clicks or pages with a sign, positive ones up or to the right.
 
     Raises:
-        Unreadable: it is said to scroll by nothing.
+        Unreadable: it scrolls by nothing.
     """
     pixels = arguments.get("pixels")
     if pixels is None and isinstance(clicks := arguments.get("clicks"), int) and "direction" not in arguments:
         pixels = clicks * NOTCH
+    if pixels is None and isinstance(page := arguments.get("page"), int | float) and "direction" not in arguments:
+        pixels = page * PAGE
     if not isinstance(pixels, int | float):
         return arguments
     if not pixels or math.isnan(pixels):
@@ -184,11 +244,13 @@ def _scrolled(arguments: dict[str, object], sideways: bool) -> dict[str, object]
     forward, backward = ("right", "left") if sideways else ("up", "down")
     rest = {word: value for word, value in arguments.items() if word not in _HOW_FAR}
     notches = max(1, round(min(abs(pixels) / NOTCH, MOST_NOTCHES)))
-    told: dict[str, object] = {"direction": forward if pixels > 0 else backward}
-    return rest | told | ({} if notches == USUAL_NOTCHES else {"notches": notches})
+    scroll: dict[str, object] = {"direction": forward if pixels > 0 else backward}
+    return rest | scroll | ({} if notches == USUAL_NOTCHES else {"notches": notches})
 
 
-_HOW_FAR = ("pixels", "direction", "notches", "clicks", "amount")
+_HOW_FAR = ("pixels", "direction", "notches", "clicks", "amount", "page")
+PAGE = 1000
+"""Pixels of a page, about: Aguvis scrolls by parts of one, of which its authors take the sign (AgentNetBench)."""
 
 
 def _clicked(arguments: dict[str, object]) -> tuple[type[Action], dict[str, object]]:

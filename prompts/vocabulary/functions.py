@@ -1,8 +1,8 @@
 """The functions `computer_use` and `mobile_use`, on which the released Qwen2.5-VL checkpoints were tuned.
 
 Names, arguments and their order are those of the checkpoints' own cookbook (QwenLM/Qwen2.5-VL and QwenLM/Qwen3-VL,
-`cookbooks/utils/agent_function_call.py`, the later one for `hscroll` and `answer`); each gesture stands for one of our
-actions, in words of our own. A gesture whose action a space does not have is not offered.
+`cookbooks/utils/agent_function_call.py`, the later one for `hscroll` and `answer`); each gesture maps to one of our
+actions, with our own description. A gesture is offered only if the space has its action.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import TOUCH, LongPress, Swipe, Tap
 
 NOTCH = 100
-"""Pixels that one notch of a wheel scrolls, about."""
+"""The approximate number of pixels per wheel notch."""
 MOST_NOTCHES = 50
 USUAL_NOTCHES = Scroll.model_fields["notches"].default
 BUTTONS: Mapping[str, str] = {
@@ -30,7 +30,7 @@ class Gesture(NamedTuple):
     name: str
     action: type[Action]
     words: Mapping[str, str]
-    """Its other arguments, and the fields of our action that they are."""
+    """Its other arguments, by the fields of our action."""
     description: str
 
 
@@ -73,23 +73,23 @@ MOBILE: tuple[Gesture, ...] = (
 _SIDEWAYS = ("right", "left")
 FUNCTIONS: Mapping[str, tuple[Gesture, ...]] = {"computer_use": COMPUTER, "mobile_use": MOBILE}
 ALSO_CALLED: Mapping[str, str] = {"computer": "computer_use", "mobile": "mobile_use"}
-"""Other names under which models are told of these functions."""
+"""Other names of these functions in models' prompts."""
 
 
 def chosen(space: ActionSpace) -> str | None:
-    """The function that fits a space: by mouse, by touch, or none where there is no screen."""
+    """The function that fits a space: by mouse, by touch, or none without a screen."""
     if any(kind in space for kind in MOUSE):
         return "computer_use"
     return "mobile_use" if any(kind in space for kind in TOUCH) else None
 
 
 def read_button(given: object) -> str | None:
-    """Our action for a `button` of `system_button`; None for one that is unknown."""
+    """Our action for a `button` of `system_button`; None if it is unknown."""
     return next((name for name, button in BUTTONS.items() if button.casefold() == str(given).casefold()), None)
 
 
 def write_function(name: str, call: Call) -> dict[str, object] | None:
-    """The arguments with which `name` means a call of ours, or None where it has no words for it."""
+    """The arguments of `name` for one of our calls, or None if it has no such gesture."""
     sideways = call.arguments.get("direction") in _SIDEWAYS
     fitting = (gesture for gesture in FUNCTIONS[name] if gesture.action.__name__ == call.name)
     gesture = next((gesture for gesture in fitting if (gesture.name == "hscroll") == sideways), None)

@@ -18,6 +18,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "left_double",
         "double_tap",
         "left_double_click",
+        "computer_double_click",
         "triple_click",
     ),
     "RightClick": ("right_single", "context_click", "secondary_click"),
@@ -90,21 +91,23 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "Stand": ("stick",),
     "WriteSimple": ("write",),
 }
-"""By the name of our action. A name may mean several of them: what a space has decides."""
+"""Aliases by our action's name. An alias may belong to several actions: the space decides."""
 ENDINGS: Mapping[str, str] = {
     "done": "success", "finished": "success", "complete": "success", "taskcomplete": "success",
     "fail": "failure", "abort": "failure", "infeasible": "failure", "impossible": "failure",
 }  # fmt: skip
-"""Names, as `spelled`, that say how the task ended: the Qwen2-VL report's Done, UI-TARS's finished, OSWorld's FAIL."""
+"""Names, as `spelled`, that imply an ending: the Qwen2-VL report's Done, UI-TARS's finished, OSWorld's FAIL."""
+IN_TURN = "pyautogui.press"
+"""pyautogui's press, whose keys are pressed one after the other; elsewhere those of a press are held together."""
 ONLY_CALLED = (
     "scroll_to", "swipe_to", "click_at", "middle_click", "system_button", "do",
-    "mouse_down", "mouse_up", "left_mouse_down", "left_mouse_up", "key_down", "key_up",
+    "mouse_down", "mouse_up", "left_mouse_down", "left_mouse_up", "key_down", "key_up", "get_screenshot",
 )  # fmt: skip
-"""Names that make `name(...)` a call, whether or not an action is meant by them here."""
+"""Names that make `name(...)` a call, whether or not they are an action here."""
 
 
 def spelled(name: str) -> str:
-    """The name without case, blanks, dashes and underscores: `double_click` and `DoubleClick` are one word."""
+    """The name without case, spaces, dashes and underscores: `double_click` and `DoubleClick` are one word."""
     return re.sub(r"[\s_\-.]", "", name).casefold()
 
 

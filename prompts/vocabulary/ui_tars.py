@@ -12,12 +12,12 @@ from actions.touch import LongPress, Swipe, Tap
 
 
 class Verb(NamedTuple):
-    """One of UI-TARS's verbs, and the action of ours that it means."""
+    """One of UI-TARS's verbs, and our action for it."""
 
     name: str
     action: type[Action]
     words: Mapping[str, str] = {}
-    """Its arguments, and the fields of our action that they are."""
+    """Its arguments, by the fields of our action."""
 
 
 _AT = {"start_box": "point"}

@@ -1,11 +1,13 @@
-"""The words that models use for arguments, and the ways in which they write the values."""
+"""The models' words for arguments, and their forms of values."""
 
 import re
 from collections.abc import Mapping, Set
 
 from actions.action import Action
+from actions.geometry import Box, Point
 from actions.keyboard import read_keys
 from actions.points import read_point
+from prompts.reading.loose_json import Unreadable
 from prompts.vocabulary.names import spelled
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -28,7 +30,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "notches": ("amount", "clicks"),
     "status": ("goal_status",),
 }  # fmt: skip
-"""By our field. A word means the fields that an action has; where it may be two of them, `given` decides."""
+"""Words by our field. A word refers to a field that the action has; if there are two, `given` decides."""
 POINTS = ("point", "start", "end")
 EITHER = frozenset({"coordinate", "coordinates"})
 """They mean the start of a drag whose end has another word, and else the end of one that starts at the pointer."""
@@ -39,25 +41,25 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(("successful", "succeeded", "done", "finished", "complete", "completed", "true"), "success"),
     },
 }
-"""Fields whose values are words of a short list, written in any case, and other words for these values."""
+"""Fields with enumerated values in any case, and synonyms of these values."""
 WHY = frozenset({"reason", "summary", "explanation", "conclusion"})
 SPARE = WHY | {
     "time", "duration", "interval", "delay", "timeout", "tween", "pause", "logscreenshot", "id", "step", "label",
     "thought", "thoughts", "thinking", "reasoning", "rationale", "description", "comment", "note", "observation",
     "plan", "analysis", "confidence", "elementname", "elementdescription", "explain", "fact", "intent", "goal",
 }  # fmt: skip
-"""Words, as `spelled`, that say how fast, why or what for, and nothing of what to do."""
+"""Words, as `spelled`, about speed, reason or purpose, without effect on the action."""
 AS_EVER = frozenset({("button", "left"), ("clicks", "1"), ("numclicks", "1"), ("count", "1"), ("presses", "1")})
-"""Words, as `spelled`, with the values that they have without being said."""
+"""Words, as `spelled`, with their default values."""
 PAIRS: Mapping[str, tuple[str, str]] = {"coordinate": ("x", "y"), "start": ("x1", "y1"), "end": ("x2", "y2")}
-"""What two numbers that stand alone mean together."""
+"""Pairs of words that together form a point."""
 
 
 _SECONDS = re.compile(r"\s*(\d{1,4}(?:\.\d{1,9})?)\s*(?:s|seconds?)?\s*")
 
 
 def words_of(field: str) -> tuple[str, ...]:
-    """Our word for a field, and then the others."""
+    """Our word for a field, then its synonyms."""
     return (field, *FIELDS.get(field, ()))
 
 
@@ -75,25 +77,28 @@ class Words:
         return spelled(word) in self._field
 
     def means(self, word: str) -> bool:
-        """Whether a word of a call says something about what this action does, a part of a point included."""
+        """Whether a word belongs to this action, including a coordinate of a point."""
         return word in self or any(word in pair and joined in self for joined, pair in PAIRS.items())
 
     def given(self, arguments: Mapping[str, object]) -> dict[str, object]:
-        """The arguments under the names of our fields, in the form that the fields have.
+        """The arguments under our field names, in the fields' form.
 
-        What is given twice counts as it is given last. A spare word is dropped; one that is not known stays, and so
-        does a value that cannot be read: the action space judges them.
+        A superfluous word is dropped; unknown words and unreadable values stay: the action space
+        judges them.
+
+        Raises:
+            Unreadable: two words of one field say different things.
         """
         found: dict[str, object] = {}
+        said: dict[str, tuple[str, object]] = {}
         plain = {spelled(word) for word in arguments}
         ended = any(self._field.get(word) == "end" and word not in self.open for word in plain | self._joined(plain))
-        for word, value in self._with_pairs(arguments).items():
+        for word, value in self._with_pairs(arguments):
             name = spelled(word)
             field = "end" if name in self.open and not ended else self._field.get(word, self._field.get(name))
-            if field and not (field in found and _describes(field, value)):
-                found[field] = _plain(field, value)
-            elif field:
-                continue
+            if field:
+                said[field] = _agreed(field, said[field], (word, value)) if field in said else (word, value)
+                found[field] = _plain(field, said[field][1])
             elif not _spare(name, value):
                 found[word] = value
         return found
@@ -101,27 +106,51 @@ class Words:
     def _joined(self, words: Set[str]) -> set[str]:
         return {word for word, pair in PAIRS.items() if word in self and words >= set(pair)}
 
-    def _with_pairs(self, arguments: Mapping[str, object]) -> dict[str, object]:
-        """The arguments, and each two numbers that stand alone as the point that they are."""
+    def _with_pairs(self, arguments: Mapping[str, object]) -> list[tuple[str, object]]:
+        """The arguments, with pairs of single coordinates combined to points, first."""
         rest = dict(arguments)
-        joined = {word: [rest.pop(part) for part in PAIRS[word]] for word in PAIRS if word in self._joined(set(rest))}
-        return joined | rest
+        joined = [(word, [rest.pop(part) for part in PAIRS[word]]) for word in PAIRS if word in self._joined(set(rest))]
+        return [*joined, *rest.items()]
 
 
 def _describes(field: str, value: object) -> bool:
-    """Whether a value only says in words where a point is that another word gives in numbers."""
+    """Whether a value only describes in words a point that another word gives in numbers."""
     return field in POINTS and isinstance(value, str) and not re.search(r"\d", value)
 
 
+def _agreed(field: str, first: tuple[str, object], second: tuple[str, object]) -> tuple[str, object]:
+    """The more specific of two words for a field, with its value. Raises Unreadable if they differ."""
+    (_, one), (_, other) = first, second
+    if _describes(field, other) or other in (None, "", [], {}):
+        return first
+    if _describes(field, one) or one in (None, "", [], {}) or _plain(field, one) == _plain(field, other):
+        return second
+    if field in POINTS and (boxed := _boxed(first, second) or _boxed(second, first)):
+        return boxed
+    raise Unreadable(
+        f"{first[0]} and {second[0]} say different things, {str(one)[:40]} and {str(other)[:40]}; give one of them", 0
+    )
+
+
+def _boxed(box: tuple[str, object], point: tuple[str, object]) -> tuple[str, object] | None:
+    """The point, if the box contains it."""
+    sides, place = box[1], _plain("point", point[1])
+    if not isinstance(sides, list) or len(sides) != 4 or not isinstance(place, list):
+        return None
+    if not all(isinstance(side, int | float) for side in sides):
+        return None
+    return point if Box(*sides).holds(Point(*place)) else None
+
+
 def _spare(word: str, value: object) -> bool:
-    """Whether an argument that the action does not have can be passed over: it changes nothing of what to do."""
+    """Whether an argument that the action lacks can be ignored, because it does not affect the action."""
     if value is False or value in (None, "", [], {}) or word in SPARE or (word, str(value).lower()) in AS_EVER:
         return True
     return word == "status" and _plain("status", str(value)) == "success"
 
 
 def _plain(field: str, value: object) -> object:
-    """A value in the form of its field; the value itself where it cannot be read."""
+    """A value in its field's form; unchanged if it cannot be read."""
     try:
         if field in POINTS and value is not None:
             return _pair(value)

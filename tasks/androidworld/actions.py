@@ -14,25 +14,25 @@ from actions.errors import ActionRefused, UsageError
 from actions.geometry import Size
 from actions.keyboard import Type
 from actions.phone import Back, Enter, Home, OpenApp
-from actions.touch import TOUCH, DoubleTap, LongPress, Swipe, Tap
+from actions.touch import DoubleTap, LongPress, Swipe, Tap
 from devices import Closing, Observation
 
-SPACE = ActionSpace(TOUCH, (Type, Home, Back, Enter, OpenApp), CONTROL)
-"""What AndroidWorld has an action for. It has none for keys and for the recent apps."""
+SPACE = ActionSpace((Tap, DoubleTap, LongPress, Swipe, Type, Home, Back, Enter, OpenApp), CONTROL)
+"""The actions that AndroidWorld supports. It has none for keys and for the recent apps."""
 PLAIN = {Home: "navigate_home", Back: "navigate_back", Enter: "keyboard_enter"}
 SWIPE_MS = 400
 MISSING = "AndroidWorld is not installed: pip install git+https://github.com/google-research/android_world"
 
 
 class State(Protocol):
-    """What is used of AndroidWorld's `State`."""
+    """The used part of AndroidWorld's `State`."""
 
     @property
     def pixels(self) -> NDArray[np.uint8]: ...
 
 
 class AsyncEnv(Protocol):
-    """What is used of AndroidWorld's `AsyncEnv` (`android_world/env/interface.py`)."""
+    """The used part of AndroidWorld's `AsyncEnv` (`android_world/env/interface.py`)."""
 
     interaction_cache: str
 
@@ -52,12 +52,12 @@ class AsyncEnv(Protocol):
 
 
 def json_fields(action: Action) -> dict[str, object]:
-    """The fields of the JSON action that does this.
+    """The fields of the JSON action for this action.
 
-    `input_text` presses Enter behind the text and `open_app` knows AndroidWorld's own apps: both are its ways.
+    `input_text` presses Enter after the text, and `open_app` knows only AndroidWorld's own apps.
 
     Raises:
-        ActionRefused: AndroidWorld has no action that does this.
+        ActionRefused: AndroidWorld has no such action.
     """
     match action:
         case Tap(point=at):
@@ -80,12 +80,12 @@ def json_fields(action: Action) -> dict[str, object]:
 
 
 class AsyncEnvScreen(Closing):
-    """AndroidWorld's environment as one of ours. It belongs to AndroidWorld: closing this leaves it open."""
+    """AndroidWorld's environment as one of ours. AndroidWorld owns it: closing this leaves it open."""
 
     action_space = SPACE
 
     def __init__(self, env: AsyncEnv, look: Callable[[], State]) -> None:
-        """`look` gets a state, waiting as AndroidWorld's runner wants. Raises UsageError when it is not installed."""
+        """`look` returns a state, waiting like AndroidWorld's runner. Raises UsageError if it is not installed."""
         self.env = env
         self._look = look
         try:
@@ -102,12 +102,12 @@ class AsyncEnvScreen(Closing):
         return Observation(image, Size(*self.env.logical_screen_size))
 
     def perform(self, action: Action) -> Outcome:
-        """Does an action, through AndroidWorld's own where it has one that does the same.
+        """Performs an action, through AndroidWorld's equivalent if there is one.
 
-        A swipe between two points goes through adb, because its own go through the whole screen.
+        A swipe between two points goes through adb, because AndroidWorld's own cross the whole screen.
 
         Raises:
-            ActionRefused: AndroidWorld has no action that does this.
+            ActionRefused: AndroidWorld has no such action.
         """
         if isinstance(action, Swipe):
             ends = (action.start.x, action.start.y, action.end.x, action.end.y, SWIPE_MS)
@@ -118,6 +118,3 @@ class AsyncEnvScreen(Closing):
         if isinstance(action, Type):
             return Outcome("The text was typed, and Enter was pressed after it.")
         return action.apply(None) if type(action) in CONTROL else Outcome()
-
-    def close(self) -> None:
-        pass

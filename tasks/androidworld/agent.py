@@ -10,16 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from actions.action import ActionSpace
-from agent.episode import Ending, Step
+from agent.episode import DECLARED, Step
 from agent.loop import Limits, Policy, ending_of, take_step
 from tasks.androidworld.actions import SPACE, AsyncEnv, AsyncEnvScreen, State
 
-DECLARED = (Ending.ANSWERED, Ending.FINISHED, Ending.GAVE_UP)
-"""The endings that are the agent's own word, without which AndroidWorld scores nothing."""
-
 
 class ScreenhandAgent:
-    """Has the whole interface of `EnvironmentInteractingAgent` (`android_world/agents/base_agent.py`)."""
+    """Implements `EnvironmentInteractingAgent` (`android_world/agents/base_agent.py`)."""
 
     def __init__(
         self,
@@ -28,7 +25,7 @@ class ScreenhandAgent:
         name: str = "screenhand",
         transition_pause: float | None = 1.0,
     ) -> None:
-        """Raises ValueError when the pause is negative; None waits until the screen is stable.
+        """Raises ValueError if the pause is negative; None waits until the screen is stable.
 
         UsageError: AndroidWorld is not installed.
         """
@@ -44,12 +41,12 @@ class ScreenhandAgent:
         """Changes nothing: AndroidWorld's runner counts the steps itself."""
 
     def reset(self, go_home: bool = False) -> None:
-        """Begins a new episode."""
+        """Starts a new episode."""
         self.env.reset(go_home=go_home)
         self._begin()
 
     def get_post_transition_state(self) -> State:
-        """The state after the pause, or when it is stable where there is none."""
+        """The state after the pause or, without one, once it is stable."""
         if self.transition_pause is not None:
             time.sleep(self.transition_pause)
         return self.env.get_state(wait_to_stabilize=self.transition_pause is None)

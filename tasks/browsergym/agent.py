@@ -1,9 +1,9 @@
-"""`BrowserGymAgent`: our policy as an agent of BrowserGym's runner, and `AgentArgs`, which AgentLab makes agents by.
+"""`BrowserGymAgent`: our policy as an agent of BrowserGym's runner, and `AgentArgs`, from which AgentLab makes agents.
 
 from browsergym.experiments import EnvArgs, ExpArgs
 args = ExpArgs(agent_args=AgentArgs(server="http://127.0.0.1:8000/v1"), env_args=EnvArgs("miniwob.click-test", 0))
 
-It needs an environment of its own, because BrowserGym holds Playwright to a version of its own; see tasks/README.md.
+It needs its own environment, because BrowserGym pins another version of Playwright; see tasks/README.md.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,13 +22,13 @@ from model.engines import EngineOptions
 from tasks.browsergym.screen import SPACE, SUBSETS, BrowserGymScreen
 
 NOTHING = "noop(0)"
-"""What is sent after a mistake: every step of BrowserGym's needs an action."""
+"""The action after a mistake: every step of BrowserGym needs one."""
 HEAVY = ("dom_object", "axtree_object", "extra_element_properties")
-"""What BrowserGym sees of a page that is no picture."""
+"""The non-picture parts of BrowserGym's observation."""
 
 
 class BrowserGymAgent:
-    """Has the interface of `browsergym.experiments.agent.Agent`; one is made for each episode."""
+    """Implements `browsergym.experiments.agent.Agent`; there is one for each episode."""
 
     def __init__(self, policy: Callable[[ActionSpace], Policy]) -> None:
         self._policy = policy(SPACE)
@@ -38,17 +38,17 @@ class BrowserGymAgent:
 
     @property
     def action_set(self) -> Any:
-        """BrowserGym's own action language, strict: what it cannot read as a whole is an error and never half done."""
+        """BrowserGym's own action language, strict: a partly unreadable action is an error, and nothing of it runs."""
         from browsergym.core.action.highlevel import HighLevelActionSet
 
         return HighLevelActionSet(subsets=list(SUBSETS), multiaction=True, strict=True)
 
     def obs_preprocessor(self, obs: Mapping[str, Any]) -> dict[str, Any]:
-        """The observation without the page's structure, which is large, and of which nothing is used."""
+        """The observation without the page's structure, which is large and not used."""
         return {key: value for key, value in obs.items() if key not in HEAVY}
 
     def get_action(self, obs: Mapping[str, Any]) -> tuple[str | None, dict[str, Any]]:
-        """One step of our loop, as text of `action_set` and what is to be recorded of it.
+        """One step of our loop, as text of `action_set`, and the record of it.
 
         The action is None, which ends the episode, once the policy has ended it or made too many mistakes in a row.
 
@@ -66,14 +66,14 @@ class BrowserGymAgent:
         return action, _recorded(step)
 
     def _take_error(self, error: str) -> None:
-        """What came of the last action in BrowserGym's browser is only known now: the model is told of an error."""
+        """Completes the last step: BrowserGym reports an action's error only with the next observation."""
         if error and self._steps:
             self._steps[-1] = replace(self._steps[-1], outcome=Outcome(f"It failed: {error}"))
 
 
 @dataclass
 class AgentArgs:
-    """Has the interface of AgentLab's `AgentArgs`: what makes the agents of a study, and is recorded with it."""
+    """Implements AgentLab's `AgentArgs`: it makes the agents of a study, and is recorded with it."""
 
     agent_name: str = "Screenhand"
     model: str = "qwen2.5-vl-7b"
@@ -83,7 +83,7 @@ class AgentArgs:
     notation: str | None = None
 
     def make_agent(self) -> BrowserGymAgent:
-        """Raises UsageError when there is no such model, EngineFailure when it cannot be run or reached."""
+        """Raises UsageError if there is no such model, EngineFailure if it cannot be run or reached."""
         described = profile.adjusted(profile.load(self.model), notation=self.notation)
         return BrowserGymAgent(partial(ModelPolicy, described, _engine(self.model, self.server)))
 
@@ -102,16 +102,16 @@ class AgentArgs:
 
 @lru_cache
 def _engine(model: str, server: str | None) -> Engine:
-    """The engine, once for all episodes of a process."""
+    """The engine, shared by all episodes of a process."""
     name = "server" if server else "local"
     return engines.connect(name, profile.load(model), EngineOptions(server=server))
 
 
 def goal(obs: Mapping[str, Any]) -> str:
-    """What is to be done. Raises UsageError when it is not text alone."""
+    """The goal as text. Raises UsageError if it has other parts."""
     parts = obs.get("goal_object") or ()
     if any(part.get("type") != "text" for part in parts):
-        raise UsageError("This task's goal has pictures in it, which cannot be given to the model here.")
+        raise UsageError("This task's goal has pictures in it, which are not supported here.")
     return str(obs["goal"])
 
 

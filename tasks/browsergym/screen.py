@@ -1,4 +1,4 @@
-"""`BrowserGymScreen`: BrowserGym's page as one of our environments, which writes its action language.
+"""`BrowserGymScreen`: BrowserGym's page as one of our environments, which writes BrowserGym's action language.
 
 The language is that of `HighLevelActionSet` (`browsergym/core/action/highlevel.py`): calls with literal arguments, one
 a line. Points are pixels of the screenshot, which BrowserGym itself maps to the page.
@@ -17,17 +17,17 @@ from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
 from actions.web import CloseTab, GoBack, Goto, NewTab, SwitchTab
 from devices import Closing, Observation
-from devices.chromium.keys import playwright_key
+from devices.browser.keys import playwright_key
 
 SPACE = ActionSpace(MOUSE, KEYBOARD, (Goto, GoBack, NewTab, SwitchTab, CloseTab), CONTROL)
 SUBSETS = ("chat", "infeas", "coord", "nav", "tab")
-"""The parts of BrowserGym's action language that are written here."""
+"""The parts of BrowserGym's action language that are used here."""
 NOTCH = 100
 """Pixels of a notch of the mouse wheel."""
 
 
 class BrowserGymScreen(Closing):
-    """It is shown what was seen, and collects what is to be done. Its methods are the primitives of our actions."""
+    """Holds an observation and collects the actions on it. Its methods are the primitives of our actions."""
 
     action_space = SPACE
 
@@ -35,10 +35,10 @@ class BrowserGymScreen(Closing):
         self._seen: Mapping[str, Any] = {}
         self._pointer: Point | None = None
         self.calls: list[str] = []
-        """What was asked for since the last `show`, in BrowserGym's language."""
+        """The actions since the last `show`, in BrowserGym's language."""
 
     def show(self, seen: Mapping[str, Any]) -> None:
-        """Takes an observation of BrowserGym's, whose `screenshot` is an array of height, width and RGB."""
+        """Sets an observation of BrowserGym, whose `screenshot` is an array of height, width and RGB."""
         self._seen = seen
         self.calls = []
 
@@ -46,7 +46,7 @@ class BrowserGymScreen(Closing):
         self.show({})
 
     def observe(self) -> Observation:
-        """Raises DeviceFailure when there is no screenshot."""
+        """Raises DeviceFailure if there is no screenshot."""
         screenshot = self._seen.get("screenshot")
         if screenshot is None:
             raise DeviceFailure("BrowserGym gave no screenshot. Its environment needs use_raw_page_output=False.")
@@ -54,7 +54,7 @@ class BrowserGymScreen(Closing):
         return Observation(image, Size(*image.size))
 
     def perform(self, action: Action) -> Outcome:
-        """Raises ActionRefused when BrowserGym's language has nothing that does this."""
+        """Raises ActionRefused if BrowserGym's language has no such action."""
         if isinstance(action, Wait):
             return self._ask("noop", round(action.seconds * 1000))
         if isinstance(action, Answer):
@@ -108,16 +108,13 @@ class BrowserGymScreen(Closing):
     def close_tab(self) -> Outcome:
         return self._ask("tab_close")
 
-    def close(self) -> None:
-        pass
-
     def _at(self) -> Point:
-        """Where the pointer is: where it was last brought to, before that the middle."""
+        """The pointer's position: the last one set, initially the centre."""
         width, height = self.observe().screen
         return self._pointer or Point(width // 2, height // 2)
 
     def _ask(self, name: str, *arguments: str | int) -> Outcome:
-        """Adds a call. Text is in it only as a literal."""
+        """Adds a call. Text occurs only as a literal."""
         self.calls.append(f"{name}({', '.join(map(repr, arguments))})")
         return Outcome()
 

@@ -1,1 +1,1 @@
-"""Function calling on pictures of our own: which function is called, and whether its arguments are the ones meant."""
+"""Function calling on our own pictures: scores the called function and its arguments."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from tasks.functions.function_task import PICTURES
 from tasks.functions.samples import Sample, samples
-from tasks.functions.task import PICTURES
 
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 SIMPLIFIED_CHINESE = 2
@@ -41,7 +41,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def main() -> None:
-    """Draws all of them."""
+    """Draws all pictures."""
     PICTURES.mkdir(exist_ok=True)
     for sample in samples():
         draw(sample).save(PICTURES / f"{sample.id}.png", optimize=True)

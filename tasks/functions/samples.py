@@ -1,6 +1,6 @@
-"""The samples: what is on each picture, what is asked, and the calls that answer it; half of them in Chinese.
+"""The samples: the content of each picture, the instruction, and the calls that answer it; half of them in Chinese.
 
-`Sample.lines` is all that a picture shows; `tasks/functions/draw.py` draws it.
+`Sample.lines` is the whole text of a picture; `tasks/functions/draw.py` draws it.
 """
 
 import random
@@ -31,7 +31,7 @@ class Sample(NamedTuple):
     query: str
     title: str
     lines: tuple[tuple[str, str], ...]
-    """What is printed on the left and on the right."""
+    """The text on the left and on the right."""
     bars: tuple[tuple[str, int], ...]
     """A chart's bars, with their labels."""
     gold: tuple[Function, ...]
@@ -71,7 +71,7 @@ WORDS: dict[str, Words] = {
 
 
 def samples() -> list[Sample]:
-    """All of them, always the same ones."""
+    """All samples; deterministic."""
     return list(_samples())
 
 
@@ -97,7 +97,7 @@ def _receipt(draw: random.Random, words: Words, zh: bool, number: int) -> Drawn:
 
 
 def _ticket(draw: random.Random, words: Words, zh: bool, number: int) -> Drawn:
-    """Every third one is for the way back, too."""
+    """Every third ticket has a return journey."""
     origin, destination = draw.sample(words["place"], 2)
     ways = [(origin, destination), (destination, origin)][: 2 if number % 3 == 2 else 1]
     lines: list[tuple[str, str]] = []

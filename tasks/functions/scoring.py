@@ -1,9 +1,9 @@
 """TM and EM of function calls: the right function, and exactly the right arguments.
 
-The Qwen2-VL report (section 3.2.7) scores calls over calls attempted, by which a model that does not call cannot lose;
-its set is unpublished. Here `tm` and `em` are over the calls that were meant, and `tm_attempted` and `em_attempted`
-are the report's. Several calls to one sample are compared without regard to their order. Arguments are equal as JSON
-values: numbers by value, keys in any order, defaults filled in, text letter by letter.
+The Qwen2-VL report (section 3.2.7) divides correct calls by attempted calls, a measure by which a model that never
+calls cannot lose; its set is unpublished. Here `tm` and `em` are over the expected calls, and `tm_attempted` and
+`em_attempted` are the report's. Several calls on one sample are compared regardless of their order. Arguments are equal
+as JSON values: numbers by value, keys in any order, defaults filled in, text exactly.
 """
 
 from collections import Counter
@@ -19,14 +19,14 @@ NAMELESS = "?"
 
 
 class Attempt(NamedTuple):
-    """A call that was tried: its function's name, and the call where its arguments are ones that the function takes."""
+    """An attempted call: its function's name, and the call itself if its arguments are valid."""
 
     name: str
     call: Function | None
 
 
 class Called(NamedTuple):
-    """A sample's calls as they were meant and as they were tried."""
+    """A sample's expected and attempted calls."""
 
     kind: str
     gold: tuple[Function, ...]
@@ -34,7 +34,7 @@ class Called(NamedTuple):
 
 
 def attempts(turns: Iterable[Turn]) -> tuple[Attempt, ...]:
-    """The calls among the turns; plain words, endings and what cannot be read are none."""
+    """The attempted calls among the turns; prose, endings and unreadable replies are not calls."""
     return tuple(attempt for turn in turns if (attempt := _attempt(turn)))
 
 
@@ -47,25 +47,25 @@ def _attempt(turn: Turn) -> Attempt | None:
 
 
 def _name_in(mistake: Mistake) -> str:
-    """The function whose arguments were refused, with which the action space's complaint begins."""
+    """The function whose arguments were refused; the action space's complaint begins with it."""
     return mistake.text.split(":")[0] if mistake.kind == "InvalidArguments" else NAMELESS
 
 
 def right_names(called: Called) -> int:
-    """How many of the calls meant have a call of the same function."""
+    """The number of expected calls with an attempt at the same function."""
     meant = Counter(type(call).__name__ for call in called.gold)
     return (meant & Counter(attempt.name for attempt in called.attempts)).total()
 
 
 def right_calls(called: Called) -> int:
-    """How many of the calls meant were made exactly."""
+    """The number of expected calls that were made exactly."""
     return (Counter(called.gold) & Counter(attempt.call for attempt in called.attempts if attempt.call)).total()
 
 
 def summary(called: Sequence[Called]) -> dict[str, Any]:
-    """What `--json` prints, plain values only; parts are 0 to 1, or None where there is nothing to divide by.
+    """The JSON summary, plain values only; fractions are 0 to 1, or None for an empty denominator.
 
-    `abstained` is the part of the samples without any attempt.
+    `abstained` is the fraction of samples without any attempt.
     """
     kinds = sorted({one.kind for one in called})
     per_kind = {kind: _figures([one for one in called if one.kind == kind]) for kind in kinds}
@@ -73,7 +73,7 @@ def summary(called: Sequence[Called]) -> dict[str, Any]:
 
 
 def table(figures: dict[str, Any]) -> Table:
-    """A summary for the terminal: one row per kind of picture, and all of them together in the last."""
+    """A summary for the terminal: one row per kind of picture, and a total row."""
     grid = Table("picture", "samples", "calls", "TM", "EM", "attempted", "TM attempted", "EM attempted", "abstained")
     for name, row in [*figures["per_kind"].items(), ("all", figures)]:
         first, second = (tuple(_percent(row[key]) for key in keys) for keys in (("tm", "em"), _OF_ATTEMPTED))

@@ -1,1 +1,1 @@
-"""Grounding benchmarks: one screenshot, one instruction, one point, and whether it lies on what was meant."""
+"""Grounding benchmarks: one screenshot, one instruction, one point, and whether it hits the target."""

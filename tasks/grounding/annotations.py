@@ -1,4 +1,4 @@
-"""Reads a benchmark's annotation files below `--data-root`; what is wrong in one is said with file and place."""
+"""Reads a benchmark's annotation files below `--data-root`; errors name the file and the entry."""
 
 import math
 import re
@@ -12,18 +12,18 @@ from actions.errors import UsageError
 from actions.geometry import Box, Size
 
 FOLDERS = (".", "annotations", "benchmark")
-"""Where below the folder of a copy its annotation files may lie."""
+"""Subfolders of a copy that may contain its annotation files."""
 UNPACK = f"python -m {(__package__ or '').rpartition('.')[0]}.unpack"
 SLACK = 0.01
-"""A box may leave its picture by this part of the longer side, as some published ones do by a pixel or two."""
+"""A box may leave its picture by this fraction of the longer side; some published ones do by a pixel or two."""
 
 Entry = TypeVar("Entry")
 
 
 def files(root: Path, *names: str) -> list[Path]:
-    """The annotation files that have one of these names or patterns, in the first of `FOLDERS` that has any.
+    """The annotation files with one of these names or patterns, in the first of `FOLDERS` that has any.
 
-    Whatever else lies beside them is not read.
+    Other files are ignored.
 
     Raises:
         UsageError: there are none.
@@ -31,7 +31,7 @@ def files(root: Path, *names: str) -> list[Path]:
     for folder in FOLDERS:
         if found := sorted({path for name in names for path in (root / folder).glob(name)}):
             return found
-    hint = f" Its parquet files have to be unpacked once: {UNPACK} SUITE {root}" if any(root.rglob("*.parquet")) else ""
+    hint = f" Unpack its parquet files once: {UNPACK} SUITE {root}" if any(root.rglob("*.parquet")) else ""
     raise UsageError(f"There is no file {' or '.join(names)} in {root}, nor in its {' or '.join(FOLDERS[1:])}.{hint}")
 
 
@@ -39,7 +39,7 @@ def read_list(path: Path, entries: TypeAdapter[list[Entry]]) -> list[Entry]:
     """The entries of a JSON list.
 
     Raises:
-        UsageError: the file cannot be read, or an entry is not as the format says.
+        UsageError: the file cannot be read, or an entry does not match the format.
     """
     try:
         return entries.validate_json(path.read_bytes())
@@ -58,9 +58,9 @@ def picture(root: Path, folders: tuple[str, ...], name: str) -> Path:
 
 
 def checked(box: Box, size: Size | None, path: Path, where: str) -> Box:
-    """The box, where it lies on the picture: corners taken for a width and a height make it leave the picture.
+    """Checks that the box lies on the picture: corners read as width and height would make it leave the picture.
 
-    The picture's own size stands in for a size that the annotations lack; without either, only the order is checked.
+    The picture's size is used if the annotations have none; without either, only the order is checked.
 
     Raises:
         UsageError: its edges are in the wrong order, or it leaves the picture.
@@ -71,19 +71,19 @@ def checked(box: Box, size: Size | None, path: Path, where: str) -> Box:
     if not (-over <= box.left <= box.right <= wide + over and -over <= box.top <= box.bottom <= high + over):
         raise UsageError(
             f"{where}: the box {tuple(box)} leaves its picture of {size or 'unknown size'}. "
-            "It may be written in another order of numbers than this suite's files have."
+            "Its numbers may be in another order than in this suite's files."
         )
     return box
 
 
 def from_width_and_height(numbers: tuple[float, float, float, float]) -> Box:
-    """The box of x, y, width, height."""
+    """A box from x, y, width, height."""
     x, y, width, height = numbers
     return Box(x, y, x + width, y + height)
 
 
 def file_name(text: str) -> str:
-    """An id as a folder's name."""
+    """An id as a folder name."""
     return re.sub(r"[^\w.-]+", "_", text).strip(".") or "_"
 
 

@@ -1,7 +1,8 @@
-"""The frame check: one generated button at a known place, asked for before a grounding benchmark begins.
+"""The frame check: before a grounding benchmark, the model must point at one generated button.
 
-The commonest way to a worthless score is a model whose points are in another frame than its profile says: thousandths
-for pixels, or pixels of the picture before its resize. Its answer is then off by a known ratio; one question shows it.
+The commonest cause of a worthless score is a model whose points are in another frame than its profile says: thousandths
+instead of pixels, or pixels of the picture before its resize. Its answer is then off by a known ratio, which one
+question reveals.
 """
 
 from typing import NamedTuple
@@ -14,18 +15,18 @@ from agent.policy import ModelPolicy
 from devices.still import Still
 from model.engine import Engine
 from model.profile import Profile
-from tasks.grounding.task import ASKED
+from tasks.grounding.grounding_task import ASKED
 from tasks.task import Suite
 
 SCREEN = Size(2560, 1440)
 BUTTON = Box(1900, 950, 2200, 1090)
-"""In pixels of the screen; far enough from the top left corner that no wrong frame takes it to itself."""
+"""In pixels of the screen; far enough from the top left corner that no wrong frame maps it onto itself."""
 LABEL = "Continue"
 ANYWHERE = Size(100_000, 100_000)
 
 
 class Frame(NamedTuple):
-    """A space in which a model may write points, and what it is called."""
+    """A space in which a model may write points, and its name."""
 
     name: str
     size: Size
@@ -34,10 +35,10 @@ class Frame(NamedTuple):
 def check(profile: Profile, engine: Engine) -> None:
     """Asks for the button once.
 
-    A model that misses it without reason is only a bad one, and passes.
+    A model that misses in no known frame is only inaccurate, and passes.
 
     Raises:
-        UsageError: the answer is right in another frame than the profile's. EngineFailure: the model is lost.
+        UsageError: the answer is correct in another frame than the profile's. EngineFailure: the model is lost.
     """
     with Still(_screenshot()) as screen:
         policy = ModelPolicy(profile, engine, screen.action_space)
@@ -51,13 +52,13 @@ def check(profile: Profile, engine: Engine) -> None:
         if other.size != frame and _scaled(other.size).holds(point):
             raise UsageError(
                 f"{profile.name} answers {point} for a button at {_scaled(frame).centre}: that is right in "
-                f"{other.name}, but its profile says frame = {profile.frame!r} with {frame}. Mend the profile, or what "
-                "resizes the picture; --force runs the benchmark all the same."
+                f"{other.name}, but its profile says frame = {profile.frame!r} with {frame}. Fix the profile, or "
+                "whatever resizes the picture; --force runs the benchmark anyway."
             )
 
 
 def frames(profile: Profile) -> tuple[Frame, ...]:
-    """The frames that models are known to write in."""
+    """The frames of known models."""
     resized = profile.image_size(SCREEN)
     return (
         Frame(f"pixels of the resized picture, {resized}", resized),
@@ -68,12 +69,12 @@ def frames(profile: Profile) -> tuple[Frame, ...]:
 
 
 def concerns(suite: Suite) -> bool:
-    """Whether the suite's score rests on points alone: its tasks run on still pictures."""
+    """Whether the suite scores only points: its tasks run on still pictures."""
     return any(task.device == "still" for task in suite)
 
 
 def _point_written(policy: ModelPolicy, reply: str) -> Point | None:
-    """The point in the model's own units, wherever it lies; None where there is none."""
+    """The point in the model's own units, unclamped; None if there is none."""
     for frame in (ANYWHERE, PARTS):
         try:
             action = policy.space.decode(policy.notation.read_reply(reply).call, Viewport(frame, ANYWHERE))

@@ -1,4 +1,4 @@
-"""`Item`, `Verdict` and `judge`: one question about a picture, and whether a reply answers it."""
+"""`Item`, `Verdict` and `judge`: one question about a picture, and whether a reply answers it correctly."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from tasks.grounding.refusal import declines
 from tasks.grounding.target import Refusal, Target
 
 OFF_THE_PICTURE = "lies outside the image"
-"""What the action space says of a point that cannot be on the picture: it is wrong, and no mistake of format."""
+"""The action space's complaint about a point outside the picture: such an answer is wrong, not malformed."""
 
 
 class Verdict(StrEnum):
@@ -26,25 +26,25 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """One question: a picture, words, and the place that they mean."""
+    """One question: a picture, words, and the target."""
 
     id: str
-    """Unlike that of any other item of its set, and usable as a folder's name."""
+    """Unique within its set, and usable as a folder name."""
     picture: Path
     instruction: str
     target: Target
     group: str
-    """The row of the published tables that it belongs to: a platform or a field of work."""
+    """Its row in the published tables: a platform or a domain."""
     ui_type: str
-    """`text` or `icon`, or what a set has instead."""
+    """`text` or `icon`, or another type that the set defines."""
     details: Mapping[str, object] = field(default_factory=dict)
-    """What else ScreenSpot-Pro's report says of it."""
+    """Further fields of ScreenSpot-Pro's report."""
 
 
 def judge(target: Target, turn: Turn) -> Verdict:
-    """What an answer is worth: the point of its action, the mistake it is, or the words of a reply that calls nothing.
+    """Judges an answer by the point of its action, by its mistake, or by the text of a reply without a call.
 
-    Declining, in words or by ending the task with failure, is right only where nothing on the picture is meant.
+    Declining, in words or by ending the task with failure, is right only if the picture does not show the target.
     """
     point = next(iter(turn.action.points().values()), None) if turn.action else None
     if point is not None:
@@ -57,7 +57,7 @@ def judge(target: Target, turn: Turn) -> Verdict:
 
 
 def judge_point(target: Target, point: Point | None) -> Verdict:
-    """What a point is worth; None is a reply without one."""
+    """Judges a point; None means a reply without one."""
     if point is None:
         return Verdict.WRONG_FORMAT
     return Verdict.CORRECT if target.contains(point) else Verdict.WRONG

@@ -32,14 +32,14 @@ CELLS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "leaderboard_simple_style": (("group", "group"),),
     "leaderboard_detailed_style": (("app", "application"),),
 }
-"""The tables of `metrics`: for each, the words of a cell's name and the keys of a row that fill them."""
+"""The tables of `metrics`: for each, the parts of a cell's name and the row's keys that fill them."""
 
 EVERYWHERE = Viewport(Size(1_000_000, 1_000_000), Size(1_000_000, 1_000_000))
-"""A mapping that leaves whole pixels as they are."""
+"""The identity mapping of whole pixels."""
 
 
 class _Row(BaseModel):
-    """What a row of `details` must have to be judged."""
+    """The fields of a row of `details` that scoring needs."""
 
     bbox: tuple[float, float, float, float]
     pred: Any = None
@@ -54,13 +54,12 @@ class _Report(BaseModel):
 
 
 def read(path: Path) -> list[Judged]:
-    """The items of a public report, each judged again with inclusive edges.
+    """The items of a public report, each scored again with inclusive edges.
 
-    `pred` decides where a row has it, even as null; else the point that can be read in `raw_response`, which is taken
-    for original pixels.
+    `pred` decides if a row has it, even as null; otherwise the point in `raw_response`, taken as original pixels.
 
     Raises:
-        UsageError: the file is no such report, or has negative items, whose replies hold no point.
+        UsageError: the file is not such a report, or has negative items, whose replies have no point.
     """
     try:
         report = _Report.model_validate_json(path.read_bytes())
@@ -69,9 +68,9 @@ def read(path: Path) -> list[Judged]:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         place = ".".join(map(str, problem["loc"])) or "the file"
-        raise UsageError(f"{path} is no report of ScreenSpot-Pro's layout: {place}: {problem['msg']}.") from error
+        raise UsageError(f"{path} is not a report in ScreenSpot-Pro's layout: {place}: {problem['msg']}.") from error
     if any(row.gt_type != "positive" for row in report.details):
-        raise UsageError(f"{path} holds negative items; only positive ones can be judged by their points.")
+        raise UsageError(f"{path} contains negative items; only positive ones can be scored by their points.")
     return [Judged(row.group or "none", row.ui_type, _verdict(row)) for row in report.details]
 
 
@@ -93,7 +92,7 @@ def _point_of_reply(reply: object) -> Point | None:
         return None
     try:
         return next(iter(space.decode(call, EVERYWHERE).points().values()))
-    except ModelMistake:  # no click that we know, but a point may stand among its arguments
+    except ModelMistake:  # not a known click, but its arguments may contain a point
         return next((point for value in call.arguments.values() if (point := _point(value))), None)
 
 

@@ -1,7 +1,7 @@
-"""`declines`: whether a reply without a call says that what was asked for is not on the picture.
+"""`declines`: whether a reply without a call says that the target is not on the picture.
 
-OSWorld-G's public implementations take any reply without a point for a refusal, so that garbage scores on every refusal
-item. Here only words that decline do, besides the call that the prompt asks for (`Finish` with failure).
+OSWorld-G's public implementations count any reply without a point as a refusal, so that garbage scores on every refusal
+item. Here only text that declines counts, and the call that the prompt requests (`Finish` with failure).
 """
 
 import re
@@ -21,10 +21,10 @@ _DECLINED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _PLACE = re.compile(r"\d+(?:\.\d+)?\s*[,\uff0c]\s*\d")
-"""Two numbers: whoever names a place has not declined."""
+"""Two numbers: a reply with a position does not decline."""
 
 
 def declines(text: str) -> bool:
-    """Whether the words decline. A reply that names a place, or says nothing of the kind, does not."""
+    """Whether the text declines. A reply with a position does not."""
     plain = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     return not _PLACE.search(plain) and bool(_DECLINED.search(plain))

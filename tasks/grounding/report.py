@@ -11,7 +11,7 @@ THREE_PLATFORMS = {"mobile", "desktop", "web"}
 
 
 class Judged(NamedTuple):
-    """One item's verdict and where it counts."""
+    """One item's verdict, group and type."""
 
     group: str
     ui_type: str
@@ -19,17 +19,17 @@ class Judged(NamedTuple):
 
 
 def accuracy(judged: Sequence[Judged]) -> float | None:
-    """The part of the items that is correct, 0 to 1; None where there are none."""
+    """The fraction of correct items, 0 to 1; None without items."""
     return sum(one.verdict is Verdict.CORRECT for one in judged) / len(judged) if judged else None
 
 
 def summary(judged: Sequence[Judged]) -> dict[str, Any]:
-    """What `--json` prints, plain values only.
+    """The JSON summary, plain values only.
 
     `correct`, `total` and `wrong_format` are counts; `micro` is their quotient, the mean over items; `text` and `icon`
-    are the means over items of that type, 0 to 1, or None where there are none. `per_group` has the same of each
-    group, `cells` the mean of each group and type. `macro6`, the unweighted mean over cells, is there for the
-    ScreenSpot platforms only: SeeClick and UGround report it, most tables of v2 report `micro`.
+    are the means over items of that type, 0 to 1, or None without items. `per_group` has the same per group, `cells`
+    the mean of each group and type. `macro6`, the unweighted mean over cells, exists only for the ScreenSpot platforms:
+    SeeClick and UGround report it, most tables of v2 report `micro`.
     """
     groups = sorted({one.group for one in judged})
     cells = sorted({(one.group, one.ui_type) for one in judged})
@@ -43,7 +43,7 @@ def summary(judged: Sequence[Judged]) -> dict[str, Any]:
 
 
 def table(figures: dict[str, Any]) -> Table:
-    """A summary for the terminal: one row per group, and all of them together in the last."""
+    """A summary for the terminal: one row per group, and a total row."""
     grid = Table("group", "correct / total", "accuracy", "text", "icon", "wrong_format")
     for name, row in [*figures["per_group"].items(), ("all", figures)]:
         shares = (_percent(row[key]) for key in ("micro", "text", "icon"))

@@ -2,7 +2,7 @@
 
 The official files (njucckevin/SeeClick, OS-Copilot/ScreenSpot-v2) write a box as x, y, width, height; the repacked
 ones (microsoft/GUI-Actor, ScreenSpot-v2-new) have the same file names and write x1, y1, x2, y2. The keys of an entry
-tell which it is.
+show the format.
 """
 
 from collections.abc import Iterator
@@ -60,10 +60,10 @@ class Repacked(BaseModel):
 
 
 def load(root: Path, suffix: str) -> Iterator[Item]:
-    """The items of `screenspot_{platform}{suffix}.json`, of the platforms that are there.
+    """The items of `screenspot_{platform}{suffix}.json`, for the platforms that exist.
 
     Raises:
-        UsageError: none is there, or an entry is in neither format, or a box leaves its picture.
+        UsageError: none exists, or an entry is in neither format, or a box leaves its picture.
     """
     there = {
         path.name: path for path in files(root, *(f"screenspot_{platform}{suffix}.json" for platform in PLATFORMS))

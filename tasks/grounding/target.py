@@ -1,4 +1,4 @@
-"""What a grounding item asks for: a box, a polygon, or nothing on the screen at all. Units are original pixels."""
+"""The target of a grounding item: a box, a polygon, or nothing on the screen. Units are original pixels."""
 
 from itertools import pairwise
 from typing import NamedTuple, Protocol
@@ -7,20 +7,20 @@ from actions.geometry import Box, Point
 
 
 class Target(Protocol):
-    """A place on a picture, or none."""
+    """A target on a picture, or none."""
 
     def contains(self, point: Point) -> bool:
-        """Whether a point on the picture is right."""
+        """Whether a point on the picture is correct."""
         ...
 
     @property
     def inside(self) -> Point | None:
-        """A point that is right; None where none is."""
+        """A correct point; None if there is none."""
         ...
 
 
 class BoxTarget(NamedTuple):
-    """A rectangle; all four edges belong to it, as in SeeClick's and ScreenSpot-Pro's scorers."""
+    """A rectangle, including all four edges, as in SeeClick's and ScreenSpot-Pro's scorers."""
 
     box: Box
 
@@ -33,11 +33,11 @@ class BoxTarget(NamedTuple):
 
 
 FLAT = 1e-6
-"""A part of a polygon that is no wider, in pixels, is a line that goes there and back."""
+"""A part of a polygon that is not wider than this, in pixels, is a line drawn back and forth."""
 
 
 class PolygonTarget(NamedTuple):
-    """A simple polygon by its corners in their order. Its edges belong to it, so a rectangle equals its box."""
+    """A simple polygon by its corners in order, including its edges, so that a rectangle equals its box."""
 
     corners: tuple[Point, ...]
 
@@ -53,7 +53,7 @@ class PolygonTarget(NamedTuple):
 
     @property
     def inside(self) -> Point:
-        """The middle of the widest part on one of the levels halfway between two corners."""
+        """The centre of the widest part at one of the heights halfway between two corners."""
         levels = sorted({corner.y for corner in self.corners})
         spans = [
             (right - left, Point((left + right) / 2, level))
@@ -76,7 +76,7 @@ class PolygonTarget(NamedTuple):
 
 
 class Refusal:
-    """Nothing on the picture is meant: only declining is right."""
+    """No target: only declining is correct."""
 
     inside = None
 

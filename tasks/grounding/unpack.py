@@ -1,6 +1,6 @@
-"""Grounding benchmarks as the Hugging Face hub has them in parquet, unpacked into the lists that their suites read.
+"""Unpacks grounding benchmarks from the Hugging Face hub's parquet into the lists that their suites read.
 
-Known are rootsautomation/ScreenSpot and HongxinLi/ScreenSpot_v2, whose boxes are x1, y1, x2, y2 in parts of the
+Supported are rootsautomation/ScreenSpot and HongxinLi/ScreenSpot_v2, whose boxes are x1, y1, x2, y2 in fractions of the
 picture, and MMInstruction/OSWorld-G, a cut of 510 items: the 54 to decline are missing, and a polygon became the pixels
 x1, y1, x2, y2 around it.
 """
@@ -16,26 +16,26 @@ from PIL import Image, UnidentifiedImageError
 from actions.errors import UsageError
 from actions.geometry import Size
 from tasks.grounding.annotations import file_name
-from tasks.parquet import rows
+from tasks.grounding.parquet import rows
 
 PICTURES = "images"
 PLATFORMS = {
     "mobile": "mobile", "pc": "desktop", "desktop": "desktop", "web": "web",
     "ios": "mobile", "android": "mobile", "windows": "desktop", "macos": "desktop",
 }  # fmt: skip
-"""What a picture's name begins with, or else the source of an item, and the list that the item is in."""
+"""The prefix of a picture's name, or the source of an item, and the item's list."""
 DIGITS = 2
-"""A hundredth of a pixel: parts of a side, in binary, miss whole pixels by less."""
+"""A hundredth of a pixel, above the rounding error of binary fractions of a side."""
 
 Row = Mapping[str, Any]
 Entry = dict[str, Any]
 
 
 def unpack_screenspot(folder: Path, output: Path, suffix: str) -> int:
-    """Writes `screenspot_PLATFORM{suffix}.json` and the pictures; how many items those are.
+    """Writes `screenspot_PLATFORM{suffix}.json` and the pictures; returns the number of items.
 
     Raises:
-        UsageError: there is no parquet file, or a row is not as the format says.
+        UsageError: there is no parquet file, or a row does not match the format.
     """
 
     def entry(row: Row, name: str, size: Size) -> tuple[str, Entry]:
@@ -53,8 +53,25 @@ def unpack_screenspot(folder: Path, output: Path, suffix: str) -> int:
     return _unpack(folder, output, entry)
 
 
+def unpack_screenspot_pro(folder: Path, output: Path) -> int:
+    """Writes a list for each application and system, and the pictures; how many items those are.
+
+    The rows have the fields of the lists, a box as x1, y1, x2, y2 in pixels: so modelscope/evalscope reads
+    lmms-lab/ScreenSpot-Pro (`screenspot_pro_adapter.py`). Raises UsageError as above.
+    """
+
+    def entry(row: Row, name: str, size: Size) -> tuple[str, Entry]:
+        kept = {key: row[key] for key in ("id", "instruction", "application", "platform", "group", "ui_type")}
+        sizes = {"bbox": list(row["bbox"]), "img_size": list(row["img_size"])}
+        if tuple(sizes["img_size"]) != size:
+            raise ValueError(f"the picture is of {size} and not of {row['img_size']}")
+        return f"{kept['application']}_{kept['platform']}", {"img_filename": name, **sizes, **kept}
+
+    return _unpack(folder, output, entry)
+
+
 def unpack_osworld_g(folder: Path, output: Path) -> int:
-    """Writes `OSWorld-G.json` and the pictures; how many items those are. Raises UsageError as above."""
+    """Writes `OSWorld-G.json` and the pictures; returns the number of items. Raises UsageError as above."""
 
     def entry(row: Row, name: str, size: Size) -> tuple[str, Entry]:
         numbers = list(row["box_coordinates"])
@@ -68,7 +85,7 @@ def unpack_osworld_g(folder: Path, output: Path) -> int:
 
 
 def _unpack(folder: Path, output: Path, entry: Callable[[Row, str, Size], tuple[str, Entry]]) -> int:
-    """Writes each row's picture, and its entry into the list that `entry` names."""
+    """Writes each row's picture, and adds its entry to the list that `entry` names."""
     (output / PICTURES).mkdir(parents=True, exist_ok=True)
     lists: dict[str, list[Entry]] = {}
     for index, row in enumerate(rows(folder)):
@@ -79,7 +96,7 @@ def _unpack(folder: Path, output: Path, entry: Callable[[Row, str, Size], tuple[
                 stem, made = entry(row, name, Size(*image.size))
         except (KeyError, TypeError, ValueError, UnidentifiedImageError) as error:
             raise UsageError(
-                f"Row {index} below {folder} is not as the format says: {type(error).__name__}: {error}."
+                f"Row {index} below {folder} does not match the format: {type(error).__name__}: {error}."
             ) from error
         lists.setdefault(stem, []).append(made)
     for stem, entries in lists.items():
@@ -88,6 +105,12 @@ def _unpack(folder: Path, output: Path, entry: Callable[[Row, str, Size], tuple[
 
 
 def _picture(row: Row, index: int) -> tuple[str, bytes]:
-    """The name and the content of a row's picture. Several rows may be about the same."""
-    name = row.get("file_name") or row.get("image_path") or row["image"].get("path") or f"{index:05d}.png"
+    """The name and the content of a row's picture. Several rows may share a picture."""
+    name = (
+        row.get("file_name")
+        or row.get("img_filename")
+        or row.get("image_path")
+        or row["image"].get("path")
+        or f"{index:05d}.png"
+    )
     return file_name(Path(name).name), bytes(row["image"]["bytes"])

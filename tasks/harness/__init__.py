@@ -1,1 +1,1 @@
-"""Runs a suite, whole or in parts, on one or many workers, and tells what came of it."""
+"""Runs a suite, whole or in part, on one or many workers, and reports the results."""

@@ -1,4 +1,4 @@
-"""`Bench`: a suite that is open, with everything that it takes to run its tasks in this process."""
+"""`Bench`: an open suite, with everything needed to run its tasks in this process."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
@@ -13,27 +13,27 @@ from agent.loop import Policy
 from agent.policy import ModelPolicy
 from agent.record import Recorder
 from devices import Environment
-from devices.chromium import kept
+from devices.browser import shared_chromium
 from model.engine import BatchEngine, Engine, Prompt
 from tasks import scripted, suites
-from tasks.baselines import IdlePolicy, RandomPolicy
 from tasks.composition import Composition
 from tasks.grounding import frame_check
-from tasks.grounding.foresight import Foresight
+from tasks.grounding.prefetch import Prefetching
+from tasks.harness.baselines import IdlePolicy, RandomPolicy
 from tasks.harness.results import MODEL, Job, Result, described
+from tasks.harness.solution import SolutionPolicy
 from tasks.options import SuiteRunOptions
 from tasks.published import Published
 from tasks.runner import Setting, run_suite
-from tasks.solution import SolutionPolicy
 from tasks.task import Suite, SuiteOptions, Task
 
 BASELINES = ("random", "idle")
 AHEAD = 16
-"""How many questions about still pictures are asked together."""
+"""How many questions about still pictures form a batch."""
 
 
 class Bench:
-    """Runs one job after the other, each in an environment of its own, recorded below the folder of the run."""
+    """Runs one job after the other, each in its own environment, recorded below the run's folder."""
 
     def __init__(
         self,
@@ -53,19 +53,19 @@ class Bench:
         self._on_step = on_step
 
     def run_all(self, jobs: Sequence[Job]) -> Iterator[Result]:
-        """Runs the jobs in their order, and asks questions about still pictures together where the engine can.
+        """Runs the jobs in order, and batches questions about still pictures if the engine supports it.
 
         Raises:
             RecordFailure: as in `run`.
         """
         for start in range(0, len(jobs), AHEAD):
             some = jobs[start : start + AHEAD]
-            if isinstance(self.engine, Foresight):
-                self._foresee([self._tasks[job.item] for job in some if job.actor == MODEL], self.engine)
+            if isinstance(self.engine, Prefetching):
+                self._prefetch([self._tasks[job.item] for job in some if job.actor == MODEL], self.engine)
             yield from map(self.run, some)
 
-    def _foresee(self, tasks: Sequence[Task], engine: Foresight) -> None:
-        """Asks the first questions of those of these tasks that are about still pictures, and can be opened."""
+    def _prefetch(self, tasks: Sequence[Task], engine: Prefetching) -> None:
+        """Prefetches the first questions of the tasks on still pictures that can be opened."""
         prompts: list[Prompt] = []
         for task in tasks:
             if task.device != "still":
@@ -74,19 +74,23 @@ class Bench:
                 policy = self._model(task, device.action_space)
                 prompts.append(policy.prompt(task.setup(device), [], device.observe()))
         if prompts:
-            engine.foresee(policy, prompts)
+            engine.prefetch(policy, prompts)
 
     def run(self, job: Job) -> Result:
-        """Runs a job. Raises RecordFailure when the disk does not take its record."""
+        """Runs a job. Raises RecordFailure if its record cannot be written."""
         task, given = self._tasks[job.item], self._composition.options
         limits = given.limits(task.limits)
         options = given.task_options(task.device, task.options, self._address)
 
-        def setting(task: Task) -> AbstractContextManager[Setting]:
+        @contextmanager
+        def setting(task: Task) -> Iterator[Setting]:
             def actor(bare: Environment, space: ActionSpace) -> Policy:
                 return self._policy(job, task, bare, space)
 
-            return self._composition.setting(task.device, options, actor, limits)
+            with self._composition.setting(task.device, options, actor, limits) as made:
+                if job.actor == MODEL:
+                    made = made._replace(policy=self._composition.trusted(made, self.engine, by_others(given)))
+                yield made
 
         def record(task: Task, instruction: str, setting: Setting, place: Path) -> Recorder:
             return self._composition.recorder(
@@ -117,22 +121,22 @@ class Bench:
 def open_bench(
     composition: Composition[SuiteRunOptions], folder: Path, address: str | None, on_step: Callable[[Step], None]
 ) -> Iterator[Bench]:
-    """The suite that the flags name, opened with an engine, for as long as the block runs.
+    """The suite that the flags name, opened with an engine, for the duration of the block.
 
     Raises:
         UsageError: the flags are wrong, or the model's frame seems to be. EngineFailure: the engine cannot start.
     """
     engine: AbstractContextManager[Engine | None] = nullcontext() if composition.solving else composition.engine()
     given = composition.options
-    with open_suite(given) as suite, engine as running, kept.keeping():
+    with open_suite(given) as suite, engine as running, shared_chromium.keeping():
         if running and composition.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:
             frame_check.check(composition.profile, running)
-        asked = Foresight(running) if isinstance(running, BatchEngine) and running.batching else running
+        asked = Prefetching(running) if isinstance(running, BatchEngine) and running.batching else running
         yield Bench(composition, suite, asked, folder, address, on_step)
 
 
 def open_suite(given: SuiteRunOptions) -> AbstractContextManager[Suite]:
-    """The suite of that name, or the one in a file. Raises UsageError when there is none, or its options are wrong."""
+    """The suite of that name, or the one in a file. Raises UsageError if there is none, or its options are wrong."""
     path = Path(given.suite)
     if path.suffix in scripted.ENDINGS:
         return scripted.open_suite_file(path)
@@ -140,8 +144,13 @@ def open_suite(given: SuiteRunOptions) -> AbstractContextManager[Suite]:
 
 
 def published(given: SuiteRunOptions) -> Published | None:
-    """The published data set that the suite needs, if it does."""
+    """The published data set that the suite needs, if any."""
     return None if Path(given.suite).suffix in scripted.ENDINGS else suites.data_of(given.suite)
+
+
+def by_others(given: SuiteRunOptions) -> bool:
+    """Whether the suite is a benchmark that others published."""
+    return Path(given.suite).suffix not in scripted.ENDINGS and suites.by_others(given.suite)
 
 
 def suite_options(given: SuiteRunOptions) -> SuiteOptions:
@@ -149,6 +158,6 @@ def suite_options(given: SuiteRunOptions) -> SuiteOptions:
 
 
 def suite_name(given: SuiteRunOptions) -> str:
-    """The suite's name, which for a file is its own without the ending."""
+    """The suite's name; for a file, its name without the extension."""
     path = Path(given.suite)
     return path.stem if path.suffix in scripted.ENDINGS else path.name

@@ -1,7 +1,7 @@
-"""`RayWorker`: a worker somewhere in a Ray cluster. The code travels to it, and its records travel back.
+"""`RayWorker`: a worker in a Ray cluster. The code is sent to it, and its records are sent back.
 
 Every machine of the cluster needs the packages of pyproject.toml and a Chromium, and must reach the model's server.
-A `--data-root` has to be at the same path everywhere.
+A `--data-root` must have the same path everywhere.
 """
 
 import logging
@@ -27,12 +27,12 @@ from tasks.options import SuiteRunOptions
 
 ROOT = Path(__file__).parents[2]
 INSTALLED = __package__ != "tasks.harness"
-"""Whether this is the installed package: then that is sent to the workers, else the checkout."""
+"""Whether this is the installed package, which is then sent to the workers instead of the checkout."""
 NOT_SENT = [".venv", ".git", "runs", "tests", "**/__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"]
 
 
 class Parcel(NamedTuple):
-    """What comes back: the result, and the files of its record by their names."""
+    """The result, and the files of its record by name."""
 
     result: Result
     files: dict[str, bytes]
@@ -40,7 +40,7 @@ class Parcel(NamedTuple):
 
 @contextmanager
 def cluster(address: str) -> Iterator[int]:
-    """Joins the cluster at this address, or starts one on this machine for `local`; how many processors it has.
+    """Joins the cluster at this address, or starts one on this machine for `local`; returns its number of processors.
 
     Raises:
         DeviceFailure: there is no cluster.
@@ -50,8 +50,8 @@ def cluster(address: str) -> Iterator[int]:
         _knock(address)
         ray.init(address=address, runtime_env=sent, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, ValueError, RuntimeError) as error:
-        told = f"The cluster {address!r} cannot be joined: {error}. To start one: ray start --head"
-        raise DeviceFailure(told) from error
+        message = f"The cluster {address!r} cannot be joined: {error}. To start one: ray start --head"
+        raise DeviceFailure(message) from error
     try:
         yield int(ray.cluster_resources().get("CPU", 1))
     finally:
@@ -59,14 +59,14 @@ def cluster(address: str) -> Iterator[int]:
 
 
 def _knock(address: str) -> None:
-    """Raises OSError where nothing listens at HOST:PORT, which Ray itself would try for minutes."""
+    """Raises OSError if nothing listens at HOST:PORT; Ray itself would retry for minutes."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if colon:
         socket.create_connection((host, int(port)), timeout=5).close()
 
 
 def hires(given: SuiteRunOptions, folder: Path, count: int) -> list[Callable[[], Worker]]:
-    """One way to hire for each worker; each takes one processor of the cluster."""
+    """One factory per worker; each worker takes one processor of the cluster."""
     return [partial(RayWorker, given, folder)] * count
 
 
@@ -105,7 +105,7 @@ class RayWorker:
 
 
 class _Remote:
-    """What runs in the cluster."""
+    """The actor that runs in the cluster."""
 
     def __init__(self, given: SuiteRunOptions) -> None:
         self._stack = ExitStack()

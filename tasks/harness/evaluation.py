@@ -1,4 +1,4 @@
-"""`evaluate`: a suite from its flags to its report, here or on workers, from the start or from where it was left."""
+"""`evaluate`: a suite from its flags to its report, here or on workers, from the start or resumed."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -12,51 +12,51 @@ from filelock import FileLock, Timeout
 from rich.text import Text
 
 from actions.errors import RecordFailure, UsageError
-from agent.arguments import COMMAND
 from agent.console import print_step
 from agent.episode import Ending
+from agent.flags import COMMAND
 from agent.record import gone_if_empty, write_whole
 from agent.terminal import Terminal, cut
 from tasks import scripted, suites
 from tasks.composition import Composition
-from tasks.harness import staff
+from tasks.harness import workers
 from tasks.harness.bench import BASELINES, open_bench, open_suite, published, suite_name, suite_options
 from tasks.harness.junit import write_junit
 from tasks.harness.manifest import Manifest, described, finished, read_manifest
 from tasks.harness.page import write_page
 from tasks.harness.pool import GRACE_S, Lost, Worker, run_pool
 from tasks.harness.progress import SuiteProgress
+from tasks.harness.rescoring import judged_again, rescore_run
 from tasks.harness.results import MODEL, Job, Result, Results, in_order
 from tasks.harness.summary import Summary, percent, summarised, table
+from tasks.harness.verdicts import exit_code
 from tasks.options import SuiteRunOptions
-from tasks.report import exit_code
-from tasks.rescoring import judged_again, rescore_run
 from tasks.runner import suite_folder
 from tasks.task import Suite, Task
 
 SHOWN = 20
 WHY = 1000
-"""Episodes without their full score, and characters of the reason, that are printed."""
+"""The number of printed episodes below full score, and of characters of the reason."""
 
 
 class Plan(NamedTuple):
-    """The jobs of a run in their order, and what has to be known of each when its task is not at hand."""
+    """The jobs of a run in order, and the data about each that is needed without its task."""
 
     jobs: tuple[Job, ...]
     kinds: dict[str, str]
     seconds: dict[str, float]
     still: bool
-    """Whether it is a benchmark on still pictures, which has figures of its own beside the success rate."""
+    """Whether it is a benchmark on still pictures, which has its own figures besides the success rate."""
 
 
 Run = Callable[[Sequence[Job]], Iterator[Result]]
 
 
 def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
-    """Runs what is missing of a suite's run, and tells what came of the whole; the exit code of `tasks/report.py`.
+    """Runs the missing jobs of a suite's run and prints all results; returns the exit code of `harness/verdicts.py`.
 
     Raises:
-        UsageError: the flags are wrong, or another process is at this run. EpisodeFailure: engine or disk fail for
+        UsageError: the flags are wrong, or another process uses this run. EpisodeFailure: engine or disk fail for
             every task.
     """
     if Path(given.suite).suffix not in scripted.ENDINGS:
@@ -65,16 +65,16 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
     with ExitStack() as held:
         folder = given.resume or suite_folder(given.runs, suite_name(given), datetime.now())
         held.enter_context(gone_if_empty(folder))
-        if given.resume:  # before weights are loaded, which takes minutes and may take the memory that the other needs
+        if given.resume:  # before loading weights, which takes minutes and may take memory that the other process needs
             held.enter_context(_alone(folder))
         plan, run = held.enter_context(_opened(composition, folder, console))
-        if not given.resume:  # only now, as no folder is left where the flags turn out wrong
+        if not given.resume:  # only now, so that wrong flags leave no folder
             held.enter_context(_alone(folder))
         manifest = _begun(composition, folder, plan)
         results = Results(folder / "results.jsonl")
         stopped = _run_missing(plan, run, results, folder, console)
-        if stopped:  # at once: what comes below may take longer than a second Ctrl-C
-            console.print(f"Stopped. Go on with: {COMMAND} --resume {folder}", soft_wrap=True)
+        if stopped:  # at once: the rest may take longer than the time to a second Ctrl-C
+            console.print(f"Stopped. Continue with: {COMMAND} --resume {folder}", soft_wrap=True)
     of_model = [result for result in in_order(results) if result.actor == MODEL]
     write_whole(folder / "manifest.json", finished(manifest, folder, of_model).model_dump_json(indent=2).encode())
     write_page(folder)
@@ -104,9 +104,9 @@ def _tell(given: SuiteRunOptions, console: Terminal, summary: Summary, results: 
 
 
 def _run_missing(plan: Plan, run: Run, results: Results, folder: Path, console: Terminal) -> bool:
-    """Runs the jobs that have no score yet; True when the user stopped it."""
+    """Runs the jobs without a score; returns True if the user stopped it."""
     missing = [job for job in plan.jobs if not results.settled(job)]
-    for job in missing:  # what a killed run, or a failed environment, left of it
+    for job in missing:  # leftovers of a killed run or a failed environment
         shutil.rmtree(folder / job.place, ignore_errors=True)
     with SuiteProgress(console, len(missing)) as progress:
         try:
@@ -126,7 +126,7 @@ def _named(job: Job) -> str:
 
 
 def _print_result(console: Terminal, result: Result) -> None:
-    """PASS only for a full score; the part of it where there is one."""
+    """PASS only for a full score, else FAIL with a partial score."""
     verdict = Text("PASS" if result.value == 1 else "ERROR" if result.value is None else "FAIL")
     verdict.stylize({"PASS": "green", "ERROR": "yellow"}.get(verdict.plain, "red"))
     part = f" {percent(result.value)}" if result.value and result.value < 1 else ""
@@ -135,18 +135,20 @@ def _print_result(console: Terminal, result: Result) -> None:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Keeps other processes from a run; the system lets go of it when this one dies.
+    """Locks a run against other processes; the system releases the lock when this process dies.
 
     Raises:
-        UsageError: another process is at it. RecordFailure: it cannot be locked.
+        UsageError: another process has it. RecordFailure: it cannot be locked.
     """
-    lock = FileLock(folder / ".lock")
+    lock = FileLock(folder / ".lock", mode=0o600)
     try:
         lock.acquire(blocking=False)
     except Timeout as error:
         raise UsageError(f"{folder} is being run by another process. Wait until it ends, or stop it.") from error
     except OSError as error:
-        raise RecordFailure(f"{folder} cannot be locked: {error.strerror}. Copy it to where it can be.") from error
+        raise RecordFailure(
+            f"{folder} cannot be locked: {error.strerror}. Copy it to a file system with locks."
+        ) from error
     try:
         yield
     finally:
@@ -169,7 +171,7 @@ def _begun(composition: Composition[SuiteRunOptions], folder: Path, plan: Plan) 
 def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Terminal) -> Iterator[tuple[Plan, Run]]:
     """The plan, and what runs jobs: this process, or a pool of workers."""
     given = composition.options
-    with staff.hired(composition, folder) as hires:
+    with workers.hired(composition, folder) as hires:
         if hires:
             with open_suite(given) as suite:
                 plan = planned(given, suite, console)
@@ -182,10 +184,10 @@ def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Te
 
 
 def planned(given: SuiteRunOptions, suite: Suite, console: Terminal) -> Plan:
-    """The attempts that the flags ask for, trial by trial, the baselines last.
+    """The attempts that the flags describe, trial by trial, the baselines last.
 
     Raises:
-        UsageError: a task is named that the suite does not have, or its data are incomplete.
+        UsageError: the suite lacks a named task, or its data are incomplete.
     """
     tasks = _named_tasks(suite, given.tasks)[: given.limit]
     if data := published(given):
@@ -200,7 +202,7 @@ def planned(given: SuiteRunOptions, suite: Suite, console: Terminal) -> Plan:
 
 
 def _named_tasks(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:
-    """The tasks of these kinds; all of them where none is named."""
+    """The tasks of these kinds; all tasks without kinds."""
     if unknown := set(kinds or ()) - {task.kind for task in suite}:
         there = ", ".join(dict.fromkeys(task.kind for task in suite))
         raise UsageError(f"The suite has no task {', '.join(sorted(unknown))!r}. Its tasks are: {there}.")

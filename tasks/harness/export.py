@@ -1,9 +1,9 @@
-"""`export`: solved episodes as training data, one conversation a line, with their pictures as files beside.
+"""`export`: solved episodes as training data, one conversation per line, with their pictures as separate files.
 
-Two formats. ShareGPT as LLaMA-Factory reads it: `conversations` of `from` and `value`, `<image>` where a picture
-stands, and `images` with their paths. ChatML in the parts of Qwen's chat template: `messages` of `role` and `content`,
-whose parts have the `type` text or image. Paths start at the file's folder. The conversation is laid out by the code
-that lays out prompts for models, each round in messages of its own, so that training and running agree.
+Two formats. ShareGPT as LLaMA-Factory reads it: `conversations` of `from` and `value`, with `<image>` for a picture,
+and `images` with their paths. ChatML in the parts of Qwen's chat template: `messages` of `role` and `content`, whose
+parts have the `type` text or image. Paths are relative to the file's folder. The conversation is built by the code that
+builds prompts for models, with each round in its own messages, so that training and running agree.
 """
 
 import json
@@ -25,29 +25,31 @@ SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}
 
 
 class _NoModel(ScriptedEngine):
-    """Is asked nothing, and wants each round in messages of its own."""
+    """An engine that is never called; it keeps each round in its own messages."""
 
     one_turn = False
 
 
 def export(run: Path, target: Path) -> int:
-    """Writes the conversations of a suite's run, or of one episode; how many there are.
+    """Writes the conversations of a suite's run, or of one episode; returns their number.
 
-    Of a suite only episodes with the full score are taken, and of those only the ones without a mistake. The format is
-    what stands before the last ending of the file's name: `mine.sharegpt.jsonl` or `mine.chatml.jsonl`.
+    Of a suite, only episodes with the full score and without a mistake are used. The format is the part of the file's
+    name before the extension: `mine.sharegpt.jsonl` or `mine.chatml.jsonl`.
 
     Raises:
-        UsageError: the folder holds no run, nothing in it is fit to learn from, or the name says no format.
-        RecordFailure: the disk does not take it.
+        UsageError: the folder has no run, the run has no suitable episode, or the name has no format.
+        RecordFailure: the file cannot be written.
     """
     form = Path(target.stem).suffix.removeprefix(".")
     if form not in FORMATS or target.suffix != ".jsonl":
-        raise UsageError(f"{target.name!r} says no format. Name it like mine.sharegpt.jsonl or mine.chatml.jsonl.")
+        raise UsageError(
+            f"{target.name!r} has no format. Use a name like mine.sharegpt.jsonl, mine.chatml.jsonl or run.gif."
+        )
     conversations = [
         each for folder in _solved(run) for each in _conversations(read_info(folder), read_episode(folder))
     ]
     if not conversations:
-        raise UsageError(f"{run} holds no solved episode without a mistake, so there is nothing to learn from.")
+        raise UsageError(f"{run} has no solved episode without a mistake, so there is nothing to export.")
     pictures = target.with_suffix("")
     try:
         pictures.mkdir(parents=True, exist_ok=True)
@@ -61,7 +63,7 @@ def export(run: Path, target: Path) -> int:
 
 
 def _solved(run: Path) -> list[Path]:
-    """The folders of the episodes that may be learned from."""
+    """The folders of the suitable episodes."""
     if not (run / "results.jsonl").is_file():
         return [run]
     results = Results(run / "results.jsonl")
@@ -70,18 +72,18 @@ def _solved(run: Path) -> list[Path]:
 
 
 def _conversations(info: RunInfo, episode: Episode) -> Iterator[tuple[Message, ...]]:
-    """The episode as it stood at its last step; each step by itself for a model that has no history."""
+    """The episode as at its last step; for a model without history, each step separately."""
     if not episode.steps or any(step.turn.mistake for step in episode.steps):
         return
     policy = ModelPolicy(info.profile, _NoModel((), info.profile), info.space())
     asked = [step for step in episode.steps if step.turn.part == 0]
-    for step in asked if info.profile.prompt == "brief" else asked[-1:]:
+    for step in asked if info.profile.brief else asked[-1:]:
         prompt = policy.prompt(episode.instruction, episode.steps[: step.index], step.observation)
         yield (*prompt.messages[:-1], Message("assistant", (Text(step.turn.text),)))
 
 
 def _sharegpt(messages: Sequence[Message], pictures: Path) -> dict[str, object]:
-    """A text that holds the marker of a picture by itself would ask for one more; it is taken apart."""
+    """Breaks picture markers within a text, which would otherwise stand for another picture."""
     said, images = [], []
     for message in messages:
         value = ""
@@ -108,7 +110,7 @@ def _chatml(messages: Sequence[Message], pictures: Path) -> dict[str, object]:
 
 
 def _saved(picture: Picture, folder: Path) -> str:
-    """The picture's path from the file's folder; equal pictures are one file."""
+    """The picture's path relative to the file's folder; equal pictures share a file."""
     path = folder / f"{picture.digest[:32]}.png"
     if not path.exists():
         picture.image.save(path, "PNG", compress_level=1)

@@ -1,7 +1,7 @@
 """`junit`: a suite's results as the XML that test servers read: one test case per attempt.
 
-The elements are those of the Jenkins xunit plugin's schema (junit-10.xsd): a score below 1 is a failure, and what
-something but the actor failed is an error.
+The elements follow the Jenkins xunit plugin's schema (junit-10.xsd): a score below 1 is a failure; a failure of
+anything but the actor is an error.
 """
 
 import re
@@ -14,15 +14,15 @@ from agent.record import write_whole
 from tasks.harness.results import Result
 
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""XML 1.0 cannot hold these characters, whichever way they are written."""
+"""XML 1.0 cannot hold these characters, in any encoding."""
 
 
 def write_junit(path: Path, suite: str, results: Sequence[Result]) -> None:
-    """Writes the document. Raises RecordFailure when the disk does not take it."""
+    """Writes the document. Raises RecordFailure if it cannot be written."""
     try:
-        write_whole(path, junit(suite, results))
+        write_whole(path, junit(suite, results), opener=None)  # for a test server, which may be another user
     except OSError as error:
-        raise RecordFailure(f"{path} cannot be written: {error.strerror}. Name another file with --junit.") from error
+        raise RecordFailure(f"{path} cannot be written: {error.strerror}. Pass another file with --junit.") from error
 
 
 def junit(suite: str, results: Sequence[Result]) -> bytes:

@@ -1,4 +1,4 @@
-"""`Manifest`: `manifest.json` of a suite's run, all that somebody else needs to get the same numbers."""
+"""`Manifest`: `manifest.json` of a suite's run, everything that others need to reproduce the numbers."""
 
 import hashlib
 import re
@@ -22,7 +22,7 @@ READ_WHOLE = frozenset({".json", ".jsonl", ".toml", ".yaml", ".yml", ".csv", ".t
 
 
 class Counts(BaseModel):
-    """What came of the episodes, in numbers; the baselines' are not among them."""
+    """The episodes' results in numbers, without the baselines."""
 
     episodes: int = 0
     environment_errors: int = 0
@@ -34,13 +34,13 @@ class Counts(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What was run with what; the counts are filled in at the end."""
+    """The run's settings; the counts are added at the end."""
 
     model_config = ConfigDict(extra="forbid")
 
     suite: str
     arguments: tuple[str, ...]
-    """The command line, with which `--resume` goes on."""
+    """The command line, which `--resume` reuses."""
     seed: int
     trials: int
     rule: str | None
@@ -48,23 +48,23 @@ class Manifest(BaseModel):
     data_sha256: str | None
     items: int
     subset: str
-    """`all`, or the flags that chose."""
+    """`all`, or the selecting flags."""
     items_sha256: str
-    """Of the items' names, sorted, one a line: equal where two runs are of the same items."""
+    """The hash of the sorted item names, one per line: equal for runs of the same items."""
     engine: str
     profile: Profile
-    """Notation, pixel limits, coordinate frame and context among other things."""
+    """Includes notation, pixel limits, coordinate frame and context."""
     weights_sha256: str | None
-    """None where the weights are not here: behind a server, or no model at all."""
+    """None without local weights: a server, or no model."""
     temperature: float = 0.0
     """Every engine decodes greedily."""
     prompt_sha256: tuple[str, ...] = ()
-    """Of the system texts in use, one for each kind of action space; each run.json names its own."""
+    """Hashes of the system texts, one per kind of action space; each run.json has its own."""
     versions: dict[str, str]
     commit: str | None
     hardware: dict[str, str]
     started: tuple[datetime, ...]
-    """When the run was begun, and each time that it was gone on with."""
+    """The times of the run's start and of each resumption."""
     finished: datetime | None = None
     counts: Counts = Counts()
 
@@ -98,7 +98,7 @@ def described(given: SuiteRunOptions, composition: Composition[SuiteRunOptions],
 
 
 def finished(manifest: Manifest, folder: Path, results: Iterable[Result]) -> Manifest:
-    """The manifest with what came of it."""
+    """The manifest with the results."""
     results = list(results)
     return manifest.model_copy(
         update={
@@ -118,17 +118,17 @@ def finished(manifest: Manifest, folder: Path, results: Iterable[Result]) -> Man
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a suite's run. Raises UsageError when the folder holds none."""
+    """The manifest of a suite's run. Raises UsageError if the folder has none."""
     try:
         return Manifest.model_validate_json((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValidationError) as error:
-        raise UsageError(f"{folder} holds no run of a suite: {str(error).splitlines()[0]}.") from error
+        raise UsageError(f"{folder} has no run of a suite: {str(error).splitlines()[0]}.") from error
 
 
 def weights_hash(weights: str) -> str | None:
-    """SHA-256 over the names and contents of the .safetensors files, sorted by name; None where they are not here.
+    """SHA-256 over the names and contents of the .safetensors files, sorted by name; None without local files.
 
-    A file of the Hugging Face cache is a link to a blob that is named by its own SHA-256, which saves reading it.
+    A file of the Hugging Face cache links to a blob named by its SHA-256, so the file need not be read.
     """
     folder = find_folder(weights)
     files = sorted(folder.glob("*.safetensors")) if folder else []
@@ -141,7 +141,7 @@ def weights_hash(weights: str) -> str | None:
 
 
 def data_hash(root: Path) -> str:
-    """SHA-256 over the names and sizes of all files, sorted, and the contents of those that are no pictures."""
+    """SHA-256 over the names and sizes of all files, sorted, and the contents of all but pictures."""
     whole = hashlib.sha256()
     for file in sorted(path for path in root.rglob("*") if path.is_file()):
         content = _file_hash(file) if file.suffix.lower() in READ_WHOLE else ""

@@ -1,7 +1,7 @@
-"""`write_page`: a run as one HTML page, for a suite's run, for one episode, and for two runs side by side.
+"""`write_page`: one HTML page for a suite's run, for one episode, or for two runs side by side.
 
-The page needs nothing but the screenshots, which stay files of the run and are loaded when they come into view. What a
-model or a screen said is untrusted: jinja2 escapes all of it, and the page forbids itself every script.
+The page needs nothing but the screenshots, which remain files of the run and are loaded when scrolled into view. Text
+of a model or a screen is untrusted: jinja2 escapes all of it, and the page forbids scripts.
 """
 
 import os
@@ -23,9 +23,9 @@ from tasks.harness.results import MODEL, Job, Result, Results, in_order
 from tasks.harness.summary import Cell, Summary, percent, summarised
 
 LONGEST = 2000
-"""A text of more characters than this is cut."""
+"""The longest text in characters; a longer one is cut."""
 EXAMPLES = 6
-BROKEN_OFF = "The run was broken off here; nobody knows whether this was done."
+BROKEN_OFF = "The run was interrupted here; it is unknown whether this was done."
 
 
 class Place(NamedTuple):
@@ -70,7 +70,7 @@ class ShownEpisode(NamedTuple):
 
 
 class SuiteRun(NamedTuple):
-    """A suite's run, read back."""
+    """A suite's run, read from its folder."""
 
     folder: Path
     manifest: Manifest
@@ -87,7 +87,7 @@ class Row(NamedTuple):
 
     @property
     def difference(self) -> str:
-        """In percent points, of the second over the first."""
+        """The gain of the second over the first, in percentage points."""
         before, after = (cell.success_rate if cell else None for cell in (self.first, self.second))
         return "" if before is None or after is None else f"{100 * (after - before):+.1f}"
 
@@ -96,12 +96,12 @@ def write_page(folder: Path) -> Path:
     """The page of a suite's run, or of one recorded episode, written into its folder.
 
     Raises:
-        UsageError: the folder holds neither. RecordFailure: a file of it cannot be read.
+        UsageError: the folder has neither. RecordFailure: a file of it cannot be read.
     """
     if (folder / "manifest.json").is_file():
         return _written(folder / "report.html", "suite.html.j2", **_suite_parts(read_suite(folder)))
     if not (folder / "run.json").is_file():
-        raise UsageError(f"{folder} holds no run: neither a manifest.json nor a run.json is there.")
+        raise UsageError(f"{folder} has no run: there is no manifest.json and no run.json.")
     episode = shown(folder, folder, None)
     return _written(folder / "report.html", "episode.html.j2", title=episode.instruction, episodes=[episode])
 
@@ -110,7 +110,7 @@ def write_comparison(first: Path, second: Path) -> Path:
     """The page that compares two runs of suites, written into the first one's folder.
 
     Raises:
-        UsageError: a folder holds no suite's run.
+        UsageError: a folder has no suite's run.
     """
     runs = [read_suite(first), read_suite(second)]
     both = [job for job in runs[0].results if job in runs[1].results]
@@ -132,7 +132,7 @@ def write_comparison(first: Path, second: Path) -> Path:
 
 
 def read_suite(folder: Path) -> SuiteRun:
-    """A suite's run. Raises UsageError when the folder holds none."""
+    """A suite's run. Raises UsageError if the folder has none."""
     manifest = read_manifest(folder)
     results = Results(folder / "results.jsonl")
     own = {result.job: result for result in in_order(results) if result.actor == MODEL}
@@ -140,7 +140,7 @@ def read_suite(folder: Path) -> SuiteRun:
 
 
 def shown(run: Path, page: Path, result: Result | None) -> ShownEpisode:
-    """One episode, with the addresses of its pictures as a page in the folder `page` needs them."""
+    """One episode, with its pictures' addresses relative to the folder `page`."""
     there = (run / "run.json").is_file()
     lines = read_lines(run) if there else []
     steps = [_step(line, run, page, result.target if result and line is lines[-1] else None) for line in lines]
@@ -162,7 +162,7 @@ def _suite_parts(run: SuiteRun) -> dict[str, object]:
 
 
 def _examples(episodes: Sequence[ShownEpisode], good: bool) -> Iterator[ShownEpisode]:
-    """The first episodes with a full score, or with less, that have a picture."""
+    """The first episodes with a picture and a full score, or a lower one."""
     fitting = [each for each in episodes if each.result and each.example and (each.result.value == 1.0) is good]
     yield from fitting[:EXAMPLES]
 
@@ -179,10 +179,19 @@ def _step(line: Decided, run: Path, page: Path, target: Box | None) -> ShownStep
         reply=_cut(line.reply),
         action=str(line.action) if line.action else "",
         mistake=_cut(f"{line.mistake.kind}: {line.mistake.text}") if line.mistake else "",
-        outcome=_cut(line.outcome.text) if isinstance(line, Line) else BROKEN_OFF,
+        outcome=_cut(_told(line)) if isinstance(line, Line) else BROKEN_OFF,
         seconds=sum(line.seconds) if isinstance(line, Line) else 0.0,
         tokens=f"{usage.prompt_tokens} + {usage.completion_tokens} tokens" if usage else "",
     )
+
+
+def _told(line: Line) -> str:
+    """What came of a step, and whether the model's word was confirmed."""
+    made = line.verification
+    checked = (
+        f"Checked ({made.question}): {'confirmed' if made.holds else 'not confirmed'}. {made.reason}" if made else ""
+    )
+    return " ".join(part for part in (line.outcome.text, line.hint, checked) if part)
 
 
 def _points(action: Action | None, screen: Size) -> tuple[Place, ...]:

@@ -1,7 +1,7 @@
-"""`run_pool`: jobs shared out to workers, each job with a time after which its worker is killed.
+"""`run_pool`: distributes jobs to workers; each job has a time limit after which its worker is killed.
 
-A worker that is free takes the next job, so that slow tasks and slow devices hold up nobody else. A worker that dies or
-is killed is replaced, and the job that it had counts as failed by the environment.
+A free worker takes the next job, so slow tasks and devices delay nothing else. A worker that dies or is killed is
+replaced, and its job counts as failed by the environment.
 """
 
 import time
@@ -15,19 +15,19 @@ from tasks.harness.results import Job, Result
 
 POLL_S = 0.02
 START_S = 900.0
-"""A worker that has not said that it is ready by then is lost: a large model can take minutes to load."""
+"""A worker that is not ready by then is lost: a large model can take minutes to load."""
 GRACE_S = 150.0
-"""On top of a task's own time limit, for its set-up, its score and the model call in which the limit passed."""
+"""Added to a task's time limit, for its set-up, its score and the model call during which the limit passed."""
 
 
 class State(Enum):
-    """What a worker may say instead of a result."""
+    """A worker's message other than a result."""
 
     READY = "ready"
 
 
 class WorkerLost(Exception):
-    """The worker's process has ended; the text says how."""
+    """The worker's process has ended; the message says how."""
 
 
 class Worker(Protocol):
@@ -36,7 +36,7 @@ class Worker(Protocol):
     def begin(self, job: Job) -> None: ...
 
     def poll(self) -> Result | State | None:
-        """What the worker has to say, without waiting.
+        """The worker's next message, without waiting.
 
         Raises:
             WorkerLost: it has ended. AgentError: it cannot run such jobs at all.
@@ -44,19 +44,19 @@ class Worker(Protocol):
         ...
 
     def kill(self) -> None:
-        """Ends it, whatever it does."""
+        """Ends it unconditionally."""
         ...
 
 
 class Lost(NamedTuple):
-    """A job of which nothing came, and why."""
+    """A job without a result, and the reason."""
 
     job: Job
     why: str
 
 
 class _Seat:
-    """A worker's place: the worker, the job that it has, and since when."""
+    """A slot: its worker, the worker's job, and the job's start time."""
 
     def __init__(self, hire: Callable[[], Worker]) -> None:
         self._hire = hire
@@ -72,8 +72,8 @@ class _Seat:
         self._worker.begin(job)
 
     def outcome(self, allowed_s: float) -> Result | Lost | None:
-        """What came of the job, once something has."""
-        assert self._worker is not None and self.job is not None, "only a busy seat is asked"
+        """The job's result, once there is one."""
+        assert self._worker is not None and self.job is not None, "only a busy seat is polled"
         try:
             said = self._worker.poll()
         except WorkerLost as lost:
@@ -101,10 +101,10 @@ class _Seat:
 def run_pool(
     jobs: Sequence[Job], hires: Sequence[Callable[[], Worker]], allowed_s: Callable[[Job], float]
 ) -> Iterator[Result | Lost]:
-    """What came of each job, in the order in which they end. Workers are hired when they are first needed.
+    """The result of each job, in order of completion. Workers are started when first needed.
 
     Raises:
-        AgentError: a worker found that jobs of this kind cannot be run.
+        AgentError: a worker cannot run such jobs.
     """
     waiting = deque(jobs)
     seats = [_Seat(hire) for hire in hires]
@@ -117,5 +117,7 @@ def run_pool(
                     yield made
             time.sleep(POLL_S)
     finally:
-        with ThreadPoolExecutor(len(seats)) as threads:  # together, as each worker takes a while to close its device
+        with ThreadPoolExecutor(
+            len(seats)
+        ) as threads:  # in parallel, because each worker takes a while to close its device
             list(threads.map(_Seat.clear, seats))

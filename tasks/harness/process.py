@@ -1,4 +1,4 @@
-"""`ProcessWorker`: a worker that is a process of this machine, with its own device and its own engine."""
+"""`ProcessWorker`: a worker process on this machine, with its own device and engine."""
 
 import multiprocessing
 import os
@@ -19,13 +19,13 @@ from tasks.harness.results import Job, Result
 from tasks.options import SuiteRunOptions
 
 CLOSING_S = 0.6
-"""How long a worker that is told to end may take to close its device; then it is killed, and its helpers with it."""
+"""How long a worker may take to close its device when asked to end; then it is killed, with its children."""
 DYING_S = 10.0
-"""How long a worker that has hung up may take until its exit code is known."""
+"""How long to wait for the exit code of a worker that has closed its pipe."""
 
 
 class ProcessWorker:
-    """A process with the same flags as this one. What it prints goes to a file."""
+    """A process with this process's flags. Its output goes to a file."""
 
     def __init__(self, given: SuiteRunOptions, folder: Path, address: str | None, log: Path) -> None:
         spawn = multiprocessing.get_context("spawn")
@@ -35,13 +35,13 @@ class ProcessWorker:
         self._process.start()
         theirs.close()
         self.process_id = self._process.pid
-        """None when it has been ended."""
+        """None once it has been ended."""
 
     def begin(self, job: Job) -> None:
         try:
             self._connection.send(job)
         except OSError:
-            pass  # it has died, which the next poll says
+            pass  # it has died, which the next poll reports
 
     def poll(self) -> Result | State | None:
         try:
@@ -49,7 +49,7 @@ class ProcessWorker:
         except (EOFError, OSError) as error:
             self._process.join(DYING_S)
             code = self._process.exitcode
-            raise WorkerLost(f"the worker died with exit code {code}; {self._log} says more") from error
+            raise WorkerLost(f"the worker died with exit code {code}; see {self._log}") from error
         if isinstance(said, AgentError):
             raise said
         assert said is None or isinstance(said, Result | State), said
@@ -67,7 +67,7 @@ class ProcessWorker:
 
 
 def _serve(given: SuiteRunOptions, folder: Path, address: str | None, log: Path, connection: Connection) -> None:
-    """Runs the jobs that come, until the other end is closed."""
+    """Runs incoming jobs until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its workers itself
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     _redirect(log)
@@ -79,17 +79,17 @@ def _serve(given: SuiteRunOptions, folder: Path, address: str | None, log: Path,
                 assert isinstance(job, Job), job
                 connection.send(bench.run(job))
     except (EOFError, OSError, KeyboardInterrupt):
-        pass  # the parent wants no more of it
+        pass  # the parent needs no more results
     except AgentError as error:
         connection.send(error)
 
 
 def _unshown(step: Step) -> None:
-    """A worker's steps are on record; nobody watches them."""
+    """A worker's steps are recorded, not printed."""
 
 
 def _end_with_the_parent() -> None:
-    """An orphan would go on to write to a run that somebody resumes."""
+    """An orphan would keep writing to a run that may be resumed."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
@@ -97,7 +97,7 @@ def _end_with_the_parent() -> None:
 
 
 def _redirect(log: Path) -> None:
-    """Everything that this process and its children print goes to the file from now on."""
+    """Redirects all output of this process and its children to the file."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as file:
         os.dup2(file.fileno(), 1)

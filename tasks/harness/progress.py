@@ -1,15 +1,15 @@
-"""A bar for a suite at work: how much is done, at what rate and with what success, and how long the rest takes."""
+"""A progress bar for a suite: jobs done, rate, success, and remaining time."""
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tasks.harness.results import Result
 from tasks.harness.summary import percent
-from tasks.report import mean_score
+from tasks.harness.verdicts import mean_score
 
 
 class SuiteProgress:
-    """A bar at the bottom of a terminal, and nothing anywhere else; a context manager."""
+    """A bar at the bottom of a terminal; nothing without a terminal. A context manager."""
 
     def __init__(self, console: Console, total: int) -> None:
         self._bar = Progress(

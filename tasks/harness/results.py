@@ -1,7 +1,7 @@
-"""`Result` and `Results`: one line of `results.jsonl` per finished attempt at a task, only ever appended to.
+"""`Result` and `Results`: one line of `results.jsonl` per finished attempt at a task, append-only.
 
-The file is the truth about a suite's run. A process that is killed loses the attempts in flight and nothing else: what
-follows the last newline is a torn line, and is cut off before the next one is written.
+The file is the authoritative state of a suite's run. A killed process loses only the attempts in flight: the text after
+the last newline is an incomplete line, and is cut off before the next one is written.
 """
 
 import os
@@ -16,14 +16,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from actions.errors import RecordFailure, UsageError
 from actions.geometry import Box
 from agent.episode import Ending
+from agent.record import owners_file
 from tasks.task import Task, TaskResult
 
 MODEL = "model"
-"""The actor that the flags ask for; the others are the baselines."""
+"""The actor that the flags choose; the others are the baselines."""
 
 
 class Job(NamedTuple):
-    """An attempt to make: which task of the suite, for which time, and who acts."""
+    """A planned attempt: the task, the trial number, and the actor."""
 
     item: str
     trial: int = 0
@@ -31,31 +32,31 @@ class Job(NamedTuple):
 
     @property
     def place(self) -> Path:
-        """Where its record lies, below the folder of the suite's run."""
+        """The path of its record below the folder of the suite's run."""
         parts = [f"baseline-{self.actor}"] * (self.actor != MODEL) + [f"trial-{self.trial}"] * (self.trial > 0)
         return Path(*parts, self.item)
 
 
 class Result(BaseModel):
-    """One line: what came of an attempt. `suite`, `item`, `seed`, `trial` and `actor` are its key."""
+    """One line: the result of an attempt. `suite`, `item`, `seed`, `trial` and `actor` are its key."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     suite: str
     item: str
     seed: int
-    """The suite's first seed, which with the item says everything about the task."""
+    """The suite's first seed, which together with the item determines the task."""
     trial: int
     actor: str
     kind: str
     value: float | None
-    """The score, 0 to 1; None where something but the actor failed, so that nothing can be scored."""
+    """The score, 0 to 1; None if something other than the actor failed, so that there is nothing to score."""
     why: str
     target: Box | None = None
     ending: Ending
     steps: int = 0
     mistakes: dict[str, int] = {}
-    """The actor's mistakes by the name of their error."""
+    """The actor's mistakes by error name."""
     seconds: float = 0.0
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -68,7 +69,7 @@ class Result(BaseModel):
 
 
 def described(suite: str, seed: int, job: Job, task: Task, made: TaskResult) -> Result:
-    """What came of a task, as a line."""
+    """The result of a task as a line."""
     steps = made.episode.steps
     usages = [step.turn.usage for step in steps if step.turn.usage]
     return Result(
@@ -89,7 +90,7 @@ def described(suite: str, seed: int, job: Job, task: Task, made: TaskResult) -> 
 
 
 def in_order(results: Iterable[Result]) -> list[Result]:
-    """By kind, item and trial, whatever the order was in which they came; numbers in names count as numbers."""
+    """Sorts by kind, item and trial; numbers in names compare as numbers."""
 
     def key(result: Result) -> tuple[str, list[tuple[int, str]], int, str]:
         parts = re.findall(r"\d+|\D+", result.item)
@@ -102,7 +103,7 @@ class Results:
     """The lines of one `results.jsonl`. Of several lines with one key the last counts."""
 
     def __init__(self, path: Path) -> None:
-        """Reads what is there. Raises UsageError when a whole line of it cannot be read."""
+        """Reads existing lines. Raises UsageError if a complete line cannot be read."""
         self._path = path
         self._by_job: dict[Job, Result] = {}
         content = path.read_bytes() if path.is_file() else b""
@@ -112,27 +113,27 @@ class Results:
             try:
                 result = Result.model_validate_json(line)
             except ValidationError as error:
-                raise UsageError(f"{path}, line {number} is no result: {error.errors()[0]['msg']}.") from error
+                raise UsageError(f"{path}, line {number} is not a result: {error.errors()[0]['msg']}.") from error
             self._by_job[result.job] = result
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self._by_job.values())
 
     def settled(self, job: Job) -> bool:
-        """Whether this attempt has a score; one that the environment failed has none and may be made again."""
+        """Whether this attempt has a score; one that the environment failed has none and may be repeated."""
         return job in self._by_job and self._by_job[job].value is not None
 
     def add(self, result: Result) -> None:
-        """Appends a line, on disk when this returns. Raises RecordFailure when the disk does not take it."""
+        """Appends a line, on disk when this returns. Raises RecordFailure if it cannot be written."""
         line = result.model_dump_json().encode() + b"\n"
         try:
-            with self._path.open("r+b" if self._path.exists() else "xb") as file:
+            with open(self._path, "r+b" if self._path.exists() else "xb", opener=owners_file) as file:
                 file.truncate(self._end)
                 file.seek(self._end)
                 file.write(line)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise RecordFailure(f"{self._path} cannot be written: {error.strerror}. Free some room.") from error
+            raise RecordFailure(f"{self._path} cannot be written: {error.strerror}. Free some disk space.") from error
         self._end += len(line)
         self._by_job[result.job] = result

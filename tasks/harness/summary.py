@@ -8,24 +8,24 @@ from pydantic import BaseModel
 from rich.table import Column, Table
 
 from tasks.harness.results import MODEL, Result, in_order
-from tasks.report import mean_score
+from tasks.harness.verdicts import mean_score
 
 Z_95 = 1.959964
 """The two-sided 95 % quantile of the normal distribution."""
 
 
 class Interval(NamedTuple):
-    """Where a success rate may lie."""
+    """A confidence interval of a success rate."""
 
     low: float
     high: float
 
 
 class Cell(BaseModel):
-    """The numbers of some episodes.
+    """The figures of some episodes.
 
-    An episode that something but the actor failed has no score. `success_rate` leaves it out (the lenient mean, as
-    AndroidWorld does), `success_rate_strict` counts it as 0. A score between 0 and 1 counts in part.
+    An episode in which something other than the actor failed has no score. `success_rate` excludes it (the lenient
+    mean, as in AndroidWorld), `success_rate_strict` counts it as 0. A score between 0 and 1 counts in proportion.
     """
 
     episodes: int
@@ -36,10 +36,14 @@ class Cell(BaseModel):
     interval_strict: Interval | None
     """The same of `success_rate_strict`, over all episodes."""
     environment_errors: int
+    claims: int = 0
+    """Scored episodes that ended as answered or finished."""
+    false_claims: int = 0
+    """Those of them without the full score."""
 
 
 class Summary(Cell):
-    """What `--json` prints of a suite."""
+    """The JSON summary of a suite."""
 
     suite: str
     run: str
@@ -48,11 +52,11 @@ class Summary(Cell):
     crashes: int
     steps: int
     per_task: dict[str, Cell]
-    """By the tasks' kind."""
+    """The figures by kind of task."""
     baselines: dict[str, Cell]
-    """What the same tasks gave to a policy without skill, where that was asked for."""
+    """The figures of the requested baselines on the same tasks."""
     benchmark: dict[str, object] | None = None
-    """A published benchmark's own figures, as `--rescore` tells them."""
+    """A published benchmark's own figures, as in `--rescore`."""
 
 
 def wilson(rate: float, count: int, z: float = Z_95) -> Interval:
@@ -64,7 +68,7 @@ def wilson(rate: float, count: int, z: float = Z_95) -> Interval:
 
 
 def summarised(suite: str, run: str, results: Iterable[Result]) -> Summary:
-    """The numbers of a suite's results, in an order that does not depend on that of the results."""
+    """The numbers of a suite's results, in an order independent of the results' order."""
     ordered = in_order(results)
     own = [result for result in ordered if result.actor == MODEL]
     baselines = sorted({result.actor for result in ordered} - {MODEL})
@@ -84,6 +88,7 @@ def cell(results: Sequence[Result]) -> Cell:
     """The numbers of these results."""
     scored = [result.value for result in results if result.value is not None]
     mean = mean_score(results)
+    claimed = [result.value for result in results if result.value is not None and result.ending.exit_code == 0]
     strict = sum(scored) / len(results) if results else None
     return Cell(
         episodes=len(results),
@@ -92,13 +97,15 @@ def cell(results: Sequence[Result]) -> Cell:
         interval=None if mean is None else wilson(mean, len(scored)),
         interval_strict=None if strict is None else wilson(strict, len(results)),
         environment_errors=len(results) - len(scored),
+        claims=len(claimed),
+        false_claims=sum(value < 1 for value in claimed),
     )
 
 
 def table(summary: Summary) -> Table:
     """One row per kind of task, the whole suite below, and the baselines under it."""
     names = (Column(name, no_wrap=True) for name in ("episodes", "success", "95 %", "strict", "95 %"))
-    grid = Table(Column("task", overflow="fold"), *names, "env errors", caption_justify="left")
+    grid = Table(Column("task", overflow="fold"), *names, "false claims", "env errors", caption_justify="left")
     for kind, numbers in summary.per_task.items():
         grid.add_row(kind, *_row(numbers))
     grid.add_section()
@@ -106,8 +113,9 @@ def table(summary: Summary) -> Table:
     for name, numbers in summary.baselines.items():
         grid.add_row(f"baseline {name}", *_row(numbers), style="dim")
     grid.caption = (
-        "success leaves out episodes that something but the actor failed; strict counts them as 0. "
+        "success excludes episodes in which something other than the actor failed; strict counts them as 0. "
         "95 % is Wilson's interval of the mean before it. "
+        "False claims ended as answered or finished without the full score, of all that ended so. "
         f"{summary.mistakes} mistakes of the actor, {summary.crashes} crashed workers."
     )
     return grid
@@ -117,6 +125,10 @@ def percent(rate: float | None) -> str:
     return "-" if rate is None else f"{100 * rate:.1f} %"
 
 
+def false_claims(numbers: Cell) -> str:
+    return f"{numbers.false_claims} of {numbers.claims}"
+
+
 def _row(numbers: Cell) -> tuple[str, ...]:
     return (
         str(numbers.episodes),
@@ -124,6 +136,7 @@ def _row(numbers: Cell) -> tuple[str, ...]:
         _low_high(numbers.interval),
         percent(numbers.success_rate_strict),
         _low_high(numbers.interval_strict),
+        false_claims(numbers),
         str(numbers.environment_errors),
     )
 

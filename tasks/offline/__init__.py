@@ -1,1 +1,1 @@
-"""Benchmarks of recorded steps: what would be done next on this screenshot, after what people did before."""
+"""Benchmarks of recorded steps: the next action on a screenshot, given a person's previous actions."""

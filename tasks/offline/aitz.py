@@ -1,8 +1,8 @@
 """Android in the Zoo (IMNearth/CoAT): one JSON file per episode, its fields partly JSON within strings.
 
-Places are y before x: `result_touch_yx` and `result_lift_yx` in parts of the sides, `ui_positions` as y, x, height,
-width in pixels. A dual point is a tap where it is lifted if both ends are within 0.04, else a scroll, which is upright
-when |dy| >= 0.9 |dx|; scrolling up moves the finger up.
+Coordinates are y before x: `result_touch_yx` and `result_lift_yx` in fractions of the sides, `ui_positions` as y, x,
+height, width in pixels. A dual point is a tap at its end if both ends are within 0.04, else a scroll, which is vertical
+if |dy| >= 0.9 |dx|; scrolling up moves the finger up.
 """
 
 import math
@@ -26,7 +26,7 @@ from tasks.offline.step import Element, Seen, StepRecord, straight_swipe
 TAP = 0.04
 UPRIGHT = 0.9
 ROUNDING = 1e-9
-"""A distance that is at a limit in decimals stays there in binary."""
+"""Tolerance for binary rounding of a distance that is exactly at a limit in decimals."""
 TYPE, DUAL_POINT = 3, 4
 PLAIN: dict[int, Action] = {
     5: Back(),
@@ -51,21 +51,19 @@ class _Step(BaseModel):
 
 
 def load(root: Path) -> Iterator[StepRecord]:
-    """The steps of every episode below the folder, or below its `test` where it has both splits.
+    """The steps of every episode below the folder, or below its `test` if it has both splits.
 
-    The group is the folder that `image_path` begins with.
+    The group is the first folder of `image_path`.
 
     Raises:
-        UsageError: there is none, or an episode is not as the format says, or a picture's size cannot be read.
+        UsageError: there is none, an episode does not match the format, or a picture's size cannot be read.
     """
     test = root / "test"
     paths = [
         path for path in sorted((test if test.is_dir() else root).rglob("*.json")) if path.stem == path.parent.name
     ]
     if not paths:
-        raise UsageError(
-            f"There is no episode below {root}: a folder NAME with NAME.json and NAME_0.png, as CoAT has it."
-        )
+        raise UsageError(f"There is no episode below {root}: a folder NAME with NAME.json and NAME_0.png, as in CoAT.")
     for path in paths:
         yield from _episode(path, read_list(path, TypeAdapter(list[_Step])))
 
@@ -97,11 +95,11 @@ def _gold(step: _Step, size: Size, where: str) -> Action:
         return Type(text=step.result_action_text)
     if step.result_action_type == DUAL_POINT:
         return dual_point(step.result_touch_yx, step.result_lift_yx, size)
-    raise UsageError(f"{where}: an action of type {step.result_action_type} is none of AITZ's, or has no text.")
+    raise UsageError(f"{where}: an action of type {step.result_action_type} is not one of AITZ's, or has no text.")
 
 
 def dual_point(touch_yx: tuple[float, float], lift_yx: tuple[float, float], size: Size) -> Action:
-    """The tap or the scroll that two ends, y before x in parts of the sides, stand for."""
+    """The tap or scroll of two ends, y before x in fractions of the sides."""
     down, right = lift_yx[0] - touch_yx[0], lift_yx[1] - touch_yx[1]
     if math.hypot(down, right) <= TAP + ROUNDING:
         lift = Point(min(round(lift_yx[1] * size.width), size.width - 1), round(lift_yx[0] * size.height))
@@ -112,7 +110,7 @@ def dual_point(touch_yx: tuple[float, float], lift_yx: tuple[float, float], size
 
 
 def _seen(step: _Step, size: Size, gold: Action) -> Seen:
-    """The screen; candidates are the elements that hold the recorded point when enlarged."""
+    """The screen; candidates are the elements that contain the recorded point when enlarged."""
     boxes = [Box(x, y, x + width, y + height) for y, x, height, width in step.ui_positions]
     candidates = tuple(box for box in boxes if isinstance(gold, Tap) and enlarged(box).holds(gold.point))
     return Seen(size, candidates, tuple(map(Element, boxes, step.ui_text)))

@@ -1,10 +1,10 @@
-"""AndroidControl's test split in the JSON conversion that goes with the Qwen team's script (Reallm-Labs/InfiGUI-R1).
+"""AndroidControl's test split in the JSON conversion that belongs to the Qwen team's script (Reallm-Labs/InfiGUI-R1).
 
 One list of episodes. `step_pams` are the recorded actions as arguments of `mobile_use`, `step_check_pams` add the
-candidate boxes; both are in pixels of the screenshot. Vertical swipes have a `direction` there that is opposite to
-their gesture: the label says where the content goes. Only the gesture counts here; where there is none, the finger
-goes against the label, as it does in the raw data's `scroll` for all four directions. `elements`, which
-`tasks.unpack` adds, are everything on the screen.
+candidate boxes; both are in pixels of the screenshot. The `direction` of vertical swipes is opposite to their gesture
+there: the label says where the content goes. Only the gesture counts here; without one, the finger moves against the
+label, as in the raw data's `scroll` for all four directions. `elements`, which `tasks.unpack` adds, are all elements on
+the screen.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ SETTINGS = ("high", "low")
 OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
 SPACE = ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL)
 WORDS = ("action", "coordinate", "coordinate2", "text", "button", "status")
-"""The arguments of `mobile_use` that a recorded action is read from; how long something took decides nothing."""
+"""The arguments of `mobile_use` of a recorded action; durations are ignored."""
 Numbers = tuple[float, float, float, float]
 
 
@@ -65,7 +65,7 @@ class _Episode(BaseModel):
 
 
 class _Step(NamedTuple):
-    """A step without its past and its setting."""
+    """A step without its history and setting."""
 
     gold: Action
     seen: Seen
@@ -74,10 +74,10 @@ class _Step(NamedTuple):
 
 
 def load(root: Path) -> Iterator[StepRecord]:
-    """The steps of every episode in both settings: `high` has only the goal, `low` each step's instruction, too.
+    """The steps of every episode in both settings: `high` has only the goal, `low` also each step's instruction.
 
     Raises:
-        UsageError: there is no such file, or an episode is not as the format says.
+        UsageError: there is no such file, or an episode does not match the format.
     """
     for path in files(root, FILES):
         for index, episode in enumerate(read_list(path, TypeAdapter(list[_Episode]))):
@@ -113,7 +113,7 @@ def _steps(root: Path, episode: _Episode, where: str) -> Iterator[_Step]:
 
 
 def read_action(arguments: dict[str, Any], size: Size, where: str) -> Action:
-    """A recorded action. Raises UsageError, which begins with `where`, for one that `mobile_use` does not have."""
+    """A recorded action. Raises UsageError, which begins with `where`, if `mobile_use` has no such action."""
     label = str(arguments.get("direction", "")).lower()
     if arguments.get("action") == "swipe" and "coordinate2" not in arguments and label in OPPOSITE:
         return straight_swipe(OPPOSITE[label], size)
@@ -121,4 +121,4 @@ def read_action(arguments: dict[str, Any], size: Size, where: str) -> Action:
     try:
         return SPACE.decode(Vocabulary(SPACE).ours(Call("mobile_use", known))[0], Viewport(size, size))
     except ModelMistake as mistake:
-        raise UsageError(f"{where} is no action of a phone: {mistake}") from mistake
+        raise UsageError(f"{where} is not an action of a phone: {mistake}") from mistake

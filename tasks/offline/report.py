@@ -10,25 +10,25 @@ from tasks.offline.rules import Match
 
 
 class Matched(NamedTuple):
-    """One step's match and where it counts."""
+    """One step's match and its groups."""
 
     episode: str
     group: str
     kind: str
     match: Match
     readable: bool
-    """False where no action could be read in the reply: wrong in both."""
+    """False if the reply has no readable action: wrong in TM and EM."""
     blank: bool = False
-    """Whether the text that it typed is nothing but blanks, which some rules take for any text."""
+    """Whether the typed text is only spaces, which some rules accept for any text."""
 
 
 def summary(matched: Sequence[Matched], rule: str) -> dict[str, Any]:
-    """What `--json` prints, plain values only; parts are 0 to 1, or None where there is nothing to divide by.
+    """The JSON summary, plain values only; fractions are 0 to 1, or None for an empty denominator.
 
-    `tm` and `em` are over all steps. `blank_text` counts the EM that typed nothing but blanks. `grounding` is correct
-    clicks over clicks of the right type (OS-Atlas). `episode_success` is the part of the episodes whose steps are all
-    EM, `goal_progress` the mean part of an episode before its first step that is not; both look at the steps that were
-    run. `per_group` has the same of each group.
+    `tm` and `em` are over all steps. `blank_text` counts the EM that typed only spaces. `grounding` is correct clicks
+    over clicks of the right type (OS-Atlas). `episode_success` is the fraction of episodes whose steps are all EM,
+    `goal_progress` the mean fraction of an episode before its first step without EM; both consider the steps that were
+    run. `per_group` has the same per group.
     """
     groups = sorted({one.group for one in matched})
     per_group = {group: _figures([one for one in matched if one.group == group]) for group in groups}

@@ -1,4 +1,4 @@
-"""When a predicted action counts as the recorded one: TM, its type matches, and EM, its arguments do too.
+"""When a predicted action matches the recorded one: TM if its type matches, EM if its arguments do too.
 
 `qwen` follows the script that the Qwen team posted in QwenLM/Qwen3-VL issue 904, as X-PLUG/MobileAgent's UI-S1 keeps
 it, but compares the direction of swipes; `qwen_pixels` reads its 4 % as InfiGUI does. `os_atlas` is OS-Atlas's and
@@ -34,12 +34,12 @@ class Match(NamedTuple):
 
 NO_MATCH = Match(False, False)
 Hit = Callable[[Point, Point, Seen], bool]
-"""Whether a predicted point stands for the recorded one, which comes first."""
+"""Whether a predicted point matches the recorded one (the first argument)."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule as its parts: a pure function of the recorded action, the predicted one and the screen."""
+    """A rule by its parts: a pure function of the recorded action, the predicted one and the screen."""
 
     name: str
     type_of: Callable[[Action], str]
@@ -47,10 +47,10 @@ class Rule:
     same_text: Callable[[str, str], bool]
     """The recorded text comes first."""
     also: Callable[[Action, Action, Seen, Hit], Match | None] = lambda gold, predicted, seen, hits: None
-    """Actions of different types that mean the same."""
+    """Actions of different types that are equivalent."""
 
     def __call__(self, gold: Action, predicted: Action | None, seen: Seen) -> Match:
-        """None, a reply in which no action could be read, matches nothing."""
+        """None, a reply without a readable action, matches nothing."""
         if predicted is None:
             return NO_MATCH
         if match := self.also(gold, predicted, seen, self.hits):
@@ -76,13 +76,13 @@ class Rule:
 
 
 def enlarged(box: Box) -> Box:
-    """The box 1.2 times as wide and high about its centre."""
+    """The box enlarged 1.2 times around its centre."""
     across, down = (box.right - box.left) * (ENLARGED - 1) / 2, (box.bottom - box.top) * (ENLARGED - 1) / 2
     return Box(box.left - across, box.top - down, box.right + across, box.bottom + down)
 
 
 def within(limit: float) -> Hit:
-    """No further apart than this, each axis in parts of its side."""
+    """No further apart than this on each axis, as a fraction of its side."""
 
     def near(gold: Point, predicted: Point, seen: Seen) -> bool:
         return math.hypot((gold.x - predicted.x) / seen.size.width, (gold.y - predicted.y) / seen.size.height) <= limit
@@ -91,7 +91,7 @@ def within(limit: float) -> Hit:
 
 
 def within_pixels(limit: float) -> Hit:
-    """No further apart than this part of the longer side."""
+    """No further apart than this fraction of the longer side."""
 
     def near(gold: Point, predicted: Point, seen: Seen) -> bool:
         return math.hypot(gold.x - predicted.x, gold.y - predicted.y) <= limit * max(seen.size)
@@ -100,7 +100,7 @@ def within_pixels(limit: float) -> Hit:
 
 
 def in_candidate_or(near: Hit) -> Hit:
-    """In one of the candidate boxes, enlarged, or near."""
+    """In an enlarged candidate box, or near the recorded point."""
 
     def hits(gold: Point, predicted: Point, seen: Seen) -> bool:
         return any(enlarged(box).holds(predicted) for box in seen.candidates) or near(gold, predicted, seen)
@@ -109,7 +109,7 @@ def in_candidate_or(near: Hit) -> Hit:
 
 
 def in_smallest_or(near: Hit) -> Hit:
-    """In the smallest element that holds the recorded point; near it where none does."""
+    """In the smallest element that contains the recorded point, or near it if none does."""
 
     def hits(gold: Point, predicted: Point, seen: Seen) -> bool:
         element = element_at(gold, seen)
@@ -119,16 +119,16 @@ def in_smallest_or(near: Hit) -> Hit:
 
 
 def element_at(point: Point, seen: Seen) -> Element | None:
-    """The smallest element that holds a point; candidate boxes stand in where the data tell no elements."""
+    """The smallest element that contains a point; candidate boxes replace elements that the data lack."""
     elements = seen.elements or tuple(Element(box, "") for box in seen.candidates)
     holding = (element for element in elements if element.box.holds(point))
     return min(holding, key=lambda found: _area(found.box), default=None)
 
 
 def contained(gold: str, predicted: str) -> bool:
-    """One contains the other, case and outer blanks apart.
+    """One contains the other, ignoring case and outer spaces.
 
-    Taken to the letter, as the published figures are: blanks are contained in any text. The report counts them.
+    Taken literally, as in the published figures: spaces are contained in any text. The report counts them.
     """
     gold, predicted = gold.lower().strip(), predicted.lower().strip()
     return predicted in gold or gold in predicted
@@ -140,7 +140,7 @@ def contained_or_similar(gold: str, predicted: str) -> bool:
 
 
 def equal_or_shared_words(gold: str, predicted: str) -> bool:
-    """Equal, or F1 over words above 0.5; case and outer blanks apart."""
+    """Equal, or F1 over words above 0.5; ignoring case and outer spaces."""
     gold_words, words = Counter(gold.lower().split()), Counter(predicted.lower().split())
     shared = (gold_words & words).total()
     return gold_words == words or 2 * shared > 0.5 * (gold_words.total() + words.total())
@@ -158,7 +158,7 @@ def similarity(one: str, other: str) -> float:
 
 
 def _icon_opens(gold: Action, predicted: Action, seen: Seen, hits: Hit) -> Match | None:
-    """Opening an app whose icon is on the screen: a click on it is the right type."""
+    """Opening an app whose icon is on the screen: a click on it has the right type."""
     if not (isinstance(gold, OpenApp) and isinstance(predicted, Tap) and seen.candidates):
         return None
     return Match(True, hits(seen.candidates[0].centre, predicted.point, seen))
@@ -199,4 +199,4 @@ AITZ: Mapping[str, Rule] = {
     "os_atlas": _OS_ATLAS,
     "paper": Rule("paper", kind, in_candidate_or(within(NEAR)), contained_or_similar),
 }
-"""Both evaluators of AITZ compare boxes; a model that points is judged by the elements that hold the recorded point."""
+"""Both evaluators of AITZ compare boxes; a model that points is scored by the elements around the recorded point."""

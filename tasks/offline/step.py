@@ -1,4 +1,4 @@
-"""`StepRecord`: one recorded step of a person, with what was on the screen and what was done before it."""
+"""`StepRecord`: one recorded step of a person, with the screen and the previous actions."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,38 +13,38 @@ from actions.touch import LongPress, Swipe, Tap
 
 
 class Element(NamedTuple):
-    """A thing on the screen."""
+    """An element on the screen."""
 
     box: Box
     text: str
 
 
 class Seen(NamedTuple):
-    """The screen that an action is about."""
+    """The screen of an action."""
 
     size: Size
     candidates: tuple[Box, ...] = ()
-    """The boxes in which an action at the recorded point would have done the same, the smallest first."""
+    """The boxes in which an action has the same effect as at the recorded point, smallest first."""
     elements: tuple[Element, ...] = ()
-    """Everything on the screen, where the data tell."""
+    """All elements on the screen, if the data have them."""
 
 
 @dataclass(frozen=True)
 class StepRecord:
-    """One step. Points are pixels of the screenshot; a swipe is what the finger does."""
+    """One step. Points are pixels of the screenshot; a swipe is the finger's movement."""
 
     episode: str
     index: int
     group: str
-    """The part of the benchmark that the episode belongs to."""
+    """The episode's subset of the benchmark."""
     goal: str
     instruction: str
-    """What this step is for, in words; empty where the data have none."""
+    """The step's own instruction; empty if the data have none."""
     picture: Path
     seen: Seen
     gold: Action
     history: tuple[Action, ...]
-    """What the person did before, all of it as it should be (teacher forcing)."""
+    """The person's previous actions, all correct (teacher forcing)."""
 
 
 _KINDS: dict[type[Action], str] = {
@@ -55,12 +55,12 @@ _KINDS: dict[type[Action], str] = {
 
 
 def kind(action: Action) -> str:
-    """The type of an action as `mobile_use` names it, for which all system buttons are one type."""
+    """The type of an action in `mobile_use`, where all system buttons are one type."""
     return _KINDS.get(type(action), type(action).__name__.lower())
 
 
 def direction(swipe: Swipe, size: Size) -> str:
-    """Where the finger goes, by the larger axis in parts of the screen's sides; a tie is vertical."""
+    """The finger's direction, by the larger axis in fractions of the screen's sides; a tie is vertical."""
     right = (swipe.end.x - swipe.start.x) / size.width
     down = (swipe.end.y - swipe.start.y) / size.height
     if abs(right) > abs(down):
@@ -69,7 +69,7 @@ def direction(swipe: Swipe, size: Size) -> str:
 
 
 def straight_swipe(towards: str, size: Size) -> Swipe:
-    """A finger's movement over the middle of the screen in one of the four directions."""
+    """A finger's movement across the centre of the screen in one of the four directions."""
     across, along = {"left": (-0.25, 0), "right": (0.25, 0), "up": (0, -0.25), "down": (0, 0.25)}[towards]
     middle = Point(size.width // 2, size.height // 2)
     end = Point(round(middle.x + across * size.width), round(middle.y + along * size.height))
@@ -77,7 +77,7 @@ def straight_swipe(towards: str, size: Size) -> Swipe:
 
 
 def in_words(action: Action, size: Size) -> str:
-    """An action of the past for a model. Places are parts of the screen, which mean the same in every frame."""
+    """A past action in words. Positions are fractions of the screen, which are valid in every frame."""
     match action:
         case Tap() | LongPress():
             across, down = action.point.x / size.width, action.point.y / size.height

@@ -1,7 +1,8 @@
-"""Reads GZIP TFRecord files of `tf.train.Example` without tensorflow: only what AndroidControl's raw data need.
+"""Reads GZIP TFRecord files of `tf.train.Example` without tensorflow: only the features that AndroidControl's raw data
+need.
 
 A record is its length (8 bytes, little-endian), a checksum (4), its bytes and another checksum (4); gzip has its own,
-so these are not looked at. Inside are protocol buffers: an `Example` holds features by name, each a list of byte
+so these are not checked. Inside are protocol buffers: an `Example` holds features by name, each a list of byte
 strings, floats or integers.
 """
 
@@ -18,14 +19,14 @@ LENGTH_AND_CHECKSUM = struct.Struct("<Q4x")
 CHECKSUM = 4
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 BYTE_STRINGS, INTEGERS = 1, 3
-"""The kinds of list that a feature has; floats are not read."""
+"""A feature's kinds of list; floats are not read."""
 
 
 def read_examples(path: Path) -> Iterator[dict[str, list[Value]]]:
     """The features of each record by name.
 
     Raises:
-        UsageError: the file cannot be read, is no such file, or ends within a record.
+        UsageError: the file cannot be read, is not such a file, or ends within a record.
     """
     try:
         with gzip.open(path) as file:
@@ -36,11 +37,11 @@ def read_examples(path: Path) -> Iterator[dict[str, list[Value]]]:
                     raise UsageError(f"{path} ends within a record. Fetch it again.")
                 yield _features(body)
     except (OSError, EOFError, zlib.error, struct.error, IndexError, ValueError) as error:
-        raise UsageError(f"{path} is no GZIP TFRecord file, or damaged: {error}.") from error
+        raise UsageError(f"{path} is not a GZIP TFRecord file, or is damaged: {error}.") from error
 
 
 def fields(message: bytes) -> Iterator[tuple[int, Value]]:
-    """The fields of a protocol buffer in their order: numbers, and values as integers or as bytes.
+    """The fields of a protocol buffer in order: numbers, and values as integers or as bytes.
 
     Raises:
         IndexError: it ends within a field.

@@ -1,6 +1,6 @@
 """Unpacks AndroidControl's episodes once, into the JSON and the pictures that its suite reads.
 
-The folder holds the raw TFRecord files `android_control*`, or parquet (smolagents/android-control on the hub), and
+The folder has the raw TFRecord files `android_control*`, or parquet (smolagents/android-control on the hub), and
 `splits.json`, of whose episodes only the test split's are unpacked. Screen elements come from the accessibility trees
 (google-deepmind/android_env, `android_accessibility_forest.proto`). The parquet has none: without candidate boxes only
 distance decides about a click, which makes EM lower than published figures.
@@ -18,14 +18,14 @@ from PIL import Image, UnidentifiedImageError
 
 from actions.errors import UsageError
 from actions.geometry import Box, Point
+from tasks.grounding.parquet import rows
 from tasks.offline.tfrecord import Value, fields, inner, read_examples
-from tasks.parquet import rows
 
 RAW_FILES = "android_control*"
 NOT_RAW = (".json", ".parquet")
 OUTPUT = "android_control_test.json"
 CANDIDATES = 3
-"""As many boxes as the public conversion has for a click at most, the smallest ones that hold the point."""
+"""The largest number of boxes for a click, as in the public conversion: the smallest ones around the point."""
 WINDOWS, TREE, NODES = 1, 11, 1
 BOUNDS, DESCRIPTION, TEXT = 2, 4, 7
 RENAMED = {
@@ -41,10 +41,10 @@ Element = tuple[Box, str]
 
 
 def unpack(folder: Path, output: Path) -> int:
-    """Writes the episodes and their pictures below `output`; how many episodes those are.
+    """Writes the episodes and their pictures below `output`; returns the number of episodes.
 
     Raises:
-        UsageError: there are no such files, or one is damaged or holds what is none of AndroidControl's.
+        UsageError: there are no such files, or one is damaged or not of AndroidControl.
     """
     wanted = _test_split(folder / "splits.json")
     (output / "screenshots").mkdir(parents=True, exist_ok=True)
@@ -87,21 +87,21 @@ def _of_row(row: Mapping[str, Any]) -> dict[str, list[Value]]:
         }
     except (KeyError, TypeError, AttributeError, binascii.Error, UnidentifiedImageError) as error:
         raise UsageError(
-            f"A row is no episode of AndroidControl, as smolagents/android-control has them: {error!r}."
+            f"A row is not an episode of AndroidControl, as in smolagents/android-control: {error!r}."
         ) from error
 
 
 def _test_split(path: Path) -> set[Value] | None:
-    """The episodes of the test split; None, which is all of them, where no splits are told."""
+    """The episodes of the test split; None, meaning all, without a split file."""
     return set(json.loads(path.read_text(encoding="utf-8"))["test"]) if path.is_file() else None
 
 
 def _episode(example: Mapping[str, list[Value]], output: Path) -> dict[str, Any]:
     if missing := FEATURES - set(example):
-        raise UsageError(f"A record lacks {', '.join(sorted(missing))}: these are no episodes of AndroidControl.")
+        raise UsageError(f"A record lacks {', '.join(sorted(missing))}: these are not episodes of AndroidControl.")
     (number, *_) = example["episode_id"]
     if not isinstance(number, int):
-        raise UsageError(f"The episode {number!r} has no number: these are no episodes of AndroidControl.")
+        raise UsageError(f"The episode {number!r} has no number: these are not episodes of AndroidControl.")
     shots = [f"screenshots/{number}_{index}.png" for index in range(len(example["screenshots"]))]
     for shot, content in zip(shots, _bytes(example["screenshots"]), strict=True):
         (output / shot).write_bytes(content)
@@ -126,7 +126,7 @@ def _episode(example: Mapping[str, list[Value]], output: Path) -> dict[str, Any]
 
 
 def elements(forest: bytes) -> Iterator[Element]:
-    """Everything on a screen that has an area, in the order of its trees."""
+    """All elements of a screen with an area, in the order of its trees."""
     for window in inner(forest, WINDOWS):
         for node in (node for tree in inner(window, TREE) for node in inner(tree, NODES)):
             words = [text.decode() for field in (TEXT, DESCRIPTION) for text in inner(node, field)]
@@ -138,7 +138,7 @@ def elements(forest: bytes) -> Iterator[Element]:
 
 
 def _candidates(pam: Mapping[str, Any], found: list[Element]) -> list[Box]:
-    """The smallest elements that hold a click; for an app to open, those named like it."""
+    """The smallest elements that contain a click; for an app to open, those with its name."""
     if "coordinate" in pam:
         boxes = [box for box, _ in found if box.holds(Point(*pam["coordinate"]))]
     elif pam["action"] == "open":
@@ -154,7 +154,7 @@ def _arguments(action: Mapping[str, Any], where: str) -> dict[str, Any]:
     if kind in BUTTONS:
         return {"action": "system_button", "button": BUTTONS[kind]}
     if kind not in RENAMED:
-        raise UsageError(f"{where}: {kind!r} is no action of AndroidControl.")
+        raise UsageError(f"{where}: {kind!r} is not an action of AndroidControl.")
     arguments: dict[str, Any] = {"action": RENAMED[kind]}
     if "x" in action:
         arguments["coordinate"] = [action["x"], action["y"]]

@@ -1,1 +1,1 @@
-"""OSWorld (xlang-ai/OSWorld): our agent for its runner, and tasks in its JSON shape on a virtual screen."""
+"""OSWorld (xlang-ai/OSWorld): our agent for its runner, and tasks in its JSON format on a virtual screen."""

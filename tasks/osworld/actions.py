@@ -13,25 +13,25 @@ from actions.geometry import Point, Size
 from actions.keyboard import KEYBOARD, Press, Type
 from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from devices import Closing, Observation
-from devices.screens.keys import PYAUTOGUI_NAMES, typeable
+from devices.desktop.keys import PYAUTOGUI_NAMES, typeable
 
 SPACE = ActionSpace(MOUSE, KEYBOARD, CONTROL)
 Spelling = Literal["computer_13", "pyautogui"]
-"""How OSWorld wants its actions: as dictionaries, or as Python code."""
+"""OSWorld's form of actions: dictionaries, or Python code."""
 Fields = dict[str, Any]
 """One action of `computer_13`: its type and its parameters."""
 LESS_THAN = ["shift", ","]
 """The keys for <, which pyautogui itself types as > (asweigart/pyautogui issue 198)."""
 DRAG_S = 1.0
-"""How long OSWorld's own DRAG_TO takes."""
+"""The duration of OSWorld's own DRAG_TO."""
 
 
 def computer_13(action: Action) -> list[Fields]:
-    """The actions of `computer_13` that do this, one after the other.
+    """The equivalent actions of `computer_13`, in order.
 
     Raises:
-        ActionRefused: OSWorld has nothing that does this, or it needs a character that its keyboard, pyautogui, would
-            leave out without a word.
+        ActionRefused: OSWorld has no such action, or it needs a character that OSWorld's keyboard, pyautogui, would
+        silently drop.
     """
     match action:
         case Click(point=at) | DoubleClick(point=at) | MiddleClick(point=at) | RightClick(point=at) | MoveTo(point=at):
@@ -52,12 +52,12 @@ def computer_13(action: Action) -> list[Fields]:
         case Finish() | Answer():
             return [{"action_type": "DONE"}]
         case Wait():
-            return [{"action_type": "WAIT"}]  # OSWorld's runner says for how long
+            return [{"action_type": "WAIT"}]  # OSWorld's runner decides for how long
     raise ActionRefused(f"OSWorld has no action for {type(action).__name__}. Nothing was done; do it another way.")
 
 
 def code(action: Fields) -> str:
-    """One action of `computer_13` as the Python code that OSWorld runs. Text is in it only as a literal."""
+    """One action of `computer_13` as the Python code that OSWorld runs. Text occurs only as a literal."""
     kind, given = action["action_type"], action.get("parameters", {})
     match kind:
         case "TYPING":
@@ -77,7 +77,7 @@ def code(action: Fields) -> str:
 
 
 class CollectingScreen(Closing):
-    """OSWorld's screen as one of our environments: it is shown what was seen, and collects what is to be done."""
+    """OSWorld's screen as one of our environments: it holds an observation and collects the actions on it."""
 
     action_space = SPACE
 
@@ -85,10 +85,10 @@ class CollectingScreen(Closing):
         self._spelling = spelling
         self._seen: Mapping[str, Any] = {}
         self.actions: list[Fields | str] = []
-        """What was asked for since the last `show`, as OSWorld wants it."""
+        """The actions since the last `show`, in OSWorld's form."""
 
     def show(self, seen: Mapping[str, Any]) -> None:
-        """Takes an observation of OSWorld's, whose `screenshot` holds a picture's bytes."""
+        """Sets an observation of OSWorld, whose `screenshot` is a picture's bytes."""
         self._seen = seen
         self.actions = []
 
@@ -96,7 +96,7 @@ class CollectingScreen(Closing):
         self.show({})
 
     def observe(self) -> Observation:
-        """Raises DeviceFailure when there is no screenshot: OSWorld passes None on when its machine gives none."""
+        """Raises DeviceFailure if there is no screenshot: OSWorld passes None if its machine returns none."""
         screenshot = self._seen.get("screenshot")
         if not screenshot:
             raise DeviceFailure("OSWorld gave no screenshot. Is its machine up, and observation_type 'screenshot'?")
@@ -110,9 +110,6 @@ class CollectingScreen(Closing):
         else:
             self.actions.extend(asked)
         return action.apply(None) if isinstance(action, Answer | Finish) else Outcome()
-
-    def close(self) -> None:
-        pass
 
 
 def _fields(kind: str, **parameters: object) -> Fields:
@@ -145,7 +142,7 @@ def _pressed(keys: list[str]) -> Fields:
 
 
 def _typed(text: str) -> list[Fields]:
-    """Typing with the keys of each < pressed where it comes."""
+    """Typing, with the keys of < pressed for each one."""
     first, *rest = _check(typeable(text)).split("<")
     parts = [_fields("TYPING", text=first)] if first else []
     for part in rest:

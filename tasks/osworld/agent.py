@@ -15,10 +15,10 @@ from tasks.osworld.actions import SPACE, CollectingScreen, Fields, Spelling
 
 
 class OSWorldAgent:
-    """Has the interface of OSWorld's agents: `predict` and `reset`."""
+    """Implements the interface of OSWorld's agents: `predict` and `reset`."""
 
     def __init__(self, policy: Callable[[ActionSpace], Policy], action_space: Spelling = "pyautogui") -> None:
-        """Raises UsageError when OSWorld has no such action space."""
+        """Raises UsageError if OSWorld has no such action space."""
         if action_space not in get_args(Spelling):
             raise UsageError(
                 f"OSWorld has no action space {action_space!r} here. Use one of {', '.join(get_args(Spelling))}."
@@ -28,13 +28,13 @@ class OSWorldAgent:
         self.reset()
 
     def reset(self, *args: object, **kwargs: object) -> None:
-        """Begins a new episode. OSWorld's runner passes a logger and more, which are not needed."""
+        """Starts a new episode. OSWorld's runner passes a logger and more, which are not needed."""
         self._steps: list[Step] = []
         self._screen = CollectingScreen(self.action_space)
         self._policy = self._open_policy(SPACE)
 
     def predict(self, instruction: str, obs: Mapping[str, Any]) -> tuple[str, list[Fields | str]]:
-        """One step of our loop: the reply verbatim, and what OSWorld is to do. After a mistake that is nothing.
+        """One step of our loop: the reply verbatim, and OSWorld's actions, which are empty after a mistake.
 
         Raises:
             EpisodeFailure: there is no screenshot, or the engine failed.

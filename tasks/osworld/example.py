@@ -1,4 +1,4 @@
-"""`Example`: one task in OSWorld's JSON shape, validated, with its seeded particulars filled in."""
+"""`Example`: one task in OSWorld's JSON format, validated, with its seeded values filled in."""
 
 import inspect
 import json
@@ -18,14 +18,14 @@ class _Strict(BaseModel):
 
 
 class Launch(_Strict):
-    """Starts a program and goes on."""
+    """Starts a program without waiting."""
 
     type: Literal["launch"]
     command: list[str] = Field(min_length=1)
 
 
 class Execute(_Strict):
-    """Runs a program to its end."""
+    """Runs a program and waits for its end."""
 
     type: Literal["execute"]
     command: list[str] = Field(min_length=1)
@@ -39,14 +39,14 @@ class Sleep(_Strict):
 
 
 class ActivateWindow(_Strict):
-    """Waits for the window with this in its title, and gives it the focus."""
+    """Waits for the window with this text in its title, and focuses it."""
 
     type: Literal["activate_window"]
     window_name: str = Field(min_length=1)
 
 
 class WriteFile(_Strict):
-    """Writes a text file. OSWorld downloads its files; this one step is our own."""
+    """Writes a text file. OSWorld downloads its files; this step is our own."""
 
     type: Literal["write_file"]
     path: Path
@@ -54,7 +54,7 @@ class WriteFile(_Strict):
 
 
 def _flat(value: Any) -> Any:
-    """OSWorld keeps what a step needs under `parameters`."""
+    """A step; OSWorld stores its arguments under `parameters`."""
     if isinstance(value, dict) and isinstance(value.get("parameters"), dict) and len(value) == 2:
         return {**value["parameters"], "type": value.get("type")}
     return value
@@ -67,7 +67,7 @@ SetupStep = Annotated[
 
 
 class Getter(BaseModel):
-    """Where a value comes from; what else it needs stands beside its type."""
+    """The source of a value; its arguments are beside its type."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
     type: str
@@ -76,7 +76,7 @@ class Getter(BaseModel):
     @classmethod
     def _known(cls, name: str) -> str:
         if name not in GETTERS:
-            raise ValueError(f"there is no getter {name!r}; there are {', '.join(GETTERS)}")
+            raise ValueError(f"there is no getter {name!r}; the getters are {', '.join(GETTERS)}")
         return name
 
     @model_validator(mode="after")
@@ -86,12 +86,12 @@ class Getter(BaseModel):
 
     @property
     def given(self) -> dict[str, Any]:
-        """What stands beside its type."""
+        """Its arguments."""
         return self.model_extra or {}
 
 
 def _check_call(name: str, function: Callable[..., Any], *given: object, **named: object) -> None:
-    """Raises ValueError when the function cannot be called so."""
+    """Raises ValueError if the function does not accept these arguments."""
     try:
         inspect.signature(function).bind(*given, **named)
     except TypeError as error:
@@ -99,7 +99,7 @@ def _check_call(name: str, function: Callable[..., Any], *given: object, **named
 
 
 class Measure(_Strict):
-    """One evaluator function and what it is given."""
+    """One evaluator function and its arguments."""
 
     func: str
     result: Getter
@@ -110,14 +110,14 @@ class Measure(_Strict):
     def _known(self) -> "Measure":
         if self.func not in METRICS:
             raise ValueError(
-                f"there is no evaluator function {self.func!r}; there are infeasible, {', '.join(METRICS)}"
+                f"there is no evaluator function {self.func!r}; the functions are infeasible, {', '.join(METRICS)}"
             )
         _check_call(self.func, METRICS[self.func], *([None, None] if self.expected else [None]), **self.options)
         return self
 
 
 class Evaluator(_Strict):
-    """How it is scored. A task without measures is infeasible: to give up is right, and wrong everywhere else."""
+    """The scoring. A task without measures is infeasible: giving up is correct there, and wrong elsewhere."""
 
     measures: list[Measure]
     conj: Literal["and", "or"] = "and"
@@ -141,7 +141,7 @@ def _in_measures(value: Any) -> Any:
 
 
 class Example(_Strict):
-    """A task. What OSWorld's files hold besides is accepted and has no effect."""
+    """A task. Other fields of OSWorld's files are accepted and ignored."""
 
     id: str = Field(pattern=r"^[\w-]+$")
     instruction: str = Field(min_length=1)
@@ -157,15 +157,15 @@ class Example(_Strict):
 
 
 def load(path: Path, particulars: Mapping[str, str]) -> Example:
-    """The task in a file, with these put in wherever the file says `$NAME`; `$$` is a dollar.
+    """The task in a file, with these values substituted for `$NAME`; `$$` is a dollar.
 
     Raises:
-        UsageError: it is no such task, and why.
+        UsageError: it is not such a task; the message says why.
     """
     try:
         return Example.model_validate(_filled(json.loads(path.read_text(encoding="utf-8")), particulars))
     except json.JSONDecodeError as error:
-        raise UsageError(f"{path}:{error.lineno}: this is no JSON: {error.msg}.") from error
+        raise UsageError(f"{path}:{error.lineno}: this is not JSON: {error.msg}.") from error
     except (KeyError, ValueError) as error:
         raise UsageError(f"{path}: {_complaint(error)}") from error
 
@@ -186,5 +186,5 @@ def _complaint(error: Exception) -> str:
         place = ".".join(map(str, problem["loc"]))
         return f"{place or 'the task'}: {problem['msg'].removeprefix('Value error, ')}."
     if isinstance(error, KeyError):
-        return f"${error.args[0]} is no particular that a task can have."
+        return f"${error.args[0]} is not a value that a task can have."
     return f"{error}. A dollar is written $$."

@@ -1,4 +1,4 @@
-"""How each of our tasks in OSWorld's shape can be done, and what a seed draws for it."""
+"""The solutions of our tasks in OSWorld's format, and the values that a seed draws for them."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping
@@ -9,21 +9,21 @@ from actions.control import Finish
 from actions.geometry import Point
 from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag
-from tasks.virtual_screen import Screen, Window
+from tasks.worlds.virtual_screen import Screen, Window
 
 NAMES = ("report", "letter", "minutes", "budget", "survey")
 WORDS = ("garden", "kitchen", "river", "violin")
 LINES = ("Come at 8 o'clock", "Call (me) back", "50% is enough", "Ask: who & when?", "a < b; b > c")
 
 EDITOR = Point(660, 400)
-"""In the middle of the screen, where the first window is put."""
+"""The centre of the screen, where the first window opens."""
 
 Move = tuple[str, Action | Callable[[Window], Action] | None]
-"""What is done, once a window with this in its title has the focus; None only waits for it."""
+"""An action for when a window with this title has the focus; None only waits for it."""
 
 
 def particulars(seed: int, home: Path) -> dict[str, str]:
-    """What `$NAME` and the like stand for in a task's file."""
+    """The values of `$NAME` and the like in a task's file."""
     draw = random.Random(seed)
     first, second = draw.randint(12, 89), draw.randint(12, 89)
     return {
@@ -38,7 +38,7 @@ def particulars(seed: int, home: Path) -> dict[str, str]:
 
 
 def solution(kind: str, drawn: Mapping[str, str], screen: Screen) -> Iterator[Action]:
-    """The actions of a task, each when its window has the focus."""
+    """The actions of a task, each once its window has the focus."""
     if kind.startswith("infeasible"):
         yield Finish(status="failure", text="The application has nothing for that.")
         return

@@ -1,4 +1,4 @@
-"""`complaint`: what is wrong with the device's state, or with the answer, by the word of one check."""
+"""`complaint`: what one check finds wrong with the device's state or with the answer."""
 
 from functools import singledispatch
 from pathlib import Path
@@ -14,11 +14,11 @@ from tasks.scripted.schema import AdbCheck, AnswerCheck, FileCheck, RegionCheck,
 
 SHOWN = 200
 DIFFERENT = 24
-"""Levels of 256 by which one of a pixel's colours differs for the pixel to count: less is font smoothing."""
+"""Levels of 256 by which a pixel's colour must differ to count; less is font smoothing."""
 
 
 class Scene(NamedTuple):
-    """What a check may look at."""
+    """The data that a check may inspect."""
 
     environment: Environment
     episode: Episode
@@ -27,17 +27,17 @@ class Scene(NamedTuple):
 
 @singledispatch
 def complaint(check: object, scene: Scene) -> str | None:
-    """Why the check does not hold; None where it does.
+    """Why the check does not hold; None if it does.
 
     Raises:
         UsageError: the check does not fit the device. DeviceFailure: the device is lost.
     """
-    raise TypeError(f"no check: {check!r}")
+    raise TypeError(f"not a check: {check!r}")
 
 
 @complaint.register
 def _(check: UrlCheck, scene: Scene) -> str | None:
-    from tasks.pages import evaluate
+    from tasks.worlds.pages import evaluate
 
     url = str(evaluate(scene.environment, "location.href"))
     return None if check.holds(url) else f"the address is {url!r}"
@@ -60,12 +60,12 @@ def _(check: FileCheck, scene: Scene) -> str | None:
         text = (scene.folder / check.path).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         return f"the file {check.path} cannot be read: {error.strerror}"
-    return None if check.holds(text) else f"the file {check.path} holds {text[:SHOWN]!r}"
+    return None if check.holds(text) else f"the file {check.path} contains {text[:SHOWN]!r}"
 
 
 @complaint.register
 def _(check: AdbCheck, scene: Scene) -> str | None:
-    from tasks.phones import phone_of
+    from tasks.worlds.phones import phone_of
 
     printed = phone_of(scene.environment).read(*check.command)
     return None if check.holds(printed) else f"{' '.join(check.command)} prints {printed.strip()[:SHOWN]!r}"
@@ -90,12 +90,12 @@ def _(check: RegionCheck, scene: Scene) -> str | None:
 
 
 def _text(environment: Environment) -> str:
-    """What is to be read on the screen, as the device itself tells it."""
+    """The text on the screen, as the device reports it."""
     if type(environment).__name__ == "Android":
-        from tasks.phones import texts
+        from tasks.worlds.phones import texts
 
         return "\n".join(texts(environment))
-    from tasks.pages import evaluate
+    from tasks.worlds.pages import evaluate
 
     return str(evaluate(environment, "document.body ? document.body.innerText : ''"))
 

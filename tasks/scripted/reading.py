@@ -1,4 +1,4 @@
-"""`read_suite_file`: a TOML or YAML file checked against the schema, each complaint with the line that it is about."""
+"""`read_suite_file`: a TOML or YAML file checked against the schema, errors name the line."""
 
 import re
 import tomllib
@@ -17,10 +17,10 @@ LineOf = Callable[[Location], int]
 
 
 def read_suite_file(path: Path) -> SuiteFile:
-    """The tasks that a file describes.
+    """The tasks of a file.
 
     Raises:
-        UsageError: it cannot be read, or does not say what a suite must; the message names file and line.
+        UsageError: it cannot be read or is not a valid suite; the message names file and line.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -35,14 +35,14 @@ def read_suite_file(path: Path) -> SuiteFile:
     for index, name in enumerate(ids):
         if name in ids[:index]:
             line = line_of(("tasks", index, "id"))
-            raise UsageError(f"{path}, line {line}: there is another task {name!r}. Give each an id of its own.")
+            raise UsageError(f"{path}, line {line}: there is another task {name!r}. Give each its own id.")
     return found
 
 
 def _complaints(path: Path, error: ValidationError, line_of: LineOf) -> list[str]:
     return [
         f"{path}, line {line_of(problem['loc'])}: {'.'.join(map(str, problem['loc'])) or 'suite'}: "
-        f"{problem['msg'].removeprefix('Value error, ')}. tasks/scripted/example.toml shows all there is."
+        f"{problem['msg'].removeprefix('Value error, ')}. tasks/scripted/example.toml shows every key."
         for problem in error.errors()
     ]
 
@@ -51,7 +51,7 @@ def _toml(path: Path, text: str) -> tuple[object, LineOf]:
     try:
         return tomllib.loads(text), lambda location: toml_line(text, location)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is no valid TOML: {error}.") from error
+        raise UsageError(f"{path} is not valid TOML: {error}.") from error
 
 
 def _yaml(path: Path, text: str) -> tuple[object, LineOf]:
@@ -60,13 +60,13 @@ def _yaml(path: Path, text: str) -> tuple[object, LineOf]:
         return yaml.safe_load(text), lambda location: yaml_line(root, location)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UsageError(f"{path}, line {line}: no valid YAML: {error.problem}.") from error
+        raise UsageError(f"{path}, line {line}: not valid YAML: {error.problem}.") from error
     except yaml.YAMLError as error:
-        raise UsageError(f"{path} is no valid YAML: {error}.") from error
+        raise UsageError(f"{path} is not valid YAML: {error}.") from error
 
 
 def toml_line(text: str, location: Location) -> int:
-    """Where a location stands in a TOML text; parts that have no line of their own stand where their owner does."""
+    """The line of a location in a TOML text; parts without their own line have their owner's."""
     lines = text.split("\n")
     at, end = 0, len(lines)
     owner: list[str] = []
@@ -92,7 +92,7 @@ def _matching(lines: list[str], pattern: str, start: int, end: int) -> list[int]
 
 
 def yaml_line(node: yaml.Node | None, location: Location) -> int:
-    """Where a location stands in a YAML document; parts that are not there stand where their owner does."""
+    """The line of a location in a YAML document; missing parts have their owner's."""
     line = node.start_mark.line + 1 if node else 1
     for part in location:
         if isinstance(node, yaml.MappingNode):

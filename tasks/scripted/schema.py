@@ -1,4 +1,4 @@
-"""What a suite file may say. Every path in it starts at the file's own folder."""
+"""The schema of a suite file. Every path in it is relative to the file's folder."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ class _Part(BaseModel):
 
 
 class _Words(_Part):
-    """A check of some text: that it holds another one, or is that one apart from space around it."""
+    """A check that a text contains another one, or equals it except for surrounding space."""
 
     contains: str | None = None
     equals: str | None = None
@@ -22,7 +22,7 @@ class _Words(_Part):
     @model_validator(mode="after")
     def _one(self) -> "_Words":
         if (self.contains is None) == (self.equals is None):
-            raise ValueError("say either what it `contains` or what it `equals`")
+            raise ValueError("give either `contains` or `equals`")
         return self
 
     def holds(self, text: str) -> bool:
@@ -30,19 +30,19 @@ class _Words(_Part):
 
 
 class UrlCheck(_Words):
-    """The address of the page that the browser shows."""
+    """The address of the browser's page."""
 
     kind: Literal["url"]
 
 
 class TextCheck(_Words):
-    """The text on the screen: of the browser's page, or of the phone's elements, one a line."""
+    """The text on the screen: of the browser's page, or of the phone's elements, one per line."""
 
     kind: Literal["text"]
 
 
 class AnswerCheck(_Words):
-    """What the agent answered."""
+    """The agent's answer."""
 
     kind: Literal["answer"]
 
@@ -55,20 +55,20 @@ class FileCheck(_Words):
 
 
 class AdbCheck(_Words):
-    """What a command prints on the phone; its words are quoted for the phone's shell."""
+    """The output of a command on the phone; its words are quoted for the phone's shell."""
 
     kind: Literal["adb"]
     command: tuple[str, ...] = Field(min_length=1)
 
 
 class RegionCheck(_Part):
-    """A part of the screen, in the pixels of its input, that must look like a picture of the same size."""
+    """A part of the screen, in input pixels, that must look like a picture of the same size."""
 
     kind: Literal["region"]
     box: Box
     picture: Path
     tolerance: float = Field(default=0.02, ge=0, le=1)
-    """The part of its pixels that may differ."""
+    """The fraction of its pixels that may differ."""
 
 
 Check = Annotated[UrlCheck | TextCheck | AnswerCheck | FileCheck | AdbCheck | RegionCheck, Field(discriminator="kind")]
@@ -83,7 +83,7 @@ class Move(_Part):
 
 
 class TaskLimits(_Part):
-    """When to cut an episode short."""
+    """When to stop an episode."""
 
     steps: int = Field(default=40, gt=0)
     seconds: float = Field(default=900.0, gt=0)
@@ -91,29 +91,29 @@ class TaskLimits(_Part):
 
 def _usable(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-        raise ValueError("letters, digits, '.', '_' and '-' only: a folder is named so")
+        raise ValueError("letters, digits, '.', '_' and '-' only: it is also a folder name")
     return name
 
 
 class DescribedTask(_Part):
-    """One task. It is done when every check holds."""
+    """One task. It is solved if every check holds."""
 
     id: Annotated[str, AfterValidator(_usable)]
     instruction: str = Field(min_length=1)
     device: str = "browser"
     address: str | None = None
-    """A URL, one that begins with / below `pages`, an adb serial, or a display."""
+    """A URL, a path below `pages` that begins with /, an adb serial, or a display."""
     viewport: Size | None = None
     commands: tuple[Command, ...] = ()
     """Run on this machine before the task, in the file's folder, without a shell."""
     adb: tuple[Command, ...] = ()
     """Run on the phone before the task."""
     cleanup: tuple[Command, ...] = ()
-    """Run on this machine after the task, whatever came of it."""
+    """Run on this machine after the task, whatever its result."""
     limits: TaskLimits = TaskLimits()
     checks: tuple[Check, ...] = Field(min_length=1)
     solution: tuple[Move, ...] = ()
-    """A way to do it, for `--engine scripted`."""
+    """A solution, for `--engine scripted`."""
 
 
 class SuiteFile(_Part):

@@ -1,4 +1,4 @@
-"""The suites there are, one module each, found by file name, with dashes for underscores."""
+"""The suites, one module each, found by file name, with dashes for underscores."""
 
 import importlib
 from contextlib import AbstractContextManager
@@ -11,24 +11,32 @@ from tasks.task import Suite, SuiteOptions
 
 
 def names() -> list[str]:
-    """The suites there are."""
+    """The names of the suites."""
     modules = (path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
     return sorted(module.replace("_", "-") for module in modules)
 
 
 def data_of(name: str) -> Published | None:
-    """The published data set that a suite needs; None where it needs none. Raises UsageError like `open_suite`."""
+    """The published data set that a suite needs; None if it needs none. Raises UsageError like `open_suite`."""
     data: Published | None = getattr(find(name), "DATA", None)
     return data
 
 
+def by_others(name: str) -> bool:
+    """Whether a suite is a benchmark that others published. Raises UsageError like `open_suite`."""
+    return data_of(name) is not None or bool(getattr(find(name), "BY_OTHERS", False))
+
+
 def open_suite(name: str, options: SuiteOptions) -> AbstractContextManager[Suite]:
-    """The tasks of that suite, for as long as the block runs: a suite may serve pages of its own.
+    """The tasks of that suite, for the duration of the block: a suite may serve its own pages.
 
     Raises:
-        UsageError: there is no suite of that name.
+        UsageError: there is no suite of that name, or a rule is named for one that has none to choose from.
     """
-    suite: AbstractContextManager[Suite] = find(name).open_suite(options)
+    module = find(name)
+    if options.rule is not None and not hasattr(module, "RULES"):
+        raise UsageError(f"The suite {name} has no rules to choose from. Leave --rule out.")
+    suite: AbstractContextManager[Suite] = module.open_suite(options)
     return suite
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tasks.offline.aitz import load
-from tasks.offline.rules import AITZ
-from tasks.offline.task import tasks
+from tasks.offline.offline_task import tasks
+from tasks.offline.rules import AITZ as RULES
 from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
 
@@ -23,4 +23,4 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
 
     `--tasks general` and the like pick a subset.
     """
-    yield tasks(load(DATA.root(options)), AITZ, options.rule)
+    yield tasks(load(DATA.root(options)), RULES, options.rule)

@@ -1,8 +1,9 @@
-"""AndroidWorld's tasks, set up and scored by AndroidWorld itself on its emulator, and done through our Android device.
+"""AndroidWorld's tasks, set up and scored by AndroidWorld itself on its emulator, and performed through our Android
+device.
 
 Seeds, step budget, order and scoring are its own (`android_world/suite_utils.py`, `episode_runner.py`): a task is
 initialised and the environment reset after it, to the home screen where the task starts there; an episode counts only
-if the agent said that it was done; whatever AndroidWorld raises leaves the episode without a score. It needs
+if the agent declared it done; whatever AndroidWorld raises leaves the episode without a score. It needs
 android_world and a running emulator with `-grpc 8554`.
 """
 
@@ -17,13 +18,13 @@ from typing import Any
 
 from actions.action import Action
 from actions.errors import DeviceFailure, UsageError
-from agent.episode import Ending, Episode
+from agent.episode import DECLARED, Ending, Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
 from tasks.androidworld.actions import MISSING, AsyncEnv
-from tasks.androidworld.agent import DECLARED
 from tasks.task import Score, Suite, SuiteOptions
 
+BY_OTHERS = True
 CONSOLE_PORT, GRPC_PORT = 5554, 8554
 STEPS_PER_COMPLEXITY = 10
 
@@ -52,7 +53,7 @@ class AndroidWorldTask:
         return Limits(steps=int(STEPS_PER_COMPLEXITY * self.template.complexity), seconds=3600)
 
     def setup(self, environment: Environment) -> str:
-        """Raises DeviceFailure when AndroidWorld fails; the task can then be set up again."""
+        """Raises DeviceFailure if AndroidWorld fails; the task can then be set up again."""
         try:
             with _failing("initialise its task"):
                 self.template.initialize_task(self.env)
@@ -67,8 +68,8 @@ class AndroidWorldTask:
 
     def score(self, environment: Environment, episode: Episode) -> Score:
         if episode.ending not in DECLARED:
-            return Score(0.0, "the agent did not say that it was done")
-        if episode.ending is Ending.ANSWERED:  # a report of what was done is no answer
+            return Score(0.0, "the agent did not declare it done")
+        if episode.ending is Ending.ANSWERED:  # a report of the work is not an answer
             self.env.interaction_cache = episode.answer
         with _failing("score its task"):
             value = float(self.template.is_successful(self.env))
@@ -79,15 +80,15 @@ class AndroidWorldTask:
             self.template.tear_down(self.env)
 
     def solution(self, environment: Environment) -> Iterator[Action]:
-        raise UsageError("AndroidWorld's tasks bring no solutions.")
+        raise UsageError("AndroidWorld's tasks have no solutions.")
 
 
 @contextmanager
 def _failing(what: str) -> Iterator[None]:
-    """Whatever AndroidWorld raises, as its own runner takes it: the episode is lost, the suite goes on.
+    """Handles any exception of AndroidWorld like its own runner: the episode is lost, the suite continues.
 
     Raises:
-        DeviceFailure: something was raised.
+        DeviceFailure: AndroidWorld raised an exception.
     """
     try:
         yield
@@ -96,13 +97,13 @@ def _failing(what: str) -> Iterator[None]:
 
 
 def instance_seed(seed: int, name: str, number: int) -> int:
-    """The seed of a template's instance, as AndroidWorld derives it from the suite's."""
+    """The seed of a template's instance, derived from the suite's as in AndroidWorld."""
     return int(hashlib.sha256(f"{seed}_{name}_{number}".encode()).hexdigest(), 16) % 2**32
 
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """Every template, with as many instances as there are episodes; AndroidWorld's own default seed is 30.
+    """Every template, with one instance per episode; AndroidWorld's own default seed is 30.
 
     Raises:
         UsageError: AndroidWorld or adb is not installed. DeviceFailure: its emulator does not run.

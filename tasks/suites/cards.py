@@ -1,7 +1,7 @@
 """Four card games: number-line, ezpoint, point24 and blackjack, after RL4VLM's gym-cards; a seed deals the cards.
 
-Not everything can be won: of all Point24 deals 73.1 % have a solution, and basic strategy wins about 43 % of Blackjack
-games. Scores are read against that. The solutions play as well as can be: exact formulas, basic strategy.
+Not everything can be won: 73.1 % of all Point24 deals have a solution, and basic strategy wins about 43 % of Blackjack
+games. Compare scores with that. The solutions play optimally: exact formulas, basic strategy.
 """
 
 from collections.abc import Iterator
@@ -12,18 +12,18 @@ from actions.action import Action
 from actions.control import Finish
 from agent.loop import Limits
 from devices import Environment
-from devices.games.blackjack import Blackjack, Hit, Stand, basic_strategy
-from devices.games.number_line import Decrease, Increase, NumberLine
-from devices.games.points import EZPoint, Point24, Write, WriteSimple
-from tasks.games import GameTask, game_of
+from devices.doubles.games.blackjack import Blackjack, Hit, Stand, basic_strategy
+from devices.doubles.games.number_line import Decrease, Increase, NumberLine
+from devices.doubles.games.points import EZPoint, Point24, Write, WriteSimple
 from tasks.task import Suite, SuiteOptions
+from tasks.worlds.games import GameTask, game_of
 
 DEALS = 10
 FORMULA = (
     "Write a formula with the cards, one symbol at a time, that is worth {}. Use every card exactly once. An ace "
     "counts 1, and J, Q and K count 10. You may {}. Write = to end it."
 )
-RULES = {
+HOW_TO_PLAY = {
     "number-line": "Bring the current number to the target.",
     "ezpoint": FORMULA.format(12, "add and multiply"),
     "point24": FORMULA.format(24, "add, subtract, multiply, divide and use parentheses"),
@@ -46,7 +46,7 @@ class CardTask(GameTask):
 
     def setup(self, environment: Environment) -> str:
         environment.reset()
-        return RULES[self.kind]
+        return HOW_TO_PLAY[self.kind]
 
     def solution(self, environment: Environment) -> Iterator[Action]:
         match game_of(environment):
@@ -67,5 +67,5 @@ class CardTask(GameTask):
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """Ten deals of each game, or as many as are asked for."""
-    yield [CardTask(kind, seed) for seed in options.seeds(DEALS) for kind in RULES]
+    """Ten deals of each game, or as many as requested."""
+    yield [CardTask(kind, seed) for seed in options.seeds(DEALS) for kind in HOW_TO_PLAY]

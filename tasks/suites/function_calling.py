@@ -1,13 +1,13 @@
-"""Function calling on 72 pictures of our own: receipts, tickets, cards, menus, charts and forms, Latin and Chinese.
+"""Function calling on our own 72 pictures: receipts, tickets, cards, menus, charts and forms, Latin and Chinese.
 
-The Qwen2-VL report's FnCall set is unpublished; a score here says nothing about its.
+The Qwen2-VL report's FnCall set is unpublished; a score here does not predict its score.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tasks.functions.function_task import FunctionTask
 from tasks.functions.samples import samples
-from tasks.functions.task import FunctionTask
 from tasks.task import Suite, SuiteOptions
 
 

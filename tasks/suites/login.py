@@ -1,6 +1,6 @@
 """Logging in on our own page, 168 by 224 pixels of it, in a browser, on SimPhone and in a window on a virtual screen.
 
-One model, one page and one loop on all three kinds of device. Where the password is wrong, the task is to notice.
+One model, one page and one loop on all three kinds of device. With a wrong password, the task is to notice it.
 """
 
 import random
@@ -20,15 +20,14 @@ from actions.touch import Tap
 from agent.episode import Ending, Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from devices.adb.simulated import simulated_phone
-from devices.chromium import launch
-from tasks.asking import Asking, asking
-from tasks.pages import evaluate
-from tasks.phones import phone_of, show_page, shows_page
-from tasks.site_server import SiteHandler
-from tasks.suites.smoke import USERS
+from devices.android.simulated import simulated_phone
+from devices.browser import launch
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
-from tasks.virtual_screen import Screen
+from tasks.worlds.asking import Asking, asking
+from tasks.worlds.pages import evaluate
+from tasks.worlds.phones import phone_of, show_page, shows_page
+from tasks.worlds.site_server import USERS, SiteHandler
+from tasks.worlds.virtual_screen import Screen
 
 VIEW = Size(168, 224)
 DENSITY = 3
@@ -38,7 +37,7 @@ MIDDLE = "(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector(
 
 
 class Places(NamedTuple):
-    """Where the page can be shown."""
+    """A place that can show the page."""
 
     pages: Asking
     phone: str
@@ -47,7 +46,7 @@ class Places(NamedTuple):
 
 @dataclass(frozen=True)
 class LogInTask(SeededTask, ABC):
-    """One log-in; each kind of device is a class of its own."""
+    """One log-in; each kind of device has its own class."""
 
     refused: bool
     places: Places
@@ -60,7 +59,7 @@ class LogInTask(SeededTask, ABC):
 
     @property
     def user(self) -> tuple[str, str]:
-        """The name and the password that are asked for."""
+        """The name and the password of the instruction."""
         draw = random.Random(self.seed)
         name, other = draw.sample(sorted(USERS), 2)
         return name, USERS[other if self.refused else name]
@@ -96,14 +95,14 @@ class LogInTask(SeededTask, ABC):
 
     @abstractmethod
     def left(self, environment: Environment) -> bool:
-        """Whether something else than the page is shown."""
+        """Whether something other than the page is shown."""
 
     def evaluate(self, environment: Environment, expression: str) -> Any:
-        """What an expression is on the page."""
+        """The value of an expression in the page."""
         return self.places.pages.evaluate(self.id, expression)
 
     def touch(self, middle: Sequence[float]) -> Action:
-        """The action that touches a place of the page."""
+        """The action that touches a point of the page."""
         return Click(point=Point(*map(round, middle)))
 
 
@@ -171,7 +170,7 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """Each device with each seed, with the right password and with a wrong one.
 
     Raises:
-        UsageError: a program is missing that the virtual screen or its browser's window needs.
+        UsageError: a program of the virtual screen or of its browser is missing.
     """
     if not launch.installed():
         raise UsageError("A browser's window needs Chromium. Install it with: sudo apt-get install chromium")

@@ -8,9 +8,9 @@ from pydantic import BaseModel, TypeAdapter
 
 from actions.geometry import Box, Size
 from tasks.grounding.annotations import checked, files, picture, read_list
+from tasks.grounding.grounding_task import tasks
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget
-from tasks.grounding.task import tasks
 from tasks.published import ALL, Published
 from tasks.task import Suite, SuiteOptions
 
@@ -46,7 +46,7 @@ def load(root: Path) -> Iterator[Item]:
     """The items of the second level.
 
     Raises:
-        UsageError: the file is not there, or an entry is not as the format says, or a box leaves its picture.
+        UsageError: the file is missing, an entry does not match the format, or a box leaves its picture.
     """
     (path,) = files(root, "L2_annotations.json")
     entries = read_list(path, TypeAdapter(list[Entry]))
@@ -62,8 +62,8 @@ def load(root: Path) -> Iterator[Item]:
 def _box(numbers: Numbers, size: Size) -> Box:
     """The box in pixels of the picture.
 
-    As in the authors' evaluation (open-compass/MMBench-GUI, `benchmarks/l2_element_grounding.py`), an edge of -1 is an
-    edge at 0, and a box that reaches beyond 1 is written in pixels.
+    As in the authors' evaluation (open-compass/MMBench-GUI, `benchmarks/l2_element_grounding.py`), an edge of -1 means
+    0, and a box that reaches beyond 1 is in pixels.
     """
     left, top, right, bottom = (0.0 if number == -1 else number for number in numbers)
     across, down = size if max(left, top, right, bottom) <= 1 else (1, 1)

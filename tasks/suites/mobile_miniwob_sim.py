@@ -1,8 +1,8 @@
 """MiniWoB++'s pages on SimPhone, by taps through adb. It is not MobileMiniWoB++: SimPhone is not Android.
 
-The pages, seeds, instructions and the reward are those of the suite `miniwob`; the screen is a phone's, 1080 by 2400,
-with the task area as wide as the screen. What a page wants dragged with a mouse cannot be dragged with a finger, on
-Android's own web view neither. FlightWoB's three pages are left out, as in MobileMiniWoB++.
+The pages, seeds, instructions, the reward and its rules are those of the suite `miniwob`; the screen is a phone's,
+1080 by 2400, with the task area as wide as the screen. What a page wants dragged with a mouse cannot be dragged with a
+finger, on Android's own web view neither. FlightWoB's three pages are left out, as in MobileMiniWoB++.
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,15 @@ from actions.touch import Swipe, Tap
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from devices.adb.simulated import simulated_phone
+from devices.android.simulated import simulated_phone
 from tasks import miniwob
-from tasks.asking import Asking, asking
+from tasks.miniwob.episode import RESULT, RULES, episode_address, played, reward
 from tasks.miniwob.handler import PageHandler
-from tasks.phones import bounds, phone_of, show_page, shows_page
-from tasks.suites.miniwob import RESULT, episode_address, played, reward
-from tasks.task import Score, SeededTask, Suite, SuiteOptions
+from tasks.task import Score, SeededTask, Suite, SuiteOptions, chosen
+from tasks.worlds.asking import Asking, asking
+from tasks.worlds.phones import bounds, phone_of, show_page, shows_page
+
+BY_OTHERS = True
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class MobileTask(SeededTask):
 
     phone: str
     pages: Asking
+    rule: str = "binary"
 
     device = "android"
     limits = Limits(steps=40, seconds=900)
@@ -50,10 +53,10 @@ class MobileTask(SeededTask):
         return not shows_page(environment) or bool(self._evaluate(RESULT)["done"])
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        return reward(self._evaluate(RESULT) if shows_page(environment) else None)
+        return reward(self._evaluate(RESULT) if shows_page(environment) else None, self.rule)
 
     def solution(self, environment: Environment) -> Iterator[Action]:
-        """What the page's oracle says, done with a finger."""
+        """The steps of the page's oracle, with a finger."""
         scale = self._evaluate("episode.scale() / innerWidth")
         yield from played(self._evaluate, lambda step: to_touch(step, bounds(environment, "page"), scale))
 
@@ -62,9 +65,9 @@ class MobileTask(SeededTask):
 
 
 def to_touch(step: dict[str, Any], page: Box, scale: float) -> Action:
-    """An oracle's step, as `oracles/page.js` describes it, done with a finger.
+    """An oracle's step, as in `oracles/page.js`, with a finger.
 
-    The page lies at `page` on the screen, and `scale` widths of it are one pixel of the task's page.
+    The page is at `page` on the screen; a pixel of the task's page is `scale` page widths.
     """
     pixels = (page.right - page.left) * scale
 
@@ -88,11 +91,12 @@ def to_touch(step: dict[str, Any], page: Box, scale: float) -> Action:
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """One task of each page for each seed, on one phone, which is as new at the start of each.
+    """One task of each page for each seed, on one phone, which is reset before each.
 
     Raises:
-        UsageError: the package with the pages is missing.
+        UsageError: the package with the pages is missing, or there is no such rule.
     """
     kinds = [kind for kind in miniwob.tasks() if not miniwob.is_flight(kind)]
+    rule = chosen(RULES, options.rule)
     with asking(PageHandler) as pages, simulated_phone() as address:
-        yield [MobileTask(kind, seed, address, pages) for seed in options.seeds() for kind in kinds]
+        yield [MobileTask(kind, seed, address, pages, rule) for seed in options.seeds() for kind in kinds]

@@ -1,9 +1,9 @@
-"""A room seen from above, to be crossed by walking and turning: with walls, and without.
+"""Navigation in a room seen from above, by walking and turning, with and without walls.
 
-The published navigation benchmarks are out of reach here. ALFRED needs AI2-THOR, whose Unity build is downloaded when
-it runs and wants a GPU's display; R2R and REVERIE need Matterport3D's panoramas, which are under a signed licence. An
+The published navigation benchmarks cannot be used here. ALFRED needs AI2-THOR, whose Unity build is downloaded at run
+time and requires a GPU's display; R2R and REVERIE need Matterport3D's panoramas, which require a signed licence. An
 adapter for one of them would be a module in devices/ like gridworld.py, with its moves as actions and the simulator's
-picture as the observation, and a suite whose score has the success rate and ALFRED's share of goal conditions.
+picture as the observation, and a suite whose score has the success rate and ALFRED's fraction of goal conditions.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from actions.action import Action
 from agent.loop import Limits
 from devices import Environment
-from devices.games.rooms import Forward, Room, TurnLeft, TurnRight
-from tasks.games import GameTask, game_of
+from devices.doubles.games.rooms import Forward, Room, TurnLeft, TurnRight
 from tasks.task import Suite, SuiteOptions
+from tasks.worlds.games import GameTask, game_of
 
 ROOMS = 10
 MOVES: dict[str, Action] = {"forward": Forward(), "left": TurnLeft(), "right": TurnRight()}
@@ -40,5 +40,5 @@ class WalkTask(GameTask):
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """Ten rooms of each kind, or as many as are asked for."""
+    """Ten rooms of each kind, or as many as requested."""
     yield [WalkTask(kind, seed) for seed in options.seeds(ROOMS) for kind in ("open", "walls")]

@@ -1,4 +1,4 @@
-"""OSWorld-G: grounding with boxes, polygons and things that are not there, from the user's copy.
+"""OSWorld-G: grounding with boxes, polygons and missing targets, from the user's copy.
 
 `OSWorld-G.json` has the original instructions and `OSWorld-G_refined.json` the same items with refined ones; `--tasks
 original` or `refined` picks one. The other files of its folder, such as `classification_result.json`, are not read.
@@ -14,9 +14,9 @@ from pydantic import AliasChoices, BaseModel, Field, TypeAdapter
 from actions.errors import UsageError
 from actions.geometry import Box, Point, Size
 from tasks.grounding.annotations import checked, files, from_width_and_height, picture, read_list
+from tasks.grounding.grounding_task import tasks
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget, PolygonTarget, Refusal, Target
-from tasks.grounding.task import tasks
 from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
 
@@ -37,21 +37,21 @@ class Entry(BaseModel):
     instruction: str
     box_type: Literal["bbox", "polygon", "refusal"] = "bbox"
     numbers: list[float] | None = Field(default=None, validation_alias=AliasChoices("box_coordinates", "bbox"))
-    """x, y, width, height of a box; x1, y1, x2, y2, ... of a polygon; what a refusal has means nothing."""
+    """x, y, width, height of a box; x1, y1, x2, y2, ... of a polygon; ignored for a refusal."""
     image_size: tuple[int, int] | None = None
 
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """One task per item; every prompt allows to decline."""
+    """One task per item; every prompt allows declining."""
     yield tasks(load(DATA.root(options)), may_decline=True, zoom=options.zoom)
 
 
 def load(root: Path) -> Iterator[Item]:
-    """The items of both annotation files, or of the one that is there.
+    """The items of both annotation files, or of the existing one.
 
     Raises:
-        UsageError: there is none, or an entry is not as the format says, or a box leaves its picture.
+        UsageError: there is none, an entry does not match the format, or a box leaves its picture.
     """
     for path in files(root, *(f"{name}.json" for name in STYLES)):
         style = STYLES[path.stem]
@@ -75,4 +75,4 @@ def _target(entry: Entry, shown: Path, where: str) -> Target:
         target = PolygonTarget(tuple(map(Point, numbers[::2], numbers[1::2])))
         checked(Box(min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])), size, shown, where)
         return target
-    raise UsageError(f"{where}: {len(numbers)} numbers are no {entry.box_type}.")
+    raise UsageError(f"{where}: {len(numbers)} numbers are not a {entry.box_type}.")

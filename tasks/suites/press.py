@@ -1,6 +1,6 @@
-"""One button to press: 168x224 pages like those that the small checkpoint in the box was trained on.
+"""One button to press, on 168x224 pages like those in the training of the model in the box.
 
-A page accepts one press and is over. The instruction is drawn on the page too, as on MiniWoB++'s pages.
+A page accepts one press. The instruction is also on the page, as in MiniWoB++.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from actions.mouse import Click
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from tasks.pages import evaluate
-from tasks.site_server import site
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
+from tasks.worlds.pages import evaluate
+from tasks.worlds.site_server import site
 
 PAGES = 20
 HERE = "typeof press === 'object'"
-"""False where the actor has gone to another page."""
+"""False if the actor has gone to another page."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,6 @@ class PressTask(SeededTask):
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """Twenty pages, or as many as are asked for."""
+    """Twenty pages, or as many as requested."""
     with site() as address:
         yield [PressTask("press", seed, address) for seed in options.seeds(PAGES)]

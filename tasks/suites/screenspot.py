@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tasks.grounding.grounding_task import tasks
 from tasks.grounding.screenspot_family import load
-from tasks.grounding.task import tasks
 from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
 

@@ -1,6 +1,6 @@
 """ScreenSpot-Pro: grounding on full-screen professional software, from the user's copy of its annotations and pictures.
 
-Only its leaderboard's setting: positive items, English instructions. Its pictures are far larger than usual screens:
+Only the leaderboard's setting: positive items, English instructions. The pictures are far larger than usual screens:
 a profile whose `max_pixels` is small ruins the score.
 """
 
@@ -12,9 +12,9 @@ from pydantic import BaseModel, TypeAdapter
 
 from actions.geometry import Box, Size
 from tasks.grounding.annotations import checked, file_name, files, picture, read_list
+from tasks.grounding.grounding_task import tasks
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget
-from tasks.grounding.task import tasks
 from tasks.published import Published
 from tasks.task import Suite, SuiteOptions
 
@@ -52,7 +52,7 @@ def load(root: Path) -> Iterator[Item]:
     """The items of every annotation file, which are named by application and system.
 
     Raises:
-        UsageError: there is none, or an entry is not as the format says, or a box leaves its picture.
+        UsageError: there is none, an entry does not match the format, or a box leaves its picture.
     """
     for path in files(root, *SYSTEMS):
         entries = read_list(path, TypeAdapter(list[Entry]))

@@ -1,6 +1,6 @@
-"""Tasks on SimPhone in AndroidWorld's manner: a goal with seeded particulars, success read from the phone's state.
+"""Tasks on SimPhone in the style of AndroidWorld: a goal with seeded values, success read from the phone's state.
 
-SimPhone is a phone double (devices/simphone) and not Android; a score here says nothing about AndroidWorld's.
+SimPhone is a phone double (devices/doubles/simphone) and not Android; a score here does not predict AndroidWorld's.
 """
 
 import random
@@ -17,9 +17,9 @@ from actions.touch import Tap
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from devices.adb.simulated import simulated_phone
-from tasks.phones import middle, phone_of, setting, state
+from devices.android.simulated import simulated_phone
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
+from tasks.worlds.phones import middle, phone_of, setting, state
 
 PEOPLE = {"Ben Osei": "555-0102", "Carla Ruiz": "555-0103", "Eun-ji Kim": "555-0105", "Greta Lind": "555-0107"}
 PIZZA = {"luigi": "Luigi's Pizza", "forno": "Forno Rosso", "slice": "Slice of Naples"}
@@ -27,9 +27,9 @@ STARS = {"luigi": "4.6", "forno": "4.8", "slice": "4.1"}
 GOODS = {"mug": ("Blue mug", "9.00"), "pan": ("Iron pan", "34.50"), "kettle": ("Kettle", "27.99")}
 
 Check = Callable[[Environment, str], bool]
-"""Whether the phone's state, and the episode's answer, are what was asked for."""
+"""Whether the phone's state and the episode's answer are correct."""
 Moves = tuple[str | Action, ...]
-"""A way to do it: names of elements to tap, each found when its turn comes, and other actions."""
+"""A solution: names of elements to tap, each located when needed, and other actions."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class PhoneTask(SeededTask):
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """One task of each kind for each seed, on one phone, which is as new at the start of each."""
+    """One task of each kind for each seed, on one phone, which is reset before each."""
     with simulated_phone() as address:
         yield [
             PhoneTask(kind, seed, address, goal, check, moves)

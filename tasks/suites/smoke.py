@@ -1,4 +1,4 @@
-"""Ten kinds of task on the small site, each seeded, scored on the page's state, and solvable."""
+"""Ten kinds of task on the small site, seeded, scored on the page's state, and solvable."""
 
 import json
 import random
@@ -15,26 +15,25 @@ from actions.mouse import Click, Scroll
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from tasks.pages import evaluate
-from tasks.site_server import site
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
+from tasks.worlds.pages import evaluate
+from tasks.worlds.site_server import USERS, site
 
 State = dict[str, Any]
 PLACES = {"luigi": "Luigi's Oven", "napoli": "Pizzeria Napoli", "stone": "Stone & Basil", "page": "Turned Page"}
 STARS = {"luigi": "4.6", "napoli": "4.2", "stone": "4.8", "page": "4.9"}
-USERS = {"ada": "lovelace", "grace": "hopper", "alan": "turing"}
 PIZZA = ("luigi", "napoli", "corner", "stone")
 
 
 @dataclass(frozen=True)
 class SiteTask(SeededTask):
-    """A task that begins on one page of the site."""
+    """A task that starts on one page of the site."""
 
     address: str
     start: str
     instruction: str
     done: Callable[[State, str], bool]
-    """Whether the page's state, and the episode's answer, are what was asked for."""
+    """Whether the page's state and the episode's answer are correct."""
     solve: Callable[[Environment], Iterator[Action]]
 
     device = "browser"
@@ -60,13 +59,13 @@ class SiteTask(SeededTask):
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """One task of each kind for each seed, which draws its particulars."""
+    """One task of each kind for each seed, which determines its details."""
     with site() as address:
         yield [make(seed, address) for seed in options.seeds() for make in MAKERS]
 
 
 def centre(environment: Environment, selector: str) -> Point:
-    """Where the first element that a CSS selector finds has its centre in the viewport."""
+    """The centre, in the viewport, of the first element that matches a CSS selector."""
     found = evaluate(
         environment,
         f"(() => {{ const b = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
@@ -76,7 +75,7 @@ def centre(environment: Environment, selector: str) -> Point:
 
 
 def _click(*selectors: str) -> Callable[[Environment], Iterator[Action]]:
-    """Clicks elements one after the other, each found when its turn comes."""
+    """Clicks elements one after the other, each located when needed."""
 
     def solve(environment: Environment) -> Iterator[Action]:
         for selector in selectors:

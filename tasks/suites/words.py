@@ -1,7 +1,7 @@
-"""Invented words on 168x224 pages that Pillow draws: whether the right one is found, by what it is on and how large.
+"""Finding invented words on 168x224 pages painted with Pillow, by kind of element and font size.
 
-The pages are those of `tasks/lessons/painted.py` with seeds of their own, and the questions are in its words. A kind of
-task is what the word is on and the size of its letters in pixels.
+The pages are those of `tasks/worlds/painted.py` with their own seeds and questions. A kind of task is the kind of
+element and the font size in pixels.
 """
 
 import random
@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from actions.geometry import Box
+from tasks.grounding.grounding_task import GroundingTask
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget
-from tasks.grounding.task import GroundingTask
-from tasks.lessons import painted
 from tasks.miniwob import SCREEN
 from tasks.task import Suite, SuiteOptions
+from tasks.worlds import painted
 
 PAGES = 10
 SIZES = (9, 10, 12, 14, 16)
@@ -24,7 +24,7 @@ SIZES = (9, 10, 12, 14, 16)
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
-    """Ten pages for each kind and size, or as many as are asked for."""
+    """Ten pages for each kind and size, or as many as requested."""
     with tempfile.TemporaryDirectory(prefix="words-") as folder:
         yield [
             GroundingTask(_item(Path(folder), kind, pixels, seed), asked="{instruction}")

@@ -1,4 +1,4 @@
-"""Everything that can come of a step is told in words of its own, in the model's frame."""
+"""Every outcome of a step has its own RESULT text, in the model's frame."""
 
 from PIL import Image
 
@@ -14,7 +14,7 @@ SPACE = ActionSpace(MOUSE, KEYBOARD)
 VIEW = Viewport(frame=Size(560, 280), screen=Size(1120, 560))
 
 
-def told(
+def result(
     action: Action | None,
     outcome: str = "",
     mistake: Mistake | None = None,
@@ -27,41 +27,43 @@ def told(
 
 
 def test_what_was_executed_is_told_in_the_models_own_frame() -> None:
-    assert told(Click(point=Point(1000, 100))) == "Executed Click((500, 50))."
-    assert told(Drag(start=Point(2, 4), end=Point(6, 8))) == "Executed Drag((1, 2), (3, 4))."
-    assert told(Press(keys=("ctrl", "c"))) == "Executed Press(ctrl+c)."
+    assert result(Click(point=Point(1000, 100))) == "Executed Click((500, 50))."
+    assert result(Drag(start=Point(2, 4), end=Point(6, 8))) == "Executed Drag((1, 2), (3, 4))."
+    assert result(Press(keys=("ctrl", "c"))) == "Executed Press(ctrl+c)."
 
 
 def test_what_the_device_said_follows() -> None:
-    assert told(Type(text="héllo"), "5 characters were typed.") == "Executed Type('héllo'). 5 characters were typed."
+    assert result(Type(text="héllo"), "5 characters were typed.") == "Executed Type('héllo'). 5 characters were typed."
 
 
 def test_long_text_is_shortened() -> None:
-    assert len(told(Type(text="x" * 5000))) < 120
+    assert len(result(Type(text="x" * 5000))) < 120
 
 
 def test_a_mistake_says_that_nothing_was_executed_and_why() -> None:
-    assert told(None, "Say it again.", Mistake("MalformedReply", "Say it again.")) == (
+    assert result(None, "Say it again.", Mistake("MalformedReply", "Say it again.")) == (
         "Not executed (MalformedReply). Say it again."
     )
 
 
 def test_a_refusal_says_so_though_there_was_an_action() -> None:
-    text = told(Click(point=Point(2, 2)), "The tab is closed.", Mistake("ActionRefused", "The tab is closed."))
+    text = result(Click(point=Point(2, 2)), "The tab is closed.", Mistake("ActionRefused", "The tab is closed."))
     assert text == "Not executed (ActionRefused). The tab is closed."
 
 
 def test_how_the_screen_settled_and_changed_is_told() -> None:
     click = Click(point=Point(2, 2))
-    assert told(click, settling=Settling(True, 0.42, 0.123)).endswith("settled after 0.4 s. 12% of it changed.")
-    assert told(click, settling=Settling(False, 5.0, 0.5)).endswith("was still moving after 5.0 s. 50% of it changed.")
-    assert told(click, settling=Settling(True, 0.2, 0.0)).endswith("Nothing visibly changed.")
-    assert told(click, settling=Settling(True, 0.2, 0.001)).endswith("1% of it changed.")
-    assert told(click, settling=Settling(True, 0.2, None)).endswith("settled after 0.2 s.")
+    assert result(click, settling=Settling(True, 0.42, 0.123)).endswith("settled after 0.4 s. 12% of it changed.")
+    assert result(click, settling=Settling(False, 5.0, 0.5)).endswith(
+        "was still moving after 5.0 s. 50% of it changed."
+    )
+    assert result(click, settling=Settling(True, 0.2, 0.0)).endswith("Nothing visibly changed.")
+    assert result(click, settling=Settling(True, 0.2, 0.001)).endswith("1% of it changed.")
+    assert result(click, settling=Settling(True, 0.2, None)).endswith("settled after 0.2 s.")
 
 
 def test_what_else_the_device_shows_comes_last() -> None:
-    assert told(Click(point=Point(2, 2)), text="2 tabs are open.").endswith("2 tabs are open.")
+    assert result(Click(point=Point(2, 2)), text="2 tabs are open.").endswith("2 tabs are open.")
 
 
 def test_a_call_in_brief_is_one_line() -> None:

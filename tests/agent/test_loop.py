@@ -1,4 +1,4 @@
-"""Every way an episode can end, and what is told of each step."""
+"""Every way an episode can end, and the report of each step."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ def run(*turns: Turn | BaseException, limits: Limits | None = None, row: Picture
 def test_a_reply_without_a_call_is_asked_again_and_twice_in_a_row_end_it_without_an_answer() -> None:
     episode = run(TAP, PROSE, PROSE, TAP)
     assert (episode.ending, len(episode.steps), episode.ending.exit_code) == (Ending.NO_CALL, 3, 1)
-    assert episode.answer == "The reply called nothing, so this is no answer: 'It is 4.'"
+    assert episode.answer == "The reply contains no call, so it is not an answer: 'It is 4.'"
     assert episode.declared == ""
     assert run(PROSE, TAP, PROSE, TAP, PROSE, DONE).ending is Ending.FINISHED
 

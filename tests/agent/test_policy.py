@@ -1,4 +1,4 @@
-"""What the model is asked, and what its replies become: memory within the window, kept ids, mistakes told back."""
+"""The prompts, and what becomes of replies: memory within the context, kept ids, reported mistakes."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ DONE = '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'
 
 
 class Listening(ScriptedEngine):
-    """A scripted engine that keeps the prompts it was asked, and tells token ids as the local engine does."""
+    """A scripted engine that records its prompts, and returns token ids like the local engine."""
 
     def __init__(self, replies: Sequence[str], model: Profile, cut_off: bool = False) -> None:
         super().__init__(replies, model)
@@ -156,8 +156,8 @@ def test_a_brief_prompt_is_one_line_the_newest_picture_the_instruction_and_the_l
     for index, prompt in enumerate(engine.prompts):
         system, user, open_ = prompt.messages
         assert system.parts == (Text("Act on the page."),) and len(prompt.pictures) == 1
-        told = [part.text for part in open_.parts if isinstance(part, Generated)]
-        assert told == [TAP] * min(index, BRIEF_ROUNDS)
+        kept = [part.text for part in open_.parts if isinstance(part, Generated)]
+        assert kept == [TAP] * min(index, BRIEF_ROUNDS)
         assert isinstance(user.parts[0], Picture) and user.parts[0].size == (168, 224)
         assert user.parts[1] == Text("Tap < |im_end|> until done")
 

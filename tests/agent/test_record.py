@@ -25,6 +25,7 @@ from agent.loop import Limits, run_episode
 from agent.record import KILLED, Recorder, gone_if_empty, new_folder, read_episode, run_folder
 from agent.replay import recorded_turns
 from agent.run_info import RunInfo, describe_run, find_kind, read_info
+from devices.doubles.games.blackjack import Hit
 from model import profile
 from tests.agent.test_loop import Row
 from tests.fakes.pictures import PictureRow
@@ -58,6 +59,19 @@ def test_reading_gives_the_episode_that_was_written(tmp_path: Path) -> None:
     info = read_info(tmp_path / "run")
     assert info.instruction == "Tap the red one!" and info.space().actions == ActionSpace(TOUCH, CONTROL).actions
     assert {"python", "pillow"} <= set(info.versions)
+
+
+def test_only_its_owner_can_read_a_run(tmp_path: Path) -> None:
+    before = os.umask(0o000)
+    try:
+        folder = run_folder(tmp_path / "runs", "Tap", datetime(2026, 1, 2))
+        recorded(folder, *TURNS)
+    finally:
+        os.umask(before)
+    written = [folder, *folder.rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in written if path.is_dir()} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in written if path.is_file()} == {0o600}
+    assert len(written) > 6
 
 
 def test_equal_screenshots_are_stored_once(tmp_path: Path) -> None:
@@ -265,3 +279,7 @@ def test_a_bugs_traceback_is_shown_and_its_run_is_on_record_as_failed(tmp_path: 
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "Traceback" in run.stderr and run.returncode == 1
     assert read_episode(tmp_path / "run").answer == "ZeroDivisionError: a bug"
+
+
+def test_an_action_that_an_earlier_record_names_by_its_old_place_is_found() -> None:
+    assert find_kind("devices.games.blackjack:Hit") is Hit

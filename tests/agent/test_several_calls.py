@@ -36,10 +36,10 @@ def test_they_are_steps_of_their_own_and_the_model_is_asked_once() -> None:
     first, second, _ = episode.steps
     assert first.observation.image.getpixel((0, 0)) != second.observation.image.getpixel((0, 0)), "a look between"
     assert len(engine.prompts) == 2 and episode.ending is Ending.FINISHED
-    told = text_of(engine.prompts[1])
-    assert told.count("*RESULT*:") == 2 - 1 + text_of(engine.prompts[0]).count("*RESULT*:")
-    assert "Executed Tap((20, 30)). picture 1 Executed Tap((40, 50)). picture 2" in told
-    assert "Not done" not in told and len(engine.prompts[1].pictures) == 2
+    prompt_text = text_of(engine.prompts[1])
+    assert prompt_text.count("*RESULT*:") == 2 - 1 + text_of(engine.prompts[0]).count("*RESULT*:")
+    assert "Executed Tap((20, 30)). picture 1 Executed Tap((40, 50)). picture 2" in prompt_text
+    assert "Not done" not in prompt_text and len(engine.prompts[1].pictures) == 2
 
 
 def test_an_ending_behind_other_calls_is_not_done_before_the_model_has_seen_what_came_of_them() -> None:
@@ -69,8 +69,8 @@ def test_a_mistake_among_them_ends_the_row_and_the_rest_is_told(wrong: str, kind
     row, engine = PictureRow(Size(560, 560)), Listening([tap(20, 30) + wrong + tap(40, 50), DONE], FULL)
     episode = played(engine, row)
     assert row.touched == [Point(20, 30)] and episode.ending is Ending.FINISHED
-    told = text_of(engine.prompts[1])
-    assert f"Not executed ({kind})." in told and "Not done: Tap((40, 50))." in told
+    prompt_text = text_of(engine.prompts[1])
+    assert f"Not executed ({kind})." in prompt_text and "Not done: Tap((40, 50))." in prompt_text
 
 
 def test_a_first_call_that_is_a_mistake_leaves_the_others_undone() -> None:

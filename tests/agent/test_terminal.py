@@ -70,9 +70,9 @@ def test_a_reader_that_goes_away_does_not_end_a_run(tmp_path: Path, words: list[
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
         assert run.stdout is not None and run.stderr is not None
         run.stdout.close()
-        told = run.stderr.read()
-        assert run.wait(timeout=120) == 0, told
-    assert told == b"" and result_of(tmp_path)["ending"] == "answered"
+        errors = run.stderr.read()
+        assert run.wait(timeout=120) == 0, errors
+    assert errors == b"" and result_of(tmp_path)["ending"] == "answered"
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-", "> /dev/full", "> /dev/full 2>&1"])

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from devices.simphone import start
+from devices.android.device import Android
+from devices.doubles.simphone import start
 from tests.devices.simphone.driver import Phone, adb_server, free_port
 
 
@@ -41,3 +42,10 @@ def shared_phone(connect: Callable[[str], Phone]) -> Iterator[Phone]:
 def phone(shared_phone: Phone) -> Phone:
     assert shared_phone.shell("cmd simphone reset") == ""
     return shared_phone
+
+
+@pytest.fixture
+def android(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> Iterator[Android]:
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
+    with Android(phone.serial) as opened:
+        yield opened

@@ -1,6 +1,6 @@
 """`python -m tests.devices.killing KILLS SEED`: kills runs on every kind of device at random moments.
 
-Of each it tells what process was left and which record cannot be read; it exits with 1 where there is any such.
+For each it reports remaining processes and unreadable records; it exits with 1 if there are any.
 Processes that lose their parent become children of this one (Linux's child subreaper), so none can get away unseen.
 """
 
@@ -37,7 +37,15 @@ def kinds(folder: Path) -> dict[str, list[str]]:
     scripted = ["--engine", "scripted", "--notation", "function_args"]
     played = [*scripted, "--replies", str(folder / "replies")]
     return {
-        "browser": ["x", "--device", "browser", "--address", str(ROOT / "tasks/site/form.html"), "--headless", *played],
+        "browser": [
+            "x",
+            "--device",
+            "browser",
+            "--address",
+            str(ROOT / "tasks/worlds/site/form.html"),
+            "--headless",
+            *played,
+        ],
         "cards": ["x", "--device", "cards", "--address", "blackjack", *played],
         "browser suite": ["--suite", "smoke", "--headless", *scripted],
         "browser suite, two workers": ["--suite", "smoke", "--workers", "2", "--headless", *scripted],

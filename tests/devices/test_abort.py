@@ -15,7 +15,7 @@ from actions.geometry import Point
 from actions.keyboard import Press
 from actions.mouse import Click
 from devices import DeviceOptions, Environment
-from devices.android import Android
+from devices.android.device import Android
 from tests.devices.simphone.driver import Phone
 
 SOON_S = 10
@@ -57,7 +57,7 @@ def test_a_command_that_the_phone_never_answers_ends_with_an_abort(
     monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
     with devices.connect("android", DeviceOptions(address=phone.serial)) as android:
         assert isinstance(android, Android)
-        with aborted(android), pytest.raises(DeviceFailure, match="broken off"):
+        with aborted(android), pytest.raises(DeviceFailure, match="aborted"):
             android.phone.read("sleep", "25")
         with pytest.raises(DeviceFailure):
             android.observe()

@@ -4,7 +4,7 @@ import string
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,17 +21,10 @@ from actions.touch import LongPress, Swipe, Tap
 from agent.episode import Ending
 from agent.record import read_episode
 from devices import DeviceOptions
-from devices.android import Android
-from devices.simphone import start
+from devices.android.device import Android
+from devices.doubles.simphone import start
 from model import profile
 from tests.devices.simphone.driver import Phone, free_port
-
-
-@pytest.fixture
-def android(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> Iterator[Android]:
-    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
-    with Android(phone.serial) as opened:
-        yield opened
 
 
 def at(phone: Phone, wanted: str) -> Point:
@@ -65,7 +58,7 @@ def test_an_app_is_opened_by_its_name_or_its_package(android: Android, phone: Ph
 
 
 def test_an_app_that_is_not_there_is_refused_with_those_that_are(android: Android) -> None:
-    with pytest.raises(ActionRefused, match="Installed are"):
+    with pytest.raises(ActionRefused, match="The installed apps are"):
         android.perform(OpenApp(app="Nonsense; reboot"))
 
 
@@ -110,6 +103,16 @@ def test_no_text_is_ever_read_by_the_phones_shell(android: Android, phone: Phone
     assert note_of(phone) == text
 
 
+@pytest.mark.parametrize("name", ["Ada", "Zoë"])
+def test_a_tab_in_a_text_moves_the_focus_as_the_tab_key_does(android: Android, phone: Phone, name: str) -> None:
+    android.perform(OpenApp(app="Contacts"))
+    android.perform(Tap(point=at(phone, "Create contact")))
+    android.perform(Tap(point=at(phone, "name")))
+    assert android.perform(Type(text=f"{name}\t555 1234")).text == f"{len(name) + 9} characters were typed."
+    held = {node.name: node.text for node in phone.nodes()}
+    assert (held["name"], held["phone"]) == (name, "555 1234")
+
+
 def test_text_that_cannot_be_typed_is_refused_with_the_remedy(android: Android, phone: Phone) -> None:
     phone.shell("setprop sim.no_adbkeyboard 1")
     phone.shell("setprop sim.no_clipper 1")
@@ -136,7 +139,7 @@ def test_a_turned_screen_is_seen_and_an_old_point_is_refused(android: Android, p
     assert android.observe().screen == Size(1080, 2400)
     phone.shell("settings put system accelerometer_rotation 0")
     phone.shell("settings put system user_rotation 1")
-    with pytest.raises(ActionRefused, match="turned to 2400x1080"):
+    with pytest.raises(ActionRefused, match="rotated to 2400x1080"):
         android.perform(Tap(point=Point(5, 5)))
     assert android.observe().screen == Size(2400, 1080)
     android.perform(Tap(point=Point(2000, 500)))
@@ -156,8 +159,8 @@ def test_a_dropped_connection_is_waited_for_while_looking(android: Android, phon
 
 def test_a_connection_lost_in_a_swipe_is_told_and_the_run_goes_on(android: Android, phone: Phone) -> None:
     phone.shell("setprop sim.drop_at_swipe 1")
-    told = android.perform(Swipe(start=Point(500, 1800), end=Point(500, 600))).text
-    assert "broke while `input` was done; it is back. Look whether it was done" in told
+    result = android.perform(Swipe(start=Point(500, 1800), end=Point(500, 600))).text
+    assert "broke during `input`; it is back. Check whether it was done" in result
     assert android.observe().screen == Size(1080, 2400)
     assert android.perform(Home()).text == ""
 
@@ -166,7 +169,7 @@ def test_a_phone_that_died_is_a_failure(connect: Callable[[str], Phone], monkeyp
     with start() as running:
         phone = connect(running.address)
         monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
-        monkeypatch.setattr("devices.adb.connection.RECONNECT_S", 2.0)
+        monkeypatch.setattr("devices.android.connection.RECONNECT_S", 2.0)
         android = Android(phone.serial)
         threading.Timer(0.2, running.stop).start()
         with pytest.raises(DeviceFailure, match="lost"):
@@ -179,7 +182,7 @@ def test_which_phone_has_to_be_clear(
     connect: Callable[[str], Phone], phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(phone.adb_port))
-    monkeypatch.setattr("devices.adb.connection.RECONNECT_S", 0.5)
+    monkeypatch.setattr("devices.android.connection.RECONNECT_S", 0.5)
     assert Android(None).phone.serial == phone.serial
     with start() as other:
         second = connect(other.address)

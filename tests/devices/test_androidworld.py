@@ -155,8 +155,8 @@ def test_their_tasks_run_with_their_seeds_their_budget_and_their_gate(env: SimPh
         assert rating.setup(device).startswith("How good")  # type: ignore[arg-type]
         assert env.done[-2:] == ["initialize_task", "reset False"] and "maps" in phone.shell("dumpsys window")
         for ending, value in ((Ending.FINISHED, 0), (Ending.ANSWERED, 1)):
-            told = Episode("", (), ending, "4.6 stars")
-            assert rating.score(device, told).value == value, ending  # type: ignore[arg-type]
+            ended = Episode("", (), ending, "4.6 stars")
+            assert rating.score(device, ended).value == value, ending  # type: ignore[arg-type]
         with pytest.raises(DeviceFailure, match=r"could not initialise its task: RuntimeError: .*already called"):
             rating.setup(device)  # type: ignore[arg-type]
         assert rating.setup(device), "a set-up that failed was torn down"  # type: ignore[arg-type]

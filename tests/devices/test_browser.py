@@ -19,9 +19,9 @@ from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from actions.web import GoBack, Goto, NewTab, SwitchTab
 from devices import DeviceOptions, connect
-from devices.browser import Browser
-from devices.chromium.kept import keeping
-from tasks.site_server import SiteHandler, serving
+from devices.browser.device import Browser
+from devices.browser.shared_chromium import keeping
+from tasks.worlds.site_server import SiteHandler, serving
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = Path(__file__).parent / "pages"
@@ -77,8 +77,8 @@ def middle_of(browser: Browser, selector: str) -> Point:
     return Point(round(box["x"] + box["width"] / 2), round(box["y"] + box["height"] / 2))
 
 
-def told(browser: Browser, what: str) -> str:
-    """The observation's text once it tells of this, which a page takes a moment for."""
+def text_once(browser: Browser, what: str) -> str:
+    """The observation's text once it contains this, which may take a moment."""
     deadline = time.monotonic() + 5
     while what not in (text := browser.observe().text):
         assert time.monotonic() < deadline, text
@@ -174,7 +174,7 @@ def test_chords_hold_their_modifiers_and_release_everything(opened: Open) -> Non
 def test_a_popup_is_followed_and_told_and_its_end_too(opened: Open) -> None:
     browser = opened()
     browser.perform(Click(point=middle_of(browser, "#popup")))
-    text = told(browser, "2 'second page'")
+    text = text_once(browser, "2 'second page'")
     assert "A new tab opened and is shown." in text
     assert "tab 2 of 2: 1 'pad', 2 'second page'" in text
     browser.ask(lambda page: page.close())
@@ -195,7 +195,7 @@ def test_a_download_is_kept_under_a_harmless_name(opened: Open, tmp_path: Path) 
     browser = opened(downloads=tmp_path / "kept")
     for expected in (1, 2):
         browser.perform(Click(point=middle_of(browser, "#download")))
-        told(browser, "downloaded")
+        text_once(browser, "downloaded")
         assert len(list((tmp_path / "kept").iterdir())) == expected
     assert all(path.read_text() == "hello" for path in (tmp_path / "kept").iterdir())
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
@@ -204,7 +204,7 @@ def test_a_download_is_kept_under_a_harmless_name(opened: Open, tmp_path: Path) 
 def test_a_request_for_a_file_is_told(opened: Open) -> None:
     browser = opened()
     browser.perform(Click(point=middle_of(browser, "#file")))
-    told(browser, "asks for a file to upload. No file can be given here.")
+    text_once(browser, "asks for a file to upload. No file can be given here.")
 
 
 def test_addresses_are_opened_or_refused_with_the_reason(opened: Open) -> None:
@@ -213,12 +213,12 @@ def test_addresses_are_opened_or_refused_with_the_reason(opened: Open) -> None:
     assert title(browser) == "second page"
     browser.perform(GoBack())
     assert title(browser) == "pad"
-    for url, told in (
+    for url, phrase in (
         ("javascript:alert(1)", "scheme 'javascript'"), ("data:text/html,x", "scheme 'data'"),
         ("chrome://settings", "scheme 'chrome'"), ("http://127.0.0.1:9/", "did not open"),
         ("http://nowhere.invalid/", "did not open"),
     ):  # fmt: skip
-        with pytest.raises(ActionRefused, match=told):
+        with pytest.raises(ActionRefused, match=phrase):
             browser.perform(Goto(url=url))
     assert browser.perform(MoveTo(point=Point(5, 5))).text == "", "the session goes on"
 
@@ -296,8 +296,8 @@ import http.server, os, signal, threading
 from actions.geometry import Point
 from actions.mouse import Drag
 from devices import DeviceOptions, connect
-import devices.chromium.gestures
-devices.chromium.gestures.DRAG_STEPS = 4000
+import devices.browser.gestures
+devices.browser.gestures.DRAG_STEPS = 4000
 class Interrupting(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         os.kill(os.getpid(), signal.SIGINT)

@@ -13,9 +13,9 @@ from agent.episode import Ending
 from devices import DeviceOptions, Environment, Observation
 from devices.wrappers import Wrapped
 from model import profile
-from tasks.boards import PageBoard, WindowBoard, board_for
-from tasks.calibrate import TARGETS, Hit, accurate, calibrate, summary
-from tasks.virtual_screen import Screen
+from tasks.calibration.measure import TARGETS, Hit, accurate, calibrate, cause, summary
+from tasks.calibration.targets import PageBoard, WindowBoard, board_for
+from tasks.worlds.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
 from tests.devices.simphone.driver import Phone
 
@@ -102,7 +102,9 @@ class _ShrunkPage(PageBoard):
 def test_a_device_that_is_wrong_is_found_out() -> None:
     with devices.connect("browser", DeviceOptions(headless=True)) as device:
         with _ShrunkPage.served("browser") as board:
-            _, hits = calibrate(MODEL, device, board)
+            episode, hits = calibrate(MODEL, device, board)
+    assert not cause(MODEL, episode), "the picture is as large as the screen"
+    assert "1280 x 800 pixels as a picture of 168 x 224" in cause(profile.load("embedded"), episode)
     assert len(hits) == TARGETS and not accurate(hits)
     assert max(hit.error for hit in hits) > 50
     assert "9 of 9 targets touched, largest error" in summary(hits)
@@ -113,5 +115,5 @@ def test_the_command_tells_the_largest_error(capsys: pytest.CaptureFixture[str],
     flags = ["--calibrate", "--headless", "--model", "qwen2.5-vl-7b", "--runs", str(tmp_path)]
     assert run_agent.main(flags) == 0
     assert "9 of 9 targets touched, largest error" in capsys.readouterr().out
-    with pytest.raises(UsageError, match="no way to show targets on 'still'"), board_for(Wrapped(None), "still"):  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="A 'still' device cannot show targets"), board_for(Wrapped(None), "still"):  # type: ignore[arg-type]
         pass

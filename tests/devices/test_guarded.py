@@ -15,7 +15,7 @@ TAP = Tap(point=Point(5, 6))
 
 def test_a_dry_run_only_says_what_it_would_do() -> None:
     row = PictureRow()
-    assert DryRun(row).perform(TAP).text == "This is a dry run: it was only pretended."
+    assert DryRun(row).perform(TAP).text == "This is a dry run: nothing was done."
     assert row.touched == []
     assert DryRun(row).perform(Finish(status="success")).stop is Stop.FINISHED
 

@@ -1,4 +1,4 @@
-"""Waiting for the screen to come to rest: as short as it can be, as long as it must be, and told truly."""
+"""Waiting for the screen to settle: as short as possible, as long as necessary, and reported correctly."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +11,10 @@ from actions.geometry import Point, Size
 from actions.mouse import Click
 from actions.touch import Tap
 from devices import DeviceOptions, Environment, Observation
-from devices.browser import Browser
+from devices.browser.device import Browser
 from devices.wrappers import Wrapped
 from devices.wrappers.settled import Settled, changed_part
-from tasks.site_server import QuietHandler, serving
+from tasks.worlds.site_server import QuietHandler, serving
 from tests.fakes.pictures import PictureRow
 
 MOVING = Path(__file__).parent / "pages" / "moving.html"

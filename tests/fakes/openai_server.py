@@ -1,5 +1,5 @@
 """A fake model behind a real HTTP server: it speaks the chat completion format, counts tokens as Qwen2.5-VL does, and
-says what it was told to. Its ways are those that real servers have been seen to have."""
+returns given replies. Its habits are those observed in real servers."""
 
 import base64
 import http.server
@@ -16,6 +16,7 @@ from PIL import Image
 
 from actions.geometry import Size
 from model import profile
+from tests.fakes.serving import base_url
 from tests.fakes.token_endpoint import Crashed, Invalid, TokenIn
 
 
@@ -35,11 +36,11 @@ class Ways:
     most_pictures: int | None = None
     """Refuses a prompt with more, in vLLM's words."""
     cuts_at: int | None = None
-    """Reads no more tokens of a prompt than these, without a word."""
+    """Silently reads at most this many tokens of a prompt."""
     message: dict[str, Any] = field(default_factory=dict)
     """Fields of each reply's message in place of its content, as parsers of thoughts and calls leave them."""
     max_pixels: int | None = None
-    """Resizes larger pictures without a word."""
+    """Silently resizes larger pictures."""
     tells_usage: bool = True
     continues: bool = True
     """Goes on with an assistant message that is to be continued; otherwise closes it and opens another."""
@@ -160,15 +161,8 @@ def serving(ways: Ways, port: int = 0) -> Iterator[str]:
             self.wfile.write(text.encode())
 
     stopped = threading.Event()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-        finally:
-            stopped.set()
-            server.shutdown()
-            thread.join()
+    with base_url(http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler), stopped) as url:
+        yield url
 
 
 def refusal(body: dict[str, Any], ways: Ways) -> str | None:

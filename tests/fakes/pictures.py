@@ -44,5 +44,5 @@ class PictureRow(Closing):
         self.touched.append(end)
         return Outcome()
 
-    def close(self) -> None:
+    def _end(self) -> None:
         self._looks_left = 0

@@ -1,4 +1,4 @@
-"""A server below HTTP: it reads each request whole and then sends bytes as it was told, at the pace it was told."""
+"""A server below HTTP: it reads each complete request and then sends given bytes at a given pace."""
 
 import contextlib
 import re
@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+
+from tests.fakes.serving import base_url
 
 Answer = Callable[[], Iterable[bytes]]
 """What is sent for one request, piece by piece; then the connection closes."""
@@ -56,12 +58,6 @@ def sending(answer: Answer, dies: bool = False) -> Iterator[str]:
         daemon_threads = True
 
     stopped = threading.Event()
-    with Server(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-        finally:
-            stopped.set()
-            server.shutdown()
-            thread.join()
+    server = Server(("127.0.0.1", 0), Handler)
+    with base_url(server, stopped) as url:
+        yield url

@@ -3,15 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoModelForImageTextToText
 
 from model.engines.local.families import FAMILIES
-from model.engines.local.load import load
 from model.engines.local.tokens import Vocabulary
 from tests.model import tiny
 
@@ -48,14 +45,16 @@ def tiny_folder(tiny_model: tiny.Model, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session", params=FAMILIES)
-def pair(
+def released_folder(
     request: pytest.FixtureRequest, small_tokenizer: Tokenizer, tmp_path_factory: pytest.TempPathFactory
-) -> tiny.Pair:
-    """Of each family a model read by us, and the same files read by the library alone."""
+) -> Path:
+    """Of each family a model in files laid out like the released ones."""
     folder = tmp_path_factory.mktemp("released") / "weights"
     tiny.write_released(tiny.model_for(small_tokenizer, request.param), tiny.EMBEDDED / "tokenizer.json", folder)
-    library: Any = AutoModelForImageTextToText
-    stock = library.from_pretrained(folder, dtype=torch.float32, attn_implementation="sdpa", local_files_only=True)
-    side = tiny.side_of(stock)
-    ours = load(folder, tiny.profile_of(side=side), torch.device("cpu"), torch.float32)
-    return tiny.Pair(ours, stock.eval(), Vocabulary(small_tokenizer, side), side)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pair(released_folder: Path, small_tokenizer: Tokenizer) -> tiny.Pair:
+    """Of each family a model read by us, and the same files read by the library alone."""
+    return tiny.read_twice(released_folder, small_tokenizer, torch.device("cpu"), torch.float32)

@@ -9,7 +9,7 @@ from model.engines.local.tokens import Vocabulary
 
 
 class Determined:
-    """Wants to write `ids`, whatever it is told, and keeps what it was told."""
+    """Tries to write `ids`, whatever it gets, and records what it gets."""
 
     def __init__(self, ids: Sequence[int], rows: int = 1024) -> None:
         self._ids = ids

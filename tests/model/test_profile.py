@@ -137,9 +137,9 @@ def test_only_the_model_in_the_box_says_that_its_weights_were_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
-        ("weights =", "no valid TOML"),
+        ("weights =", "not valid TOML"),
         ('weights = "x"', "tried: Field required"),
         ('weights = "x"\ntried = "no"\ncolour = 3', "colour: Extra inputs"),
         ('weights = "x"\ntried = "no"\nmin_pixels = 9\nmax_pixels = 3', "min_pixels 9 is more than max_pixels 3"),
@@ -147,15 +147,15 @@ def test_only_the_model_in_the_box_says_that_its_weights_were_run() -> None:
         ('weights = "x"\ntried = "no"\nopens_thought = true', "opens_thought needs drops_thoughts"),
         ('weights = "x"\ntried = "no"\nthought_tokens = 40_000', "a reply of 40512 tokens leaves no room"),
         ('weights = "x"\ntried = "no"\npatch = 0', "patch: Input should be greater than 0"),
-        ("\xff", "no valid TOML"),
+        ("\xff", "not valid TOML"),
     ],
 )
-def test_a_broken_profile_names_its_file_and_what_is_wrong(tmp_path: Path, text: str, told: str) -> None:
+def test_a_broken_profile_names_its_file_and_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "broken.toml"
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(UsageError, match=r"broken\.toml") as caught:
         profile.load(str(path))
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_an_unknown_model_is_answered_with_those_there_are() -> None:
@@ -184,3 +184,22 @@ def test_qwen2_vl_and_qwen2_5_vl_are_asked_in_the_report_s_notation() -> None:
     for name in profile.names():
         if name.startswith(("qwen2-vl", "qwen2.5-vl")):
             assert profile.load(name).notation == "function_args", name
+
+
+def test_every_line_that_serves_a_model_names_the_weights_of_the_profile_before_it() -> None:
+    text = (profile.FOLDER.parent / "engines" / "server" / "README.md").read_text(encoding="utf-8")
+    rows = [row.split("|") for row in text.splitlines() if re.match(r"\| `[^`]+`.*`serve ", row)]
+    assert len(rows) > 20, rows
+    for row in rows:
+        named, served = re.findall("`([^`]+)`", row[1]), re.findall("`serve ([^` ]+)", row[3])
+        assert [profile.load(name).weights for name in named] == served
+
+
+def test_a_record_of_an_earlier_version_has_the_fields_of_a_brief_layout_among_the_others() -> None:
+    now = profile.load("embedded")
+    assert now.brief
+    before = now.model_dump(exclude={"brief"}) | {"prompt": "brief"} | now.brief.model_dump()
+    assert profile.Profile.model_validate(before) == now
+    full = profile.load("qwen2.5-vl-7b")
+    earlier = {"prompt": "full", "knows": "", "picture": None, "page": None}
+    assert profile.Profile.model_validate(full.model_dump(exclude={"brief"}) | earlier) == full

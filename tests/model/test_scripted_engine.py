@@ -34,8 +34,8 @@ def test_a_file_of_replies_is_separated_by_lines_of_dashes(tmp_path: Path) -> No
 def test_a_file_that_holds_nothing_or_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     (tmp_path / "empty").write_text(" \n")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\xff")
-    for name, told in (("empty", "holds no replies"), ("binary", "cannot be read"), ("none", "cannot be read")):
-        with pytest.raises(UsageError, match=told):
+    for name, message in (("empty", "holds no replies"), ("binary", "cannot be read"), ("none", "cannot be read")):
+        with pytest.raises(UsageError, match=message):
             connect("scripted", MODEL, EngineOptions(replies=tmp_path / name))
     with pytest.raises(UsageError, match="--replies FILE"):
         connect("scripted", MODEL, EngineOptions())

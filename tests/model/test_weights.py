@@ -1,4 +1,4 @@
-"""Only whole files are a model's weights, and what is wrong with others is told."""
+"""Only complete files are a model's weights, and the fault of others is reported."""
 
 import json
 from pathlib import Path
@@ -64,7 +64,7 @@ def test_half_a_file_is_told_with_its_size(folder: Path) -> None:
     assert f"{path} has {len(content) - 40} bytes of {len(content)}" in (lacking(str(folder)) or "")
     for short in (content[:30], content[:3], b""):
         path.write_bytes(short)
-        assert f"no whole safetensors file ({len(short)} bytes)" in (lacking(str(folder)) or "")
+        assert f"not a complete safetensors file ({len(short)} bytes)" in (lacking(str(folder)) or "")
 
 
 def test_a_pointer_of_git_lfs_is_told_as_one(folder: Path) -> None:
@@ -90,5 +90,5 @@ def test_a_folder_that_is_still_being_filled_is_told_so_before_it_has_a_configur
     download = tmp_path / ".cache" / "huggingface" / "download"
     download.mkdir(parents=True)
     (download / "abc.123.incomplete").write_bytes(b"")
-    told = "they are not on this machine; their download is not finished (1 files are under way)"
-    assert lacking(str(tmp_path)) == told
+    reason = "they are not on this machine; their download is not finished (1 files are under way)"
+    assert lacking(str(tmp_path)) == reason

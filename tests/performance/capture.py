@@ -20,11 +20,11 @@ from rich.table import Table
 import devices
 from actions.geometry import Size
 from devices import DeviceOptions
-from devices.browser import Browser
-from devices.screens.display import load_pyautogui
-from devices.simphone import start
-from tasks.pages import evaluate
-from tasks.virtual_screen import Screen
+from devices.browser.device import Browser
+from devices.desktop.display import load_pyautogui
+from devices.doubles.simphone import start
+from tasks.worlds.pages import evaluate
+from tasks.worlds.virtual_screen import Screen
 from tests.devices.simphone.driver import adb_server, free_port
 
 

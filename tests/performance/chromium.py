@@ -10,8 +10,8 @@ import time
 import devices
 from actions.geometry import Size
 from devices import DeviceOptions
-from devices.chromium.kept import keeping
-from tasks.site_server import site
+from devices.browser.shared_chromium import keeping
+from tasks.worlds.site_server import site
 
 
 def main() -> None:

@@ -15,12 +15,11 @@ from actions.mouse import MOUSE
 from model.engine import Grammar
 from model.engines.local.constraint import Constraints
 from model.engines.local.decode import Decoded, decode
-from model.engines.local.engine import LocalEngine
 from model.engines.local.lookup import Lookup
 from prompts import notations
 from tests.model import tiny
 from tests.performance import shapes
-from tests.performance.shapes import Scale
+from tests.performance.shapes import Loaded
 
 ANYTHING = Grammar("", 'root ::= ([^\\n] | "\\n")* "STOP"')
 """What holds nothing: its cost is the grammar's alone."""
@@ -57,13 +56,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer repeats")
     repeats = 12 if parser.parse_args().quick else 40
     print(f"{shapes.hardware()}, random weights, best of {repeats}")
-    found = [measured(scale, repeats) for scale in shapes.scales()]
-    told = {name: value for name, value in found[-1]._asdict().items() if value is not None}
-    print(" ".join(f"{name}={value:.2f}" for name, value in told.items()))
+    found = [measured(one, repeats)[0] for one in map(shapes.loaded, shapes.scales())]
+    pairs = {name: value for name, value in found[-1]._asdict().items() if value is not None}
+    print(" ".join(f"{name}={value:.2f}" for name, value in pairs.items()))
 
 
-def measured(scale: Scale, repeats: int) -> Ratios:
-    engine = LocalEngine(shapes.model(scale), shapes.tokenizer(), shapes.profile())
+def measured(loaded: Loaded, repeats: int) -> tuple[Ratios, dict[str, float]]:
+    """The ratios, and the tokens per second of each way."""
+    scale, _, engine = loaded
     constraints = Constraints(engine.vocabulary)
     size = shapes.screen("1280x800", scale)
     call = notations.load("tool_call", ActionSpace(MOUSE)).pointing(Size(size.width * 28, size.height * 28))
@@ -103,7 +103,7 @@ def measured(scale: Scale, repeats: int) -> Ratios:
     free, allowed, refused, forced, drafted, *plain = speeds.values()
     graphs_ratio = free / plain[0] if plain else None
     overheads = (free / allowed - 1) * 100, (free / refused - 1) * 100
-    return Ratios(*overheads, forced / refused, drafted / free, graphs_ratio)
+    return Ratios(*overheads, forced / refused, drafted / free, graphs_ratio), speeds
 
 
 if __name__ == "__main__":

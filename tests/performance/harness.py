@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tasks import suites
-from tasks.rescoring import rescore
+from tasks.harness.rescoring import rescore
 from tasks.task import SuiteOptions
 from tests.tasks.grounding.made import picture, run, solving, write
 

@@ -2,7 +2,7 @@
 
 Predicted before the first run: one shell that stays open saves some 4 ms of the 100 that SimPhone takes, adbutils'
 pause of 10 ms at each closing is worth more, and raw frames are slower, for 10 MB go through adb and SimPhone makes
-them out of a PNG. What a real phone takes, whose `screencap -p` compresses on the phone, cannot be told here.
+them out of a PNG. What a real phone takes, whose `screencap -p` compresses on the phone, cannot be measured here.
 """
 
 import io
@@ -19,9 +19,9 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from devices.adb.connection import Connection
-from devices.adb.pictures import Camera
-from devices.simphone import start
+from devices.android.connection import Connection
+from devices.android.pictures import Camera
+from devices.doubles.simphone import start
 from tests.devices.simphone.driver import adb_server, free_port
 
 HEADER = 16

@@ -7,13 +7,14 @@ Ours runs three times: the episode counts as the median, a step as its fastest.
 
 import argparse
 import statistics
+from collections.abc import Collection
 from typing import NamedTuple
 
 from model.engine import Completion, Generated, Message, Part, Prompt, Text
 from model.engines.local.engine import LocalEngine
 from tests.model import tiny
 from tests.performance import shapes
-from tests.performance.shapes import Scale
+from tests.performance.shapes import Loaded, Scale
 
 STEPS, REPEATS = 20, 3
 SYSTEM_TOKENS, REPLY_TOKENS = 658, 80
@@ -21,7 +22,7 @@ SYSTEM_TOKENS, REPLY_TOKENS = 658, 80
 
 
 class Cost(NamedTuple):
-    """Of a whole episode, and of each step in seconds."""
+    """Of an episode, and of each of its steps in seconds."""
 
     tokens: int
     pictures: int
@@ -58,19 +59,18 @@ def main() -> None:
     screens = ["1280x800"] if parser.parse_args().quick else list(shapes.SCREENS)
     print(f"{STEPS} steps, {shapes.hardware()}, random weights")
     print("shape            screen     tokens: all / ours   pictures    seconds: all / ours  step 2, 20: ours")
-    ratios = [measured(scale, screen) for scale in shapes.scales() for screen in screens]
+    ratios = [measured(one, screen) for one in map(shapes.loaded, shapes.scales()) for screen in screens]
     tokens, seconds = min(ratio[0] for ratio in ratios), min(ratio[1] for ratio in ratios)
     growth = max(ratio[2] for ratio in ratios)
     print(f"tokens_ratio={tokens:.2f} seconds_ratio={seconds:.2f} step20_over_step2={growth:.2f}")
 
 
-def measured(scale: Scale, screen: str) -> tuple[float, float, float]:
+def measured(loaded: Loaded, screen: str) -> tuple[float, float, float]:
     """Fewer tokens, less time, and the last step over the second."""
-    model = shapes.model(scale)
-    engine = LocalEngine(model, shapes.tokenizer(), shapes.profile())
+    scale, engine = loaded.scale, loaded.engine
     runs = [ours(engine, scale, screen) for _ in range(REPEATS)]
     mine, replies = runs[0][0], runs[0][1]
-    whole = theirs(engine, model, scale, screen, replies)
+    whole = theirs(loaded, screen, replies)
     steps = [min(run[0].steps[step] for run in runs) for step in range(STEPS)]
     seconds = statistics.median(sum(run[0].steps) for run in runs)
     ratios = whole.tokens / mine.tokens, sum(whole.steps) / seconds, steps[-1] / steps[1]
@@ -94,21 +94,16 @@ def ours(engine: LocalEngine, scale: Scale, screen: str) -> tuple[Cost, list[Com
     return Cost(prefilled, engine.model.pictures_encoded, seconds), replies
 
 
-def theirs(
-    engine: LocalEngine,
-    model: tiny.Model,
-    scale: Scale,
-    screen: str,
-    replies: list[Completion],
-) -> Cost:
-    """`generate` on the same prompts: each step is given the reply that ours wrote."""
-    episode, seconds, tokens, pictures = Episode(scale, screen), [], 0, 0
-    for step in range(STEPS):
-        laid_out = engine.vocabulary.lay_out(episode.prompt())
-        inputs = {name: value.to(shapes.device()) for name, value in tiny.library_inputs(model, laid_out).items()}
-        limit = episode.reply_tokens
-        seconds.append(shapes.timed(lambda: tiny.library_generate(model, inputs, engine.vocabulary, limit)))  # noqa: B023
-        tokens, pictures = tokens + len(laid_out.ids), pictures + len(laid_out.pictures)
+def theirs(loaded: Loaded, screen: str, replies: list[Completion], steps: Collection[int] = range(STEPS)) -> Cost:
+    """`generate` on the same prompts, of those steps: each is given the replies that ours wrote."""
+    vocabulary = loaded.engine.vocabulary
+    episode, seconds, tokens, pictures = Episode(loaded.scale, screen), [], 0, 0
+    for step in range(max(steps) + 1):
+        if step in steps:
+            laid_out = vocabulary.lay_out(episode.prompt())
+            inputs, limit = tiny.library_inputs(loaded.model, laid_out), episode.reply_tokens
+            seconds.append(shapes.timed(lambda: tiny.library_generate(loaded.model, inputs, vocabulary, limit)))  # noqa: B023
+            tokens, pictures = tokens + len(laid_out.ids), pictures + len(laid_out.pictures)
         if step + 1 < STEPS:
             episode.grow(replies[step], step + 1)
     return Cost(tokens, pictures, seconds)

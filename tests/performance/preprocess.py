@@ -1,7 +1,7 @@
 """A captured array to the encoder's input: run `python -m tests.performance.preprocess [--quick]`.
 
 Against the library's `Qwen2VLImageProcessorPil`, both from the same array at the size of the screen, in turns: resize,
-patches, normalise. Both resize with Pillow, so that time is told on its own: no patches could be had for less. The
+patches, normalise. Both resize with Pillow, so that time is reported separately: no patches could be had for less. The
 library's other processor, on torchvision, resizes differently, to within one of 256 levels, and is no comparison.
 """
 

@@ -16,6 +16,8 @@ from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 from actions.geometry import Size
 from model import profile as profiles
+from model.engines.local.engine import LocalEngine
+from model.engines.local.tokens import Vocabulary
 from model.profile import Profile
 from tests.model import tiny
 
@@ -69,26 +71,45 @@ def profile() -> Profile:
     return profiles.load("embedded").model_copy(update={"name": "random", "context": 32768})
 
 
-def model(scale: Scale) -> Qwen2_5_VLForConditionalGeneration:
-    """With random weights, in bfloat16 on a GPU and float32 on a CPU."""
+def config(scale: Scale) -> Qwen2_5_VLConfig:
+    """The library's configuration of the shape."""
     small: Any = tiny.config_for(tokenizer())
     head = scale.text["hidden_size"] // scale.text["num_attention_heads"]
     rope = {"rope_type": "default", "type": "mrope", "rope_theta": 1e6, "mrope_section": SECTIONS[head]}
     text = small.text_config.to_dict() | scale.text | {"rope_parameters": rope}
     del text["layer_types"]
     vision = small.vision_config.to_dict() | scale.vision | {"out_hidden_size": scale.text["hidden_size"]}
-    config = Qwen2_5_VLConfig(**{**small.to_dict(), "text_config": text, "vision_config": vision})
+    return Qwen2_5_VLConfig(**{**small.to_dict(), "text_config": text, "vision_config": vision})
+
+
+def model(scale: Scale) -> Qwen2_5_VLForConditionalGeneration:
+    """With random weights, in bfloat16 on a GPU and float32 on a CPU."""
     torch.manual_seed(0)
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.bfloat16 if torch.cuda.is_available() else torch.float32)
     with device():
-        made: Any = Qwen2_5_VLForConditionalGeneration(config)
+        made: Any = Qwen2_5_VLForConditionalGeneration(config(scale))
     made.to(torch.get_default_dtype()).train(False)  # the configuration names another type
     torch.set_default_dtype(before)
     with torch.no_grad():  # so that logits are not flat and replies are worth comparing
         made.lm_head.weight.mul_(20)
+        # The likeliest token's logit is above zero, so no reply ends before its limit.
+        made.lm_head.weight[sorted(Vocabulary(tokenizer(), profile().patch).ends)] = 0
     found: Qwen2_5_VLForConditionalGeneration = made
     return found
+
+
+class Loaded(NamedTuple):
+    """A shape's model with random weights, and the engine that holds it."""
+
+    scale: Scale
+    model: Any
+    engine: LocalEngine
+
+
+def loaded(scale: Scale) -> Loaded:
+    made = model(scale)
+    return Loaded(scale, made, LocalEngine(made, tokenizer(), profile()))
 
 
 def screen(name: str, scale: Scale) -> Size:
@@ -105,8 +126,14 @@ def timed(work: Callable[[], object], clock: Callable[[], float] | None = None) 
     """
     clock = clock or (time.perf_counter if torch.cuda.is_available() else time.process_time)
     gc.collect()
+    _wait()
     started = clock()
     work()
+    _wait()
+    return clock() - started
+
+
+def _wait() -> None:
+    """Until the GPU has done all that it was given."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
-    return clock() - started

@@ -24,7 +24,7 @@ from tests.model import tiny
 from tests.performance import shapes
 from tests.performance.prefix_reuse import STEPS as EPISODE
 from tests.performance.prefix_reuse import Episode
-from tests.performance.shapes import Scale
+from tests.performance.shapes import Loaded, Scale
 
 STEPS = (2, 5, 10, 20)
 PARTS = ("lay out", "encode", "prefill", "decode")
@@ -47,7 +47,7 @@ def main() -> None:
     repeats = 2 if given.quick else 5
     print(f"{shapes.hardware()}, random weights, milliseconds, best of {repeats}")
     print(f"shape            step {' '.join(f'{part:>8}' for part in PARTS)}    whole  library   ratio")
-    ratios = [measured(scale, step, repeats) for scale in shapes.scales() for step in STEPS]
+    ratios = [measured(one, step, repeats) for one in map(shapes.loaded, shapes.scales()) for step in STEPS]
     pairs = [f"first_ratio={ratios[0]:.2f} last_ratio={ratios[-1]:.2f}"]
     if given.server:
         steps = served(given.server, profiles.load(given.model), shapes.REAL[0])
@@ -55,8 +55,8 @@ def main() -> None:
         print("step   prompt tokens   reply tokens   milliseconds")
         for number in STEPS:
             step = steps[number - 1]
-            told = f"{step.said.prompt_tokens:14} {step.said.completion_tokens:14}"
-            print(f"{number:4} {told} {step.seconds * 1000:14.1f}")
+            counts = f"{step.said.prompt_tokens:14} {step.said.completion_tokens:14}"
+            print(f"{number:4} {counts} {step.seconds * 1000:14.1f}")
         pairs += [f"server_step{number}_ms={steps[number - 1].seconds * 1000:.1f}" for number in (STEPS[0], STEPS[-1])]
     print(" ".join(pairs))
 
@@ -81,9 +81,9 @@ def served(url: str, profile: Profile, scale: Scale) -> list[Served]:
     return done
 
 
-def measured(scale: Scale, step: int, repeats: int) -> float:
-    model = shapes.model(scale)
-    engine = LocalEngine(model, shapes.tokenizer(), shapes.profile())
+def measured(loaded: Loaded, step: int, repeats: int) -> float:
+    scale, model, engine = loaded
+    engine.model.forget()
     episode = Episode(scale, "1280x800")
     for before in range(step - 1):
         said = engine.generate(episode.prompt(), (), episode.reply_tokens)
@@ -93,8 +93,7 @@ def measured(scale: Scale, step: int, repeats: int) -> float:
 
     def library() -> None:
         inputs = tiny.library_inputs(model, engine.vocabulary.lay_out(prompt))
-        ready = {name: value.to(shapes.device()) for name, value in inputs.items()}
-        tiny.library_generate(model, ready, engine.vocabulary, episode.reply_tokens)
+        tiny.library_generate(model, inputs, engine.vocabulary, episode.reply_tokens)
 
     theirs = min(shapes.timed(library) for _ in range(repeats))
     shown = " ".join(f"{seconds * 1000:8.1f}" for seconds in (*ours, sum(ours), theirs))
@@ -102,15 +101,18 @@ def measured(scale: Scale, step: int, repeats: int) -> float:
     return theirs / sum(ours)
 
 
-def parts(engine: LocalEngine, episode: Episode, seed: int) -> list[float]:
-    """Seconds of each part, as after the step before: its prompt and reply are known, the newest picture is not."""
+def parts(engine: LocalEngine, episode: Episode, seed: int, guessing: bool = True) -> list[float]:
+    """Seconds of each part, as after the step before: its prompt and reply are known, the newest picture is not.
+
+    Without `guessing` the reply is decoded token by token.
+    """
     prompt = episode.prompt(newest=1000 + seed)
     tokens = engine.vocabulary.lay_out(prompt)
     found: list[float] = [shapes.timed(lambda: engine.vocabulary.lay_out(prompt))]
     found.append(shapes.timed(lambda: engine.model.embed(tokens, tokens.pictures[-1].start)))
     found.append(shapes.timed(lambda: engine.model.prefill(tokens)))
     logits = engine.model.prefill(tokens)
-    lookup, limit = Lookup.of(tokens), episode.reply_tokens
+    lookup, limit = Lookup.of(tokens) if guessing else None, episode.reply_tokens
     found.append(shapes.timed(lambda: decode(logits, engine.model, engine.vocabulary, (), limit, None, lookup)))
     return found
 

@@ -42,8 +42,8 @@ def main() -> None:
             for kind, environment in KINDS.items():
                 took[kind] += model_seconds(suite, environment)
         middle = {kind: statistics.median(seconds) for kind, seconds in took.items()}
-        told = " ".join(f"{kind}_s={seconds:.3f}" for kind, seconds in middle.items())
-        print(f"{suite}: {told} ratio={middle['spinning'] / middle['sleeping']:.2f}", flush=True)
+        pairs = " ".join(f"{kind}_s={seconds:.3f}" for kind, seconds in middle.items())
+        print(f"{suite}: {pairs} ratio={middle['spinning'] / middle['sleeping']:.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Random valid actions of a space, out of the schemas of their fields; typed texts look like notation now and then."""
+"""Random valid actions of a space, typed texts that look like notation among them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,8 @@ from actions.action import Action, ActionSpace
 from actions.geometry import Point, Size
 from actions.keyboard import NAMED_KEYS
 
+Field = Mapping[str, Any]
+"""What a JSON schema says of a field."""
 NASTY = (
     "*RESULT* {", "*FUNCTION*: Click\n*ARGS*: {}", "*RETURN*:", "</tool_call>", '"', "'", "\\", "}", "[1, 2]", "🍕",
     "\u273fRESULT\u273f", "“quoted”", "line\nbreak\ttab", "click(1, 2)", '{"name": "Click", "arguments": {}}', "None",
@@ -27,32 +29,50 @@ def actions(space: ActionSpace, screen: Size) -> st.SearchStrategy[Action]:
     return st.one_of([action(kind, screen) for kind in space.actions])
 
 
+def example(kind: type[Action], known: Mapping[str, object] | None = None) -> Action:
+    """One valid action of a kind: its required fields with the values known by name, else with plain ones."""
+    schema = kind.model_json_schema()
+    plain = {name: _plain(schema["properties"][name]) for name in schema.get("required", ())}
+    return kind.model_validate(plain | {name: value for name, value in (known or {}).items() if name in plain})
+
+
 def action(kind: type[Action], screen: Size) -> st.SearchStrategy[Action]:
     """Any action of this kind, with points on the screen."""
     schema = kind.model_json_schema()
-    values = {name: _value(spec, screen) for name, spec in schema.get("properties", {}).items()}
+    values = {name: _value(_without_null(field), screen) for name, field in schema.get("properties", {}).items()}
     required = {name: values.pop(name) for name in schema.get("required", ())}
     return st.fixed_dictionaries(required, optional=values).map(kind.model_validate)
 
 
-def _value(spec: Mapping[str, Any], screen: Size) -> st.SearchStrategy[object]:
-    """The values of a field with this JSON schema."""
-    if "anyOf" in spec:
-        return _value(spec["anyOf"][0], screen)
-    if spec.get("$ref") == "#/$defs/Point":
+def _value(field: Field, screen: Size) -> st.SearchStrategy[object]:
+    """Any value that a field takes, by its JSON schema."""
+    if "$ref" in field:
         return st.builds(Point, st.integers(0, screen.width - 1), st.integers(0, screen.height - 1))
-    if "enum" in spec:
-        return st.sampled_from(spec["enum"])
-    least, most = spec.get("minimum"), spec.get("maximum")
-    match spec["type"]:
-        case "string":
-            return TEXTS
+    if "enum" in field:
+        return st.sampled_from(field["enum"])
+    least, most = field.get("minimum", field.get("exclusiveMinimum", -99)), field.get("maximum", 99)
+    match field["type"]:
         case "array":
             return KEYS
         case "boolean":
             return st.booleans()
         case "integer":
-            return st.integers(0 if least is None else least, most or 99)
+            return st.integers(least + ("exclusiveMinimum" in field), most)
         case "number":
-            return st.floats(spec.get("exclusiveMinimum", -1000) + 0.1, most or 1000)
-    raise TypeError(f"no values are known for a field like {spec}")
+            return st.floats(least, most, exclude_min="exclusiveMinimum" in field)
+        case _:
+            return TEXTS.map(lambda text: text[: field.get("maxLength", len(text))])
+
+
+def _plain(field: Field) -> object:
+    if "$ref" in field:
+        return Point(40, 50)
+    if "enum" in field:
+        return field["enum"][0]
+    least = field.get("minimum", field.get("exclusiveMinimum", 0) + 1)
+    return {"array": ["x"], "boolean": True, "string": "x"}.get(field["type"], least)
+
+
+def _without_null(field: Field) -> Field:
+    kinds = [kind for kind in field.get("anyOf", ()) if kind.get("type") != "null"]
+    return kinds[0] if kinds else field

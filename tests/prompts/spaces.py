@@ -5,11 +5,11 @@ from actions.control import CONTROL
 from actions.keyboard import KEYBOARD
 from actions.phone import PHONE
 from actions.touch import TOUCH
+from devices.doubles.games.blackjack import Hit, Stand
+from devices.doubles.games.number_line import Decrease, Increase
+from devices.doubles.games.points import Write
+from devices.doubles.games.rooms import Forward, TurnLeft, TurnRight
 from devices.functions import FUNCTIONS
-from devices.games.blackjack import Hit, Stand
-from devices.games.number_line import Decrease, Increase
-from devices.games.points import Write
-from devices.games.rooms import Forward, TurnLeft, TurnRight
 from devices.gym import Step
 from devices.still import POINTING
 from tests.prompts.reading_of import SPACES

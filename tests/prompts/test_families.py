@@ -51,5 +51,5 @@ def test_every_profile_s_notation_describes_its_own_frame() -> None:
         model = profile.load(name)
         frame = model.frame_size(model.image_size(Size(1280, 800)))
         text = notations.load(model.notation, SPACES["desktop"]).system(frame)
-        told = "0 to 1" if model.frame == "parts" else "1000" if model.frame == "thousandths" else str(frame.width)
-        assert told in text or "(1, 1)" in text, name
+        unit = "0 to 1" if model.frame == "parts" else "1000" if model.frame == "thousandths" else str(frame.width)
+        assert unit in text or "(1, 1)" in text, name

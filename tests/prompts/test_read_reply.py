@@ -73,15 +73,18 @@ def test_the_thought_is_what_stands_before_the_call() -> None:
         "Thought: I see it.\nAction: click(1, 2)",
         'I see it.\n```json\n{"name": "Click", "arguments": {"point": [1, 2]}}\n```',
         ": I see it.\n*FUNCTION*: Click(1, 2)",
+        'I see it.\n```json\n[{"bbox_2d": [1, 2, 3, 4], "label": "x"}]\n```',
+        'I see it.\n```json\n{"point_2d": [1, 2]}\n```',
+        "I see it.\n<|object_ref_start|>x<|object_ref_end|><|box_start|>(1,2),(3,4)<|box_end|>",
     ):
         assert notation(ANY, "browser").read_reply(text).thought == "I see it."
 
 
 @pytest.mark.parametrize("name", NOTATIONS)
 def test_a_mistake_says_how_a_call_is_written(name: str) -> None:
-    with pytest.raises(Exception, match=r"Write a call as") as told:
+    with pytest.raises(Exception, match=r"Write a call as") as caught:
         notation(name, "browser").read_reply("*FUNCTION*:")
-    assert type(told.value).__name__ == "MalformedReply"
+    assert type(caught.value).__name__ == "MalformedReply"
 
 
 @given(text=SOUP | st.text(max_size=200))

@@ -1,4 +1,4 @@
-"""A mistake is told in the terms of the prompt that was answered."""
+"""A mistake is reported in the terms of the answered prompt."""
 
 import pytest
 
@@ -13,7 +13,7 @@ WAYS = {
 }
 
 
-def told(name: str, space: str, text: str) -> tuple[type[ModelMistake], str]:
+def mistake_of(name: str, space: str, text: str) -> tuple[type[ModelMistake], str]:
     style = notation(name, space)
     with pytest.raises(ModelMistake) as caught:
         SPACES[space].decode(style.read_reply(text).call, Viewport(FRAME, FRAME), style.term)
@@ -23,25 +23,25 @@ def told(name: str, space: str, text: str) -> tuple[type[ModelMistake], str]:
 @pytest.mark.parametrize(
     ("name", "space", "arguments", "said"),
     [
-        ("tool_call", "browser", '{"action": "left_click"}', "left_click: coordinate: Field required."),
-        ("tool_call", "phone", '{"action": "swipe", "coordinate": [1, 2]}', "swipe: coordinate2: Field required."),
+        ("tool_call", "browser", '{"action": "left_click"}', "left_click: coordinate: is missing."),
+        ("tool_call", "phone", '{"action": "swipe", "coordinate": [1, 2]}', "swipe: coordinate2: is missing."),
         ("tool_call", "browser", '{"action": "wait", "time": -1}', "wait: time: "),
-        ("tool_call", "browser", '{"action": "scroll", "coordinate": [1, 2]}', "scroll: pixels: Field required."),
-        ("function_args", "browser", '{"action": "scroll"}', "Scroll: direction: Field required."),
+        ("tool_call", "browser", '{"action": "scroll", "coordinate": [1, 2]}', "scroll: pixels: is missing."),
+        ("function_args", "browser", '{"action": "scroll"}', "Scroll: direction: is missing."),
         (
             "tool_call",
             "browser",
             '{"action": "left_click", "coordinate": [9000, 1]}',
             "left_click: coordinate (9000, 1) ",
         ),
-        ("function_args", "browser", '{"action": "left_click"}', "Click: point: Field required."),
-        ("function_args", "phone", '{"action": "swipe", "coordinate": [1, 2]}', "Swipe: end: Field required."),
-        ("ui_tars", "browser", '{"action": "left_click"}', "click: start_box: Field required."),
+        ("function_args", "browser", '{"action": "left_click"}', "Click: point: is missing."),
+        ("function_args", "phone", '{"action": "swipe", "coordinate": [1, 2]}', "Swipe: end: is missing."),
+        ("ui_tars", "browser", '{"action": "left_click"}', "click: start_box: is missing."),
     ],
 )
 def test_wrong_arguments_have_the_names_of_the_prompt(name: str, space: str, arguments: str, said: str) -> None:
     function = "mobile_use" if space == "phone" else "computer_use"
-    kind, text = told(name, space, WAYS["tool_call"].format(name=function, arguments=arguments))
+    kind, text = mistake_of(name, space, WAYS["tool_call"].format(name=function, arguments=arguments))
     assert kind is InvalidArguments and text.startswith(said)
 
 
@@ -57,15 +57,17 @@ def test_wrong_arguments_have_the_names_of_the_prompt(name: str, space: str, arg
     ],
 )
 def test_an_unknown_action_is_answered_with_those_of_the_prompt(name: str, offered: str) -> None:
-    kind, text = told(name, "browser", WAYS["function_args"].format(name="Fly", arguments="{}"))
+    kind, text = mistake_of(name, "browser", WAYS["function_args"].format(name="Fly", arguments="{}"))
     assert kind is UnknownAction
-    assert text.startswith(f"There is no action 'Fly'. The actions are: {offered}, ")
+    beginning, _, listed = text.removesuffix(".").partition(" The actions are: ")
+    assert beginning == "There is no action 'Fly'."
+    assert [name for name in listed.split(", ") if name in offered.split(", ")] == offered.split(", ")
 
 
 @pytest.mark.parametrize("name", notations.names())
 def test_a_function_without_an_action_does_exist_and_lacks_its_action(name: str) -> None:
     call = WAYS["tool_call"].format(name="computer_use", arguments='{"text": "pizza"}')
-    kind, text = told(name, "browser", call)
+    kind, text = mistake_of(name, "browser", call)
     assert kind is MalformedReply and "`action`, which says what computer_use is to do, is missing" in text
     assert "no action 'computer_use'" not in text and "Write a call as" in text
 
@@ -80,5 +82,5 @@ def test_a_function_without_an_action_does_exist_and_lacks_its_action(name: str)
     ],
 )
 def test_a_reply_without_a_call_is_told_how_to_call_and_how_to_end(name: str, space: str, ends: str) -> None:
-    kind, text = told(name, space, "I will click it now.")
+    kind, text = mistake_of(name, space, "I will click it now.")
     assert kind is NoCall and "Write a call as" in text and text.endswith(f"To end the task, {ends}.")

@@ -65,7 +65,7 @@ SAME = Viewport(frame=Size(1000, 1000), screen=Size(1000, 1000))
         ),
         (Call("dragTo", {"x": 5, "y": 6}), Drag(end=Point(5, 6))),
         (Call("click", {"x": 5, "y": 6, "button": "right", "interval": 0.1}), RightClick(point=Point(5, 6))),
-        (Call("Type", {"text": "a", "content": "b"}), Type(text="b")),
+        (Call("Type", {"text": "a", "content": "a"}), Type(text="a")),
         (Call("key", {"keys": ["ctrl+shift+t"]}), Press(keys=("ctrl", "shift", "t"))),
         (
             Call("terminate", {"status": "Fail", "reason": "no such page"}),
@@ -100,6 +100,20 @@ def test_a_phones_words_are_understood(call: Call, action: Action) -> None:
 def test_a_function_without_its_action_is_named_and_not_called_unknown() -> None:
     with pytest.raises(Unreadable, match="what computer_use is to do, is missing"):
         Vocabulary(DESKTOP).ours(Call("computer_use", {"text": "pizza"}))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"text": "a", "content": "b"},
+        {"text": "a", "coordinate": [5, 6], "point": [7, 8]},
+        {"text": "a", "coordinate": [5, 6], "x": 7, "y": 8},
+        {"text": "a", "coordinate": [5, 6], "bbox": [10, 10, 20, 20]},
+    ],
+)
+def test_two_words_that_say_different_things_are_a_mistake(arguments: dict[str, object]) -> None:
+    with pytest.raises(Unreadable, match="say different things"):
+        Vocabulary(DESKTOP).ours(Call("type", arguments))
 
 
 @pytest.mark.parametrize(

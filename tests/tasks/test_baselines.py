@@ -11,7 +11,7 @@ from actions.phone import PHONE
 from actions.touch import TOUCH
 from actions.web import WEB
 from devices import Observation
-from tasks.baselines import LEFT_OUT, IdlePolicy, RandomPolicy
+from tasks.harness.baselines import LEFT_OUT, IdlePolicy, RandomPolicy
 
 SCREEN = Size(60, 40)
 SEEN = Observation(Image.new("RGB", SCREEN), SCREEN)

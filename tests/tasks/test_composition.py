@@ -6,7 +6,7 @@ import pytest
 
 from actions.action import ActionSpace
 from actions.errors import UsageError
-from agent.arguments import parsed
+from agent.flags import parsed
 from agent.loop import Limits
 from agent.policy import ModelPolicy
 from agent.run_info import RunInfo, read_info
@@ -14,7 +14,7 @@ from agent.terminal import Terminal
 from devices import DeviceOptions, Environment
 from model.engines.scripted import ScriptedEngine
 from tasks.composition import Composition
-from tasks.options import Options
+from tasks.options import Options, SuiteRunOptions
 
 
 def recorded(folder: Path, **asked: object) -> RunInfo:
@@ -42,9 +42,9 @@ def test_a_run_tells_the_bits_of_the_weights_that_it_held(
 def test_a_run_recorded_before_that_was_told_is_read_as_whole(tmp_path: Path) -> None:
     recorded(tmp_path / "run")
     file = tmp_path / "run" / "run.json"
-    told = file.read_text(encoding="utf-8")
-    assert '"quantize": null,' in told
-    file.write_text(told.replace('"quantize": null,', ""), encoding="utf-8")
+    source = file.read_text(encoding="utf-8")
+    assert '"quantize": null,' in source
+    file.write_text(source.replace('"quantize": null,', ""), encoding="utf-8")
     assert read_info(tmp_path / "run").quantize is None
 
 
@@ -59,3 +59,14 @@ def test_the_limits_of_pictures_are_the_profiles_unless_others_are_asked_for() -
     with pytest.raises(UsageError, match="min_pixels 3136 is more than max_pixels 100"):
         limits(max_pixels=100)
     assert parsed(["x", "--max-pixels", "602112"])["max_pixels"] == 602_112
+
+
+def test_what_a_user_lets_pages_have_reaches_a_suites_tasks_on_a_browser(tmp_path: Path) -> None:
+    words = ["--suite", "smoke", "--headless", "--upload", str(tmp_path), "--permit", "camera,location"]
+    given = {name: value for name, value in parsed(words).items() if name in SuiteRunOptions.model_fields}
+    asked = SuiteRunOptions.read(given)
+    opened = asked.task_options("browser", DeviceOptions(permit=("location",), mobile=True), None)
+    assert (opened.uploads, opened.permit, opened.headless) == (tmp_path, ("location", "camera"), True)
+    assert opened.mobile, "what the task wants"
+    elsewhere = asked.task_options("android", DeviceOptions(), "serial")
+    assert elsewhere == DeviceOptions(address="serial")

@@ -22,32 +22,32 @@ def suite(folder: Path, *flags: str, name: str = "login") -> dict[str, Any]:
     command = [sys.executable, "run_agent.py", "--suite", name, "--headless", "--json", "--runs", str(folder)]
     done = subprocess.run([*command, *flags], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.stdout, done.stderr[-2000:]
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
 
 
 def test_each_device_is_logged_in_by_the_solution(tmp_path: Path) -> None:
-    told = suite(tmp_path, "--engine", "scripted")
-    assert {kind: found["success_rate"] for kind, found in told["per_task"].items()} == dict.fromkeys(KINDS, 1.0)
+    summary = suite(tmp_path, "--engine", "scripted")
+    assert {kind: found["success_rate"] for kind, found in summary["per_task"].items()} == dict.fromkeys(KINDS, 1.0)
 
 
 def test_the_model_in_the_box_logs_in_and_sees_wrong_passwords_on_each_device(tmp_path: Path) -> None:
-    told = suite(tmp_path, "--model", "embedded", "--episodes", "2")
-    assert told["environment_errors"] == 0 and told["episodes"] == 2 * len(KINDS)
-    refused = [found["success_rate"] for kind, found in told["per_task"].items() if "refused" in kind]
-    right = [found["success_rate"] for kind, found in told["per_task"].items() if "refused" not in kind]
-    assert min(right) > 0 and sum(right) / len(right) >= LEAST, told["per_task"]
-    assert sum(refused) / len(refused) >= LEAST, told["per_task"]
+    summary = suite(tmp_path, "--model", "embedded", "--episodes", "2")
+    assert summary["environment_errors"] == 0 and summary["episodes"] == 2 * len(KINDS)
+    refused = [found["success_rate"] for kind, found in summary["per_task"].items() if "refused" in kind]
+    right = [found["success_rate"] for kind, found in summary["per_task"].items() if "refused" not in kind]
+    assert min(right) > 0 and sum(right) / len(right) >= LEAST, summary["per_task"]
+    assert sum(refused) / len(refused) >= LEAST, summary["per_task"]
 
 
 def test_the_model_in_the_box_does_the_log_ins_of_the_smoke_suite(tmp_path: Path) -> None:
-    told = suite(tmp_path, "--model", "embedded", "--tasks", "login", "--episodes", "5", name="smoke")
-    assert told["environment_errors"] == 0 and told["episodes"] == 5
-    assert told["success_rate"] >= LEAST, told
+    summary = suite(tmp_path, "--model", "embedded", "--tasks", "login", "--episodes", "5", name="smoke")
+    assert summary["environment_errors"] == 0 and summary["episodes"] == 5
+    assert summary["success_rate"] >= LEAST, summary
 
 
 def test_the_model_in_the_box_plays_the_whole_smoke_suite(tmp_path: Path) -> None:
     """It was taught nine of the ten kinds; the others must end, without an error of ours."""
-    told = suite(tmp_path, "--model", "embedded", "--max-steps", "7", name="smoke")
-    assert told["environment_errors"] == 0 and told["crashes"] == 0 and told["episodes"] == 10
-    assert told["success_rate"] >= LEAST * SMOKE, told["per_task"]
+    summary = suite(tmp_path, "--model", "embedded", "--max-steps", "7", name="smoke")
+    assert summary["environment_errors"] == 0 and summary["crashes"] == 0 and summary["episodes"] == 10
+    assert summary["success_rate"] >= LEAST * SMOKE, summary["per_task"]

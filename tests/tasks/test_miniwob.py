@@ -15,9 +15,9 @@ from actions.web import Goto
 from agent.episode import Ending, Episode
 from devices import Environment
 from tasks import miniwob, suites
-from tasks.baselines import IdlePolicy
-from tasks.pages import evaluate
+from tasks.harness.baselines import IdlePolicy
 from tasks.task import SuiteOptions, Task, TaskResult
+from tasks.worlds.pages import evaluate
 from tests.tasks.test_suites import run, solving
 
 SAMPLE = (
@@ -28,7 +28,7 @@ SAMPLE = (
 
 @pytest.fixture(scope="module")
 def solvable() -> list[str]:
-    """The tasks that an oracle is written for, as the oracles tell it."""
+    """The tasks with an oracle, as the oracles list them."""
     with shown("click-test", 0) as (device, _):
         script = json.dumps(miniwob.oracles())
         return list(evaluate(device, f"(episode.next({script}), Object.keys(frames[0].miniwob.oracles))"))

@@ -7,19 +7,20 @@ from urllib.request import urlopen
 import pytest
 
 import devices
-from actions.errors import DeviceFailure
+from actions.errors import DeviceFailure, UsageError
 from actions.geometry import Box, Point
 from actions.phone import Home
 from actions.touch import Swipe, Tap
 from agent.episode import Ending, Episode
 from devices.wrappers.settled import Settled
 from tasks import miniwob, suites
-from tasks.asking import Asking, asking
 from tasks.miniwob.handler import PageHandler
-from tasks.suites.mobile_miniwob_sim import to_touch
+from tasks.suites.mobile_miniwob_sim import MobileTask, to_touch
 from tasks.task import SuiteOptions
+from tasks.worlds.asking import Asking, asking
 from tests.tasks.test_suites import run, solving
 
+RULED = {"androidcontrol", "aitz", "miniwob", "mobile-miniwob-sim"}
 SAMPLE = (
     "click-test-2", "click-dialog", "click-option", "enter-text", "grid-coordinate", "login-user", "click-tab-2",
     "click-shape", "email-inbox-star-reply", "scroll-text",
@@ -49,6 +50,21 @@ def test_the_page_fills_the_phone_s_width_and_leaving_it_is_a_failure() -> None:
             assert task.score(phone, Episode("", (), Ending.FINISHED, ""))[:2] == (0.0, "the page was left")
 
 
+@pytest.mark.usefixtures("adb_server")
+def test_the_rule_that_is_chosen_decides_and_one_that_is_not_there_is_refused() -> None:
+    unfair = suites.open_suite("mobile-miniwob-sim", SuiteOptions(rule="fair"))
+    with pytest.raises(UsageError, match="no rule 'fair'"), unfair:
+        pass
+    with suites.open_suite("mobile-miniwob-sim", SuiteOptions(0, rule="positive")) as suite:
+        assert {task.rule for task in suite if isinstance(task, MobileTask)} == {"positive"}
+
+
+@pytest.mark.parametrize("name", sorted(set(suites.names()) - RULED))
+def test_a_suite_without_rules_refuses_one(name: str) -> None:
+    with pytest.raises(UsageError, match=f"The suite {name} has no rules to choose from"):
+        suites.open_suite(name, SuiteOptions(rule="binary"))
+
+
 def test_places_of_the_page_become_places_of_the_screen() -> None:
     page, scale = Box(0, 84, 1080, 2268), 1 / 168
     assert to_touch({"action": "click", "point": [84, 112]}, page, scale) == Tap(point=Point(540, 804))
@@ -74,5 +90,5 @@ def test_a_value_comes_back_and_what_fails_is_told() -> None:
         asked = pool.submit(answered, b"[1, null]")
         assert pages.evaluate("page", "anything()") == [1, None] and asked.result() == "anything()"
         pool.submit(answered, b'{"failure": "ReferenceError: x"}')
-        with pytest.raises(DeviceFailure, match="could not be asked for 'x': ReferenceError"):
+        with pytest.raises(DeviceFailure, match="could not evaluate 'x': ReferenceError"):
             pages.evaluate("page", "x")

@@ -1,18 +1,27 @@
 """A session through its Python interface, on a real browser and on cards, with a scripted model."""
 
+import json
+import os
+import signal
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
+from pydantic import BaseModel, Field, model_validator
 
-from actions.control import Finish
+from actions.action import ActionSpace, Call
+from actions.control import Extract, Finish
 from actions.errors import Undecided, UsageError
+from actions.geometry import Size
 from actions.mouse import Click
 from agent.episode import Ending
 from agent.record import read_episode
 from agent.run_info import read_info
-from tasks.session import Session
-from tasks.site_server import site
+from prompts import notations
+from tasks.session import Session, extraction
+from tasks.worlds.site_server import site
+from tests.model.local.holding import constraints_of, held
 
 
 def call(name: str, arguments: str) -> str:
@@ -49,16 +58,83 @@ def test_everything_a_session_can_be_asked_in_one_browser(tmp_path: Path) -> Non
         assert isinstance(step.turn.action, Click) and "Executed" not in step.outcome.text
         assert opened.act(Click(point=point)).turn.action == Click(point=point)
         episode = opened.run("do nothing")
-        assert episode.finished and episode.ending is Ending.FINISHED
+        assert not episode.finished and episode.ending is Ending.FINISHED_UNVERIFIED
         with pytest.raises(Undecided, match="There is no total"):
             opened.ask("What is the total?")
     records = sorted((tmp_path / "runs").iterdir())
     assert {read_info(record).instruction for record in records if (record / "run.json").is_file()} >= {"do nothing"}
 
 
+class Line(BaseModel):
+    name: str
+    price: float = Field(gt=0)
+
+
+class Order(BaseModel):
+    """An order in a shop."""
+
+    number: int
+    paid: bool
+    lines: list[Line]
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not self.lines:
+            raise ValueError("an order has a line")
+        return self
+
+
+ORDER = {"number": 17, "paid": True, "lines": [{"name": "tea", "price": 2.5}, {"name": 'a "cup"', "price": 4}]}
+
+
+@pytest.mark.parametrize("notation", ["function_args", "tool_call"])
+def test_what_is_extracted_is_an_object_of_the_model_and_is_recorded(notation: str, tmp_path: Path) -> None:
+    def written(value: object) -> str:
+        if notation == "function_args":
+            return call("Extract", json.dumps(value))
+        return f"<tool_call>\n{json.dumps({'name': 'Extract', 'arguments': value})}\n</tool_call>"
+
+    replies = (
+        written({"value": ORDER}),
+        written(ORDER),  # the fields themselves, as some models write them
+        written({"value": ORDER | {"lines": [{"name": "tea", "price": -1}]}}),
+        written({"value": ORDER | {"note": "gift"}}),
+        *[written({"value": ORDER | {"lines": []}})] * 2,
+    )
+    with session(tmp_path, *replies, device="cards", notation=notation) as opened:
+        order = opened.extract("the order", Order)
+        assert type(order) is Order and order == Order.model_validate(ORDER)
+        assert opened.extract("the order", Order) == order
+        assert opened.extract("the order", Order).note == "gift"
+        assert opened.record
+        first, second = read_episode(opened.record).steps
+        assert first.turn.mistake and "value.lines.0.price: must be more than 0" in first.outcome.text
+        assert isinstance(second.turn.action, Extract) and second.turn.action.value["note"] == "gift"
+        with pytest.raises(Undecided, match="an order has a line"):
+            opened.extract("the order", Order)
+
+
+@pytest.mark.parametrize("notation", ["function_args", "tool_call"])
+def test_the_grammar_of_an_extraction_lets_an_engine_write_its_fields(notation: str) -> None:
+    loaded = notations.load(notation, ActionSpace((extraction("the order", Order), Finish)))
+    written = loaded.write_call(Call("Extract", {"value": ORDER}))
+    assert "price" in loaded.system(Size(100, 100))
+    assert held(constraints_of("small"), loaded.grammar(), written).text == written
+
+
+def test_ctrl_c_is_raised_again(tmp_path: Path) -> None:
+    with session(tmp_path, call("Wait", '{"seconds": 60}'), device="cards") as opened:
+        interrupt = threading.Timer(2, os.kill, (os.getpid(), signal.SIGINT))
+        interrupt.start()
+        with pytest.raises(KeyboardInterrupt):
+            opened.run("wait")
+        assert opened.record and read_episode(opened.record).ending is Ending.STOPPED
+
+
 def test_a_reply_that_answers_nothing_is_no_answer(tmp_path: Path) -> None:
     replies = [call("Hit", "{}")] * 3
-    with session(tmp_path, *replies, device="cards") as opened, pytest.raises(Undecided, match="Nothing came of"):
+    with session(tmp_path, *replies, device="cards") as opened, pytest.raises(Undecided, match="No action for"):
         opened.ask("How many points are there?")
 
 

@@ -11,13 +11,14 @@ from PIL import Image
 from pyarrow import parquet
 
 from actions.errors import UsageError
-from actions.geometry import Point
+from actions.geometry import Box, Point
 from actions.keyboard import Type
 from actions.phone import Back, OpenApp
 from actions.touch import Swipe, Tap
 from tasks import suites
-from tasks.grounding.task import GroundingTask
-from tasks.offline.task import OfflineTask
+from tasks.grounding.grounding_task import GroundingTask
+from tasks.grounding.target import BoxTarget
+from tasks.offline.offline_task import OfflineTask
 from tasks.task import SuiteOptions, Task
 from tasks.unpack import main
 from tests.tasks.grounding.made import BOXES, SIZE, osworld_g, screenspot
@@ -79,6 +80,27 @@ def test_screenspot_in_parquet_has_the_same_items_as_its_lists(
     assert meant(loaded(name, folder)) == meant(loaded(name, screenspot(tmp_path / "official", suffix)))
 
 
+def test_screenspot_pro_in_parquet_has_a_list_for_each_application_and_system(tmp_path: Path) -> None:
+    common = {"application": "vscode", "group": "Dev", "img_size": SIZE, "image": {"bytes": png(), "path": None}}
+    rows = [
+        {
+            "id": f"vscode_{platform}_{ui_type}", "instruction": f"the {ui_type}", "bbox": box, "ui_type": ui_type,
+            "platform": platform, "img_filename": f"vscode_{platform}/{ui_type}.png", **common,
+        }
+        for platform in ("macos", "windows")
+        for ui_type, box in BOXES.items()
+    ]  # fmt: skip
+    folder = write(tmp_path / "hub", rows)
+    assert main(["screenspot-pro", str(folder), str(tmp_path / "out")]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == [
+        "vscode_macos.json",
+        "vscode_windows.json",
+    ]
+    found = meant(loaded("screenspot-pro", tmp_path / "out"))
+    assert found == {("Dev", f"the {ui_type}", ui_type, BoxTarget(Box(*box))) for ui_type, box in BOXES.items()}
+    assert len(loaded("screenspot-pro", tmp_path / "out")) == len(rows)
+
+
 def test_osworld_g_in_parquet_is_its_cut_without_the_items_to_decline(tmp_path: Path) -> None:
     common = {"image": {"bytes": png(), "path": None}, "image_size": SIZE, "image_path": "a.png"}
     left, top, right, bottom = BOXES["text"]
@@ -125,25 +147,27 @@ def test_android_control_in_parquet_has_its_steps_and_no_candidate_boxes(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("name", "row", "told"),
+    ("name", "row", "message"),
     [
         ("screenspot", {"bbox": [1, 2, 30, 40]}, "not in parts of the picture"),
         ("screenspot", {"image": {"bytes": b"no picture", "path": None}}, "Row 0"),
         ("osworld-g", {}, "KeyError: 'box_coordinates'"),
-        ("androidcontrol", {}, "no episode of AndroidControl"),
+        ("androidcontrol", {}, "not an episode of AndroidControl"),
     ],
 )
 def test_a_row_of_another_form_is_said_with_its_place(
-    tmp_path: Path, name: str, row: dict[str, Any], told: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, name: str, row: dict[str, Any], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = write(tmp_path / "hub", [screenspot_rows()[0] | row])
     assert main([name, str(folder)]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_damage_and_nothing_at_all_are_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["screenspot", str(tmp_path)]) == 2
     (tmp_path / "test.parquet").write_bytes(b"PAR1 but no more")
     assert main(["screenspot", str(tmp_path)]) == 2
-    told = capsys.readouterr().err
-    assert "There is no parquet file below" in told and "test.parquet is no parquet file, or damaged" in told
+    printed = capsys.readouterr().err
+    assert (
+        "There is no parquet file below" in printed and "test.parquet is not a parquet file, or is damaged" in printed
+    )

@@ -1,4 +1,4 @@
-"""Vision-language models in this process: exact, and computing only what a prompt adds to what was computed before."""
+"""Vision-language models in this process: exact, and incremental: only new tokens are computed."""
 
 import os
 

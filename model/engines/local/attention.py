@@ -10,12 +10,17 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import pad, scaled_dot_product_attention
+from torch.utils.weak import WeakTensorKeyDictionary
 from transformers import AttentionInterface, PreTrainedModel
 
 TEXT = "screenhand_text"
 VISION = "screenhand_vision_flash"
-"""The library tells the windows' bounds to whatever has `flash` in its name."""
+"""The library passes the windows' bounds only to implementations with `flash` in the name."""
+ALIGNED = 16
+"""Numbers in a row of a mask, or a multiple of that: what the kernel that takes masks on a GPU wants."""
+_windows_of: Any = WeakTensorKeyDictionary()
+"""By their bounds: all layers of an encoder get the same ones, and reading them waits for the GPU."""
 
 
 class Past(NamedTuple):
@@ -82,15 +87,23 @@ def attend_windows(
     """Attention within windows that follow each other: [1, heads, patches, width] in, patches before heads out."""
     if cu_seq_lens_q is None:
         raise ValueError("attend_windows needs the bounds of the windows")
-    bounds = cu_seq_lens_q.cpu()
-    lengths = bounds.diff()
+    if cu_seq_lens_q not in _windows_of:
+        _windows_of[cu_seq_lens_q] = _windows(cu_seq_lens_q)
     seen = torch.empty_like(query.transpose(1, 2))
-    for length in sorted(set(lengths.tolist())):
-        places = (bounds[:-1, None][lengths == length] + torch.arange(length)).to(query.device)
-        mine, theirs, told = (states[0, :, places].transpose(0, 1) for states in (query, key, value))
-        found = scaled_dot_product_attention(mine, theirs, told, scale=scaling)
+    for places in _windows_of[cu_seq_lens_q]:
+        mine, theirs, values = (states[0, :, places].transpose(0, 1) for states in (query, key, value))
+        found = scaled_dot_product_attention(mine, theirs, values, scale=scaling)
         seen[0, places] = found.transpose(1, 2)
     return seen, None
+
+
+def _windows(bounds: Tensor) -> list[Tensor]:
+    """The places of the patches of all windows of each size: [windows, patches]."""
+    starts, lengths = bounds[:-1].cpu(), bounds.cpu().diff()
+    return [
+        (starts[lengths == length, None] + torch.arange(length)).to(bounds.device)
+        for length in sorted(set(lengths.tolist()))
+    ]
 
 
 def _over_past(query: Tensor, keys: Tensor, values: Tensor, scaling: float | None) -> tuple[Tensor, Tensor]:
@@ -133,11 +146,17 @@ def _attended(
     if mask is None and query.dtype in (torch.float16, torch.bfloat16):
         found, sums, *_ = aten._scaled_dot_product_flash_attention(query, key, value, 0.0, causal, scale=scaling)
     else:
-        bias = mask if mask is None else mask.expand(*query.shape[:3], key.shape[2])
+        bias = mask if mask is None else _aligned(mask).expand(*query.shape[:3], key.shape[2])
         found, sums, *_ = aten._scaled_dot_product_efficient_attention(
             query, key, value, bias, True, 0.0, causal, scale=scaling
         )
     return found, sums[..., : query.shape[2]]
+
+
+def _aligned(mask: Tensor) -> Tensor:
+    """The same mask in memory whose rows begin at multiples of `ALIGNED`."""
+    keys = mask.shape[-1]
+    return pad(mask, (0, -keys % ALIGNED))[..., :keys]
 
 
 def _joined(one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> Tensor:

@@ -1,7 +1,7 @@
-"""Several prompts answered at once: what they begin with is computed once, the rest row beside row.
+"""Answers several prompts at once: their common prefix is computed once, the rest in rows of one batch.
 
-Questions on one screenshot share its features and all that stands before the question. The replies are those that the
-prompts would get one by one (in float32; in bfloat16 all but equal logits may change places).
+Questions about one screenshot share its features and everything before the question. The replies equal those of single
+prompts (in float32; in bfloat16 tokens with nearly equal logits may differ).
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from model.engines.local.tokens import Tokens
 
 
 def batches(prompts: Sequence[Tokens], budget: int) -> list[list[int]]:
-    """The prompts' indexes in batches: a screenshot's together, at most `budget` tokens of their own with padding."""
+    """Indexes of the prompts, in batches by screenshot, each of at most `budget` padded tokens beyond the prefix."""
 
     def alike(index: int) -> tuple[list[str], int]:
         return [placed.picture.digest for placed in prompts[index].pictures], len(prompts[index].ids)
@@ -37,7 +37,7 @@ def batches(prompts: Sequence[Tokens], budget: int) -> list[list[int]]:
 
 
 def shared(prompts: Sequence[Tokens]) -> int:
-    """How many tokens all begin with; each has at least one of its own, whose logits are wanted."""
+    """The length of the common prefix; each prompt keeps at least one token, whose logits are needed."""
     return min(min(prompts[0].shared_with(other), len(other.ids) - 1) for other in prompts)
 
 
@@ -62,12 +62,12 @@ def answer(model: IncrementalModel, prompts: Sequence[Tokens], replies: Sequence
 
 
 def _begun(prompt: Tokens, ids: list[int]) -> Tokens:
-    """The prompt with what the reply must begin with."""
+    """The prompt with the required start of the reply."""
     return Tokens([*prompt.ids, *ids], prompt.pictures)
 
 
 class _Rows:
-    """Prompts side by side: padded on the right, and what is decoded stands behind the padding."""
+    """Prompts as rows, padded on the right; decoded tokens follow the padding."""
 
     def __init__(self, model: IncrementalModel, prompts: Sequence[Tokens], limit: int) -> None:
         self._model = model
@@ -94,9 +94,9 @@ class _Rows:
         return self._model.rows(self._embeddings, self._positions, self._cache, self._past, None, self._own - 1)
 
     def step(self, ids: Sequence[int | None]) -> Tensor:
-        """The logits after one more token of every row that has one; those of the other rows mean nothing."""
-        told = Tokens([id or 0 for id in ids], [])
-        embeddings = self._model.embed(told, 0)[:, None, :1]
+        """The logits after one more token of every row that has one; the logits of the other rows are undefined."""
+        added = Tokens([id or 0 for id in ids], [])
+        embeddings = self._model.embed(added, 0)[:, None, :1]
         positions = self._next.expand(3, -1)[..., None]
         self._next = self._next + 1
         self._mask = torch.nn.functional.pad(self._mask, (0, 1))

@@ -1,4 +1,4 @@
-"""`KeyValues` and `Features`: what the model has computed and need not compute again."""
+"""`KeyValues` and `Features`: results of the model that are kept for reuse."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from model.engines.local.shape import Shape
 
 
 class KeyValueLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # its __init_subclass__
-    """One layer's keys and values in buffers of fixed size, of which the first `length` tokens count."""
+    """One layer's keys and values in buffers of fixed size, of which the first `length` tokens are valid."""
 
     def __init__(self, keys: Tensor, values: Tensor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -24,14 +24,14 @@ class KeyValueLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # its __
         """Nothing to do: the buffers are there from the start."""
 
     def update(self, key_states: Tensor, value_states: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
-        """Appends, and returns all that counts."""
+        """Appends, and returns all valid keys and values."""
         start, self.length = self.length, self.length + key_states.shape[-2]
         self._keys[:, :, start : self.length] = key_states
         self._values[:, :, start : self.length] = value_states
         return self._keys[:, :, : self.length], self._values[:, :, : self.length]
 
     def buffers(self) -> tuple[Tensor, Tensor]:
-        """The keys and the values, and what is behind those that count."""
+        """The keys and values, including the unused part of the buffers."""
         return self._keys, self._values
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
@@ -47,7 +47,7 @@ class KeyValueLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]  # its __
 class KeyValues(Cache):
     """The keys and values of all layers, allocated once for the whole context.
 
-    A rollback is setting the length: what lies behind it is written over.
+    A rollback sets the length: later entries are overwritten.
     """
 
     def __init__(self, shape: Shape, context: int, like: Tensor, rows: int = 1) -> None:
@@ -56,7 +56,7 @@ class KeyValues(Cache):
         super().__init__([KeyValueLayer(like.new_empty(extent), like.new_empty(extent)) for _ in range(shape.layers)])
 
     def past(self, length: int) -> Past:
-        """The first `length` tokens, for rows that begin with them."""
+        """A view of the first `length` tokens, for rows that share them."""
         layers = [layer for layer in self.layers if isinstance(layer, KeyValueLayer)]
         return Past(
             *(
@@ -66,13 +66,13 @@ class KeyValues(Cache):
         )
 
     def grow(self, count: int) -> None:
-        """Lets so many more tokens count, which were written already."""
+        """Marks this many more tokens, already written, as valid."""
         for layer in self.layers:
             if isinstance(layer, KeyValueLayer):
                 layer.length += count
 
     def roll_back(self, length: int) -> None:
-        """Forgets all but the first `length` tokens."""
+        """Drops all but the first `length` tokens."""
         for layer in self.layers:
             if not isinstance(layer, KeyValueLayer) or layer.length < length:
                 raise ValueError(f"cannot roll {layer} back to {length} tokens")
@@ -80,14 +80,14 @@ class KeyValues(Cache):
 
 
 class Features:
-    """The encoded pictures used last, by their content's digest, up to a number of bytes."""
+    """The most recently used picture features, by digest, up to a number of bytes."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._found: OrderedDict[str, Tensor] = OrderedDict()
 
     def get(self, digest: str, encode: Callable[[], Tensor]) -> Tensor:
-        """The features of that picture, encoded only if they are not here."""
+        """The features of that picture, encoded if they are not in the cache."""
         features = self._found.pop(digest, None)
         features = encode() if features is None else features
         self._found[digest] = features

@@ -1,13 +1,15 @@
 """Greedy decoding up to the end of the turn, a stop string or the end of what a grammar allows.
 
-Two things save passes through the model. What a grammar leaves no choice about is appended at once. What a `Lookup`
-guesses is computed together with the token before it and kept as far as it is what would have been written anyway, so
-the reply is the same (in float32; in bfloat16 two all but equal logits may change places with the shape of a pass).
+Two shortcuts save passes through the model. Tokens that a grammar forces are appended at once. Tokens that a `Lookup`
+guesses are computed together with the token before them and kept as far as they equal what would have been written
+anyway, so the reply is the same (in float32; in bfloat16 two nearly equal logits may change places with the shape of a
+pass).
 """
 
 from collections.abc import Generator, Sequence
 from typing import NamedTuple, Protocol
 
+import torch
 from torch import Tensor
 
 from model.engines.local.constraint import Constraint
@@ -16,19 +18,19 @@ from model.engines.local.tokens import Vocabulary
 
 
 class Writer(Protocol):
-    """A model that holds a prompt and goes on with it."""
+    """A model that holds a prompt and continues it."""
 
     def append(self, ids: Sequence[int]) -> Tensor:
-        """Goes on by text tokens; the logits after each: [tokens, rows of the embedding table]."""
+        """Appends text tokens; returns the logits after each: [tokens, rows of the embedding table]."""
         ...
 
     def take_back(self, count: int) -> None:
-        """Forgets the last tokens that were appended."""
+        """Drops the last appended tokens."""
         ...
 
 
 class Decoded(NamedTuple):
-    """A reply: `ids` stand for exactly `text`. `steps` counts every token made, those cut away too."""
+    """A reply: `ids` encode exactly `text`. `steps` counts every generated token, including the ones cut off."""
 
     ids: tuple[int, ...]
     text: str
@@ -37,7 +39,7 @@ class Decoded(NamedTuple):
 
 
 Writing = Generator[list[int], Tensor, Decoded]
-"""A reply being written: asks for the logits after the prompt, the reply so far and these tokens."""
+"""A reply being written; it yields tokens and receives the logits after each."""
 
 
 def decode(
@@ -63,8 +65,9 @@ def decode(
 
 
 def write(vocabulary: Vocabulary, stop: tuple[str, ...], limit: int, constraint: Constraint | None) -> Writing:
-    """Takes the likeliest allowed token until the reply ends or `limit` tokens are made.
+    """Takes the likeliest allowed token until the reply ends or has `limit` tokens.
 
+    No reply contains a token of `vocabulary.structure`; other special tokens are allowed like text.
     Stop strings do not count within a call that the constraint describes, for they may stand in a text to be typed; one
     that the constraint has behind the call is cut away.
     """
@@ -98,24 +101,31 @@ def write(vocabulary: Vocabulary, stop: tuple[str, ...], limit: int, constraint:
 def _likeliest(logits: Tensor, vocabulary: Vocabulary, constraint: Constraint | None) -> int:
     # The embedding table has more rows than there are tokens; those were never trained.
     known = logits[: vocabulary.size]
-    return constraint.likeliest(known) if constraint and constraint.on else int(known.argmax())
+    if constraint and constraint.on:
+        return constraint.likeliest(known)
+    wanted = int(known.argmax())
+    if wanted in vocabulary.structure:  # seldom, so that mostly nothing is masked
+        barred = torch.tensor(sorted(vocabulary.structure), device=known.device)
+        wanted = int(known.index_fill(0, barred, -torch.inf).argmax())
+    return wanted
 
 
 def _switched(constraint: Constraint, reply: "_Reply", new: list[int]) -> list[int]:
-    """Switches the constraint on if the newest token has completed its keyword; what the model is to be told then.
+    """Switches the constraint on if the newest token has completed its keyword; returns the tokens that the model must
+    still read.
 
-    What that token says beyond the keyword stays if it is allowed, and else the keyword gets tokens of its own.
+    The part of that token after the keyword stays if the grammar allows it; else the keyword is tokenised anew.
     """
     end = constraint.keyword_end(reply.written, len(reply.pieces[-1]))
     if end is None or constraint.switch_on(reply.written[end:]):
         return new
-    told = len(reply.ids) - len(new)
+    known = len(reply.ids) - len(new)
     reply.up_to(end)
-    return reply.ids[told:]
+    return reply.ids[known:]
 
 
 class _Ahead:
-    """The writer, and the guessed tokens that it has taken beyond the reply, with the logits after each."""
+    """The writer, with guessed tokens beyond the reply and the logits after each."""
 
     def __init__(self, writer: Writer, lookup: Lookup | None) -> None:
         self._writer = writer
@@ -124,7 +134,7 @@ class _Ahead:
         self._rows: list[Tensor] = []
 
     def after(self, ids: list[int]) -> Tensor:
-        """The logits after the reply has grown by `ids`."""
+        """The logits after appending `ids` to the reply."""
         if self._lookup:
             for id in ids:
                 self._lookup.add(id)
@@ -139,7 +149,7 @@ class _Ahead:
 
 
 class _Reply:
-    """The tokens of a reply, and the bytes that they stand for."""
+    """The tokens of a reply and their bytes."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -149,7 +159,7 @@ class _Reply:
         self.steps = 0
 
     def add(self, ids: list[int]) -> list[int]:
-        """Grows by tokens, and returns them."""
+        """Appends tokens and returns them."""
         for id in ids:
             self.ids.append(id)
             self.pieces.append(self._vocabulary.bytes_of(id))
@@ -158,10 +168,10 @@ class _Reply:
         return ids
 
     def up_to(self, length: int) -> "_Reply":
-        """Goes back to so many bytes.
+        """Truncates to this many bytes.
 
-        A token may hold the end of a call as well as the start of a stop string, such as `}*`: what it says before
-        that is kept, in tokens of its own.
+        A token may contain the end of a call and the start of a stop string, such as `}*`: the part before the cut is
+        kept, in tokens of its own.
         """
         kept = self.written[:length]
         while sum(map(len, self.pieces)) > length:
@@ -178,7 +188,7 @@ class _Reply:
 
 
 def _first_stop(written: bytes, new: int, stops: list[bytes]) -> int | None:
-    """Where the first stop string starts that the last `new` bytes have completed."""
+    """The start of the first stop string that the last `new` bytes have completed."""
     found = (written.find(string, max(0, len(written) - new - len(string) + 1)) for string in stops)
     return min((place for place in found if place >= 0), default=None)
 

@@ -1,4 +1,4 @@
-"""`LocalEngine`: a Qwen-VL in this process, behind the stateless seam; and what opens it, or a `PlainEngine`."""
+"""`LocalEngine`: a Qwen-VL in this process; and `open_engine`, which opens it or a `PlainEngine`."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -7,14 +7,14 @@ import torch
 from tokenizers import Tokenizer
 from transformers import PreTrainedModel
 
-from actions.errors import ContextOverflow, EngineFailure
+from actions.errors import EngineFailure
 from model.engine import Completion, Prompt
 from model.engines import EngineOptions
 from model.engines.local import load, preflight
 from model.engines.local.batch import answer, batches
-from model.engines.local.constraint import Constraint, Constraints
 from model.engines.local.decode import Decoded, decode, write
 from model.engines.local.incremental import IncrementalModel
+from model.engines.local.loaded import Loaded
 from model.engines.local.lookup import Lookup
 from model.engines.local.plain import PlainEngine
 from model.engines.local.tokens import Tokens, Vocabulary
@@ -23,29 +23,26 @@ from model.weights import find_tokenizer
 
 Result = TypeVar("Result")
 BATCH_TOKENS = 8192
-"""The most padded tokens that the rows of a batch have of their own."""
+"""The largest number of padded tokens in a batch, without the common prefix."""
 
 
-class LocalEngine:
+class LocalEngine(Loaded[IncrementalModel]):
     """A loaded model. Pictures are expected at multiples of the profile's patch, as `Profile.image_size` gives them."""
 
     one_turn = True
 
     def __init__(self, model: PreTrainedModel, tokenizer: Tokenizer, profile: Profile) -> None:
-        self.vocabulary = Vocabulary(tokenizer, profile.patch)
-        self._constraints = Constraints(self.vocabulary)
-        self._profile = profile
-        self._model: IncrementalModel | None = IncrementalModel(model, profile.context)
+        super().__init__(IncrementalModel(model, profile.context), Vocabulary(tokenizer, profile.patch), profile)
 
     def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
-        """Continues the prompt greedily; only what no earlier prompt began with is computed.
+        """Continues the prompt greedily; tokens of an earlier prompt's prefix are not computed again.
 
         Raises:
             EngineFailure: it is closed, or memory ran out. ContextOverflow: the prompt leaves no room for a reply.
         """
         model = self.model
         tokens = self.vocabulary.lay_out(prompt)
-        limit = min(max_new_tokens, self._room(tokens))
+        limit = min(max_new_tokens, self._room(len(tokens.ids)))
 
         def reply() -> Decoded:
             constraint, lookup = self._constraint(prompt), Lookup.of(tokens)
@@ -55,19 +52,19 @@ class LocalEngine:
 
     @property
     def batching(self) -> bool:
-        """On a GPU, which computes many rows in the time of one; on a CPU one by one was measured to be faster."""
+        """True on a GPU, which computes many rows in the time of one; on a CPU single prompts are faster (measured)."""
         device: torch.device = self.model.device
         return device.type != "cpu"
 
     def generate_batch(self, prompts: Sequence[Prompt], stop: tuple[str, ...], max_new_tokens: int) -> list[Completion]:
-        """What `generate` says to each of the prompts, several at once; those with the same pictures share their work.
+        """The reply of `generate` to each prompt, several at once; prompts with the same pictures share their work.
 
         Raises:
             EngineFailure: as in `generate`. ContextOverflow: one of the prompts leaves no room for a reply.
         """
         model = self.model
         tokens = [self.vocabulary.lay_out(prompt) for prompt in prompts]
-        limits = [min(max_new_tokens, self._room(laid_out)) for laid_out in tokens]
+        limits = [min(max_new_tokens, self._room(len(laid_out.ids))) for laid_out in tokens]
         found: dict[int, Completion] = {}
         for rows in batches(tokens, BATCH_TOKENS):
 
@@ -79,46 +76,13 @@ class LocalEngine:
             found |= {row: _completion(tokens[row], reply) for row, reply in zip(rows, decoded, strict=True)}
         return [found[row] for row in range(len(prompts))]
 
-    def _room(self, tokens: Tokens) -> int:
-        room = self._profile.context - len(tokens.ids)
-        if room <= 0:
-            raise ContextOverflow(
-                f"The prompt has {len(tokens.ids)} tokens and {self._profile.name} reads {self._profile.context} with "
-                "its reply. Raise --context, or send smaller or fewer pictures."
-            )
-        return room
-
-    def _constraint(self, prompt: Prompt) -> Constraint | None:
-        return self._constraints.start(prompt.grammar) if prompt.grammar else None
-
     def _computed(self, work: Callable[[], Result]) -> Result:
-        """The work; where memory runs out, once more with nothing kept and in smaller passes."""
+        """The work; if memory runs out, once more with empty caches and in smaller passes."""
         try:
             return preflight.retried(work, self.model.make_room, self._profile)
         except EngineFailure:
             self.model.forget()
             raise
-
-    def count_tokens(self, text: str) -> int:
-        """Exactly what the model reads."""
-        return len(self.vocabulary.encode(text))
-
-    @property
-    def model(self) -> IncrementalModel:
-        """The model, with its counts of what it computed.
-
-        Raises:
-            EngineFailure: the engine is closed.
-        """
-        if self._model is None:
-            raise EngineFailure(f"The engine of {self._profile.name} is closed. Start another one.")
-        return self._model
-
-    def close(self) -> None:
-        """Gives the memory back."""
-        self._model = None
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
 
 
 def _completion(tokens: Tokens, decoded: Decoded) -> Completion:
@@ -126,10 +90,10 @@ def _completion(tokens: Tokens, decoded: Decoded) -> Completion:
 
 
 def connect(profile: Profile, options: EngineOptions) -> LocalEngine | PlainEngine:
-    """Loads the profile's weights, or those that the options name, from this machine onto its GPU or CPU.
+    """Loads the profile's weights, or those of the options, onto this machine's GPU or CPU.
 
     Raises:
-        UsageError: they are to be quantised, and a package for that is missing.
+        UsageError: a package for quantisation is missing.
         EngineFailure: they are absent, of another architecture, broken, or do not fit.
     """
     weights = options.weights or profile.weights

@@ -1,8 +1,8 @@
-"""The families of models that `IncrementalModel` runs, and all that it must know of how they differ.
+"""The model families that `IncrementalModel` runs, and their differences.
 
-They are laid out alike (a vision encoder in `model.visual`, a language model in `model.language_model`, `lm_head`) and
-count positions alike. What else differs, as M-RoPE's interleaved sections or the interpolation of Qwen3-VL's position
-embeddings, is within the library's own modules, which are used as they are.
+They share a layout (a vision encoder in `model.visual`, a language model in `model.language_model`, `lm_head`) and
+count positions alike. Other differences, such as M-RoPE's interleaved sections or the interpolation of Qwen3-VL's
+position embeddings, are inside the library's own modules, which are used as they are.
 """
 
 from typing import Any, NamedTuple
@@ -15,23 +15,23 @@ from transformers import (
 )
 
 CLIP_MEAN, CLIP_DEVIATION = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
-"""Of CLIP's training pictures: red, green and blue."""
+"""Mean and deviation of CLIP's training pictures: red, green and blue."""
 HALVES = (0.5, 0.5, 0.5)
 
 
 class Family(NamedTuple):
-    """One architecture. Of one that `IncrementalModel` does not run, only the library's class is known."""
+    """One architecture; for one that `IncrementalModel` does not run, only the library's class."""
 
     model: Any
-    """The library's class, of which it does not type the configuration's."""
+    """The library's class (its configuration is untyped)."""
     mean: tuple[float, ...] = ()
     deviation: tuple[float, ...] = ()
-    """By which pixels are normalised."""
+    """The mean and deviation that normalise pixels."""
     published: dict[str, dict[str, Any]] = {}
-    """What the released configurations say that decides their size, by profile; the smallest first."""
+    """The sizes in the released configurations, by profile, smallest first."""
 
     def config(self, name: str) -> Any:
-        """The configuration of a released model, as far as its size goes."""
+        """The configuration of a released model, with only its sizes."""
         return self.model.config_class(**self.published[name])
 
 
@@ -107,10 +107,10 @@ FAMILIES = {
         },
     ),
 }
-"""By the name of the architecture, as `config.json` tells it."""
+"""The families, by the architecture's name in `config.json`."""
 
 
 def blank(model: Any, config: Any) -> Any:
-    """The model that a configuration describes, without memory for its weights: to be counted."""
+    """The model of a configuration without memory for its weights, for counting."""
     with torch.device("meta"):
         return model(config)

@@ -1,8 +1,8 @@
-"""`IncrementalModel`: a Qwen-VL that computes of a prompt only what it has not computed before.
+"""`IncrementalModel`: a Qwen-VL that computes only the part of a prompt that is new.
 
 It remembers the tokens whose keys and values it holds. A new prompt is compared with them, pictures by their content,
-and everything behind the longest common prefix is computed anew. So a prompt that grows costs its new part, one that
-was shortened in the middle costs the rest, and prompts of different episodes in turn are merely slower, never mixed.
+and everything after the longest common prefix is computed. A prompt that grows costs its new part, one that was
+shortened in the middle costs the rest, and alternating episodes are slower but never mixed.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ from transformers import PreTrainedModel
 from model.engines.local import attention
 from model.engines.local.cache import Features, KeyValues
 from model.engines.local.families import FAMILIES
-from model.engines.local.graphs import Capture, Graphs, captured
+from model.engines.local.graphs import Capture, Captured, Graphs
 from model.engines.local.positions import Counter
 from model.engines.local.preprocess import Preprocessor
 from model.engines.local.shape import Shape
 from model.engines.local.tokens import Placed, Tokens
 
 CHUNK = 2048
-"""Tokens computed in one pass: what bounds the memory of a long prompt's attention mask."""
+"""Tokens computed in one pass, which bounds the memory of a long prompt's attention mask."""
 
 
 class IncrementalModel:
@@ -42,7 +42,7 @@ class IncrementalModel:
         self.device: torch.device = like.device
         self._cache = KeyValues(self.shape, context, like)
         if self.device.type == "cuda":
-            capture = capture or captured
+            capture = capture or Captured()
         self.graphs = Graphs(model, self._cache, capture) if capture else None
         self._features = Features(context * self.shape.levels * self.shape.hidden * like.itemsize)
         self._preprocess = Preprocessor(self.shape.patch, self.shape.merge, family.mean, family.deviation, self.device)
@@ -55,7 +55,7 @@ class IncrementalModel:
     @torch.inference_mode()
     def prefill(self, tokens: Tokens) -> Tensor:
         """The logits of the token after the prompt: float32, [rows of the embedding table]."""
-        # The last token is always computed, because its logits are wanted.
+        # The last token is always computed, because its logits are needed.
         shared = min(tokens.shared_with(self._known), len(tokens.ids) - 1)
         self._roll_back(shared)
         self._counter = Counter()
@@ -69,7 +69,7 @@ class IncrementalModel:
 
     @torch.inference_mode()
     def append(self, ids: Sequence[int]) -> Tensor:
-        """Goes on by text tokens; the logits after each: float32, [tokens, rows of the embedding table]."""
+        """Appends text tokens; returns the logits after each: float32, [tokens, rows of the embedding table]."""
         first, positions = self._counter.next, self._counter.text(len(ids))
         logits = self.graphs.append(ids, first, len(self._known.ids)) if self.graphs else None
         if logits is None:
@@ -82,12 +82,12 @@ class IncrementalModel:
         return logits
 
     def take_back(self, count: int) -> None:
-        """Forgets the last `count` tokens that were appended."""
+        """Drops the last `count` appended tokens."""
         self._roll_back(len(self._known.ids) - count)
         self._counter.next -= count
 
     def make_room(self) -> None:
-        """Gives back what memory it can: what was kept to save time, and half of the tokens computed in one pass."""
+        """Frees memory: drops the caches and halves the tokens computed in one pass."""
         self.forget()
         self._preprocess.forget()
         self._chunk = max(1, self._chunk // 2)
@@ -95,7 +95,7 @@ class IncrementalModel:
             torch.cuda.empty_cache()
 
     def forget(self) -> None:
-        """Drops everything that was kept to save time."""
+        """Drops the caches."""
         self._roll_back(0)
         self._features.clear()
 
@@ -108,8 +108,8 @@ class IncrementalModel:
     def embed(self, tokens: Tokens, start: int, end: int | None = None) -> Tensor:
         """The input of every token from `start` to `end`: [tokens, levels, width].
 
-        The first level is what the language model reads, the others are what is added after its first layers: nothing
-        to text.
+        The first level is the language model's input; the others are added after its first layers, and are zero for
+        text.
         """
         ids = tokens.ids[start:end]
         embeddings: Tensor = self._model.lm_head.weight.new_zeros(len(ids), self.shape.levels, self.shape.hidden)
@@ -133,11 +133,11 @@ class IncrementalModel:
     def rows(
         self, embeddings: Tensor, positions: Tensor, cache: KeyValues, past: int, mask: Tensor | None, wanted: Tensor
     ) -> Tensor:
-        """The logits after one token of each row; the rows begin with the first `past` tokens that are known.
+        """The logits after one token of each row; the rows share the first `past` known tokens.
 
-        `embeddings` are as `embed` gives them: [rows, tokens, levels, width], levels left out where there is only text.
-        `cache` holds what each row has of its own, `mask` says which of that it sees, as `attend_text` takes it, and
-        `wanted` is the place in each row whose logits are: those of all would take gigabytes.
+        `embeddings` are as from `embed`: [rows, tokens, levels, width]; later levels are absent where there is only
+        text. `cache` holds each row's own keys and values, `mask` what the row attends to, as in `attend_text`, and
+        `wanted` the index in each row whose logits are returned: those of all tokens would take gigabytes.
         """
         hidden = self._run(embeddings, positions, cache, past=self._cache.past(past), attention_mask=mask)
         return self._logits(hidden[torch.arange(len(wanted)), wanted])
@@ -147,7 +147,7 @@ class IncrementalModel:
         return self._run(embeddings[None], positions[:, None], self._cache)[0]
 
     def _run(self, embeddings: Tensor, positions: Tensor, cache: KeyValues, **more: Any) -> Tensor:
-        """The last hidden states: [rows, tokens, width]. Positions are always told, never inferred."""
+        """The last hidden states: [rows, tokens, width]. Positions are always explicit, never inferred."""
         first, *deep = embeddings.unbind(2)
         if deep:
             more |= {

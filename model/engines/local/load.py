@@ -1,6 +1,5 @@
-"""A model read from a folder: quietly, offline, and only if it is the right one and fits."""
+"""Loads a model from a folder: quietly, offline, and only if it is the right one and fits."""
 
-import importlib.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from model.engines.local import preflight, quantized
 from model.engines.local.families import FAMILIES, Family, blank
 from model.engines.local.shape import Shape
 from model.profile import Profile
-from model.weights import find_folder, lacking
+from model.weights import download, find_folder, lacking
 
 
 class Checkpoint(NamedTuple):
@@ -48,13 +47,13 @@ def require_folder(weights: str, profile: Profile) -> Path:
     """The folder that holds the weights on this machine.
 
     Raises:
-        EngineFailure: it is not here, or its files are not whole.
+        EngineFailure: it is not here, or its files are incomplete.
     """
     reason, folder = lacking(weights), find_folder(weights)
     if folder is None or reason:
         raise EngineFailure(
             f"The weights {weights!r} of {profile.name} cannot be used: {reason}. Nothing is downloaded unasked. "
-            f"Fetch them with `hf download {profile.weights}`, or name their folder with --weights FOLDER, or use a "
+            f"Fetch them with `{download(profile.weights)}`, or name their folder with --weights FOLDER, or use a "
             "running server with --engine server --server URL, or the small model that is included: --model embedded."
         )
     return folder
@@ -63,7 +62,7 @@ def require_folder(weights: str, profile: Profile) -> Path:
 def load(
     folder: Path, profile: Profile, device: torch.device, dtype: torch.dtype, bits: quantized.Bits | None = None
 ) -> PreTrainedModel:
-    """The model, on the device and ready to be used, in `dtype` and the language model in so many bits if told.
+    """The model, on the device and ready to be used, in `dtype`, with the language model in this many bits if given.
 
     Raises:
         UsageError: a package that quantising needs is missing.
@@ -72,22 +71,20 @@ def load(
     if bits:
         quantized.require_packages(bits)
     found = examined(folder, profile)
-    preflight.check(
-        preflight.Plan.of(found.family, found.config, profile, bits, dtype), preflight.free_bytes(device), device
-    )
+    plan = preflight.Plan.of(found.family, found.config, profile, bits, dtype, device)
+    preflight.check(plan, preflight.free_bytes(device))
     try:
         with _quiet(), preflight.memory_told(profile):
             loaded: Any = found.family.model.from_pretrained(
                 folder,
                 config=found.config,
                 dtype=dtype,
-                attn_implementation=attention(device) if found.incremental else None,
                 local_files_only=True,
                 output_loading_info=True,
                 ignore_mismatched_sizes=True,  # which are refused by name below
                 **quantized.settings(blank(found.family.model, found.config), bits, device, dtype),
             )
-            # What is quantised is on the device, and 8-bit weights refuse to be told again.
+            # Quantised weights are on the device already, and 8-bit ones refuse to be moved.
             model: PreTrainedModel = (loaded[0] if bits else loaded[0].to(device)).eval()
     except (OSError, ValueError, ImportError, KeyError, SafetensorError) as error:
         raise EngineFailure(
@@ -97,17 +94,17 @@ def load(
     return model
 
 
-def _refuse_other_tensors(folder: Path, told: Any) -> None:
-    """Refuses weights that do not fill the model that their configuration describes, or not it alone.
+def _refuse_other_tensors(folder: Path, report: Any) -> None:
+    """Refuses weights whose tensors are not exactly those of the model that their configuration describes.
 
     Raises:
         EngineFailure: tensors are missing, too many, or of another shape.
     """
-    shapes = {name: f"{name} ({_by(stored)}, not {_by(wanted)})" for name, stored, wanted in told["mismatched_keys"]}
+    shapes = {name: f"{name} ({_by(stored)}, not {_by(wanted)})" for name, stored, wanted in report["mismatched_keys"]}
     for what, names in {
         "have another shape than config.json says": sorted(shapes.values()),
-        "are missing": sorted({*told["missing_keys"]} - {*shapes}),
-        "have no place in the model that config.json describes": sorted(told["unexpected_keys"]),
+        "are missing": sorted({*report["missing_keys"]} - {*shapes}),
+        "have no place in the model that config.json describes": sorted(report["unexpected_keys"]),
     }.items():
         if names:
             raise EngineFailure(
@@ -121,40 +118,34 @@ def _by(shape: Any) -> str:
 
 
 def predicted(folder: Path, profile: Profile, bits: quantized.Bits | None) -> str:
-    """The memory that `load` and what follows would take on the best device of this machine, beside what is free.
+    """The memory that loading and running would take on this machine's best device, and how much is free.
 
     Raises:
         EngineFailure: `load` would refuse.
     """
     device = best_device()
     found = examined(folder, profile)
-    plan = preflight.Plan.of(found.family, found.config, profile, bits, torch.bfloat16)
+    plan = preflight.Plan.of(found.family, found.config, profile, bits, torch.bfloat16, device)
     free = preflight.free_bytes(device)
-    preflight.check(plan, free, device)
+    preflight.check(plan, free)
     return f"{plan.need}" if free is None else f"{plan.need} of {free / preflight.GIB:.2f} GiB free"
 
 
 def best_device() -> torch.device:
-    """The GPU where there is one, else the CPU."""
+    """The GPU if there is one, else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def attention(device: torch.device) -> str:
-    """The fastest attention there is here."""
-    flash = device.type == "cuda" and importlib.util.find_spec("flash_attn") is not None
-    return "flash_attention_2" if flash else "sdpa"
-
-
 def examined(folder: Path, profile: Profile) -> Checkpoint:
-    """The checkpoint in a folder, by its configuration.
+    """The checkpoint in a folder, identified by its configuration.
 
     Raises:
         EngineFailure: it is of another architecture, its configuration is broken, or the profile is not for it.
     """
     path = folder / "config.json"
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        architecture = str((told.get("architectures") or ["unnamed"])[0])
+        described = json.loads(path.read_text(encoding="utf-8"))
+        architecture = str((described.get("architectures") or ["unnamed"])[0])
     except (OSError, ValueError, AttributeError) as error:
         raise EngineFailure(f"{path} cannot be read: {error}. Download the weights again.") from error
     try:
@@ -171,7 +162,7 @@ def examined(folder: Path, profile: Profile) -> Checkpoint:
     known = library._model_mapping.get(type(config), None)
     if known is None or architecture not in (known.__name__, "unnamed"):
         raise EngineFailure(
-            f"The weights in {folder} are a {architecture}, which is no model of images and text that the installed "
+            f"The weights in {folder} are a {architecture}, which is no image-text-to-text model that the installed "
             "transformers loads. Serve them with another program and use --engine server --server URL, or choose "
             "another --model."
         )
@@ -179,7 +170,7 @@ def examined(folder: Path, profile: Profile) -> Checkpoint:
 
 
 def processor(found: Checkpoint) -> Any:
-    """The library's own processor of a checkpoint; without torchvision, one for still pictures alone.
+    """The library's own processor of a checkpoint; without torchvision, one for still pictures only.
 
     Raises:
         EngineFailure: the folder has none that can be loaded here.
@@ -199,13 +190,13 @@ def processor(found: Checkpoint) -> Any:
 
 
 def _without_video(kind: Any) -> Any:
-    """A processor's class that does without its part for videos, which alone needs torchvision."""
+    """A processor's class without its video part, which needs torchvision."""
 
     class Stills(kind):  # type: ignore[misc]  # a class known only now
         @classmethod
-        def _get_arguments_from_pretrained(cls, folder: Any, processor_dict: Any = None, **told: Any) -> list[Any]:
+        def _get_arguments_from_pretrained(cls, folder: Any, processor_dict: Any = None, **options: Any) -> list[Any]:
             parts: dict[str, Any] = {"image_processor": AutoImageProcessor, "tokenizer": AutoTokenizer}
-            return [parts[n].from_pretrained(folder, **told) if n in parts else None for n in cls.get_attributes()]
+            return [parts[n].from_pretrained(folder, **options) if n in parts else None for n in cls.get_attributes()]
 
         def check_argument_for_proper_class(self, name: str, argument: Any) -> Any:
             return None if argument is None else super().check_argument_for_proper_class(name, argument)
@@ -214,10 +205,10 @@ def _without_video(kind: Any) -> Any:
 
 
 def _refuse_other_habits(folder: Path, family: Family, config: Any, profile: Profile) -> None:
-    """Refuses what the engine would compute wrongly.
+    """Refuses a checkpoint that the engine would compute wrongly.
 
     Raises:
-        EngineFailure: the profile has another patch, pixels are normalised otherwise, or attention has a window.
+        EngineFailure: the profile has another patch, pixels are normalised differently, or attention has a window.
     """
     shape = Shape.of(config)
     side = shape.patch * shape.merge
@@ -232,18 +223,18 @@ def _refuse_other_habits(folder: Path, family: Family, config: Any, profile: Pro
             "Serve it with another program and use --engine server --server URL."
         )
     path = folder / "preprocessor_config.json"
-    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    config = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for name, ours in {"image_mean": family.mean, "image_std": family.deviation}.items():
-        if tuple(told.get(name, ours)) != ours:
+        if tuple(config.get(name, ours)) != ours:
             raise EngineFailure(
-                f"{path} says {name} = {told[name]}, but the local engine normalises pixels by {list(ours)}. Serve "
+                f"{path} says {name} = {config[name]}, but the local engine normalises pixels by {list(ours)}. Serve "
                 "these weights with another program and use --engine server --server URL."
             )
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps the library's progress bars and notes off the terminal, and leaves its settings as they were."""
+    """Hides the library's progress bars and notes, and restores its settings afterwards."""
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     library: Any = logging  # not typed there
     library.set_verbosity_error()

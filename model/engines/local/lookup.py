@@ -1,18 +1,18 @@
-"""`Lookup`: guesses what comes next from what followed the same tokens before (prompt lookup decoding, Saxena 2023)."""
+"""`Lookup`: guesses tokens from an earlier occurrence of the last ones (prompt lookup decoding, Saxena 2023)."""
 
 from collections.abc import Iterable
 
 from model.engines.local.tokens import Tokens
 
 SAME = 3
-"""How many tokens must be the same."""
+"""The number of tokens that must match."""
 GUESSED = 8
-"""How many are guessed at most."""
+"""The largest number of guessed tokens."""
 _BREAK = -1
 
 
 class Lookup:
-    """The text of a prompt and of the reply to it, a growing index of what followed what."""
+    """The text of a prompt and of the reply to it, with a growing index of continuations."""
 
     def __init__(self, ids: Iterable[int]) -> None:
         self._ids: list[int] = []
@@ -22,7 +22,7 @@ class Lookup:
 
     @classmethod
     def of(cls, tokens: Tokens) -> "Lookup":
-        """Of all that is text in a prompt."""
+        """The lookup over all text in a prompt."""
         found, done = cls(()), 0
         for placed in tokens.pictures:
             for id in (*tokens.ids[done : placed.start], _BREAK):
@@ -38,7 +38,7 @@ class Lookup:
         self._ids.append(id)
 
     def guess(self) -> list[int]:
-        """What followed the last tokens the last time that they were there; nothing if they never were."""
+        """The continuation of the latest earlier occurrence of the last tokens; empty if there is none."""
         start = self._next.get(tuple(self._ids[-SAME:]))
         if start is None:
             return []

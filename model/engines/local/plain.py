@@ -1,8 +1,8 @@
-"""`PlainEngine`: any image-text-to-text model that the library loads, by its own processor, forward pass and cache.
+"""`PlainEngine`: any image-text-to-text model that the library loads, with its own processor, forward pass and cache.
 
-Slower than `LocalEngine` and less of our own: the chat template, the tokens of a picture and their positions are the
-processor's and the model's. A reply's text is sent back and tokenised anew. What a prompt shares with the one before is
-not computed again where the cache can be cropped and a trial at the start shows that the logits stay the same.
+Slower than `LocalEngine`: the chat template, the tokens of a picture and their positions are the processor's and the
+model's. A reply is sent back as text and tokenised anew. The common prefix of two prompts is not computed again if the
+cache can be cropped and a trial at the start shows that the logits stay equal.
 """
 
 import inspect
@@ -17,18 +17,18 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from transformers.cache_utils import DynamicLayer
 
-from actions.errors import ContextOverflow, EngineFailure
+from actions.errors import EngineFailure
 from model.engine import Completion, Message, Picture, Prompt, Text
 from model.engines.local import preflight
-from model.engines.local.constraint import Constraints
 from model.engines.local.decode import Decoded, decode
+from model.engines.local.loaded import Loaded
 from model.engines.local.tokens import Vocabulary
 from model.profile import Profile
 
-REUSED = "what a prompt shares with the one before is not computed again"
-WHOLE = "every prompt is computed whole, because"
+REUSED = "the prefix that a prompt shares with the previous one is not computed again"
+WHOLE = "every prompt is computed in full, because"
 TRIAL_TOLERANCE = {torch.float32: 1e-3, torch.bfloat16: 0.1, torch.float16: 0.05}
-"""How far a trial's logits may be off, in parts of their spread, before reuse counts as wrong: rounding, no more."""
+"""The largest difference of a trial's logits, relative to their spread, that counts as rounding."""
 
 
 class Asked(NamedTuple):
@@ -36,20 +36,20 @@ class Asked(NamedTuple):
 
     ids: list[int]
     per_token: dict[str, Tensor]
-    """What is told of each token beside its id: [1, tokens, ...]."""
+    """The inputs per token besides its id: [1, tokens, ...]."""
     seen: dict[str, Tensor]
-    """What is told of the pictures."""
+    """The inputs of the pictures."""
     pictures: list[Picture]
 
 
 class Reader:
-    """Makes of a prompt what the model takes, with the model's own processor."""
+    """Converts a prompt to the model's inputs, with the model's own processor."""
 
     def __init__(self, processor: Any, special: Sequence[str], folder: str) -> None:
-        """`special` are the tokens that no text may become.
+        """`special` are the tokens that no text may produce.
 
         Raises:
-            EngineFailure: there is no chat template, or one that takes no conversation with pictures.
+            EngineFailure: there is no chat template, or it does not support conversations with pictures.
         """
         self._processor = processor
         own = {*special, *processor.all_special_multimodal_tokens}
@@ -59,11 +59,11 @@ class Reader:
         try:
             self.read(_trial(2))
         except EngineFailure:
-            self._system = False  # some templates know no system message: the text is then the user's
+            self._system = False  # some templates have no system message: the user's then contains its text
             self.read(_trial(2))
 
     def read(self, prompt: Prompt) -> Asked:
-        """The whole prompt. Nothing in its texts becomes a special token or a place for a picture.
+        """The whole prompt. None of its texts produces a special token or a picture placeholder.
 
         Raises:
             EngineFailure: the processor or its chat template refuses the conversation.
@@ -87,7 +87,7 @@ class Reader:
         return self._sorted(found, prompt.pictures)
 
     def only(self, pictures: Sequence[Picture]) -> dict[str, Tensor]:
-        """What the model is told of these pictures alone."""
+        """The inputs of these pictures alone."""
         if not pictures:
             return {}
         text = self._processor.image_token * len(pictures)
@@ -106,7 +106,7 @@ class Reader:
         return Asked(ids[0].tolist(), per_token, seen, pictures)
 
     def _merged(self, messages: Sequence[Message]) -> list[Message]:
-        """The messages, with a system text the user's where the template knows no system message."""
+        """The messages; the system text moves to the user's message if the template has no system message."""
         first, second, *others = messages
         if self._system or first.role != "system":
             return list(messages)
@@ -121,9 +121,9 @@ class Reader:
                 content[-1]["text"] += part.text
             else:
                 content.append({"type": "text", "text": part.text})
-        for told in content:
-            if told["type"] == "text":  # a special token in it is broken by a space, as `without_special_tokens` does
-                told["text"] = self._special.sub(lambda found: f"{found[0][0]} {found[0][1:]}", told["text"])
+        for entry in content:
+            if entry["type"] == "text":  # a special token in it is broken by a space, as `without_special_tokens` does
+                entry["text"] = self._special.sub(lambda found: f"{found[0][0]} {found[0][1:]}", entry["text"])
         return {"role": message.role, "content": content}
 
 
@@ -134,8 +134,8 @@ class PlainModel:
         self._model = model
         self._reader = reader
         self._positions: Any = getattr(model.base_model, "get_rope_index", None)
-        """Where positions depend on pictures, the model's own way to count them: told, because what it would infer for
-        the rest of a prompt is wrong."""
+        """The model's own way to count positions, if these depend on pictures: they are passed, because what the model
+        would infer for the rest of a prompt is wrong."""
         self._takes = set(inspect.signature(model.forward).parameters)
         self._cache: Any = None
         self._ids: list[int] = []
@@ -153,15 +153,15 @@ class PlainModel:
         else:
             self.forget()
         new = asked.pictures[len(self._pictures) :] if shared else asked.pictures
-        told = self._reader.only(new) if shared else asked.seen
-        told |= {name: value[:, shared:] for name, value in asked.per_token.items()}
+        inputs = self._reader.only(new) if shared else asked.seen
+        inputs |= {name: value[:, shared:] for name, value in asked.per_token.items()}
         positions = self._all_positions(asked)
-        logits = self._run(asked.ids[shared:], told, None if positions is None else positions[..., shared:], keep=1)
+        logits = self._run(asked.ids[shared:], inputs, None if positions is None else positions[..., shared:], keep=1)
         self._ids, self._pictures = list(asked.ids), [picture.digest for picture in asked.pictures]
         return logits[-1]
 
     def append(self, ids: Sequence[int]) -> Tensor:
-        """Goes on by text tokens; the logits after each: float32, [tokens, rows of the embedding table]."""
+        """Appends text tokens; returns the logits after each: float32, [tokens, rows of the embedding table]."""
         positions = None
         if self._positions:
             start, self._next = self._next, self._next + len(ids)
@@ -170,20 +170,20 @@ class PlainModel:
         return self._run(list(ids), {}, positions, keep=0)
 
     def take_back(self, count: int) -> None:
-        """Forgets the last `count` tokens."""
+        """Drops the last `count` tokens."""
         if count:
             self._cache.crop(-count)
             del self._ids[len(self._ids) - count :]
             self._next -= count
 
     def forget(self) -> None:
-        """Drops everything that was kept to save time."""
+        """Drops the caches."""
         self._cache, self._ids, self._pictures, self._next = None, [], [], 0
 
     @torch.inference_mode()
-    def _run(self, ids: list[int], told: dict[str, Tensor], positions: Tensor | None, keep: int) -> Tensor:
+    def _run(self, ids: list[int], given: dict[str, Tensor], positions: Tensor | None, keep: int) -> Tensor:
         device, dtype = self._model.device, self._model.dtype
-        inputs = {name: value.to(device) for name, value in told.items() if name in self._takes}
+        inputs = {name: value.to(device) for name, value in given.items() if name in self._takes}
         inputs |= {name: value.to(dtype) for name, value in inputs.items() if value.is_floating_point()}
         if positions is not None:
             inputs["position_ids"] = positions.to(device)
@@ -200,7 +200,7 @@ class PlainModel:
         return logits
 
     def _all_positions(self, asked: Asked) -> Tensor | None:
-        """The positions of the whole prompt, where they depend on pictures: [3, 1, tokens]."""
+        """The positions of the whole prompt, if they depend on pictures: [3, 1, tokens]."""
         if not self._positions:
             return None
         known = {"input_ids": torch.tensor([asked.ids]), **asked.per_token, **asked.seen}
@@ -210,10 +210,10 @@ class PlainModel:
         return found
 
     def _shared(self, asked: Asked) -> int:
-        """How many tokens of the prompt are known: up to the first other one, with all known pictures or none."""
+        """How many tokens of the prompt are known: up to the first difference, with all known pictures or none."""
         pairs = zip(self._ids, asked.ids, strict=False)
         same = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(self._ids), len(asked.ids)))
-        same = min(same, len(asked.ids) - 1)  # the last one's logits are wanted
+        same = min(same, len(asked.ids) - 1)  # the last one's logits are needed
         places = [index for index, id in enumerate(self._ids) if id in self._reader.picture_ids()]
         digests = [picture.digest for picture in asked.pictures]
         if digests[: len(self._pictures)] == self._pictures and (not places or places[-1] < same):
@@ -221,7 +221,7 @@ class PlainModel:
         return 0
 
     def _why_whole(self) -> str | None:
-        """Why nothing may be reused; None where it may: shown by a prompt that grows, computed in both ways."""
+        """Why reuse is impossible, or None: computes a growing prompt in both ways and compares."""
         grown = self._reader.read(_trial(2))
         expected = self.prefill_whole(grown)
         layers = self._cache.layers
@@ -245,19 +245,17 @@ class PlainModel:
         return self.prefill(asked)
 
 
-class PlainEngine:
-    """A loaded model. `path` says what is computed anew at each step."""
+class PlainEngine(Loaded[PlainModel]):
+    """A loaded model. `path` says what is computed at each step."""
 
     one_turn = False
 
     def __init__(self, model: Any, processor: Any, tokenizer: Tokenizer, profile: Profile, folder: str) -> None:
-        self.vocabulary = Vocabulary(tokenizer, profile.patch, _ends(model, processor))
-        self._constraints = Constraints(self.vocabulary)
-        self._profile = profile
-        special = [self.vocabulary.bytes_of(id).decode() for id in self.vocabulary.special]
+        vocabulary = Vocabulary(tokenizer, profile.patch, _ends(model, processor))
+        special = [vocabulary.bytes_of(id).decode() for id in vocabulary.special]
         self._reader = Reader(processor, special, folder)
-        self._model: PlainModel | None = PlainModel(model, self._reader)
-        whole = self._model.why_whole
+        super().__init__(PlainModel(model, self._reader), vocabulary, profile)
+        whole = self.model.why_whole
         self.path = f"its own processor and cache; {f'{WHOLE} {whole}' if whole else REUSED}"
 
     def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
@@ -268,56 +266,28 @@ class PlainEngine:
         """
         model = self.model
         asked = self._reader.read(prompt)
-        room = self._profile.context - len(asked.ids)
-        if room <= 0:
-            raise ContextOverflow(
-                f"The prompt has {len(asked.ids)} tokens and {self._profile.name} reads {self._profile.context} with "
-                "its reply. Raise --context, or send smaller or fewer pictures."
-            )
+        limit = min(max_new_tokens, self._room(len(asked.ids)))
 
         def reply() -> Decoded:
-            constraint = self._constraints.start(prompt.grammar) if prompt.grammar else None
-            limit = min(max_new_tokens, room)
-            return decode(model.prefill(asked), model, self.vocabulary, stop, limit, constraint)
+            return decode(model.prefill(asked), model, self.vocabulary, stop, limit, self._constraint(prompt))
 
         found = preflight.retried(reply, model.forget, self._profile)
         return Completion(found.text, (), len(asked.ids), found.steps, found.cut_off)
 
-    def count_tokens(self, text: str) -> int:
-        """Exactly what the model reads of plain text."""
-        return len(self.vocabulary.encode(text))
-
-    @property
-    def model(self) -> PlainModel:
-        """The model, with its count of what it computed.
-
-        Raises:
-            EngineFailure: the engine is closed.
-        """
-        if self._model is None:
-            raise EngineFailure(f"The engine of {self._profile.name} is closed. Start another one.")
-        return self._model
-
-    def close(self) -> None:
-        """Gives the memory back."""
-        self._model = None
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-
 
 def _ends(model: Any, processor: Any) -> frozenset[int]:
-    """The tokens that end a reply, as the checkpoint says."""
-    told = model.generation_config.eos_token_id
-    ends = {*(told if isinstance(told, list) else [told]), processor.tokenizer.eos_token_id}
+    """The tokens that end a reply, from the checkpoint."""
+    ids = model.generation_config.eos_token_id
+    ends = {*(ids if isinstance(ids, list) else [ids]), processor.tokenizer.eos_token_id}
     return frozenset(id for id in ends if id is not None)
 
 
 def _trial(pictures: int) -> Prompt:
-    """A conversation that grows, with so many pictures."""
+    """A growing conversation with this many pictures."""
     seen = [Picture(Image.new("RGB", (64, 48), colour)) for colour in ("red", "blue")]
     turns = [
         (Message("user", (seen[0], Text("Go."))),),
         (Message("assistant", (Text("Gone."),)), Message("user", (Text("Again."), seen[1]))),
     ]
-    told = [message for turn in turns[:pictures] for message in turn]
-    return Prompt((Message("system", (Text("Act."),)), *told, Message("assistant", ())))
+    shown = [message for turn in turns[:pictures] for message in turn]
+    return Prompt((Message("system", (Text("Act."),)), *shown, Message("assistant", ())))

@@ -1,8 +1,8 @@
-"""`Counter`: the positions of M-RoPE, counted on as a prompt grows.
+"""`Counter`: the positions of M-RoPE, continued as a prompt grows.
 
 Every token has three: time, height and width. A text token has the same number three times. A picture that starts at p
-has time p, height p + row and width p + column, and what follows it goes on at p + the longer of its sides: a picture
-of 2691 tokens takes up only 69 positions. The rule is `get_rope_index` of transformers.
+has time p, height p + row and width p + column; the next token is at p + the longer of its sides, so a picture of 2691
+tokens takes up only 69 positions. The rule is `get_rope_index` of transformers.
 """
 
 import torch

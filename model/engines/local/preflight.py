@@ -1,4 +1,4 @@
-"""Whether a model fits, told in numbers before it is loaded; and running out of memory told as an `EngineFailure`."""
+"""Predicts whether a model fits before it is loaded, and reports running out of memory as an `EngineFailure`."""
 
 import os
 from bisect import bisect_left
@@ -20,32 +20,39 @@ from model.profile import Profile
 GIB = 2**30
 Result = TypeVar("Result")
 LOGIT_ROWS = 16
-"""Tokens whose logits are wanted at once: forced and guessed ones, seldom more."""
+"""Tokens whose logits are computed at once: forced and guessed ones, seldom more."""
 WORKSPACE = 2**28
-"""Bytes left to the libraries for themselves. An allowance, not measured."""
+"""Bytes reserved for the libraries. An allowance, not measured."""
+CUDA = 1900 * 2**20
+"""Bytes that a GPU held beyond what is counted below, on an H200 with torch 2.11: 1.83 GiB at the shape of the 3B, 1.86
+at that of the 7B. Of these 0.8 were outside torch (context, kernels, graphs), 0.8 and 0.9 blocks that torch kept for
+later, 0.25 and 0.13 tensors, such as those of the graphs. The context counts twice, to be on the safe side: asking for
+the free memory makes it.
+"""
 LEAST_TOKENS = 256
-"""Of a picture, below which no pixel cap is advised: the least that Qwen2.5-VL's README suggests."""
+"""The smallest pixel cap that is suggested, in tokens: the minimum of Qwen2.5-VL's README."""
 PROMPT_TOKENS = 2048
-"""Room for instructions and a few steps beside a picture, below which no context is advised."""
+"""The smallest context that is suggested has this many tokens besides a picture, for a few steps."""
 SMALLER: dict[Bits | None, tuple[Bits | None, ...]] = {None: (None, 8, 4), 8: (8, 4), 4: (4,)}
-"""By what was asked for, the ways to hold the weights that take no more."""
+"""For each requested width of the weights, the widths that take no more memory."""
 
 
 class Need(NamedTuple):
-    """Bytes. `working` is for a moment, the others are kept."""
+    """Bytes. `working` is temporary, the others are permanent. `libraries` is what CUDA and its allocator hold."""
 
     weights: int
     context: int
     pictures: int
     working: int
+    libraries: int = 0
 
     def __str__(self) -> str:
-        parts = (f"{size / GIB:.2f} for {part}" for part, size in self._asdict().items())
+        parts = (f"{size / GIB:.2f} for {part}" for part, size in self._asdict().items() if size)
         return f"{sum(self) / GIB:.2f} GiB ({', '.join(parts)})"
 
 
 class Plan(NamedTuple):
-    """A model and how it is to be run."""
+    """A model and the way to run it."""
 
     family: Family
     shape: Shape
@@ -53,30 +60,40 @@ class Plan(NamedTuple):
     profile: Profile
     bits: Bits | None
     dtype: torch.dtype
+    device: torch.device
     chunk: int = CHUNK
     """Tokens computed in one pass."""
 
     @classmethod
-    def of(cls, family: Family, config: Any, profile: Profile, bits: Bits | None, dtype: torch.dtype) -> "Plan":
-        """Of the model that a configuration describes."""
+    def of(
+        cls,
+        family: Family,
+        config: Any,
+        profile: Profile,
+        bits: Bits | None,
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> "Plan":
+        """The plan for the model of a configuration."""
         chunk = CHUNK if family in FAMILIES.values() else profile.context
-        return cls(family, Shape.of(config), Weights.of(blank(family.model, config)), profile, bits, dtype, chunk)
+        weights = Weights.of(blank(family.model, config))
+        return cls(family, Shape.of(config), weights, profile, bits, dtype, device, chunk)
 
     @classmethod
-    def released(cls, family: Family, name: str, bits: Bits | None, dtype: torch.dtype) -> "Plan":
-        """Of a released model, by its profile's name."""
-        return cls.of(family, family.config(name), profiles.load(name), bits, dtype)
+    def released(cls, family: Family, name: str, bits: Bits | None, dtype: torch.dtype, device: torch.device) -> "Plan":
+        """The plan for a released model, by its profile's name."""
+        return cls.of(family, family.config(name), profiles.load(name), bits, dtype, device)
 
     @property
     def need(self) -> Need:
-        """The peak that is to be expected.
+        """The expected peak.
 
         Keys, values and the features of as many pictures as the context holds are allocated or bounded by
-        `IncrementalModel`. The working memory is that of the greediest moment: the rotation of queries and keys in a
-        layer of the vision encoder, for the largest picture that the profile allows, or the inner layers of
-        `chunk` text tokens. Its factors were counted by torch's memory profiler, in bfloat16 on a CPU: 51,234 bytes
-        for a patch and 82,968 for a token of the 3B's widths, where this says 50,784 and 82,432; and 57,730 for a
-        patch of Qwen3-VL-8B's, where it says 56,832.
+        `IncrementalModel`. The working memory is the larger of two: the rotation of queries and keys in a layer of the
+        vision encoder, for the largest picture that the profile allows, and the inner layers of `chunk` text tokens.
+        Its factors come from torch's memory profiler, in bfloat16 on a CPU: 51,234 bytes per patch and 82,968 per token
+        at the 3B's widths, where this computes 50,784 and 82,432; and 57,730 per patch of Qwen3-VL-8B, where it
+        computes 56,832.
         """
         shape, size = self.shape, self.dtype.itemsize
         context = self.profile.context
@@ -89,6 +106,7 @@ class Plan(NamedTuple):
             context=context * shape.key_values_per_token * size,
             pictures=context * shape.levels * shape.hidden * size,
             working=embedded + max(moments) + logits + unpacked + WORKSPACE,
+            libraries=CUDA if self.device.type == "cuda" else 0,
         )
 
     @property
@@ -109,27 +127,27 @@ class Plan(NamedTuple):
 
 
 def free_bytes(device: torch.device) -> int | None:
-    """The free memory of the device, or of the machine where it is the CPU; None where the system does not tell."""
+    """The free memory of the GPU, or of the machine for the CPU; None if the system does not report it."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    told = Path("/proc/meminfo")
-    if told.is_file():
-        lines = dict(line.split(":", 1) for line in told.read_text().splitlines() if ":" in line)
+    meminfo = Path("/proc/meminfo")
+    if meminfo.is_file():
+        lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
         return int(lines["MemAvailable"].split()[0]) * 1024
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return None
 
 
-def check(plan: Plan, free: int | None, device: torch.device) -> None:
+def check(plan: Plan, free: int | None) -> None:
     """Refuses a model that cannot fit.
 
     Raises:
-        EngineFailure: it needs more than is free; the text says what would fit.
+        EngineFailure: it needs more than is free; the message says what would fit.
     """
     if free is None or plan.fits(free):
         return
-    where = "GPU" if device.type == "cuda" else "machine"
+    where = "GPU" if plan.device.type == "cuda" else "machine"
     found = list(remedies(plan, free))
     advice = f"Any one of these makes it fit: {'; '.join(found)}. Or" if found else "Take --model embedded,"
     raise EngineFailure(
@@ -139,7 +157,7 @@ def check(plan: Plan, free: int | None, device: torch.device) -> None:
 
 
 def remedies(plan: Plan, free: int) -> Iterator[str]:
-    """What each alone makes the model fit, with as little changed as will do: computed, and in the order of cost."""
+    """The changes that each make the model fit, as small as possible, cheapest first."""
     profile = plan.profile
     token, step = profile.patch**2, 1024
     least = max(LEAST_TOKENS, -(-profile.min_pixels // token))
@@ -158,9 +176,10 @@ def remedies(plan: Plan, free: int) -> Iterator[str]:
 
 
 def _smaller_models(plan: Plan, free: int) -> Iterator[str]:
-    """The largest smaller model of the family that fits, with weights as whole as will do; none if there is none."""
+    """The largest smaller model of the family that fits, quantised as little as possible; empty if there is none."""
     for name in reversed(plan.family.published):
-        smaller = Plan.released(plan.family, name, plan.bits, plan.dtype).changed(context=plan.profile.context)
+        smaller = Plan.released(plan.family, name, plan.bits, plan.dtype, plan.device)
+        smaller = smaller.changed(context=plan.profile.context)
         if smaller.weights.total >= plan.weights.total:
             continue
         for bits in SMALLER[plan.bits]:
@@ -170,14 +189,14 @@ def _smaller_models(plan: Plan, free: int) -> Iterator[str]:
 
 
 def _largest(fits: Callable[[int], bool], least: int, most: int) -> int | None:
-    """The largest number in these bounds that fits, where all that are smaller fit too."""
+    """The largest number within the bounds that fits, given that all smaller ones fit too."""
     fitting = bisect_left(range(least, most + 1), True, key=lambda number: not fits(number))
     return least + fitting - 1 if fitting else None
 
 
 @contextmanager
 def memory_told(profile: Profile) -> Iterator[None]:
-    """Turns running out of memory into an `EngineFailure`."""
+    """Converts running out of memory to an `EngineFailure`."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -187,7 +206,7 @@ def memory_told(profile: Profile) -> Iterator[None]:
 
 
 def retried(work: Callable[[], Result], make_room: Callable[[], None], profile: Profile) -> Result:
-    """The work, done once more after making room if it runs out of memory.
+    """Does the work, once more after freeing memory if it runs out.
 
     Raises:
         EngineFailure: it ran out of memory again.
@@ -203,8 +222,8 @@ def retried(work: Callable[[], Result], make_room: Callable[[], None], profile: 
 
 
 def _is_of_memory(error: Exception) -> bool:
-    told = "can't allocate memory" in str(error)  # how torch tells it for the CPU
-    return told or isinstance(error, (torch.OutOfMemoryError, MemoryError))
+    refused = "can't allocate memory" in str(error)  # torch's message on the CPU
+    return refused or isinstance(error, (torch.OutOfMemoryError, MemoryError))
 
 
 def _out_of_memory(profile: Profile, error: Exception) -> str:

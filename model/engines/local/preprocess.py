@@ -1,4 +1,4 @@
-"""A picture as the patches that the vision encoder reads: 8-bit until it is on the device, normalised there.
+"""Converts a picture to the patches that the vision encoder reads: 8-bit, normalised on the device.
 
 Equal to the library's `Qwen2VLImageProcessorPil` to within 1e-6 (float32). The encoder takes two video frames at once
 and a still picture is the same frame twice, so the second one is only made on the device.
@@ -17,7 +17,7 @@ from torch import Tensor
 
 FRAMES = 2
 PART = 128
-"""Patches normalised at once: so many fit a processor's cache."""
+"""Patches normalised at once on a CPU: so many fit its cache. A GPU takes all, for each call costs it the same."""
 
 
 def patches(image: Image.Image, patch: int, merge: int) -> Tensor:
@@ -69,7 +69,8 @@ class Preprocessor:
         deviation = self._kept.new_tensor(self._deviation).view(1, 3, 1, 1)
         factor, offset = 1 / (255 * deviation), mean / deviation
         frames = self._kept[: len(patches)]
-        parts = zip(torch.split(frames, PART), torch.split(patches.to(frames.device), PART), strict=True)
+        size = PART if frames.device.type == "cpu" else max(len(frames), 1)
+        parts = zip(torch.split(frames, size), torch.split(patches.to(frames.device), size), strict=True)
         for part, pixels in parts:
             part[:, :, 0].copy_(pixels).mul_(factor).sub_(offset)
             part[:, :, 1] = part[:, :, 0]

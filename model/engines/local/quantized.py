@@ -21,10 +21,10 @@ BLOCK = 64
 
 
 def require_packages(bits: Bits) -> None:
-    """Looks for what quantising needs.
+    """Checks that the packages for quantisation are installed.
 
     Raises:
-        UsageError: it is not installed.
+        UsageError: one is missing.
     """
     for package in PACKAGES:
         if importlib.util.find_spec(package) is None:
@@ -34,13 +34,13 @@ def require_packages(bits: Bits) -> None:
 
 
 def settings(model: Any, bits: Bits | None, device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
-    """What the library's `from_pretrained` is told so that it quantises onto the device; nothing for None.
+    """The arguments of `from_pretrained` that quantise onto the device; empty for None.
 
-    `model` is one of the same layout, which need not have memory.
+    `model` has the same layout; it needs no memory.
     """
     if bits is None:
         return {}
-    # It would say at every layer of every step that it computes in float16.
+    # It warns at every layer of every step that it computes in float16.
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     library: Any = BitsAndBytesConfig  # not typed there
     config = library(
@@ -54,7 +54,7 @@ def settings(model: Any, bits: Bits | None, device: torch.device, dtype: torch.d
 
 
 def _whole(model: Any) -> list[str]:
-    """The parts that are not quantised. The library compares from the start of a name, so names are whole ones."""
+    """The full names of the parts that are not quantised (the library compares prefixes)."""
     parts = model.base_model.named_children()
     return [f"{model.base_model_prefix}.{name}" for name, part in parts if part is not model.get_decoder()] + [
         "lm_head"
@@ -62,7 +62,7 @@ def _whole(model: Any) -> list[str]:
 
 
 def weight_bytes(weights: Weights, bits: Bits | None, dtype: torch.dtype) -> int:
-    """What a model's weights take, with the scales (float32) of the quantised ones."""
+    """The memory of a model's weights, with the scales (float32) of the quantised ones."""
     others = weights.others * dtype.itemsize
     if bits is None:
         return others + weights.projections * dtype.itemsize
@@ -77,14 +77,14 @@ def refuse_quantized(config: Any, where: str) -> None:
     601); none of that has been tried here.
 
     Raises:
-        EngineFailure: it is one.
+        EngineFailure: it is quantised.
     """
-    told = getattr(config, "quantization_config", None)
-    if told is None:
+    config = getattr(config, "quantization_config", None)
+    if config is None:
         return
-    method = told.get("quant_method", "unnamed") if isinstance(told, dict) else told.quant_method
+    method = config.get("quant_method", "unnamed") if isinstance(config, dict) else config.quant_method
     raise EngineFailure(
-        f"The weights in {where} are quantised already ({method}), and the local engine reads whole weights only. "
-        "Take the whole weights with --quantize 4, or serve these with another program and use "
+        f"The weights in {where} are quantised already ({method}), and the local engine reads only whole weights. "
+        "Use the whole weights with --quantize 4, or serve these with another program and use "
         "--engine server --server URL."
     )

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 from torch import nn
 
 CHANNELS, FRAMES = 3, 2
-"""Of what the vision encoder reads as one patch."""
+"""The number of values in one patch."""
 
 
 class Shape(NamedTuple):
-    """Widths of the language model, and below of the vision encoder: in numbers, not bytes."""
+    """Widths of the language model, then of the vision encoder: numbers, not bytes."""
 
     hidden: int
     inner: int
@@ -22,14 +22,14 @@ class Shape(NamedTuple):
     patch: int = 14
     merge: int = 2
     levels: int = 1
-    """Features of a picture's token: one that the language model reads, and those that are added after its first
-    layers (DeepStack, Meng et al. 2024)."""
+    """Features of a picture's token: the language model's input, and those that are added after its first layers
+    (DeepStack, Meng et al. 2024)."""
     learned_positions: bool = False
-    """The vision encoder adds an embedding of each patch's place."""
+    """Whether the vision encoder adds an embedding of each patch's position."""
 
     @classmethod
     def of(cls, config: Any) -> "Shape":
-        """From the library's configuration, whose parts it does not type; what it does not say is guessed."""
+        """From the library's configuration, which is untyped; missing values are guessed."""
         text: Any = config.get_text_config()
         vision: Any = getattr(config, "vision_config", None)
         heads = text.num_attention_heads
@@ -40,7 +40,7 @@ class Shape(NamedTuple):
             key_heads=getattr(text, "num_key_value_heads", None) or heads,
             head_width=getattr(text, "head_dim", None) or text.hidden_size // heads,
             vocabulary=text.vocab_size,
-            # Qwen2-VL calls it embed_dim, and the width of what it gives hidden_size.
+            # Qwen2-VL calls it embed_dim; its hidden_size is the output width.
             vision_hidden=getattr(vision, "embed_dim", getattr(vision, "hidden_size", 0)),
             patch=getattr(vision, "patch_size", 14),
             merge=getattr(vision, "spatial_merge_size", 1),
@@ -57,15 +57,15 @@ class Weights(NamedTuple):
     """How many weights a model has."""
 
     projections: int
-    """Of the language model's linear layers without its last one: what quantising makes smaller."""
+    """Weights of the language model's linear layers except the last: the ones that are quantised."""
     projection_rows: int
-    """The width of what those layers give, added up."""
+    """The sum of these layers' output widths."""
     others: int
-    """Of all the rest: embeddings, norms, biases, and the vision encoder."""
+    """All other weights: embeddings, norms, biases, and the vision encoder."""
 
     @classmethod
     def of(cls, model: Any) -> "Weights":
-        """Counted in a model of the library, which need not have memory for them."""
+        """Counted in a model of the library, which needs no memory for them."""
         linear = [module for module in model.get_decoder().modules() if isinstance(module, nn.Linear)]
         projections = sum(module.weight.numel() for module in linear)
         total = sum(weight.numel() for weight in model.parameters())

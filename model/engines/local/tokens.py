@@ -14,6 +14,8 @@ from model.engine import Generated, Marker, Picture, Prompt, Segment, Text
 CACHED_TEXTS = 1024
 VISION_START, IMAGE_PAD, VISION_END = "<|vision_start|>", "<|image_pad|>", "<|vision_end|>"
 ENDS_OF_TURN = ("<|im_end|>", "<|endoftext|>")
+STRUCTURE = ("<|im_start|>", VISION_START, VISION_END, IMAGE_PAD, "<|vision_pad|>", "<|video_pad|>")
+"""What begins a turn or stands for a picture. `<|box_start|>` is special too, but models reply with it."""
 
 
 class Placed(NamedTuple):
@@ -31,13 +33,13 @@ class Placed(NamedTuple):
 
 @dataclass(frozen=True)
 class Tokens:
-    """Token ids. Which of them stand for a picture is told by `pictures` alone, never by the id."""
+    """Token ids. Only `pictures` says which of them belong to a picture, never the id."""
 
     ids: list[int]
     pictures: list[Placed]
 
     def shared_with(self, other: "Tokens") -> int:
-        """How many leading tokens both have in common, the content of the pictures included."""
+        """How many leading tokens both have in common, including the content of the pictures."""
         pairs = zip(self.ids, other.ids, strict=False)
         same = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(self.ids), len(other.ids)))
         agreed = 0
@@ -49,9 +51,9 @@ class Tokens:
 
 
 class Vocabulary:
-    """A tokenizer, and the two directions between its ids and what they stand for.
+    """A tokenizer, with conversion of its ids to bytes and of prompts to ids.
 
-    `ends` are the tokens that end a turn, where they are not those of ChatML.
+    `ends` are the tokens that end a turn, if they are not ChatML's.
     """
 
     def __init__(self, tokenizer: Tokenizer, patch: int, ends: frozenset[int] | None = None) -> None:
@@ -65,7 +67,10 @@ class Vocabulary:
         self.ends = ends or frozenset(self.marker(token) for token in ENDS_OF_TURN)
         added = tokenizer.get_added_tokens_decoder().items()
         self.special = frozenset(id for id, token in added if token.special)
-        """The tokens that no text stands for. Other added tokens, such as `<tool_call>`, are their text."""
+        """The special tokens, which no text encodes to. Other added tokens, such as `<tool_call>`, are their text."""
+        found = (tokenizer.token_to_id(token) for token in STRUCTURE)
+        self.structure = frozenset(id for id in found if id is not None)
+        """The tokens that no reply may contain: in the next prompt they would begin a turn or require a picture."""
 
     def _encode(self, text: str) -> tuple[int, ...]:
         readable = text.encode("utf-8", "replace").decode()  # a lone surrogate from a page has no UTF-8 form
@@ -80,13 +85,13 @@ class Vocabulary:
         id = self._tokenizer.token_to_id(token)
         if id is None:
             raise EngineFailure(
-                f"The tokenizer beside the weights has no token {token}, so it is not Qwen's. "
+                f"The tokenizer of the weights has no token {token}, so it is not Qwen's. "
                 "Copy tokenizer.json from the original checkpoint into the folder of the weights."
             )
         return id
 
     def bytes_of(self, id: int) -> bytes:
-        """The bytes that a token stands for; a character may be spread over several tokens."""
+        """The bytes of a token; a character may be spread over several tokens."""
         token = self._tokenizer.id_to_token(id) or ""
         if self._pieces:
             found = re.fullmatch("<0x([0-9A-F]{2})>", token)
@@ -117,7 +122,7 @@ class Vocabulary:
                 return ids or self.encode(text)
             case Text(text):
                 return self.encode(text)
-        raise TypeError(f"{segment!r} is laid out by its size, not by its ids")
+        raise TypeError(f"{segment!r} has a size, not ids")
 
 
 def _letters() -> list[str]:

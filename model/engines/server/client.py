@@ -1,4 +1,4 @@
-"""`Client`: requests to an OpenAI-compatible server, which is waited for while it is away, and errors in our words."""
+"""`Client`: requests to an OpenAI-compatible server, with waiting for an absent server, and errors with remedies."""
 
 import logging
 import os
@@ -16,17 +16,17 @@ from model.engines.server.wire import Answer, Model, Models, TokenAnswer
 
 LOG = logging.getLogger(__name__)
 WAIT_S = 600.0
-"""How long a server that has answered once is waited for: vLLM takes minutes to load a large model again."""
+"""How long to wait for a server that has answered once: vLLM takes minutes to reload a large model."""
 FIRST_WAIT_S = 3.0
-"""How long one is waited for that has not answered yet, where the user names no time: the address may be wrong."""
-TOLD_AFTER_S = 1.0
-"""A shorter absence is not worth a line."""
+"""How long to wait, by default, for a server that has not answered yet: the address may be wrong."""
+REPORTED_AFTER_S = 1.0
+"""A shorter absence is not reported."""
 TRIES = 4
-"""How often a request is sent that the server fails at."""
+"""How often a request is sent if the server fails with an internal error."""
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 10.0
 SHOWN = 300
-"""Characters of what a server says."""
+"""The longest quotation of a server, in characters."""
 KEY_VARIABLE = "OPENAI_API_KEY"
 TOO_LONG = (
     "context length",
@@ -37,42 +37,42 @@ TOO_LONG = (
     "too many tokens",
 )
 AT_MOST = re.compile(r"at most (\d{1,6}) image", re.IGNORECASE)
-"""How vLLM refuses a prompt with more pictures than it takes."""
+"""vLLM's refusal of a prompt with too many pictures."""
 MORE_PICTURES = """--limit-mm-per-prompt '{"image":32,"video":0}'"""
 TOKENS_PATH = "/inference/v1/generate"
 TOKENS_WERE_READ = (400, 422)
-"""What vLLM answers there to a request without tokens. Where it does not offer the path it answers 403 or 404."""
+"""vLLM's status for a request without tokens. Where it does not offer the path it answers 403 or 404."""
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
 
 
 class Refused(EngineFailure):
-    """The server will not take such a request (a status of 400 to 499); asking again would not help."""
+    """The server rejects the request (a status of 400 to 499); repeating it would not help."""
 
 
 class Unavailable(EngineFailure):
-    """The server, or a proxy before it, says that it is busy or not there yet."""
+    """The server, or a proxy in front of it, is busy or not ready yet."""
 
     def __init__(self, message: str, pause_s: float | None) -> None:
         super().__init__(message)
         self.pause_s = pause_s
-        """How long it asks us to wait."""
+        """How long it asks the client to wait."""
 
 
 class Failed(EngineFailure):
-    """The server went wrong over this request (500)."""
+    """The server failed on this request (500)."""
 
 
 def tokens_url(url: str) -> str:
-    """Where the server at this base URL takes token ids, if it does: beside /v1, not below it."""
+    """The URL at which this server takes token ids, if it does: beside /v1, not below it."""
     return url.rstrip("/").removesuffix("/v1") + TOKENS_PATH
 
 
 def read_key(file: Path | None) -> str | None:
-    """The key for a server: the content of this file, else of the environment's OPENAI_API_KEY, else None.
+    """A server's API key: the content of this file, else of the variable OPENAI_API_KEY, else None.
 
     Raises:
-        UsageError: the file cannot be read, or what is there cannot be a key. The message does not show it.
+        UsageError: the file cannot be read, or its content cannot be a key. The message does not show the content.
     """
     try:
         key = file.read_text(encoding="utf-8").strip() if file else os.environ.get(KEY_VARIABLE, "").strip()
@@ -90,10 +90,10 @@ class Client:
     """A connection to one server."""
 
     def __init__(self, url: str, timeout_s: float, key: str | None = None, wait_s: float | None = None) -> None:
-        """`wait_s`: how long the server is waited for when it is not there.
+        """`wait_s`: how long to wait for the server while it is unreachable.
 
         Raises:
-            UsageError: the URL is none of http or https.
+            UsageError: the URL is not http or https.
         """
         self._url = checked(url)
         self._key = key
@@ -110,13 +110,13 @@ class Client:
         """A completion of a chat.
 
         Raises:
-            Refused: the server will not take the request. ContextOverflow: it is too long for the server's model.
-            EngineFailure: the server does not answer, or not in the format.
+            Refused: the server rejects the request. ContextOverflow: it is too long for the server's model.
+            EngineFailure: the server does not answer, or not in the OpenAI format.
         """
         return self._ask("POST", f"{self._url}/chat/completions", body, Answer)
 
     def tokens_status(self) -> int:
-        """What the server answers where it may take token ids, to an empty request, which costs it nothing."""
+        """The status of an empty request to the path for token ids, which costs the server nothing."""
         return self._send("POST", tokens_url(self._url), {}).status
 
     def generate(self, body: dict[str, Any]) -> TokenAnswer:
@@ -139,8 +139,8 @@ class Client:
             ) from error
 
     def _send(self, method: str, url: str, body: dict[str, Any] | None) -> Response:
-        """The server's last word, after waiting where it is busy, fails or is not there."""
-        failures, began, told = 0, 0.0, False
+        """The server's final response, after waiting while it is busy, failing or unreachable."""
+        failures, began, reported = 0, 0.0, False
         said: EngineFailure | None = None
         for pause in _pauses():
             try:
@@ -148,7 +148,7 @@ class Client:
             except (Unreachable, Unavailable, Broken, Failed) as error:
                 trouble = error
             else:
-                if told:
+                if reported:
                     LOG.warning("The server answers again after %.0f s.", time.monotonic() - began)
                 self._answered = True
                 return response
@@ -161,20 +161,20 @@ class Client:
             wanted = trouble.pause_s if isinstance(trouble, Unavailable) else None
             if failures == TRIES or waited + pause > patience:
                 raise trouble if said in (None, trouble) else EngineFailure(f"{trouble} Before that: {said}")
-            if not told and waited > TOLD_AFTER_S and isinstance(trouble, Unreachable | Unavailable):
-                LOG.warning("%s It is waited for, up to %g s; Ctrl-C ends that.", trouble, patience)
-                told = True
+            if not reported and waited > REPORTED_AFTER_S and isinstance(trouble, Unreachable | Unavailable):
+                LOG.warning("%s Waiting for it, up to %g s; Ctrl-C stops the wait.", trouble, patience)
+                reported = True
             time.sleep(min(wanted or pause, LONGEST_PAUSE_S))
         raise AssertionError("there is always another pause")
 
     def _once(self, method: str, url: str, body: dict[str, Any] | None) -> Response:
-        """Raises Unavailable or Failed where asking again may help."""
+        """Raises Unavailable or Failed where repeating the request may help."""
         response = self._transport.ask(method, url, body)
         if response.status in (429, 502, 503, 504):
             wanted = response.headers.get("retry-after", "")
-            raise Unavailable(self._told(response), float(wanted) if wanted.isdecimal() else None)
+            raise Unavailable(self._explained(response), float(wanted) if wanted.isdecimal() else None)
         if response.status == 500:
-            raise Failed(self._told(response))
+            raise Failed(self._explained(response))
         return response
 
     def _refusal(self, response: Response) -> EngineFailure | ContextOverflow:
@@ -185,18 +185,18 @@ class Client:
                 "Start it with a longer one (vLLM: --max-model-len 32768), or pass a smaller --context."
             )
         if found := AT_MOST.search(said):
-            return TooManyPictures(f"{self._told(response)} Start vLLM with {MORE_PICTURES}.", int(found[1]))
+            return TooManyPictures(f"{self._explained(response)} Start vLLM with {MORE_PICTURES}.", int(found[1]))
         kind = Refused if 400 <= response.status < 500 else EngineFailure
-        return kind(self._told(response))
+        return kind(self._explained(response))
 
-    def _told(self, response: Response) -> str:
-        """What the server answered, and what to do about it."""
+    def _explained(self, response: Response) -> str:
+        """The server's answer and the remedy."""
         key = "another key" if self._key else "a key"
         remedy = {
-            401: f"The server wants {key}: pass --api-key-file FILE, or set {KEY_VARIABLE}.",
-            403: "The server does not allow this; look at its flags, and at its key (--api-key-file FILE).",
+            401: f"The server requires {key}: pass --api-key-file FILE, or set {KEY_VARIABLE}.",
+            403: "The server does not allow this; check its flags and the key (--api-key-file FILE).",
             404: "The address or the model is unknown there: --server usually ends with /v1, --served-model names it.",
-            413: "It takes no request of this size; raise its limit, or use a profile with smaller max_pixels.",
+            413: "It refuses a request of this size; raise its limit, or use a profile with smaller max_pixels.",
         }.get(response.status, "The server's own log says more.")
         if 300 <= response.status < 400:
             remedy = (
@@ -208,7 +208,7 @@ class Client:
         return self._shown(response.content.decode("utf-8", "replace"))
 
     def _shown(self, said: str) -> str:
-        """What a server says as one short line that hides the key and holds nothing that a terminal would obey."""
+        """The server's text as one short line, without the key and without control characters."""
         hidden = said.replace(self._key, "[the key]") if self._key else said
         return " ".join("".join(letter if letter.isprintable() else " " for letter in hidden).split())[:SHOWN]
 

@@ -1,4 +1,4 @@
-"""`ServerEngine`: a model behind a server, in token ids where it takes them, else through its chat completions."""
+"""`ServerEngine`: a model behind a server, by token ids if it takes them, else by chat completions."""
 
 import logging
 from collections.abc import Mapping
@@ -23,38 +23,39 @@ PLAIN: Mapping[str | None, Mapping[str, Any]] = {
     "sglang": {"repetition_penalty": 1.0},
     "llamacpp": {"repeat_penalty": 1.0, "reasoning_format": "none"},
 }
-"""What has each server give the model's own words: the checkpoints come with a penalty above 1, which spoils digits
-that recur, and the servers apply it unasked; llama.cpp takes thoughts out of replies."""
+"""Sampling parameters that make each server return the model's own words: released checkpoints have a repetition
+penalty above 1, which spoils repeated digits and which servers apply by default; llama.cpp removes thoughts from
+replies."""
 PARSED = (
-    "The server takes the model's %s out of its replies. They are put together again here, not always as they were "
+    "The server removes the model's %s from its replies. They are restored here, not always as they were "
     "written: start it without %s."
 )
 TEXT_AT_LEAST = 0.9
-"""Of the tokens that we count for a text: the server's template may trim it."""
+"""The fraction of our count of a text's tokens that must arrive: the server's template may trim it."""
 PICTURE_AT_LEAST = 0.5
 
 
 class _Asked(NamedTuple):
-    """A prompt that was sent: its pictures' digests, the tokens of its text as counted here, and all that were read."""
+    """A prompt that was sent: its pictures' digests, our count of its text's tokens, and all tokens read."""
 
     pictures: list[str]
     text: int
     read: int
 
     def goes_on_from(self, before: "_Asked") -> bool:
-        """Whether it has all that was in the other one, and at least a picture more."""
+        """Whether it extends the other one by at least one picture."""
         count = len(before.pictures)
         return count < len(self.pictures) and before.pictures == self.pictures[:count] and before.text <= self.text
 
 
 class ServerEngine:
-    """A served model. `path` says how it is asked, and why so.
+    """A served model. `path` says which interface is used, and why.
 
-    Through chat completions a server tells no token ids: the text is what is sent back, and is tokenised anew.
+    Chat completions report no token ids: the reply is sent back as text and tokenised anew.
     """
 
     def __init__(self, client: Client, model: Model, profile: Profile, allow_resize: bool) -> None:
-        """Asks the server what it takes and what it does with pictures. Raises EngineFailure when it resizes them."""
+        """Probes what the server accepts and what it does with pictures. Raises EngineFailure if it resizes them."""
         self._client = client
         self._model = model
         shorter = model.context and model.context < profile.context
@@ -76,7 +77,7 @@ class ServerEngine:
             self.path += f"; its context has {model.context} tokens, not the {profile.context} of {profile.name}"
 
     def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
-        """Continues the prompt greedily, held to its grammar where the server can do that.
+        """Continues the prompt greedily, constrained to its grammar if the server supports that.
 
         Raises:
             EngineFailure: the server does not answer, or refuses. ContextOverflow: its context is too short.
@@ -88,7 +89,7 @@ class ServerEngine:
         answer = self._ask(prompt, continues(prompt), max_new_tokens, stop)
         choice = answer.choices[0]
         text = self._written(choice.message)
-        for marker in stop:  # some servers leave the stop string in
+        for marker in stop:  # some servers return the stop string too
             text = text.split(marker)[0]
         if answer.usage:
             self._check_whole(prompt, answer.usage.prompt_tokens)
@@ -101,7 +102,7 @@ class ServerEngine:
         self._client.close()
 
     def _written(self, message: Answered) -> str:
-        """The reply as the model wrote it; the user is told which of the server's flags keeps it from coming so."""
+        """The reply as the model wrote it; warns of a server's flag that changes it."""
         if message.thought:
             self._warn("thought", "--reasoning-parser (vLLM, SGLang), or with --reasoning-format none (llama.cpp)")
         if message.tool_calls:
@@ -114,7 +115,7 @@ class ServerEngine:
         self._said.add(what)
 
     def _check_whole(self, prompt: Prompt, read: int) -> None:
-        """Raises ContextOverflow where the server read less than it was sent: some cut a prompt without a word."""
+        """Raises ContextOverflow if the server read less than it was sent: some truncate a prompt silently."""
         shown = [self.profile.image_tokens(picture.size) for picture in prompt.pictures]
         text = prompt.token_count(self.count_tokens, self.profile.image_tokens) - sum(shown)
         now = _Asked([picture.digest for picture in prompt.pictures], text, read)
@@ -125,13 +126,13 @@ class ServerEngine:
             least = max(least, before.read + (1 if self._resizes else PICTURE_AT_LEAST * added))
         if read < least:
             raise ContextOverflow(
-                f"The server read {read} tokens of a prompt of at least {least:.0f}: it cuts what is too long for it "
-                "without a word. Start it with a longer context (Ollama: OLLAMA_CONTEXT_LENGTH=32768, llama.cpp: "
+                f"The server read {read} tokens of a prompt of at least {least:.0f}: it truncates long prompts "
+                "silently. Start it with a longer context (Ollama: OLLAMA_CONTEXT_LENGTH=32768, llama.cpp: "
                 f"-c 32768), or pass --context {read}."
             )
 
     def _takes_structure(self) -> bool:
-        """Whether the server takes every form of grammar that is asked for."""
+        """Whether the server accepts every form of grammar that is needed."""
         for grammar in PROBED:
             if not structure(grammar, self._model.owned_by):
                 return False
@@ -171,7 +172,7 @@ def connect(profile: Profile, options: EngineOptions) -> ServerEngine:
     """Connects to the options' server.
 
     Raises:
-        UsageError: no server is named, or it has several models and none is named.
+        UsageError: no server is given, or it has several models and none is chosen.
         EngineFailure: it cannot be reached, has no model, or resizes pictures.
     """
     if options.server is None:
@@ -190,7 +191,7 @@ def connect(profile: Profile, options: EngineOptions) -> ServerEngine:
 
 
 def _chosen(models: list[Model], options: EngineOptions) -> Model:
-    """The model of the options' name, or the only one."""
+    """The model that the options name, or the only one."""
     named = [model for model in models if options.served_model in (None, model.id)]
     if len(named) == 1:
         return named[0]

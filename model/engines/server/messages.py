@@ -9,19 +9,19 @@ from model.engine import Generated, Message, Picture, Prompt
 from model.special_tokens import without_special_tokens
 
 KEPT_PICTURES = 64
-"""More than fit a context; an encoded picture is reused while its episode goes on."""
+"""More than fit a context; an encoded picture is reused within its episode."""
 
 
 def messages(prompt: Prompt, named: bool) -> list[dict[str, Any]]:
-    """The messages; the open one at the end is left out while it is empty, because the server opens it then.
+    """The messages; the open last one is omitted while it is empty, because the server then opens it.
 
-    `named`: each picture has its digest beside it, by which vLLM finds it in its caches.
+    `named`: each picture carries its digest, by which vLLM finds it in its caches.
     """
     return [_message(message, named) for message in prompt.messages if message.parts]
 
 
 def continues(prompt: Prompt) -> bool:
-    """Whether the last message is one that the model goes on with, rather than one that it begins."""
+    """Whether the model continues the last message instead of starting it."""
     return bool(prompt.messages[-1].parts)
 
 
@@ -32,7 +32,7 @@ def _message(message: Message, named: bool) -> dict[str, Any]:
             name = {"uuid": part.digest} if named else {}
             content.append({"type": "image_url", "image_url": {"url": data_uri(part)}, **name})
             continue
-        # What others wrote is quoted already; the model may have been talked into writing a special token.
+        # Text of others is escaped already; the model may have been tricked into writing a special token.
         text = without_special_tokens(part.text) if isinstance(part, Generated) else part.text
         if content and content[-1]["type"] == "text":
             content[-1]["text"] += text

@@ -1,7 +1,7 @@
-"""What a server does with pictures, found out by asking it and looking at its own count of tokens.
+"""Finds out what a server does with pictures, from its own count of tokens.
 
-The mapping of a model's points rests on the picture arriving at the size it was sent at. A server that resizes says
-nothing of it (QwenLM/Qwen3-VL issues 946 and 1210); its `prompt_tokens` does.
+The mapping of a model's points relies on the picture arriving at the size at which it was sent. A server that resizes
+does not report it (QwenLM/Qwen3-VL issues 946 and 1210); its `prompt_tokens` reveals it.
 """
 
 from collections.abc import Callable
@@ -17,43 +17,43 @@ from model.profile import Profile
 SCREEN = Size(1280, 800)
 LARGE = Size(8000, 5000)
 SMALL = Size(320, 200)
-"""For a profile whose pictures are all smaller than `SCREEN`. llama.cpp enlarges what has fewer than 9 tokens."""
+"""For a profile whose pictures are all smaller than `SCREEN`. llama.cpp enlarges pictures of fewer than 9 tokens."""
 REMEDY = (
-    "Every click would land beside its target. Let the server take pictures as they are (vLLM: "
+    "Every click would miss its target. Make the server accept pictures unchanged (vLLM: "
     "--mm-processor-kwargs '{\"max_pixels\": 12845056}'), use a profile with smaller max_pixels, "
-    "or go on at your own risk with --allow-server-resize."
+    "or continue at your own risk with --allow-server-resize."
 )
 CountTokens = Callable[[Prompt, bool], int | None]
-"""Sends a prompt, continuing its last message or not, and returns the server's count of its tokens, if it tells one."""
+"""Sends a prompt, continuing its last message or not; returns the server's count of its tokens, if reported."""
 
 
 def check_sizes(profile: Profile, count: CountTokens) -> None:
-    """Refuses a server that resizes the pictures of this profile, or that does not tell what it does.
+    """Refuses a server that resizes the pictures of this profile, or whose behaviour cannot be determined.
 
     Two pictures are sent, one as small as a screen becomes and one as large as the profile allows; the difference of
-    the counts is theirs alone, whatever the server's template adds.
+    the counts comes from the pictures alone, whatever the server's template adds.
 
     Raises:
-        EngineFailure: the difference is not that of the pictures as they were sent, or no tokens are told.
+        EngineFailure: the difference is not that of the pictures as sent, or no count is reported.
     """
     sizes = [profile.image_size(size) for size in (SCREEN, LARGE)]
     if sizes[0] == sizes[1]:
         sizes[0] = profile.image_size(SMALL)
     counted = [count(_question(size), False) for size in sizes]
     if counted[0] is None or counted[1] is None:
-        raise EngineFailure(f"The server tells no token counts, so a resize would go unseen. {REMEDY}")
+        raise EngineFailure(f"The server reports no token counts, so a resize would go unnoticed. {REMEDY}")
     found, expected = counted[1] - counted[0], profile.image_tokens(sizes[1]) - profile.image_tokens(sizes[0])
     if found != expected:
         raise EngineFailure(
             f"The server resizes pictures: between one of {sizes[0]} and one of {sizes[1]} it counts {found} tokens, "
-            f"where {expected} are to be expected. {REMEDY}"
+            f"but {expected} are expected. {REMEDY}"
         )
 
 
 def takes_one_turn(profile: Profile, count: CountTokens) -> bool:
     """Whether an assistant message may hold a picture and be continued, so that an episode can be one growing turn.
 
-    A server that ignores the wish to continue closes the message and opens another one, which takes more tokens.
+    A server that ignores the request to continue closes the message and opens another one, which takes more tokens.
     """
     size = profile.image_size(SCREEN)
     grown = Prompt(
@@ -66,7 +66,7 @@ def takes_one_turn(profile: Profile, count: CountTokens) -> bool:
         return False
     if continued is None or closed is None or without is None:
         return False
-    # The two texts of the bare prompt are one, so their tokens may differ by one from the texts around a picture.
+    # The two texts of the bare prompt are adjacent, so their count may differ by one from texts around a picture.
     return continued < closed and abs(continued - without - profile.image_tokens(size)) <= 1
 
 

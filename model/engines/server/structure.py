@@ -1,4 +1,4 @@
-"""A prompt's `Grammar` in the words of each server that can hold a model to one."""
+"""A prompt's `Grammar` in the request format of each server that supports grammars."""
 
 import json
 from typing import Any
@@ -10,9 +10,9 @@ PROBED = (Grammar("", 'root ::= "a"{1,3}'), Grammar("*FUNCTION*", 'root ::= ": "
 
 
 def structure(grammar: Grammar, server: str | None) -> dict[str, Any]:
-    """The fields that ask for it; empty where this server is not known to take such a form.
+    """The request's fields; empty where this server is not known to support such a form.
 
-    `server` is what it calls itself (`Model.owned_by`). vLLM takes `structured_outputs` since 0.12, in a chat request
+    `server` is its own name (`Model.owned_by`). vLLM takes `structured_outputs` since 0.12, in a chat request
     as well as among sampling parameters, and from a keyword on a structural tag, whose format is xgrammar's; SGLang
     takes `ebnf`.
     """

@@ -1,7 +1,7 @@
-"""`TokenIn`: vLLM's endpoint that takes token ids and gives token ids, found out by asking it.
+"""`TokenIn`: vLLM's endpoint that takes and returns token ids, detected by a probe.
 
-Nothing is tokenised twice on this way: what the model generated goes back as the very ids, so that the server's prefix
-cache holds up to the last of them, and pictures have names of their own that stay the same from step to step.
+Nothing is tokenised twice: generated ids are sent back unchanged, so that the server's prefix cache holds up to the
+last of them, and pictures have names that stay the same from step to step.
 """
 
 from typing import Any
@@ -11,20 +11,20 @@ from PIL import Image
 from actions.errors import EngineFailure
 from actions.geometry import Size
 from model.engine import Completion, Grammar, Message, Picture, Prompt, Text
-from model.engines.local.tokens import IMAGE_PAD, Tokens, Vocabulary
+from model.engines.local.tokens import Tokens, Vocabulary
 from model.engines.server.client import TOKENS_PATH, TOKENS_WERE_READ, Client, Failed, Refused
 from model.engines.server.messages import data_uri
 from model.engines.server.structure import structure
 from model.engines.server.transport import NotTheFormat
 from model.profile import Profile
-from model.weights import find_tokenizer
+from model.weights import download, find_tokenizer
 
 PROBED = (Size(1, 1), Size(8000, 5000))
-"""Screens that become the smallest and the largest picture of a profile."""
+"""Screens that give the smallest and the largest picture of a profile."""
 
 
 class TokenIn:
-    """A served model that is asked in token ids."""
+    """A served model that is prompted with token ids."""
 
     def __init__(self, client: Client, model: str, vocabulary: Vocabulary) -> None:
         self._client = client
@@ -35,33 +35,33 @@ class TokenIn:
         """Continues the prompt greedily.
 
         Raises:
-            EngineFailure: the server does not answer or refuses, or read another prompt than was meant.
+            EngineFailure: the server does not answer or refuses, or reads a different prompt.
             ContextOverflow: its context is too short.
         """
         tokens = self._vocabulary.lay_out(prompt)
         answer = self._client.generate(self._request(tokens, stop, max_new_tokens, prompt.grammar))
         if answer.usage and answer.usage.prompt_tokens != len(tokens.ids):
             raise EngineFailure(
-                f"The server read {answer.usage.prompt_tokens} tokens where {len(tokens.ids)} were meant. "
-                "Does it resize pictures, or is the tokenizer on this machine another model's?"
+                f"The server read {answer.usage.prompt_tokens} tokens of a prompt of {len(tokens.ids)}. "
+                "Does it resize pictures, or does the tokenizer on this machine belong to another model?"
             )
         made = answer.choices[0]
         ids, text = self._kept(made.token_ids, stop)
         return Completion(text, ids, len(tokens.ids), len(made.token_ids), cut_off=made.finish_reason == "length")
 
     def disagreement(self, prompt: Prompt) -> str | None:
-        """How the prompt as the server reads it differs from ours; None where it does not."""
+        """How the server's reading of the prompt differs from ours; None if it does not."""
         tokens = self._vocabulary.lay_out(prompt)
         try:
             answer = self._client.generate(self._request(tokens, (), 1, None) | {"return_token_ids": True})
         except (Refused, Failed, NotTheFormat) as error:  # vLLM fails over a placeholder of another vocabulary
-            return f"{TOKENS_PATH} does not take our prompt: {error}"
+            return f"{TOKENS_PATH} rejects our prompt: {error}"
         if answer.prompt_token_ids == tokens.ids:
             return None
-        told = (
-            "tells no prompt ids" if answer.prompt_token_ids is None else "expands pictures to other tokens than ours"
+        problem = (
+            "reports no prompt ids" if answer.prompt_token_ids is None else "expands pictures to other tokens than ours"
         )
-        return f"{TOKENS_PATH} {told}"
+        return f"{TOKENS_PATH} {problem}"
 
     def _request(
         self, tokens: Tokens, stop: tuple[str, ...], max_new_tokens: int, grammar: Grammar | None
@@ -82,7 +82,7 @@ class TokenIn:
     def _kept(self, made: list[int], stop: tuple[str, ...]) -> tuple[tuple[int, ...], str]:
         """The ids and the text before the end of the turn and before the first stop string.
 
-        A token that holds the end of the reply and the start of the stop string gives way to tokens for the former.
+        A token that spans the end of the reply and the start of the stop string is replaced by tokens of the former.
         """
         end = next((place for place, id in enumerate(made) if id in self._vocabulary.ends), len(made))
         pieces = [self._vocabulary.bytes_of(id) for id in made[:end]]
@@ -93,14 +93,14 @@ class TokenIn:
         while count < end and length + len(pieces[count]) <= len(kept):
             length += len(pieces[count])
             count += 1
-        if self._vocabulary.marker(IMAGE_PAD) in made[:count]:  # sent back, the server would want a picture for it
+        if self._vocabulary.structure.intersection(made[:count]):  # not to begin a turn or require a picture when sent
             count = length = 0
         rest = self._vocabulary.encode(_readable(kept[length:])) if kept[length:] else ()
         return (*made[:count], *rest), _readable(kept)
 
 
 def open_tokens(client: Client, model: str, profile: Profile) -> TokenIn | str:
-    """The way in token ids where the server offers it and reads a prompt with pictures as we do, else why not.
+    """`TokenIn` if the server offers it and reads a prompt with pictures as we do, else the reason against it.
 
     Raises:
         EngineFailure: the server does not answer. ContextOverflow: its context is too short for a picture.
@@ -110,7 +110,7 @@ def open_tokens(client: Client, model: str, profile: Profile) -> TokenIn | str:
         return f"the server answers {status} at {TOKENS_PATH} (vLLM offers it with --enable-scale-out)"
     tokenizer = find_tokenizer(profile.weights)
     if tokenizer is None:
-        return f"the tokenizer is not here (hf download {profile.weights} tokenizer.json config.json)"
+        return f"the tokenizer is not here ({download(profile.weights, 'tokenizer.json', 'config.json')})"
     opened = TokenIn(client, model, Vocabulary(tokenizer, profile.patch))
     for size in PROBED:
         shown = Picture(Image.new("RGB", profile.image_size(size), (120, 130, 140)))
@@ -121,7 +121,7 @@ def open_tokens(client: Client, model: str, profile: Profile) -> TokenIn | str:
 
 
 def _with_one_placeholder_each(tokens: Tokens) -> list[int]:
-    """The ids as the endpoint takes them: one placeholder for a picture, which the server expands."""
+    """The ids in the endpoint's form: one placeholder per picture, which the server expands."""
     ids: list[int] = []
     at = 0
     for placed in tokens.pictures:

@@ -1,7 +1,7 @@
-"""`Transport`: one HTTP request at a time, with a deadline for the whole of it and a largest size for its answer.
+"""`Transport`: one HTTP request at a time, with a deadline for all of it and a size limit for its answer.
 
-httpx bounds each read, not all of them together, and unpacks a compressed body whole; a server that sends one byte a
-second, or a small body that unpacks to gigabytes, would pass.
+httpx bounds each read, not their sum, and unpacks a compressed body whole; a server that sends one byte a second, or a
+small body that unpacks to gigabytes, would get through.
 """
 
 import socket
@@ -26,15 +26,15 @@ class Unreachable(EngineFailure):
 
 
 class Broken(EngineFailure):
-    """The connection broke before the answer was whole."""
+    """The connection broke before the answer was complete."""
 
 
 class NotTheFormat(EngineFailure):
-    """The server answers, but not with what belongs there."""
+    """The server answers, but not in the expected format."""
 
 
 class Response(NamedTuple):
-    """An answer whose body was read whole."""
+    """An answer with its complete body."""
 
     status: int
     headers: httpx.Headers
@@ -45,12 +45,12 @@ def checked(url: str) -> str:
     """The base URL of a server, without a slash at its end.
 
     Raises:
-        UsageError: it is no http or https URL, or it holds a password or a query.
+        UsageError: it is not an http or https URL, or it contains a password or a query.
     """
     example = "--server takes a URL such as http://127.0.0.1:8000/v1"
     try:
         parsed = httpx.URL(url.strip())
-        parsed.host.encode("idna")  # as the name is looked up
+        parsed.host.encode("idna")  # as in the DNS lookup
     except (httpx.InvalidURL, UnicodeError) as error:
         raise UsageError(f"{example}, not {url!r}: {error}.") from error
     if parsed.userinfo:
@@ -64,7 +64,7 @@ def checked(url: str) -> str:
 
 
 class Transport:
-    """Sends requests, and takes no more time and memory for an answer than was agreed."""
+    """Sends requests, within limits of time and memory for each answer."""
 
     def __init__(self, timeout_s: float, key: str | None) -> None:
         self._timeout_s = timeout_s
@@ -74,7 +74,7 @@ class Transport:
             timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, LONGEST_CONNECT_S)),
             # A connection of its own for each request, which the deadline can close.
             limits=httpx.Limits(max_keepalive_connections=0),
-            # A proxy of the environment is not asked: screens go to the server that was named and to nobody else.
+            # Proxies of the environment are ignored: screens go only to the server that the user named.
             trust_env=False,
         )
 
@@ -82,12 +82,12 @@ class Transport:
         """The server's answer, whatever its status.
 
         Raises:
-            Unreachable, Broken: no connection, or none that lasts. NotTheFormat: the body is too large or unreadable.
-            EngineFailure: the time is over.
+            Unreachable, Broken: no connection, or it broke. NotTheFormat: the body is too large or unreadable.
+            EngineFailure: the deadline has passed.
         """
         too_late = (
-            f"{url} gave no whole answer within {self._timeout_s:g} s. "
-            "Raise --timeout, or look whether the server is overloaded."
+            f"{url} gave no complete answer within {self._timeout_s:g} s. "
+            "Raise --timeout, or check whether the server is overloaded."
         )
         with _Deadline(self._timeout_s) as deadline:
             try:
@@ -104,7 +104,7 @@ class Transport:
                 if deadline.over:
                     raise EngineFailure(too_late) from error
                 raise Broken(f"The server {url} closed the connection before it had answered: {error}") from error
-        if deadline.over:  # an answer without a length ends where the connection does
+        if deadline.over:  # an answer without a length ends with the connection
             raise EngineFailure(too_late)
         return response
 
@@ -113,7 +113,7 @@ class Transport:
 
 
 class _Deadline:
-    """Closes the connection of a request when its time is over, however steadily bytes still come."""
+    """Closes the connection of a request at its deadline, even while bytes still arrive."""
 
     def __init__(self, seconds: float) -> None:
         self.over = False
@@ -129,7 +129,7 @@ class _Deadline:
         self._timer.cancel()
 
     def trace(self, event: str, about: dict[str, Any]) -> None:
-        """Hears of httpcore's events, one of which brings the connection."""
+        """Receives httpcore's events, one of which carries the connection."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self._connection = about["return_value"].get_extra_info("socket")
             if self.over:
@@ -146,16 +146,16 @@ def _read(answer: httpx.Response, url: str) -> bytes:
     """The body, unpacked."""
     packed = answer.headers.get("content-encoding", "identity").strip().lower()
     if packed not in (*PACKED, "identity", ""):
-        raise NotTheFormat(f"{url} answers in the encoding {packed[:40]!r}, which was not asked for.")
-    unpack = zlib.decompressobj(wbits=47) if packed in PACKED else None  # 47: gzip or zlib, whichever it is
+        raise NotTheFormat(f"{url} answers in the encoding {packed[:40]!r}, which was not requested.")
+    unpack = zlib.decompressobj(wbits=47) if packed in PACKED else None  # 47: gzip or zlib, detected
     content = bytearray()
     try:
         for chunk in answer.iter_raw():
             content += unpack.decompress(chunk, LARGEST_BODY + 1 - len(content)) if unpack else chunk
             if len(content) > LARGEST_BODY:
-                raise NotTheFormat(f"{url} answers with more than {LARGEST_BODY // 2**20} MiB, which is no reply.")
+                raise NotTheFormat(f"{url} answers with more than {LARGEST_BODY // 2**20} MiB, too much for a reply.")
     except zlib.error as error:
         raise NotTheFormat(f"{url} answers with broken {packed}: {error}.") from error
     if unpack and not unpack.eof:
-        raise NotTheFormat(f"{url} answers with {packed} that ends in its middle.")
+        raise NotTheFormat(f"{url} answers with {packed} that is truncated.")
     return bytes(content)

@@ -1,4 +1,4 @@
-"""What a server answers, as far as we read it: the lists of models and the completions of the OpenAI format."""
+"""A server's answers, as far as they are read: the lists of models and the completions of the OpenAI format."""
 
 import json
 from typing import Any
@@ -7,13 +7,13 @@ from pydantic import BaseModel, Field
 
 
 class Meta(BaseModel):
-    """What llama.cpp says of a model."""
+    """llama.cpp's data about a model."""
 
     n_ctx: int | None = None
 
 
 class Model(BaseModel):
-    """A model that a server lists; `owned_by` is what vLLM, SGLang and llama.cpp say of themselves there."""
+    """A model that a server lists; `owned_by` names the server program (vLLM, SGLang, llama.cpp)."""
 
     id: str
     owned_by: str | None = None
@@ -23,11 +23,11 @@ class Model(BaseModel):
 
     @property
     def context(self) -> int | None:
-        """The tokens that prompt and reply may have together, where the server says so."""
+        """The limit of prompt and reply together, in tokens, if the server reports it."""
         return self.max_model_len or (self.meta.n_ctx if self.meta else None)
 
     def __str__(self) -> str:
-        """The name as it is shown, which no terminal obeys."""
+        """The name for display, without control characters."""
         return self.id if self.id.isprintable() else repr(self.id)
 
 
@@ -45,7 +45,7 @@ class Function(BaseModel):
 
 
 class ToolCall(BaseModel):
-    """A call that a server took out of what its model wrote."""
+    """A call that the server extracted from the model's text."""
 
     function: Function
 
@@ -58,7 +58,7 @@ class ToolCall(BaseModel):
 
 
 class Message(BaseModel):
-    """What a server's model said, or what the server's parsers made of it."""
+    """The model's reply, possibly split by the server's parsers."""
 
     content: str | None = None
     reasoning_content: str | None = None
@@ -68,14 +68,14 @@ class Message(BaseModel):
 
     @property
     def thought(self) -> str:
-        """What a reasoning parser has taken out."""
+        """The thought that a reasoning parser extracted."""
         return self.reasoning_content or self.reasoning or ""
 
     def written(self) -> str:
-        """The reply as the model wrote it, as far as that can be told: thought, text and calls in one."""
+        """The reply as the model wrote it, as far as it can be restored: thought, text and calls in one."""
         calls = [str(call) for call in self.tool_calls or ()]
         said = "\n".join([*filter(None, [self.content]), *calls])
-        # A model that never closes its thought has the whole reply taken for one, its call included.
+        # If a model never closes its thought, the parser takes the whole reply for one, including the call.
         return f"<think>\n{self.thought}\n</think>\n\n{said}" if self.thought and said else self.thought or said
 
 
@@ -87,7 +87,7 @@ class Choice(BaseModel):
 
 
 class Tokens(BaseModel):
-    """What a request took, by the server's own count."""
+    """A request's tokens, by the server's count."""
 
     prompt_tokens: int
     completion_tokens: int = 0
@@ -101,7 +101,7 @@ class Answer(BaseModel):
 
 
 class TokenChoice(BaseModel):
-    """One completion in token ids, the end of the turn and what completed a stop string among them."""
+    """One completion in token ids, including the end of the turn and the end of a stop string."""
 
     token_ids: list[int]
     finish_reason: str | None = None
@@ -113,4 +113,4 @@ class TokenAnswer(BaseModel):
     choices: list[TokenChoice] = Field(min_length=1)
     usage: Tokens | None = None
     prompt_token_ids: list[int] | None = None
-    """The prompt as the model read it, each picture's placeholder expanded; reported when the request asks for it."""
+    """The prompt as the model read it, with expanded picture placeholders; reported on request."""

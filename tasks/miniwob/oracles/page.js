@@ -74,7 +74,7 @@ window.miniwob = (() => {
   const fill = (field, wanted) => {
     if (field.value === wanted) return null;
     if (document.activeElement !== field) return click(field);
-    if (field.value && field.selectionEnd === null) return press("backspace", field); // a number field's is not told
+    if (field.value && field.selectionEnd === null) return press("backspace", field); // a number field does not report it
     if (field.value && field.selectionEnd - field.selectionStart < field.value.length) return press("ctrl+a", field);
     return wanted ? { action: "type", text: wanted, box: box(field) } : press("delete", field);
   };

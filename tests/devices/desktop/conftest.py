@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.virtual_screen import Screen
+from tasks.worlds.virtual_screen import Screen
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import atexit
 import functools
 
 from tasks.suites.desktop_sim import APPLICATIONS
-from tasks.virtual_screen import Screen, require
+from tasks.worlds.virtual_screen import Screen, require
 
 PROGRAMS = {
     "xrandr": "x11-xserver-utils", "xmodmap": "x11-xserver-utils", "setxkbmap": "x11-xkb-utils", "xev": "x11-utils",

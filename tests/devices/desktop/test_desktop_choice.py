@@ -1,4 +1,4 @@
-"""Which display and monitor is meant, where a point of it lies, and what a user is told who cannot have it."""
+"""The choice of display and monitor, the position of its points, and the errors about a wrong choice."""
 
 import sys
 
@@ -8,11 +8,11 @@ import devices
 from actions.errors import ActionRefused, UsageError
 from actions.geometry import Point
 from devices import DeviceOptions
-from devices.screens.display import choose_display, load_pyautogui
-from devices.screens.keys import PYAUTOGUI_NAMES
-from devices.screens.monitors import Address, Monitor, Place, beside_corner, choose, corners, read_address
-from devices.screens.pasting_keyboard import PastingKeyboard
-from tasks.virtual_screen import Screen, until
+from devices.desktop.display import choose_display, load_pyautogui
+from devices.desktop.keys import PYAUTOGUI_NAMES
+from devices.desktop.monitors import Address, Monitor, Place, beside_corner, choose, corners, read_address
+from devices.desktop.pasting_keyboard import PastingKeyboard
+from tasks.worlds.virtual_screen import Screen, until
 
 MAIN, LEFT, ABOVE = Monitor(0, 0, 1920, 1080), Monitor(-1280, 56, 1280, 1024), Monitor(320, -720, 1280, 720)
 
@@ -30,7 +30,7 @@ def test_an_address_names_a_display_a_monitor_or_both(text: str | None, address:
 
 @pytest.mark.parametrize("text", ["", "0", "left", ":0/", "/2", "2/:0", ":0/0", "http://x", "123"])
 def test_anything_else_is_refused_with_the_way_to_say_it(text: str) -> None:
-    with pytest.raises(UsageError, match=r"names no screen. Give a monitor's number"):
+    with pytest.raises(UsageError, match=r"is not a screen. Pass a monitor's number"):
         read_address(text)
 
 

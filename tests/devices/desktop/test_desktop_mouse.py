@@ -15,13 +15,13 @@ from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from devices import DeviceOptions, Environment
 from devices.wrappers.settled import Settled
-from tasks.virtual_screen import Screen, until
+from tasks.worlds.virtual_screen import Screen, until
 
 
 def pointer(screen: Screen) -> tuple[int, int]:
     """Where the display says that the pointer is."""
-    told = screen.run("xdotool", "getmouselocation", "--shell")
-    return tuple(int(re.findall(rf"{axis}=(-?\d+)", told)[0]) for axis in "XY")  # type: ignore[return-value]
+    position = screen.run("xdotool", "getmouselocation", "--shell")
+    return tuple(int(re.findall(rf"{axis}=(-?\d+)", position)[0]) for axis in "XY")  # type: ignore[return-value]
 
 
 @pytest.fixture

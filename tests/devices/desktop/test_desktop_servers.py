@@ -9,13 +9,13 @@ import pytest
 import devices
 from actions.errors import UsageError
 from devices import DeviceOptions
-from tasks.virtual_screen import x_server
+from tasks.worlds.virtual_screen import x_server
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
 
 @pytest.mark.parametrize(
-    ("flags", "size", "told"),
+    ("flags", "size", "fault"),
     [
         (("-extension", "XTEST"), "640x480x24", r"lacks the X extension XTEST, so that nothing can be typed.*Xvfb :99"),
         (("-extension", "RANDR"), "640x480x24", r"lacks the X extension RANDR.*\+extension RANDR"),
@@ -23,8 +23,8 @@ ROOT = Path(__file__).parent.parent.parent.parent
         ((), "640x480x8", r"has 8 bits of colour"),
     ],
 )
-def test_a_server_that_lacks_something_is_named_with_the_remedy(flags: tuple[str, ...], size: str, told: str) -> None:
-    with x_server(size, *flags) as display, pytest.raises(UsageError, match=rf"'{display}' cannot be used: it {told}"):
+def test_a_server_that_lacks_something_is_named_with_the_remedy(flags: tuple[str, ...], size: str, fault: str) -> None:
+    with x_server(size, *flags) as display, pytest.raises(UsageError, match=rf"'{display}' cannot be used: it {fault}"):
         devices.connect("desktop", DeviceOptions(address=display))
 
 
@@ -63,7 +63,7 @@ from actions.geometry import Point
 from actions.keyboard import Type
 from actions.mouse import Click
 from devices import DeviceOptions
-from devices.screens import x11_deadline
+from devices.desktop import x11_deadline
 
 x11_deadline.ANSWER_S = 3.0
 display, how = sys.argv[1:]
@@ -103,5 +103,5 @@ def test_a_server_that_stops_answering_holds_no_call_and_can_be_used_again(how: 
             [sys.executable, "-c", FROZEN, display, how], cwd=ROOT, capture_output=True, text=True, timeout=120
         )
     assert done.returncode == 0, done.stderr
-    assert "failed True The screen does not answer any more" in done.stdout, done.stdout
+    assert "failed True The screen no longer answers" in done.stdout, done.stdout
     assert "again 640 480" in done.stdout and ("refused True" in done.stdout) == (how == "open"), done.stdout

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tasks.virtual_screen import Screen, until
+from tasks.worlds.virtual_screen import Screen, until
 
 ROOT = Path(__file__).parents[3]
 
@@ -40,7 +40,7 @@ from actions.mouse import Drag
 from actions.keyboard import Press, Type
 from actions.errors import DeviceFailure
 from devices import DeviceOptions, connect
-import devices.desktop
+import devices.desktop.device
 try:
     with connect("desktop", DeviceOptions(address={screen.display!r})) as desktop:
         {lines}
@@ -63,7 +63,7 @@ def pressed(screen: Screen) -> int:
     """The buttons and modifiers that the display holds for pressed, as X11's mask."""
     from Xlib import display  # bound to a display only when it is used
 
-    from devices.screens.display import reaching
+    from devices.desktop.display import reaching
 
     with reaching(screen.display):
         connection = display.Display(screen.display)
@@ -97,7 +97,7 @@ def test_a_signal_in_the_middle_of_a_drag_releases_the_button(
     screen.run("xdotool", "mousemove", "600", "400")
     program = start(
         """
-devices.desktop.DRAG_S = 20
+devices.desktop.device.DRAG_S = 20
 print("ready", flush=True)
 desktop.perform(Drag(start=Point(300, 300), end=Point(900, 600)))
 """
@@ -147,8 +147,8 @@ print("closed")
         )  # fmt: skip
         assert process.stdout and process.stdout.readline() == "ready\n"
         mine.close()
-        told, errors = process.communicate("go\n", timeout=20)
-        assert re.fullmatch(r"(failed: The screen does not answer any more.*\n){2}closed\n", told), told + errors
+        output, errors = process.communicate("go\n", timeout=20)
+        assert re.fullmatch(r"(failed: The screen no longer answers.*\n){2}closed\n", output), output + errors
 
 
 def test_a_run_stopped_by_the_mouse_is_recorded_as_stopped(screen: Screen, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from actions.errors import ActionRefused
 from actions.keyboard import NAMED_KEYS, Press, Type
 from actions.mouse import Click
 from devices import Environment
-from tasks.virtual_screen import Screen, until
+from tasks.worlds.virtual_screen import Screen, until
 
 PRINTABLE = "".join(map(chr, range(0x20, 0x7F)))
 FEW = "Ünïcödé À Ç ß ñ, 中文, €5, ☕ 😀\tend"

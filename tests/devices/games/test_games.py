@@ -14,12 +14,12 @@ from actions.action import Stop
 from actions.errors import ActionRefused, UsageError
 from devices import DeviceOptions
 from devices.cards import GAMES
-from devices.games.arithmetic import solve, worth
-from devices.games.blackjack import Blackjack, basic_strategy, is_soft, points
-from devices.games.number_line import NumberLine
-from devices.games.pictures import RANKS, Card
-from devices.games.points import LONGEST, EZPoint, Point24
-from devices.games.rooms import Room
+from devices.doubles.games.arithmetic import solve, worth
+from devices.doubles.games.blackjack import Blackjack, basic_strategy, is_soft, points
+from devices.doubles.games.number_line import NumberLine
+from devices.doubles.games.pictures import RANKS, Card
+from devices.doubles.games.points import LONGEST, EZPoint, Point24
+from devices.doubles.games.rooms import Room
 
 VALUES = [Card(rank, "spades").value for rank in RANKS]
 

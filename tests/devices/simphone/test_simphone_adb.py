@@ -12,7 +12,7 @@ import pytest
 from adbutils.errors import AdbError
 from PIL import Image
 
-from devices.simphone import SimPhoneFailure, start
+from devices.doubles.simphone import SimPhoneFailure, start
 from tests.devices.simphone.driver import Phone, free_port, until
 
 
@@ -131,7 +131,7 @@ def test_a_taken_port_is_said_so() -> None:
 
 
 def test_control_c_ends_it_cleanly() -> None:
-    command = [sys.executable, "-m", "devices.simphone", "--port", str(free_port()), "--size", "400x800"]
+    command = [sys.executable, "-m", "devices.doubles.simphone", "--port", str(free_port()), "--size", "400x800"]
     root = Path(__file__).parents[3]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout and process.stderr

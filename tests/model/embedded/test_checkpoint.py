@@ -31,10 +31,11 @@ def engine(profile: Profile) -> LocalEngine:
 
 
 def test_the_profile_fits_the_checkpoint(profile: Profile, engine: LocalEngine) -> None:
-    assert profile.prompt == "brief" and profile.notation == "function_args"
-    assert profile.screen is not None and profile.image_size(profile.screen) == profile.screen
+    assert profile.brief and profile.notation == "function_args"
+    screen = profile.screen
+    assert screen is not None and profile.brief.picture == screen and profile.image_size(screen) == screen
     prompt = tiny.question("Click button ONE.", tiny.picture(0))
-    assert prompt.pictures[0].size == profile.screen
+    assert prompt.pictures[0].size == screen
     tokens = len(engine.vocabulary.lay_out(prompt).ids)
     assert tokens == prompt.token_count(engine.count_tokens, profile.image_tokens)
     assert tokens + profile.max_new_tokens < profile.context

@@ -1,4 +1,4 @@
-"""The embedded model sees: it clicks the button that it is told to, on pages that a real browser draws."""
+"""The embedded model sees: it clicks the requested button on pages of a real browser."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from actions.geometry import Box, Point
-from devices.chromium.launch import program
+from devices.browser.launch import program
 from model import profile as profiles
 from model.engine import Engine, Picture
 from model.engines import EngineOptions, connect

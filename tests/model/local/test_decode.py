@@ -39,6 +39,13 @@ def test_rows_of_the_embedding_table_without_a_token_are_never_taken(vocabulary:
     assert decoded.steps == 1 and not decoded.cut_off
 
 
+def test_special_tokens_that_models_reply_with_are_kept(vocabulary: Vocabulary) -> None:
+    """Such as the boxes of UI-TARS and OS-Atlas."""
+    ids = [vocabulary.marker("<|box_start|>"), *vocabulary.encode("(5,6)"), vocabulary.marker("<|box_end|>")]
+    decoded, _ = reply(vocabulary, [*ids, vocabulary.marker("<|im_end|>")], ())
+    assert decoded.ids == tuple(ids) and decoded.text == "<|box_start|>(5,6)<|box_end|>"
+
+
 def test_text_and_ids_end_before_the_stop_string(vocabulary: Vocabulary, encode: Callable[[str], list[int]]) -> None:
     ids = encode("*FUNCTION*: Click\n") + encode("*RESULT*:") + encode(" and more")
     decoded, fed = reply(vocabulary, ids, ("*RESULT*", "*RETURN*"))

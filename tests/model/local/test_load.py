@@ -27,9 +27,9 @@ def started(folder: Path) -> None:
 
 
 def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    told = json.loads(path.read_text())
-    change(told)
-    path.write_text(json.dumps(told))
+    config = json.loads(path.read_text())
+    change(config)
+    path.write_text(json.dumps(config))
 
 
 def test_a_saved_model_answers_as_before(tiny_folder: Path, tiny_model: tiny.Model, vocabulary: Vocabulary) -> None:
@@ -42,14 +42,14 @@ def test_the_layout_of_the_published_checkpoints_is_read(
     tiny_folder: Path, tiny_model: tiny.Model, vocabulary: Vocabulary
 ) -> None:
     """They have one flat configuration with `rope_scaling`, and tensors without `language_model` in their names."""
-    told = json.loads((tiny_folder / "config.json").read_text())
-    text = told.pop("text_config")
+    config = json.loads((tiny_folder / "config.json").read_text())
+    text = config.pop("text_config")
     rope = text.pop("rope_parameters")
     scaling = {"type": "mrope", "mrope_section": rope["mrope_section"]}
     text |= {"rope_theta": rope["rope_theta"], "rope_scaling": scaling}
     kept = ("image_token_id", "video_token_id", "vision_start_token_id", "vision_end_token_id", "vision_config")
-    flat = text | {key: told[key] for key in kept}
-    flat |= {"architectures": told["architectures"], "model_type": "qwen2_5_vl", "tie_word_embeddings": False}
+    flat = text | {key: config[key] for key in kept}
+    flat |= {"architectures": config["architectures"], "model_type": "qwen2_5_vl", "tie_word_embeddings": False}
     flat |= {"transformers_version": "4.41.2", "torch_dtype": "bfloat16"}
     del flat["layer_types"]
     (tiny_folder / "config.json").write_text(json.dumps(flat))
@@ -84,7 +84,7 @@ def test_absent_weights_are_refused_with_every_way_out() -> None:
 
 
 def test_another_architecture_is_refused_by_name(tiny_folder: Path) -> None:
-    edit(tiny_folder / "config.json", lambda told: told.update(architectures=["LlamaForCausalLM"]))
+    edit(tiny_folder / "config.json", lambda config: config.update(architectures=["LlamaForCausalLM"]))
     with pytest.raises(EngineFailure, match=r"LlamaForCausalLM.*--engine server"):
         started(tiny_folder)
 
@@ -95,7 +95,9 @@ def test_what_the_engine_would_compute_wrongly_is_refused(tiny_folder: Path) -> 
     with pytest.raises(EngineFailure, match=r"image_mean = \[0\.5, 0\.5, 0\.5\], but.*0\.48145466"):
         started(tiny_folder)
     processor.unlink()
-    edit(tiny_folder / "config.json", lambda told: told["text_config"].update(layer_types=["sliding_attention"] * 3))
+    edit(
+        tiny_folder / "config.json", lambda config: config["text_config"].update(layer_types=["sliding_attention"] * 3)
+    )
     with pytest.raises(EngineFailure, match="sliding window"):
         started(tiny_folder)
 
@@ -139,7 +141,7 @@ RELEASED_NORM = "model.layers.1.input_layernorm.weight"
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda tensors: tensors.pop(RELEASED_NORM), f"1 tensors are missing, {NORM} for one"),
         (
@@ -154,9 +156,9 @@ RELEASED_NORM = "model.layers.1.input_layernorm.weight"
     ],
 )
 def test_tensors_that_do_not_fit_are_refused_by_name(
-    change: Callable[[dict[str, torch.Tensor]], object], told: str, tiny_folder: Path
+    change: Callable[[dict[str, torch.Tensor]], object], message: str, tiny_folder: Path
 ) -> None:
     changed(tiny_folder, change)
     with pytest.raises(EngineFailure) as caught:
         started(tiny_folder)
-    assert told in str(caught.value)
+    assert message in str(caught.value)

@@ -1,5 +1,6 @@
 """`LocalEngine` answers as the library's own `generate` does, through the stateless seam."""
 
+import copy
 import random
 import re
 
@@ -17,8 +18,9 @@ from model import profile as profiles
 from model.engine import Completion, Engine, Generated, Message, Picture, Prompt, Text
 from model.engines.local.engine import LocalEngine
 from model.engines.local.load import load
+from model.engines.local.tokens import IMAGE_PAD, STRUCTURE
 from prompts import notations
-from tasks.lessons import painted
+from tasks.worlds import painted
 from tests.model import tiny
 
 
@@ -49,6 +51,27 @@ def test_a_reply_that_is_cut_at_a_stop_string_goes_on_exactly(engine: LocalEngin
     parts = (Generated(cut.text, cut.ids), Text("*RESULT*: "), tiny.picture(4), Text("\n*RETURN*:"))
     grown = Prompt((*asked.messages[:2], Message("assistant", parts)))
     assert list(engine.generate(grown, (), 16).ids) == library_reply(tiny_model, engine, grown, 16)
+
+
+@pytest.mark.parametrize("token", STRUCTURE)
+def test_a_model_that_wants_the_structure_of_a_prompt_cannot_write_it(
+    token: str, tiny_model: tiny.Model, small_tokenizer: Tokenizer
+) -> None:
+    """Sent back, it would be counted as a picture's or begin a turn; the library's forward pass refuses such counts."""
+    eager = copy.deepcopy(tiny_model)
+    engine, other = (LocalEngine(model, small_tokenizer, tiny.profile_of()) for model in (eager, tiny_model))
+    vocabulary, asked = engine.vocabulary, tiny.question("Go.", tiny.picture(1))
+    eager.lm_head.bias = torch.nn.Parameter(torch.zeros(eager.lm_head.out_features))
+    eager.lm_head.bias.data[vocabulary.marker(token)] = 1e4
+    said = engine.generate(asked, (), 12)
+    assert said == other.generate(asked, (), 12)
+    assert engine.generate_batch([asked, asked], (), 12) == [said, said]
+    grown = Prompt((*asked.messages[:2], Message("assistant", (Generated(said.text, said.ids), tiny.picture(2)))))
+    tokens = vocabulary.lay_out(grown)
+    assert tokens.ids.count(vocabulary.marker(IMAGE_PAD)) == sum(
+        placed.end - placed.start for placed in tokens.pictures
+    )
+    torch.testing.assert_close(engine.model.prefill(tokens), tiny.library_logits(eager, tokens), rtol=1e-5, atol=1e-2)
 
 
 def test_the_completion_counts_prompt_and_reply(engine: LocalEngine) -> None:

@@ -121,8 +121,8 @@ def test_replies_are_those_of_the_librarys_generate(loaded: Loaded) -> None:
 
 def test_what_the_run_says_first_tells_whether_prompts_are_computed_whole(loaded: Loaded) -> None:
     assert isinstance(loaded.engine, DescribedEngine)
-    whole = "every prompt is computed whole, because its cache cannot be cropped (LinearAttentionLayer)"
-    reused = "what a prompt shares with the one before is not computed again"
+    whole = "every prompt is computed in full, because its cache cannot be cropped (LinearAttentionLayer)"
+    reused = "the prefix that a prompt shares with the previous one is not computed again"
     assert loaded.engine.path == f"its own processor and cache; {whole if loaded.name == 'qwen3_5' else reused}"
 
 
@@ -174,5 +174,5 @@ def test_a_template_that_knows_no_system_message_gives_its_text_to_the_user(tmp_
     opened = connect("local", tiny.profile_of(), EngineOptions(weights=str(folder)))
     assert isinstance(opened, PlainEngine)
     asked = opened._reader.read(tiny.question("Go.", tiny.picture(1)))
-    told = b"".join(map(opened.vocabulary.bytes_of, asked.ids)).decode()
-    assert told.startswith("USER: Act on the page.\n\n<image>") and "SYSTEM" not in told
+    decoded = b"".join(map(opened.vocabulary.bytes_of, asked.ids)).decode()
+    assert decoded.startswith("USER: Act on the page.\n\n<image>") and "SYSTEM" not in decoded

@@ -11,7 +11,7 @@ from torch import nn
 
 import run_agent
 from actions.errors import EngineFailure, UsageError
-from agent import arguments
+from agent import flags
 from model.engines import EngineOptions, connect
 from model.engines.local import quantized
 from model.engines.local.engine import LocalEngine
@@ -56,7 +56,7 @@ def test_our_pass_is_the_librarys_and_eight_bits_are_nearer_to_the_whole_weights
         assert (found - tiny.library_logits(model, tokens)).norm() < 0.02 * found.norm()
         off[bits] = float((found - whole).norm() / whole.norm())
     assert 0 < off[8] < 0.1 < off[4] < 0.7
-    assert not [told for told in caplog.records if told.name.startswith("bitsandbytes")]
+    assert not [record for record in caplog.records if record.name.startswith("bitsandbytes")]
 
 
 @BITS
@@ -75,7 +75,7 @@ def test_quantised_weights_take_as_many_bytes_as_predicted(bits: Bits, tiny_fold
 
 
 def test_the_flag_reaches_the_weights(tiny_folder: Path) -> None:
-    given = arguments.parsed(["Click.", "--quantize", "8", "--weights", str(tiny_folder)])
+    given = flags.parsed(["Click.", "--quantize", "8", "--weights", str(tiny_folder)])
     profile = tiny.profile_of()
     with closing(connect("local", profile, run_agent.session_options(given).engine_options())) as engine:
         assert isinstance(engine, LocalEngine)
@@ -86,12 +86,12 @@ def test_the_flag_reaches_the_weights(tiny_folder: Path) -> None:
 @pytest.mark.parametrize("value", ["5", "four"])
 def test_other_numbers_of_bits_are_refused(value: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        arguments.parser().parse_args(["Click.", "--quantize", value])
+        flags.parser().parse_args(["Click.", "--quantize", value])
     assert value in capsys.readouterr().err
 
 
 def test_without_the_flag_the_weights_stay_whole() -> None:
-    given = arguments.parsed(["Click."])
+    given = flags.parsed(["Click."])
     assert run_agent.session_options(given).engine_options() == EngineOptions()
     assert quantized.settings(None, None, CPU, torch.bfloat16) == {}
 
@@ -99,9 +99,9 @@ def test_without_the_flag_the_weights_stay_whole() -> None:
 def test_the_library_is_told_to_compute_in_the_models_type_and_to_spare_the_vision_encoder(
     pair: tiny.Pair,
 ) -> None:
-    told = quantized.settings(pair.stock, 4, torch.device("cuda"), torch.bfloat16)
-    config = told["quantization_config"]
-    assert told["device_map"] == {"": torch.device("cuda")}
+    options = quantized.settings(pair.stock, 4, torch.device("cuda"), torch.bfloat16)
+    config = options["quantization_config"]
+    assert options["device_map"] == {"": torch.device("cuda")}
     assert (config.load_in_4bit, config.load_in_8bit, config.bnb_4bit_quant_type) == (True, False, "nf4")
     assert config.bnb_4bit_compute_dtype is torch.bfloat16
     assert config.llm_int8_skip_modules == ["model.visual", "lm_head"]

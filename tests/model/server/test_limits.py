@@ -18,7 +18,7 @@ from model.engine import Generated, Message, Picture, Prompt, Text
 from model.engines import EngineOptions, connect
 from model.engines.server.engine import ServerEngine
 from model.special_tokens import without_special_tokens
-from prompts.quoting import quoted
+from prompts.escaping import escaped
 from tests.fakes.openai_server import Ways, bodies, serving
 from tests.qwen_vocabulary import qwen_tokenizer
 
@@ -67,8 +67,8 @@ def test_a_limit_of_pictures_is_heeded_from_its_refusal_on(caplog: pytest.LogCap
             steps.append(Step(index, look, policy.act("Go.", steps, look), Outcome(""), Seconds(0, 0, 0)))
     counts = [sum(part["type"] == "image_url" for parts in bodies(body) for part in parts) for body in ways.asked]
     assert counts[-6:] == [1, 2, 3, 2, 2, 2], "one refusal, and then never more than the limit"
-    (told,) = caplog.messages
-    assert "only the latest 2 screenshots" in told and "--limit-mm-per-prompt" in told
+    (warning,) = caplog.messages
+    assert "only the latest 2 screenshots" in warning and "--limit-mm-per-prompt" in warning
 
 
 def test_a_server_that_takes_no_picture_is_a_failure_with_the_flag() -> None:
@@ -83,7 +83,7 @@ def test_a_prompt_that_is_cut_without_a_word_is_noticed() -> None:
         found.generate(shown(2), (), 8)
         ways.cuts_at = 250
         found.generate(shown(2), (), 8)
-        with pytest.raises(ContextOverflow, match=r"read 250 tokens .* without a word.*--context 250"):
+        with pytest.raises(ContextOverflow, match=r"read 250 tokens .* silently.*--context 250"):
             found.generate(shown(3), (), 8)
 
 
@@ -94,7 +94,7 @@ def test_a_cut_is_noticed_by_the_pictures_alone_and_growth_alone() -> None:
             engine(url)
         resizing = engine(url, allow_server_resize=True)
         resizing.generate(shown(2), (), 8)
-        with pytest.raises(ContextOverflow, match="without a word"):
+        with pytest.raises(ContextOverflow, match="silently"):
             resizing.generate(shown(3), (), 8)
 
 
@@ -127,8 +127,8 @@ def test_what_a_parser_took_out_is_read_and_the_user_told_which_flag(
     with serving(Ways(message=message)) as url:
         found = engine(url)
         assert [found.generate(shown(1), (), 8).text for _ in range(2)] == [text, text]
-    (told,) = caplog.messages
-    assert flag in told
+    (warning,) = caplog.messages
+    assert flag in warning
 
 
 def test_neither_the_model_nor_a_screen_can_write_a_special_token_into_a_chat() -> None:
@@ -147,7 +147,7 @@ def test_no_added_token_of_the_real_vocabulary_survives_quoting() -> None:
     added = tokenizer.get_added_tokens_decoder()
     for token in added.values():
         for text in (token.content, f"a{token.content}b", token.content * 2):
-            assert not added.keys() & set(tokenizer.encode(quoted(text), add_special_tokens=False).ids), text
+            assert not added.keys() & set(tokenizer.encode(escaped(text), add_special_tokens=False).ids), text
     bare = {token.content for token in added.values()} - {"<tool_call>", "</tool_call>"}
     for content in bare:
         ids = tokenizer.encode(without_special_tokens(content), add_special_tokens=False).ids

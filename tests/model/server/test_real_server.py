@@ -30,6 +30,7 @@ from model.engines.local.load import load
 from model.engines.server.client import Client
 from model.engines.server.engine import ServerEngine
 from model.engines.server.messages import messages
+from model.profile import Brief
 from model.weights import find_tokenizer
 from prompts import notations
 from tests.model.local.holding import held
@@ -69,7 +70,7 @@ class Pair(NamedTuple):
 def pair() -> Iterator[Pair]:
     if not URL:
         pytest.skip("SCREENHAND_TEST_SERVER names no server")
-    limits = {"context": 4096, "picture": None, "screen": None, "max_pixels": 336 * 448, "weights": WEIGHTS}
+    limits = {"context": 4096, "brief": Brief(), "max_pixels": 336 * 448, "weights": WEIGHTS}
     profile = profiles.load("embedded").model_copy(update=limits)
     options = EngineOptions(server=URL, timeout_s=300)
     server = connect("server", profile, options)

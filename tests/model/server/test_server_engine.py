@@ -97,16 +97,16 @@ def test_a_busy_server_is_asked_again(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "told"),
-    [(400, "own log"), (401, "wants a key"), (403, "flags"), (404, "--served-model"), (422, "own log")],
+    ("status", "expected"),
+    [(400, "own log"), (401, "requires a key"), (403, "flags"), (404, "--served-model"), (422, "own log")],
 )
-def test_a_refusal_is_final_and_explained(status: int, told: str) -> None:
+def test_a_refusal_is_final_and_explained(status: int, expected: str) -> None:
     ways = Ways()
     with serving(ways) as url:
         refusing = engine(url)
         before = len(ways.asked)
         ways.failures = [status]
-        with pytest.raises(EngineFailure, match=told):
+        with pytest.raises(EngineFailure, match=expected):
             refusing.generate(FIRST, (), 8)
     assert len(ways.asked) == before, "a refused request must not be sent again"
 
@@ -151,11 +151,11 @@ def test_what_is_no_completion_is_a_failure(body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("models", "kind", "told"),
+    ("models", "kind", "expected"),
     [([], EngineFailure, "has no model"), (["a", "b"], UsageError, "--served-model: a, b")],
 )
-def test_the_servers_model_has_to_be_clear(models: list[str], kind: type[Exception], told: str) -> None:
-    with serving(Ways(models=models)) as url, pytest.raises(kind, match=told):
+def test_the_servers_model_has_to_be_clear(models: list[str], kind: type[Exception], expected: str) -> None:
+    with serving(Ways(models=models)) as url, pytest.raises(kind, match=expected):
         engine(url)
     with serving(Ways(models=models)) as url:
         assert engine(url, served_model="b").generate(FIRST, (), 8).text == "ok"

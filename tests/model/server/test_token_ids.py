@@ -15,10 +15,12 @@ from model.engines import EngineOptions, connect
 from model.engines.local.tokens import Vocabulary
 from model.engines.server.engine import ServerEngine
 from model.engines.server.structure import structure
+from model.profile import Brief
+from model.weights import download
 from tests.fakes.openai_server import Ways, serving
 from tests.fakes.token_endpoint import TokenIn
 
-MODEL = profile.load("embedded").model_copy(update={"picture": None})  # of many sizes
+MODEL = profile.load("embedded").model_copy(update={"brief": Brief()})  # of many sizes
 STOP = ("*RESULT*",)
 
 
@@ -187,7 +189,7 @@ def test_a_model_whose_tokenizer_is_not_here_is_asked_in_chat(small_tokenizer: T
     assert isinstance(found, ServerEngine)
     assert found.path.startswith(
         "chat completions, because the tokenizer is not here "
-        "(hf download Qwen/Qwen2.5-VL-7B-Instruct tokenizer.json config.json)"
+        f"({download('Qwen/Qwen2.5-VL-7B-Instruct', 'tokenizer.json', 'config.json')})"
     )
 
 
@@ -199,7 +201,7 @@ def test_an_endpoint_that_reads_pictures_otherwise_is_not_used(small_tokenizer: 
         found = engine(url, allow_server_resize=True)
     assert "expands pictures to other tokens" in found.path
     with serving(Ways(tokens=endpoint(small_tokenizer, tells_prompt=False))) as url:
-        assert "tells no prompt ids" in engine(url).path
+        assert "reports no prompt ids" in engine(url).path
 
 
 def test_a_prompt_read_otherwise_than_meant_ends_the_run(small_tokenizer: Tokenizer) -> None:
@@ -207,7 +209,7 @@ def test_a_prompt_read_otherwise_than_meant_ends_the_run(small_tokenizer: Tokeni
     with serving(ways) as url:
         found = engine(url)
         ways.max_pixels = 10_000
-        with pytest.raises(EngineFailure, match=r"read \d+ tokens where \d+ were meant"):
+        with pytest.raises(EngineFailure, match=r"read \d+ tokens of a prompt of \d+"):
             found.generate(prompt(), STOP, 64)
 
 

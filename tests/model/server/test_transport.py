@@ -40,7 +40,7 @@ def asked(answer: Answer, timeout_s: float = 20) -> list[str]:
 )
 def test_a_server_that_sends_a_byte_now_and_then_is_given_up_in_time(answer: Answer) -> None:
     began = time.monotonic()
-    with pytest.raises(EngineFailure, match=r"no whole answer within 1 s.*--timeout"):
+    with pytest.raises(EngineFailure, match=r"no complete answer within 1 s.*--timeout"):
         asked(answer, timeout_s=1)
     assert time.monotonic() - began < 30
 
@@ -66,11 +66,11 @@ def test_a_body_larger_than_any_reply_is_refused_before_it_fills_the_memory(pack
 
 
 @pytest.mark.parametrize(
-    ("head", "body", "told"),
+    ("head", "body", "message"),
     [
         (b"content-encoding: gzip\r\n", MODELS, "broken gzip"),
-        (b"content-encoding: gzip\r\n", gzip.compress(MODELS, mtime=0)[:-9], "ends in its middle"),
-        (b"content-encoding: gzip\r\n", b"", "ends in its middle"),
+        (b"content-encoding: gzip\r\n", gzip.compress(MODELS, mtime=0)[:-9], "is truncated"),
+        (b"content-encoding: gzip\r\n", b"", "is truncated"),
         (b"content-encoding: deflate\r\n", b"\xff" * 50, "broken deflate"),
         (b"content-encoding: br\r\n", MODELS, "encoding 'br'"),
         (b"content-encoding: gzip, gzip\r\n", MODELS, "encoding 'gzip, gzip'"),
@@ -82,14 +82,14 @@ def test_a_body_larger_than_any_reply_is_refused_before_it_fills_the_memory(pack
         (b"", b'{"data": [{"id": "\\ud800"}]}', "OpenAI format"),
     ],
 )
-def test_what_cannot_be_read_is_a_sentence(head: bytes, body: bytes, told: str) -> None:
-    with pytest.raises(EngineFailure, match=told) as failure:
+def test_what_cannot_be_read_is_a_sentence(head: bytes, body: bytes, message: str) -> None:
+    with pytest.raises(EngineFailure, match=message) as failure:
         asked(pieces(HEAD + head + b"\r\n", body))
     assert str(failure.value).isprintable()
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         (b"", "closed the connection before"),
         (b"220 mail.example.com ESMTP\r\n", "closed the connection before"),
@@ -98,8 +98,8 @@ def test_what_cannot_be_read_is_a_sentence(head: bytes, body: bytes, told: str) 
         (b"HTTP/1.1 418 \r\n\r\n\x1b[2J\x1b]0;owned\x07\xc2\x9b31m", r"answered 418:  ?\[2J \]0;owned 31m"),
     ],
 )
-def test_what_is_no_answer_is_a_sentence_that_no_terminal_obeys(answer: bytes, told: str) -> None:
-    with pytest.raises(EngineFailure, match=told) as failure:
+def test_what_is_no_answer_is_a_sentence_that_no_terminal_obeys(answer: bytes, message: str) -> None:
+    with pytest.raises(EngineFailure, match=message) as failure:
         asked(pieces(answer))
     assert str(failure.value).isprintable()
 

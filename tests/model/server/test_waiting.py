@@ -49,7 +49,7 @@ def test_a_server_that_restarts_is_waited_for_and_both_are_said(caplog: pytest.L
             again.set()
             thread.join()
     gone, back = caplog.messages
-    assert "cannot be reached" in gone and "waited for, up to 600 s" in gone
+    assert "cannot be reached" in gone and "Waiting for it, up to 600 s" in gone
     assert "answers again after" in back
 
 
@@ -107,7 +107,7 @@ def test_a_key_is_sent_and_never_shown(caplog: pytest.LogCaptureFixture) -> None
     with serving(Ways(key="another")) as url:
         with client(url, key=CANARY) as asking, pytest.raises(EngineFailure, match="another key") as wrong:
             asking.models()
-        with client(url) as asking, pytest.raises(EngineFailure, match="wants a key: pass --api-key-file"):
+        with client(url) as asking, pytest.raises(EngineFailure, match="requires a key: pass --api-key-file"):
             asking.models()
     assert CANARY not in str(wrong.value) and "[the key]" in str(wrong.value)
     assert CANARY not in caplog.text

@@ -190,6 +190,6 @@ def test_the_runners_of_browsergym_and_agentlab_record_a_solved_episode(
     arguments.prepare(tmp_path)
     arguments.run()
     (summary,) = tmp_path.rglob("summary_info.json")
-    told = json.loads(summary.read_text())
-    assert (told["cum_reward"], told["n_steps"], told["err_msg"]) == (1.0, 1, None)
-    assert told["terminated"] is True and told["stats.cum_prompt_tokens"] == 1
+    figures = json.loads(summary.read_text())
+    assert (figures["cum_reward"], figures["n_steps"], figures["err_msg"]) == (1.0, 1, None)
+    assert figures["terminated"] is True and figures["stats.cum_prompt_tokens"] == 1

@@ -100,8 +100,6 @@ def test_the_wheel_turns_where_the_pointer_was_brought_to() -> None:
 class TripleClick(Action):
     """Three clicks, which the language does not have."""
 
-    receiver = Mouse
-
     def apply(self, device: Mouse) -> Outcome:
         return device.click(AT, "left", 3)
 
@@ -162,14 +160,14 @@ def test_mistakes_in_a_row_end_it_without_a_claim() -> None:
 def test_an_error_of_their_browser_reaches_the_model() -> None:
     class Listening:
         def act(self, instruction: str, steps: Any, observation: Any) -> Any:
-            told.extend(step.outcome.text for step in steps)
+            outcomes.extend(step.outcome.text for step in steps)
             return ModelPolicy(MODEL, ScriptedEngine([called("wait", time=1)], MODEL), SPACE).act("", [], observation)
 
-    told: list[str] = []
+    outcomes: list[str] = []
     agent = BrowserGymAgent(lambda space: Listening())
     agent.get_action(seen(last_action_error=""))
     agent.get_action(seen(last_action_error="TimeoutError: Timeout 500ms exceeded."))
-    assert told == ["It failed: TimeoutError: Timeout 500ms exceeded."]
+    assert outcomes == ["It failed: TimeoutError: Timeout 500ms exceeded."]
 
 
 def test_agentlabs_arguments_make_agents_that_ask_a_server_and_can_be_recorded() -> None:

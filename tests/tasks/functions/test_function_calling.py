@@ -1,4 +1,4 @@
-"""Function calling: every sample is solvable, calls are compared as JSON values, and not calling is told apart."""
+"""Function calling: every sample is solvable, calls are compared as JSON values, and a missing call is counted too."""
 
 import json
 from pathlib import Path
@@ -12,10 +12,10 @@ from devices import Environment
 from devices.functions import AddContact, Functions, OrderDish, RecordExpense
 from model.engines.scripted import ScriptedEngine
 from tasks.functions.draw import FONT, draw
+from tasks.functions.function_task import PICTURES
 from tasks.functions.samples import MAKERS, samples
 from tasks.functions.scoring import Attempt, Called, attempts, right_calls, summary
-from tasks.functions.task import PICTURES
-from tasks.rescoring import rescore
+from tasks.harness.rescoring import rescore
 from tasks.task import SuiteOptions, Task
 from tests.tasks.grounding.made import MODEL, run, saying, solving
 

@@ -18,8 +18,8 @@ from devices import Environment
 from model import profile
 from model.engines.scripted import ScriptedEngine
 from tasks import suites
+from tasks.harness.solution import SolutionPolicy
 from tasks.runner import Setting, run_suite
-from tasks.solution import SolutionPolicy
 from tasks.task import SuiteOptions, Task, TaskResult
 
 MODEL = profile.adjusted(profile.load("qwen2.5-vl-7b"), notation="tool_call")

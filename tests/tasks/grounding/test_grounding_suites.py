@@ -10,9 +10,9 @@ from actions.geometry import Box, Point, Size
 from actions.mouse import Click
 from agent.episode import Ending, Mistake, Turn
 from tasks import suites
+from tasks.grounding.grounding_task import GroundingTask, meant
 from tasks.grounding.target import BoxTarget
-from tasks.grounding.task import GroundingTask, meant
-from tasks.rescoring import rescore
+from tasks.harness.rescoring import rescore
 from tasks.task import SuiteOptions
 from tests.tasks.grounding.made import BOXES, FORMATS, run, saying, screenspot, solving, write
 

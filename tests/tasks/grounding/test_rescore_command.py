@@ -22,8 +22,8 @@ def test_a_run_and_a_public_report_are_judged_again(tmp_path: Path, capsys: pyte
     assert main(["--suite", "screenspot", *data, *flags]) == 0
     (folder,) = runs.iterdir()
     assert main(["--rescore", str(folder), *data]) == 0
-    told = said(capsys)
-    assert "all │ 2 / 2 │ 100.0%" in told and "4 of the suite's tasks have no reply here" in told
+    printed = said(capsys)
+    assert "all │ 2 / 2 │ 100.0%" in printed and "4 of the suite's tasks have no reply here" in printed
     row = {"bbox": BOXES["icon"], "pred": [1, 1], "raw_response": "", "ui_type": "icon", "group": "CAD"}
     write(tmp_path / "report.json", {"details": [row]})
     assert main(["--rescore", str(tmp_path / "report.json")]) == 0

@@ -8,7 +8,7 @@ import pytest
 from actions.errors import UsageError
 from tasks.grounding.item import Verdict
 from tasks.grounding.report import Judged, summary
-from tasks.rescoring import PUBLIC_REPORT, rescore
+from tasks.harness.rescoring import PUBLIC_REPORT, rescore
 from tasks.task import SuiteOptions
 from tests.tasks.grounding.made import BOXES, FORMATS, run, saying, screenspot, solving
 from tests.tasks.grounding.test_grounding_suites import CLICK
@@ -121,7 +121,7 @@ def test_what_is_not_there_is_said_so(tmp_path: Path) -> None:
         rescore(tmp_path / "none", None, SuiteOptions())
     with pytest.raises(UsageError, match="--suite"):
         rescore(tmp_path, None, SuiteOptions())
-    with pytest.raises(UsageError, match="holds no reply"):
+    with pytest.raises(UsageError, match="has no reply"):
         rescore(tmp_path, "screenspot", SuiteOptions(data_root=screenspot(tmp_path)))
 
 

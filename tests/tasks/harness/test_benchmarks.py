@@ -1,4 +1,4 @@
-"""A benchmark on still pictures tells its own figures beside the suite's, and the same ones when it is judged again."""
+"""A benchmark on still pictures has its own figures besides the suite's, and the same ones when scored again."""
 
 import json
 from pathlib import Path

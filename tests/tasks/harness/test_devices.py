@@ -9,7 +9,7 @@ import pytest
 
 import run_agent
 from agent.run_info import read_info
-from devices.simphone import start
+from devices.doubles.simphone import start
 
 TASK = """
 [[tasks]]

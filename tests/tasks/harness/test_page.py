@@ -19,8 +19,9 @@ from agent.loop import Limits
 from agent.record import Recorder
 from agent.run_info import describe_run, hardware
 from devices import Observation
-from devices.chromium import launch
+from devices.browser import launch
 from model import profile
+from model.profile import Profile
 from tasks.harness.manifest import Manifest
 from tasks.harness.page import write_comparison, write_page
 from tasks.harness.results import Results
@@ -44,12 +45,12 @@ def record(folder: Path, steps: int, said: str, point: Point = Point(50, 25)) ->
     recorder.finish(Episode(said, tuple(made), Ending.FINISHED, said))
 
 
-def suite(folder: Path, values: dict[str, float | None]) -> Path:
+def suite(folder: Path, values: dict[str, float | None], model: Profile = SMALL) -> Path:
     """A run of a suite with these scores, each of one step."""
     folder.mkdir()
     manifest = Manifest(
         suite="mine", arguments=("--suite", "mine"), seed=0, trials=1, rule=None, data_root=None, data_sha256=None,
-        items=len(values), subset="all", items_sha256="", engine="scripted", profile=SMALL, weights_sha256=None,
+        items=len(values), subset="all", items_sha256="", engine="scripted", profile=model, weights_sha256=None,
         versions={}, commit=None, hardware=hardware(), started=(datetime.now(UTC),),
     )  # fmt: skip
     (folder / "manifest.json").write_text(manifest.model_dump_json())
@@ -73,6 +74,7 @@ def test_what_a_screen_or_a_model_says_runs_nothing_and_points_lie_where_they_we
     folder = suite(tmp_path / "evil", {"a-0": 1.0, "a-1": 0.0, "b-0": None})
     page = write_page(folder)
     assert "<script" not in page.read_text()
+    assert "scripted, laid out as for embedded" in page.read_text()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=launch.program(playwright.chromium.executable_path), args=["--no-sandbox"]
@@ -104,7 +106,16 @@ def test_a_turn_that_a_run_was_broken_off_in_is_shown_as_what_it_is(tmp_path: Pa
     line = json.loads((tmp_path / "broken" / "trajectory.jsonl").read_text().splitlines()[-1])
     decided = {name: value for name, value in line.items() if name not in ("outcome", "seconds")}
     (tmp_path / "broken" / "pending.json").write_text(json.dumps(decided | {"index": 2}))
-    assert write_page(tmp_path / "broken").read_text().count("nobody knows whether this was done") == 1
+    assert write_page(tmp_path / "broken").read_text().count("it is unknown whether this was done") == 1
+
+
+def test_a_suites_page_says_how_the_model_was_asked_its_frame_and_its_pictures_limits(tmp_path: Path) -> None:
+    wide = profile.adjusted(profile.load("qwen3-vl-8b"), max_pixels=12_845_056)
+    one, other = suite(tmp_path / "wide", {"a-0": 1.0}, wide), suite(tmp_path / "small", {"a-0": 0.0})
+    asked = "notation tool_call, points in the frame thousandths, pictures of 65,536 to 12,845,056 pixels"
+    assert asked in " ".join(write_page(one).read_text().split())
+    both = " ".join(write_comparison(one, other).read_text().split())
+    assert asked in both and "frame image, pictures of 168x224 pixels" in both
 
 
 def test_two_runs_are_compared_by_cell_and_by_the_episodes_that_differ(
@@ -120,6 +131,6 @@ def test_two_runs_are_compared_by_cell_and_by_the_episodes_that_differ(
     assert "3 episodes are in both runs, 1 only in A, 1 only in B" in " ".join(text.split())
     assert "+50.0" in text and "-100.0" in text
     assert 'src="../second/a-1/screens/0000.png"' in text and 'src="b-0/screens/0000.png"' in text
-    with pytest.raises(UsageError, match="holds no run of a suite"):
+    with pytest.raises(UsageError, match="has no run of a suite"):
         write_comparison(first, tmp_path)
     assert run_agent.main(["--report", str(tmp_path)]) == 2

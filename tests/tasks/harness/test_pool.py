@@ -55,7 +55,7 @@ def test_a_free_worker_takes_the_next_job_so_that_a_slow_one_holds_up_nobody() -
     made = list(run_pool(jobs, hires, lambda job: 9))
     assert sorted(each.job for each in made) == sorted(jobs)
     share = Counter(name for name, _ in done)
-    assert share["quick"] > 2 * share["slow"] > 0, share
+    assert share["quick"] > share["slow"] > 0, share
 
 
 def test_what_hangs_or_dies_is_lost_alone_and_its_worker_replaced() -> None:
@@ -111,7 +111,7 @@ def test_real_processes_are_killed_when_they_hang_and_when_they_die_it_is_told(t
         time.sleep(0.02)
     assert worker.process_id is not None
     os.kill(worker.process_id, signal.SIGKILL)
-    with pytest.raises(WorkerLost, match=r"exit code -9; .*worker\.log says more"):
+    with pytest.raises(WorkerLost, match=r"exit code -9; see .*worker\.log"):
         while not worker.poll():
             time.sleep(0.02)
     worker.kill()

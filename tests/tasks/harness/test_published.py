@@ -27,9 +27,9 @@ def test_a_missing_picture_is_named_before_the_run_and_only_where_it_is_needed(
     runs = tmp_path / "runs"
     asked = ["--suite", "screenspot-v2", "--data-root", str(root), "--engine", "scripted", "--runs", str(runs)]
     assert main(asked) == 2
-    told = said(capsys)
-    assert "1 of 3 pictures of ScreenSpot-v2 are missing, the first is" in told and "web.png" in told
-    assert "Unpack screenspotv2_image.zip there." in told and "huggingface.co/datasets/OS-Copilot" in told
+    printed = said(capsys)
+    assert "1 of 3 pictures of ScreenSpot-v2 are missing, the first is" in printed and "web.png" in printed
+    assert "Unpack screenspotv2_image.zip there." in printed and "huggingface.co/datasets/OS-Copilot" in printed
     assert not list(runs.glob("*"))
     assert main([*asked, "--tasks", "mobile,desktop"]) == 0
     assert main([*asked, "--force"]) == 3
@@ -51,7 +51,7 @@ def test_without_a_folder_the_source_and_the_files_are_named(name: str, tmp_path
     data = suites.data_of(name)
     assert data
     with (
-        pytest.raises(UsageError, match=r"--data-root\. It must hold .*tasks/README") as raised,
+        pytest.raises(UsageError, match=r"--data-root\. It must contain .*tasks/README") as raised,
         suites.open_suite(name, SuiteOptions()),
     ):
         pass

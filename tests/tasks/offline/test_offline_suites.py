@@ -11,12 +11,12 @@ from actions.geometry import Point
 from actions.phone import Back, Enter
 from actions.touch import Swipe, Tap
 from tasks import suites
+from tasks.harness.rescoring import rescore
 from tasks.offline.aitz import dual_point
+from tasks.offline.offline_task import OfflineTask, prompt
 from tasks.offline.report import Matched, summary
 from tasks.offline.rules import AITZ, ANDROID_CONTROL, Match
 from tasks.offline.step import direction
-from tasks.offline.task import OfflineTask, prompt
-from tasks.rescoring import rescore
 from tasks.task import SuiteOptions
 from tests.tasks.grounding.made import run, saying, solving
 from tests.tasks.offline.made_steps import SIZE, aitz, android_control
@@ -54,9 +54,10 @@ def test_always_clicking_the_middle_and_saying_nothing_have_their_figures(tmp_pa
     assert (figures["tm"], figures["wrong_format"], figures["total"]) == (0.0, 20, 20)
 
 
-def test_typed_blanks_are_contained_in_any_text_and_counted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [" ", ""])
+def test_typed_blanks_are_contained_in_any_text_and_counted(tmp_path: Path, text: str) -> None:
     options = SuiteOptions(data_root=android_control(tmp_path / "data"))
-    blanks = '<tool_call>\n{"name": "mobile_use", "arguments": {"action": "type", "text": " "}}\n</tool_call>'
+    blanks = f'<tool_call>\n{{"name": "mobile_use", "arguments": {{"action": "type", "text": "{text}"}}}}\n</tool_call>'
     run("androidcontrol", options, tmp_path / "run", saying(blanks))
     figures = rescore(tmp_path / "run", "androidcontrol", options).figures
     assert figures["per_action"]["type"] == {"total": 2, "tm": 1.0, "em": 1.0} and figures["blank_text"] == 2

@@ -111,5 +111,5 @@ def test_what_is_no_raw_data_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="A record lacks accessibility_trees, actions"):
         unpack(nothing, nothing)
     (tmp_path / "android_control-0").write_bytes(b"plain")
-    with pytest.raises(UsageError, match="no GZIP TFRecord"):
+    with pytest.raises(UsageError, match="not a GZIP TFRecord"):
         unpack(tmp_path, tmp_path)

@@ -13,10 +13,10 @@ from agent.loop import run_episode
 from devices import Environment
 from devices.wrappers.settled import Settled
 from model import profile
+from tasks.harness.solution import SolutionPolicy
 from tasks.osworld.agent import OSWorldAgent
-from tasks.osworld.task import EXAMPLES, DesktopTask, tasks_on
-from tasks.solution import SolutionPolicy
-from tasks.virtual_screen import Screen
+from tasks.osworld.desktop_task import EXAMPLES, DesktopTask, tasks_on
+from tasks.worlds.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
 
 MODEL = profile.load("qwen2.5-vl-7b")
@@ -83,11 +83,11 @@ def test_giving_up_is_right_where_a_task_cannot_be_done_and_wrong_elsewhere(
 def test_there_are_tasks_enough_and_a_seed_draws_their_particulars(screen: Screen) -> None:
     tasks = tasks_on(screen, range(2))
     assert len(tasks) >= 30 and len({task.id for task in tasks}) == len(tasks)
-    told = {task.id: task.example.instruction for task in tasks}
-    assert told == {task.id: task.example.instruction for task in tasks_on(screen, range(2))}
-    assert told["calculator-multiply-0"] != told["calculator-multiply-1"]
+    instructions = {task.id: task.example.instruction for task in tasks}
+    assert instructions == {task.id: task.example.instruction for task in tasks_on(screen, range(2))}
+    assert instructions["calculator-multiply-0"] != instructions["calculator-multiply-1"]
     assert {task.kind for task in tasks} == {path.stem for path in EXAMPLES.glob("*.json")}
-    assert not any("$" in instruction for instruction in told.values())
+    assert not any("$" in instruction for instruction in instructions.values())
 
 
 @pytest.mark.slow

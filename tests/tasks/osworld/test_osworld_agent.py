@@ -101,14 +101,14 @@ class Pinch(Action):
 def test_a_gesture_that_osworld_does_not_have_is_a_mistake_and_not_a_wait(space: Any) -> None:
     class Pinching:
         def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
-            told.extend(step.outcome.text for step in steps)
+            outcomes.extend(step.outcome.text for step in steps)
             return Turn("pinch", "", Pinch())
 
-    told: list[str] = []
+    outcomes: list[str] = []
     agent = OSWorldAgent(lambda _: Pinching(), space)
     seen = {"screenshot": screenshot()}
     assert [agent.predict("Zoom out.", seen) for _ in range(2)] == [("pinch", [])] * 2
-    assert told == ["OSWorld has no action for Pinch. Nothing was done; do it another way."]
+    assert outcomes == ["OSWorld has no action for Pinch. Nothing was done; do it another way."]
 
 
 HOSTILE = st.text(

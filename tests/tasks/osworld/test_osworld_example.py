@@ -1,4 +1,4 @@
-"""Task files in OSWorld's shape: what they may say, what they score, and how a wrong one is told."""
+"""Task files in OSWorld's shape: their content, their scores, and the errors about a wrong one."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from tasks.osworld.evaluators import (
     vm_file,
 )
 from tasks.osworld.example import Execute, load
-from tasks.virtual_screen import require
+from tasks.worlds.virtual_screen import require
 
 NAMES = {"HOME": "/home/user", "NAME": "report"}
 RESULT = {"type": "vm_file", "path": "$HOME/$NAME.txt"}
@@ -66,10 +66,10 @@ def test_several_functions_are_read_with_what_belongs_to_each(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"instruction": ""}, "instruction"),
-        ({"instruction": "Call it $TITLE."}, r"\$TITLE is no particular"),
+        ({"instruction": "Call it $TITLE."}, r"\$TITLE is not a value"),
         ({"instruction": "It costs 5 $."}, r"A dollar is written \$\$"),
         ({"wanted": 1}, "wanted: Extra inputs"),
         ({"config": [{"type": "download", "parameters": {}}]}, "config.0: .*'download'.*'launch'"),
@@ -87,15 +87,15 @@ def test_several_functions_are_read_with_what_belongs_to_each(tmp_path: Path) ->
         ({"evaluator": {"func": ["exact_match"], "result": [RESULT, RESULT]}}, "result must be a list of 1"),
     ],
 )  # fmt: skip
-def test_a_wrong_file_is_told_with_its_name_and_place(tmp_path: Path, changes: dict[str, Any], told: str) -> None:
-    with pytest.raises(UsageError, match=rf"task.json: .*{told}"):
+def test_a_wrong_file_is_told_with_its_name_and_place(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=rf"task.json: .*{message}"):
         load(written(tmp_path, **changes), NAMES)
 
 
 def test_broken_json_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "task.json"
     path.write_text('{\n "id": oops}')
-    with pytest.raises(UsageError, match=r"task.json:2: this is no JSON"):
+    with pytest.raises(UsageError, match=r"task.json:2: this is not JSON"):
         load(path, NAMES)
 
 

@@ -1,4 +1,4 @@
-"""A suite of the user's own runs in the real browser, and each kind of check tells right from wrong."""
+"""A user's own suite runs in the real browser, and each kind of check accepts right and rejects wrong states."""
 
 import json
 from collections.abc import Iterator

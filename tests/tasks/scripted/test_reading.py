@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from actions.errors import UsageError
+from tasks.scripted import open_suite_file
 from tasks.scripted.reading import read_suite_file
 from tests.tasks.harness.test_resume import ROOT
 
@@ -50,40 +51,44 @@ YAML = """tasks:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "told"),
+    ("old", "new", "line", "message"),
     [
         ("steps = 3", "steps = 0", 7, "greater than 0"),
         ("steps = 3", "stepz = 3", 7, "not permitted"),
-        ('id = "two"', 'id = "../two"', 13, "a folder is named so"),
+        ('id = "two"', 'id = "../two"', 13, "it is also a folder name"),
         ('id = "two"', 'id = "one"', 13, "another task 'one'"),
         ('kind = "file"', 'kind = "smell"', 18, "'smell'"),
-        ('equals = "z"', "", 18, "either what it `contains` or what it `equals`"),
+        ('equals = "z"', "", 18, "either `contains` or `equals`"),
         ('path = "a.txt"', "path = 3", 20, "path"),
         ('instruction = "Do it."\n[[', 'instruction = ""\n[[', 14, "at least 1 character"),
         ('id = "one"', "id = ", 4, "line 4"),
     ],
 )
-def test_every_mistake_in_toml_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, told: str) -> None:
+def test_every_mistake_in_toml_is_named_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
     assert TOML.count(old) >= 1
     with pytest.raises(UsageError) as raised:
         read(tmp_path / "own.toml", TOML.replace(old, new, 1))
-    assert "own.toml" in str(raised.value) and f"line {line}" in str(raised.value) and told in str(raised.value)
+    assert "own.toml" in str(raised.value) and f"line {line}" in str(raised.value) and message in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "told"),
+    ("old", "new", "line", "message"),
     [
         ("contains: y", "contains: [y]", 11, "valid string"),
         ("kind: file", "kind: smell", 12, "'smell'"),
         ("steps: 3", "steps: many", 9, "valid integer"),
         ("id: two", "id: one", 7, "another task 'one'"),
-        ("  - id: two", " - id: two", 7, "no valid YAML"),
+        ("  - id: two", " - id: two", 7, "not valid YAML"),
     ],
 )
-def test_every_mistake_in_yaml_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, told: str) -> None:
+def test_every_mistake_in_yaml_is_named_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
     with pytest.raises(UsageError) as raised:
         read(tmp_path / "own.yaml", YAML.replace(old, new, 1))
-    assert f"own.yaml, line {line}: " in str(raised.value) and told in str(raised.value)
+    assert f"own.yaml, line {line}: " in str(raised.value) and message in str(raised.value)
 
 
 def read(path: Path, text: str) -> None:
@@ -101,3 +106,9 @@ def test_the_same_content_reads_the_same_from_either_format(tmp_path: Path) -> N
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"gone\.toml cannot be read"):
         read_suite_file(tmp_path / "gone.toml")
+
+
+def test_a_folder_of_pages_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(TOML)
+    with pytest.raises(UsageError, match=r"there is no folder .*site"), open_suite_file(tmp_path / "mine.toml"):
+        pass

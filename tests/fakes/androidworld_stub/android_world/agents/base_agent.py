@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass
 class AgentInteractionResult:
-    """Whether the agent is done, and whatever it tells of the step."""
+    """Whether the agent is done, and its data about the step."""
 
     done: bool
     data: dict[str, Any]

@@ -1,1 +1,0 @@
-"""What the Android device is made of: the connection over adb, pictures, text, and apps."""

@@ -1,0 +1,1 @@
+"""An Android phone or emulator over adb, and its machinery: the connection, pictures, text and apps."""

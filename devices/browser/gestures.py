@@ -1,0 +1,68 @@
+"""Gestures on a page, as Playwright calls; each waits until the page has handled it, possibly for ever."""
+
+import re
+
+from playwright.async_api import Error, Page
+
+from actions.errors import ActionRefused
+from actions.geometry import Point
+from actions.mouse import Button
+from devices.browser.keys import playwright_key
+
+NOTCH_PX = 100
+DRAG_STEPS = 12
+INSERTED_CHARACTERS = 200
+"""A longer line is inserted at once, as if pasted, instead of key by key."""
+
+
+async def click(page: Page, point: Point, button: Button, count: int) -> None:
+    await page.mouse.click(point.x, point.y, button=button, click_count=count)
+
+
+async def tap(page: Page, point: Point) -> None:
+    await page.touchscreen.tap(point.x, point.y)
+
+
+async def move(page: Page, point: Point) -> None:
+    await page.mouse.move(point.x, point.y)
+
+
+async def drag(page: Page, start: Point, end: Point) -> None:
+    await page.mouse.move(start.x, start.y)
+    try:
+        await page.mouse.down()
+        await page.mouse.move(end.x, end.y, steps=DRAG_STEPS)
+    finally:
+        await page.mouse.up()
+
+
+async def scroll(page: Page, point: Point, right: int, down: int) -> None:
+    await page.mouse.move(point.x, point.y)
+    await page.mouse.wheel(right * NOTCH_PX, down * NOTCH_PX)
+
+
+async def type_text(page: Page, text: str) -> None:
+    """Types where the focus is; a newline is the Enter key, a tab the Tab key."""
+    for piece in re.findall(r"[\n\t]|[^\n\t]+", text.replace("\r\n", "\n")):
+        if piece in "\n\t":
+            await page.keyboard.press("Enter" if piece == "\n" else "Tab")
+        elif len(piece) > INSERTED_CHARACTERS:
+            await page.keyboard.insert_text(piece)
+        else:
+            await page.keyboard.type(piece)
+
+
+async def press(page: Page, keys: tuple[str, ...]) -> None:
+    """Raises ActionRefused if a key is not on the keyboard; pressed keys are released."""
+    held: list[str] = []
+    try:
+        for key in map(playwright_key, keys):
+            held.append(key)
+            await page.keyboard.down(key)
+    except Error as error:
+        if "Unknown key" in error.message:
+            raise ActionRefused(f"The key {held.pop()!r} is not on this keyboard. Use Type for text.") from error
+        raise
+    finally:
+        for key in reversed(held):
+            await page.keyboard.up(key)

@@ -1,0 +1,185 @@
+"""Starts an installed Chromium, or says how to install one."""
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import BrowserContext, Error, Playwright
+
+from actions.errors import UsageError
+from actions.geometry import Size
+from devices import DeviceOptions
+
+Started = TypeVar("Started")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NOWHERE = "http://127.0.0.1:9/"
+"""An address without a server, for Chromium's requests to Google that no flag disables."""
+# No calls home, no first-run pages, and no /dev/shm, which is too small in containers.
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    f"--gaia-url={NOWHERE}",
+    f"--component-updater=url-source={NOWHERE}",
+)
+UNWANTED = ("--disable-popup-blocking",)
+"""Playwright's flags to drop, so that a page opens new tabs only after a user gesture, as usual."""
+UNBOXED = "Chromium runs without its sandbox: {}. Pages that you do not trust are safer elsewhere."
+NO_DISPLAY = "Missing X server or $DISPLAY"
+"""Part of Chromium's output if it cannot open a window; Playwright shows it below its own first line."""
+DESKTOP = Size(1280, 800)
+PHONE = Size(412, 915)
+
+
+def program(brought: str) -> str:
+    """The path of an installed Chromium or Chrome, else of Playwright's own, if installed.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if path := installed():
+        return path
+    if Path(brought).exists():
+        return brought
+    raise UsageError(
+        "No Chromium is installed. Install one with: sudo apt-get install chromium   "
+        "(or: python -m playwright install chromium)"
+    )
+
+
+def installed() -> str | None:
+    """The path of this machine's Chromium or Chrome."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def flags() -> list[str]:
+    """The arguments of a Chromium that Playwright does not start."""
+    return [*FLAGS, "--no-sandbox"] if _is_root() else list(FLAGS)
+
+
+class Launched(NamedTuple):
+    """A running Chromium with one context; a persistent profile is a context without its own browser."""
+
+    browser: Chromium | None
+    context: BrowserContext
+    remark: str
+    """Why it runs without its sandbox; empty if it has one."""
+
+
+async def start(playwright: Playwright, options: DeviceOptions) -> Launched:
+    """Starts Chromium, in its sandbox unless this user or system cannot have one.
+
+    Raises:
+        UsageError: there is no Chromium, or no display for its window. Error: it does not start.
+    """
+    given: dict[str, Any] = {
+        "executable_path": program(playwright.chromium.executable_path),
+        "args": list(FLAGS),
+        "ignore_default_args": list(UNWANTED),
+        "headless": is_headless(options),
+        "handle_sigint": False,
+    }
+    with _display_named():
+        if options.user_data:
+            persistent = {"user_data_dir": str(options.user_data), **given, **_settings(options)}
+            context, remark = await sandboxed(playwright.chromium.launch_persistent_context, persistent)
+            return Launched(None, context, remark)
+        browser, remark = await sandboxed(playwright.chromium.launch, given)
+    return Launched(browser, await new_context(browser, options), remark)
+
+
+async def sandboxed(launching: Callable[..., Awaitable[Started]], given: dict[str, Any]) -> tuple[Started, str]:
+    """Launches Chromium by one of Playwright's ways, with its sandbox if possible, else with a reason. Raises Error."""
+    if _is_root():
+        return await launching(**given, chromium_sandbox=False), UNBOXED.format("root gets none")
+    try:
+        return await launching(**given, chromium_sandbox=True), ""
+    except Error as error:
+        if "sandbox" not in error.message.lower():
+            raise
+    reason = UNBOXED.format("this system gives it no user namespaces")
+    return await launching(**given, chromium_sandbox=False), reason
+
+
+@contextlib.contextmanager
+def _display_named() -> Iterator[None]:
+    """Raises UsageError if Chromium does not start for lack of a display."""
+    try:
+        yield
+    except Error as error:
+        if NO_DISPLAY not in error.message:
+            raise
+        display = os.environ.get("DISPLAY", "")
+        raise UsageError(
+            f"The display {display!r} does not answer, so that Chromium cannot open a window. Set DISPLAY to a running "
+            "display, or pass --headless for a browser without a window."
+        ) from error
+
+
+async def process_id(context: BrowserContext) -> int:
+    """The process id of a context's browser."""
+    browser = context.browser
+    assert browser is not None, "a persistent context has one too"
+    session = await browser.new_browser_cdp_session()
+    info = await session.send("SystemInfo.getProcessInfo")
+    await session.detach()
+    return next(int(process["id"]) for process in info["processInfo"] if process["type"] == "browser")
+
+
+async def new_context(browser: Chromium, options: DeviceOptions) -> BrowserContext:
+    """A fresh context."""
+    return await browser.new_context(**_settings(options))
+
+
+def is_headless(options: DeviceOptions) -> bool:
+    """Whether to run without a window."""
+    return options.headless or not _has_display()
+
+
+def viewport_of(options: DeviceOptions) -> Size:
+    """The page's size in CSS pixels."""
+    return options.viewport or (PHONE if options.mobile else DESKTOP)
+
+
+def _settings(options: DeviceOptions) -> dict[str, Any]:
+    """A context's emulation, as Playwright's options."""
+    return {
+        "viewport": viewport_of(options)._asdict(),
+        "device_scale_factor": options.scale,
+        "is_mobile": options.mobile,
+        "has_touch": options.mobile,
+        "accept_downloads": True,
+    }
+
+
+def metrics_of(options: DeviceOptions) -> dict[str, Any] | None:
+    """The same for a client of Chromium's own protocol; None if only a size is emulated."""
+    if options.scale == 1 and not options.mobile:
+        return None
+    size = viewport_of(options)
+    screen = {"screenWidth": size.width, "screenHeight": size.height}
+    return {**size._asdict(), **screen, "deviceScaleFactor": options.scale, "mobile": options.mobile}
+
+
+def downloads_of(options: DeviceOptions) -> Path:
+    """The folder of downloads."""
+    return options.downloads or Path(tempfile.gettempdir()) / "screenhand-downloads"
+
+
+def _is_root() -> bool:
+    """Chromium refuses to run as root with its sandbox."""
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+def _has_display() -> bool:
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

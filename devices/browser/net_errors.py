@@ -1,0 +1,58 @@
+"""Plain-language explanations of Chromium's network errors (names as in net/base/net_error_list.h)."""
+
+import re
+
+NO_PAGE = (204, 205)
+"""The statuses of an answer without a page: the previous page stays."""
+_NAME = re.compile(r"net::(ERR_[A-Z0-9_]+)")
+_MEANINGS = (
+    ("ERR_NAME_NOT_RESOLVED", "there is no host of that name, or no network"),
+    ("ERR_INTERNET_DISCONNECTED", "this machine has no network"),
+    ("ERR_ADDRESS_", "this host cannot be reached from here"),
+    ("ERR_CONNECTION_REFUSED", "nothing listens there"),
+    ("ERR_CONNECTION_TIMED_OUT", "the host does not answer"),
+    ("ERR_TIMED_OUT", "the host does not answer"),
+    ("ERR_CONNECTION_", "the server broke the connection off"),
+    ("ERR_EMPTY_RESPONSE", "the server closed the connection without an answer"),
+    ("ERR_HTTP_RESPONSE_CODE_FAILURE", "the server answered with an error and no page"),
+    ("ERR_INVALID_AUTH_CREDENTIALS", "the server asks for a user name and a password"),
+    ("ERR_UNEXPECTED_PROXY_AUTH", "the server asks for a password as only a proxy may"),
+    ("ERR_PROXY_", "the proxy does not answer"),
+    ("ERR_TUNNEL_", "the proxy does not lead there"),
+    ("ERR_TOO_MANY_REDIRECTS", "the server sends the browser round in a circle"),
+    ("ERR_SSL_PROTOCOL_ERROR", "no https is spoken there; try http"),
+    ("ERR_CERT_DATE_INVALID", "the server's certificate has expired, or this machine's clock is wrong"),
+    ("ERR_CERT_COMMON_NAME_INVALID", "the server's certificate is for another host"),
+    ("ERR_CERT_AUTHORITY_INVALID", "this machine does not trust whoever signed the server's certificate"),
+    ("ERR_CERT_", "the server's certificate is not valid"),
+    ("ERR_UNSAFE_PORT", "no browser opens pages at that port"),
+    ("ERR_FILE_NOT_FOUND", "there is no such file"),
+    ("ERR_ACCESS_DENIED", "it may not be read"),
+    ("ERR_INVALID_URL", "it is no address"),
+    ("ERR_UNKNOWN_URL_SCHEME", "no page has such an address"),
+    ("ERR_INVALID_", "what the server answered cannot be read"),
+    ("ERR_CONTENT_DECODING_FAILED", "what the server answered cannot be read"),
+    ("ERR_INSUFFICIENT_RESOURCES", "the page has asked for too many things at once"),
+    ("ERR_BLOCKED_BY_", "the browser does not let the page be opened from here"),
+)
+
+
+def meaning(said: str) -> str:
+    """Explains a failure of Chromium or Playwright, with the error's own name."""
+    named = _NAME.search(said)
+    if not named:
+        return said.splitlines()[0][:300]
+    words = next((words for begin, words in _MEANINGS if named[1].startswith(begin)), "")
+    return f"{words} ({named[1]})" if words else named[1]
+
+
+def remedy(status: int | None, said: str) -> str:
+    """A remedy for the user if a page does not open; empty if none is known."""
+    if status == 401:
+        return "Log in with the name and the password in the address: http://USER:PASSWORD@HOST/."
+    if "ERR_CERT_" in said:
+        return (
+            "If you trust the server, let this machine trust its certificate: "
+            "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n NAME -i FILE."
+        )
+    return ""

@@ -1,0 +1,23 @@
+// Runs before a page's own scripts: reports the page's requests for permissions to devices/browser/permissions.py.
+(() => {
+  // Playwright's process ends when a page sends anything else through this, so pages must not have it. What it sends
+  // itself it builds with functions that a page can replace; hence the message is written out here.
+  const send = globalThis.__playwright__binding__;
+  delete globalThis.__playwright__binding__;
+  delete globalThis.screenhandAsked;
+  let left = 20;  // per document: more of them add nothing, and a page may ask without end
+  const report = kind => left-- > 0 && send?.(`{"name":"screenhandAsked","seq":0,"serializedArgs":["${kind}"]}`);
+  const watch = (owner, name, kind, instead) => {
+    if (!owner || typeof owner[name] !== "function") return;
+    const original = owner[name];
+    owner[name] = { [name](...given) { report(kind); return instead ? instead() : original.apply(this, given); } }[name];
+  };
+  watch(globalThis.Geolocation?.prototype, "getCurrentPosition", "location");
+  watch(globalThis.Geolocation?.prototype, "watchPosition", "location");
+  watch(globalThis.Notification, "requestPermission", "notifications");
+  watch(globalThis.MediaDevices?.prototype, "getUserMedia", "camera");
+  watch(globalThis.MediaDevices?.prototype, "getDisplayMedia", "screen");
+  watch(globalThis.Clipboard?.prototype, "read", "clipboard");
+  watch(globalThis.Clipboard?.prototype, "readText", "clipboard");
+  watch(globalThis, "print", "print", () => undefined);
+})();

@@ -1,0 +1,35 @@
+"""Pages' requests for permissions (location, camera, ...) and for printing. All are denied unless granted beforehand,
+and reported to the model.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext
+
+from devices import Permission
+from devices.browser.events import Notes
+
+_SCRIPT = Path(__file__).with_name("permissions.js").read_text(encoding="utf-8")
+_GRANTS: dict[Permission, tuple[str, ...]] = {
+    "location": ("geolocation",),
+    "notifications": ("notifications",),
+    "camera": ("camera", "microphone"),
+    "clipboard": ("clipboard-read", "clipboard-write"),
+}
+
+
+async def attend(context: BrowserContext, granted: Sequence[Permission], notes: Notes) -> None:
+    """Grants these permissions and denies all others, also in a window, where no user may be present."""
+
+    def asked(_source: object, kind: Any = None, *_: object) -> None:
+        if kind == "print":
+            notes.add("attempts to print", "The page wanted to print; nothing was printed.")
+        elif kind in (*_GRANTS, "screen"):
+            answer = "allowed" if kind in granted else "denied"
+            notes.add("requests for a permission", f"The page asked for permission to use the {kind}; it was {answer}.")
+
+    await context.expose_binding("screenhandAsked", asked)
+    await context.add_init_script(_SCRIPT)
+    await context.grant_permissions([name for kind in granted for name in _GRANTS[kind]])

@@ -1,0 +1,263 @@
+"""`Session`: one context with its tabs, from the start address on, and all actions in it.
+
+All of it runs in the driver's thread. Each method returns a report; the next look shows the page's reaction.
+"""
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from playwright.async_api import BrowserContext, Error, Page
+
+from actions.errors import ActionRefused, DeviceFailure
+from actions.geometry import Point
+from actions.mouse import Button
+from devices import DeviceOptions
+from devices.browser import fields, gestures, launch, navigation, permissions, quiet, shortcuts
+from devices.browser.addresses import full_address, is_file
+from devices.browser.downloads import Downloads
+from devices.browser.events import Notes
+from devices.browser.looking import Look, look
+from devices.browser.tab import NoAnswer, Tab
+from devices.browser.tabs import Tabs
+from devices.browser.uploads import Uploads
+
+BUSY = "The page has not dealt with the last input yet. Nothing was done. Wait, or use Reload, GoBack or CloseTab."
+OPENINGS = 2
+"""How often the start page is reopened between two actions."""
+
+
+class Session:
+    """A context that was opened at a start address."""
+
+    def __init__(self, context: BrowserContext, start: str, options: DeviceOptions) -> None:
+        self.context = context
+        self.notes = Notes()
+        self.downloads = Downloads(launch.downloads_of(options), self.notes)
+        self._uploads = Uploads(options.uploads)
+        self._options = options
+        self._start = start
+        self._tabs = Tabs(context, self.notes, self.downloads, self._uploads, self._made)
+        size = launch.viewport_of(options)
+        self._pointer = Point(size.width // 2, size.height // 2)
+        self._came_from: str | None = None
+        self._at_the_start = ""
+        self._openings = 0
+        """How often the start page was reopened since the last action."""
+
+    @classmethod
+    async def open(cls, context: BrowserContext, start: str, options: DeviceOptions) -> "Session":
+        """Raises ActionRefused if the start address does not open."""
+        session = cls(context, start, options)
+        await quiet.attend(context)
+        await permissions.attend(context, options.permit, session.notes)
+        tab = session._tabs.current or await session._tabs.open()
+        await navigation.goto(session._tabs, tab, start)
+        session._at_the_start = session.notes.text()
+        return session
+
+    @classmethod
+    async def join(cls, page: Page, options: DeviceOptions) -> "Session":
+        """A session on an open page, at its current address."""
+        session = cls(page.context, page.url, options)
+        session._tabs.show(next(tab for tab in session._tabs.all if tab.page is page))
+        return session
+
+    @property
+    def at_the_start(self) -> str:
+        """The events during the opening of the start address."""
+        return self._at_the_start
+
+    async def page(self) -> Page:
+        """The current page."""
+        return (await self._tab()).page
+
+    async def look(self) -> Look:
+        while True:
+            await self._tab()
+            with suppress(NoAnswer):  # the last tab closed or crashed meanwhile
+                return await look(self._tabs, self._came_from)
+
+    async def begin(self) -> None:
+        """Clears the notes from before this action; those from the start reach the model with its first result."""
+        self._came_from = (await self._tab()).address
+        self._openings = 0
+        self.notes.clear()
+        if self._at_the_start:
+            self.notes.add("events at the start", self._at_the_start)
+            self._at_the_start = ""
+
+    async def click(self, point: Point, button: Button, count: int) -> str:
+        tab = await self._tab()
+        self._pointer = point
+        if tab.dialog:
+            answer = tab.dialog.clicked(point, launch.viewport_of(self._options))
+            if answer is not None:
+                await self._tabs.answer_dialog(tab, answer)
+            return ""
+        if button == "right":
+            return await self._right_click(tab, point)
+        if self._options.mobile and button == "left" and count == 1:
+            return await self._input(gestures.tap, point)
+        return await self._input(partial(gestures.click, button=button, count=count), point)
+
+    async def move(self, point: Point) -> str:
+        self._pointer = point
+        return await self._input(gestures.move, point)
+
+    async def drag(self, start: Point | None, end: Point) -> str:
+        begin, self._pointer = start or self._pointer, end
+        return await self._input(gestures.drag, begin, end)
+
+    async def scroll(self, point: Point | None, right: int, down: int) -> str:
+        at = self._pointer = point or self._pointer
+        return await self._input(partial(gestures.scroll, right=right, down=down), at)
+
+    async def type_text(self, text: str) -> str:
+        tab = await self._tab()
+        typed = f"{len(text)} characters were typed."
+        if tab.dialog:
+            tab.dialog.type_text(text.rstrip("\n"))
+            if text.endswith("\n"):
+                await self._tabs.answer_dialog(tab, accept=True)
+            return typed
+        await self._ready(tab)
+        field = await fields.focused(tab)
+        after = await self._input(lambda page: gestures.type_text(page, text))
+        lost = tab.responding and not field.takes_text
+        nowhere = "No field had the focus, so they may have gone nowhere." if lost else ""
+        return f"{typed} {nowhere} {after}"
+
+    async def press(self, keys: tuple[str, ...]) -> str:
+        tab = await self._tab()
+        if tab.dialog:
+            await self._tabs.answer_dialog(tab, tab.dialog.pressed(keys))
+            return ""
+        after = await self._input(lambda page: gestures.press(page, keys))
+        return f"{shortcuts.page_only(keys)} {after}"
+
+    async def goto(self, url: str) -> str:
+        tab = await self._without_dialog()
+        return await navigation.goto(self._tabs, tab, self._allowed(url, tab))
+
+    async def command(self, command: shortcuts.Command) -> str:
+        """Performs a button or a shortcut of the browser."""
+        tabs = self._tabs.all
+        match command:
+            case "close tab":
+                return await navigation.close(self._tabs, await self._tab())
+            case "new tab":
+                return await self.new_tab(None)
+            case "next tab" | "previous tab":
+                step = 1 if command == "next tab" else -1
+                return await self.switch_tab((tabs.index(await self._tab()) + step) % len(tabs) + 1)
+            case "reload":
+                return await navigation.reload(self._tabs, await self._without_dialog())
+            case "back" | "forward":
+                return await navigation.travel(self._tabs, await self._without_dialog(), command == "back")
+
+    async def new_tab(self, url: str | None) -> str:
+        address = self._allowed(url, await self._tab()) if url else None
+        tab = await self._tabs.open()
+        return await navigation.goto(self._tabs, tab, address) if address else ""
+
+    async def switch_tab(self, index: int) -> str:
+        tabs = self._tabs.all
+        if index > len(tabs):
+            raise ActionRefused(f"There is no tab {index}; {len(tabs)} are open: {await self._tabs.titles()}.")
+        self._tabs.show(tabs[index - 1])
+        await tabs[index - 1].ask(tabs[index - 1].page.bring_to_front())
+        return ""
+
+    async def answer_dialog(self, accept: bool, text: str | None) -> str:
+        tab = await self._tab()
+        if not tab.dialog:
+            raise ActionRefused("No dialog is open.")
+        if text is not None and (text or tab.dialog.type == "prompt"):
+            tab.dialog.type_text(text)
+        await self._tabs.answer_dialog(tab, accept)
+        return f"The dialog was {'accepted' if accept else 'dismissed'}."
+
+    async def choose(self, value: str) -> str:
+        tab = await self._without_dialog()
+        await self._ready(tab)
+        return await fields.choose(tab, value)
+
+    async def choose_file(self, file: str) -> str:
+        tab = await self._without_dialog()
+        path = self._uploads.path(file)
+        chooser, tab.chooser = tab.chooser, None
+        if chooser is None:
+            raise ActionRefused("The page asks for no file. Click its button for choosing one first.")
+        try:
+            await chooser.set_files(path)
+        except Error as error:
+            raise ActionRefused(f"The page did not take {file!r}: {navigation.cause(error)}") from error
+        return f"The page was given {file!r}."
+
+    async def _input(self, gesture: Callable[..., Coroutine[Any, Any, None]], *points: Point) -> str:
+        """Makes a gesture at points of the picture; returns the focused field's state that no picture shows."""
+        tab = await self._tab()
+        await self._ready(tab)
+        try:
+            at = await tab.in_page(*points) if points and self._options.mobile else points
+            await tab.give(gesture(tab.page, *at))
+        except NoAnswer:  # it opened a dialog, is busy or gone: the next look reports it
+            return ""
+        return fields.described(await fields.focused(tab))
+
+    async def _right_click(self, tab: Tab, point: Point) -> str:
+        await self._ready(tab)
+        await fields.watch_menu(tab)
+        report = await self._input(partial(gestures.click, button="right", count=1), point)
+        return report or await fields.menu_report(tab)
+
+    async def _tab(self) -> Tab:
+        """The current tab; if the last one closed or crashed, a new one with the start page.
+
+        If the start page repeatedly ends, or no longer opens, an empty tab replaces it.
+        """
+        while not (tab := self._tabs.current):
+            try:
+                tab = await self._tabs.open()
+            except Error as error:
+                raise DeviceFailure(
+                    "The browser or its last tab was closed. Run again, and leave the window open."
+                ) from error
+            self._openings += 1
+            if self._openings > OPENINGS:
+                self.notes.add("empty tabs", "The start page does not stay, so an empty tab is shown. Use Goto.")
+                continue
+            self.notes.add("tabs opened at the start page", "No tab was left, so the start page was opened again.")
+            try:
+                await navigation.goto(self._tabs, tab, self._start)
+            except ActionRefused as refusal:
+                self.notes.add("empty tabs", f"{refusal} The tab is empty. Use Goto.")
+        return tab
+
+    async def _ready(self, tab: Tab) -> None:
+        """Raises ActionRefused if a dialog is open, or earlier input is still being handled."""
+        if tab.dialog:
+            raise ActionRefused(str(tab.dialog))
+        if not await tab.idle():
+            raise ActionRefused(BUSY)
+
+    async def _without_dialog(self) -> Tab:
+        tab = await self._tab()
+        if tab.dialog:
+            raise ActionRefused(str(tab.dialog))
+        return tab
+
+    def _allowed(self, url: str, tab: Tab) -> str:
+        """The full address. Files are allowed only in a session that started at one. Raises ActionRefused."""
+        try:
+            address = full_address(url, tab.address, files=is_file(self._start))
+        except ValueError as error:
+            raise ActionRefused(f"The address was not opened: {error}.") from error
+        if is_file(address) and not is_file(self._start):
+            raise ActionRefused("Files of this machine are not opened here.")
+        return address
+
+    def _made(self, page: Page, opener: Tab | None) -> Tab:
+        return Tab(page, opener, self._options.patience_s, launch.metrics_of(self._options))

@@ -1,0 +1,1 @@
+"""A desktop: monitors, displays, keyboards and the kill switch."""

@@ -1,0 +1,252 @@
+"""This machine's screen: mss looks, pyautogui moves the mouse, and the keyboard types any character.
+
+It acts on the real desktop. To stop it, push the mouse into a corner of the desktop, press Ctrl-C in its terminal, or
+`kill` it: each ends the run as stopped, with every key and button released.
+
+Tried on X11 with one and two monitors. Windows and macOS go through the same libraries and were not tried; there a
+wheel notch and a sideways wheel may turn out wrong. Wayland is refused. The pointer is kept out of the corners' last
+two pixels, which belong to the user.
+"""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import mss
+from mss.exception import ScreenShotError
+from PIL import Image
+
+from actions.action import Action, ActionSpace, Outcome
+from actions.control import CONTROL
+from actions.errors import DeviceFailure, UsageError
+from actions.geometry import Point
+from actions.keyboard import KEYBOARD
+from actions.mouse import MOUSE, Button
+from devices import Closing, DeviceOptions, Observation
+from devices.desktop import x11_deadline
+from devices.desktop.display import choose_display, load_pyautogui, telling_broken_pipes
+from devices.desktop.keys import MAC_NAMES, PYAUTOGUI_NAMES
+from devices.desktop.kill_switch import KillSwitch
+from devices.desktop.monitors import Monitor, Place, beside_corner, choose, corners, read_address
+from devices.desktop.pasting_keyboard import PastingKeyboard
+
+DRAG_S = 0.3
+DRAG_STEPS = 15
+DROP_S = 0.1
+"""How long a drag rests over its target, because some applications need this to notice it."""
+AGAIN_S = 0.1
+"""The pause between the clicks of a double click. A file manager may need a moment for the selection of the first; the
+second must come within a quarter of a second (GTK's default; Windows' is half a second)."""
+NOTCH = {"win32": 120, "darwin": 10}.get(sys.platform, 1)
+"""One wheel notch in pyautogui's units: Windows' wheel delta, macOS' lines, X11's clicks."""
+
+
+class Keys(Protocol):
+    """The keyboard interface of the desktop."""
+
+    def type_text(self, text: str) -> None: ...
+
+    def press(self, keys: tuple[str, ...]) -> None: ...
+
+    def release(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Desktop(Closing):
+    """One monitor of the desktop. Open it in the main thread, because the kill switch stops that one."""
+
+    def __init__(self, display: str | None, monitor: int | None) -> None:
+        """Raises UsageError if there is no such display or monitor, or a package is missing."""
+        self.action_space = ActionSpace(MOUSE, KEYBOARD, CONTROL)
+        self.display = display
+        self._number = monitor
+        self._pressed: list[Button] = []
+        self._lost: tuple[type[Exception], ...] = (OSError, ScreenShotError)
+        with contextlib.ExitStack() as opened, self._answering():
+            self._keys, pointer = self._open_input(opened)
+            with self._working(), self._camera() as camera:
+                self._find(camera)
+            switch = KillSwitch(lambda: self._in_corner(pointer()), self._lost)
+            opened.callback(switch.close)
+            if display is not None:
+                opened.callback(x11_deadline.Guard(display, lambda: switch.silent_s).close)
+            self._opened = opened.pop_all()
+
+    def reset(self) -> None:
+        """Releases keys and buttons. Effects in applications cannot be undone."""
+        with self._working():
+            self._release()
+            self._keys.release()
+
+    def observe(self) -> Observation:
+        """The monitor's current picture, position and resolution; `screen` is in the pointer's units."""
+        with self._working(), self._camera() as camera:
+            shot = camera.grab(self._find(camera)._asdict())
+        picture = Image.frombuffer("RGB", (shot.width, shot.height), shot.raw, "raw", "BGRX", 0, 1)
+        return Observation(picture, self.monitor.size)
+
+    def perform(self, action: Action) -> Outcome:
+        with self._working():
+            self._check()
+            return action.apply(self)
+
+    def abort(self) -> None:
+        """Ends the connections to an X11 display. Windows and macOS have no connection that could block."""
+        if self.display is not None:
+            x11_deadline.break_off(self.display)
+
+    def _end(self) -> None:
+        with self._answering(), contextlib.suppress(*self._lost), self._opened:  # a lost display has no keys to release
+            self._release()
+
+    # Mouse
+
+    def click(self, point: Point, button: Button, count: int) -> Outcome:
+        place = self._place(point)
+        with self._pressing(button):
+            for index in range(count):
+                time.sleep(AGAIN_S if index else 0)
+                self._gui.click(place.x, place.y, button=button)
+        return Outcome()
+
+    def move_to(self, point: Point) -> Outcome:
+        self._gui.moveTo(*self._place(point))
+        return Outcome()
+
+    def drag(self, start: Point | None, end: Point) -> Outcome:
+        first, last = self._place(start) if start else Place(*self._gui.position()), self._place(end)
+        with self._pressing("left"):
+            self._gui.moveTo(*first)
+            self._gui.mouseDown(button="left")
+            for step in range(1, DRAG_STEPS + 1):
+                time.sleep(DRAG_S / DRAG_STEPS)
+                if self._in_corner(Place(*self._gui.position())):
+                    raise KeyboardInterrupt("the mouse was pushed into a corner")
+                x = first.x + (last.x - first.x) * step / DRAG_STEPS
+                y = first.y + (last.y - first.y) * step / DRAG_STEPS
+                self._gui.dragTo(round(x), round(y), button="left", mouseDownUp=False)
+            time.sleep(DROP_S)
+            self._gui.mouseUp(button="left")
+        return Outcome()
+
+    def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
+        if point:
+            self._gui.moveTo(*self._place(point))
+        if down:
+            self._gui.scroll(-down * NOTCH)
+        if right and sys.platform == "win32":  # pyautogui has no sideways wheel there, but shift makes it one
+            with self._gui.hold("shift"):
+                self._gui.scroll(-right * NOTCH)
+        elif right:
+            self._gui.hscroll(right * NOTCH)
+        return Outcome()
+
+    # Keyboard
+
+    def type_text(self, text: str) -> Outcome:
+        self._keys.type_text(text)
+        return Outcome(f"{len(text)} characters were typed.")
+
+    def press(self, keys: tuple[str, ...]) -> Outcome:
+        self._keys.press(keys)
+        return Outcome()
+
+    def _open_input(self, opened: contextlib.ExitStack) -> tuple[Keys, Callable[[], Place]]:
+        """The keyboard, and a function for the pointer's position, over its own connection, for the watcher."""
+        if self.display is None:
+            self._gui = load_pyautogui(None)
+            mac = sys.platform == "darwin"
+            keys: Keys = PastingKeyboard(
+                self._gui, MAC_NAMES if mac else PYAUTOGUI_NAMES, ("meta" if mac else "ctrl", "v")
+            )
+            opened.callback(keys.close)
+            return keys, lambda: Place(*self._gui.position())
+        from devices.desktop import x11, x11_keyboard  # python-xlib exists on X11 only
+
+        self._lost = (*self._lost, *x11.LOST)
+        watched = x11.open_display(self.display)
+        opened.callback(watched.close)
+        self._gui = load_pyautogui(self.display)
+        keys = x11_keyboard.X11Keyboard(self.display)
+        opened.callback(keys.close)
+        return keys, x11.pointer_of(watched)
+
+    def _answering(self) -> contextlib.AbstractContextManager[None]:
+        """Within the block the display must answer in time; while the desktop is open, its guard enforces that."""
+        return contextlib.nullcontext() if self.display is None else x11_deadline.within(self.display)
+
+    def _camera(self) -> mss.MSS:
+        """A new one for each look, because each knows only the monitors at its creation."""
+        return mss.MSS() if self.display is None else mss.MSS(display=self.display)
+
+    def _find(self, camera: mss.MSS) -> Monitor:
+        found = camera.monitors[1:]
+        monitors = [Monitor(each["left"], each["top"], each["width"], each["height"]) for each in found]
+        primary = found.index(camera.primary_monitor) + 1
+        self.monitor = choose(monitors, self._number, primary)
+        self._corners = corners(monitors)
+        return self.monitor
+
+    def _place(self, point: Point) -> Place:
+        return beside_corner(self.monitor.place(point), self._corners)
+
+    def _in_corner(self, place: Place) -> bool:
+        return any(corner.reached(place) for corner in self._corners)
+
+    @contextlib.contextmanager
+    def _pressing(self, button: Button) -> Iterator[None]:
+        """Releases the button if the block is interrupted."""
+        self._pressed.append(button)
+        try:
+            yield
+            self._pressed.remove(button)
+        finally:
+            self._release()
+
+    def _check(self) -> None:
+        """Raises an error if the display is lost, because pyautogui may then wait for ever."""
+        self._camera().close()
+
+    def _release(self) -> None:
+        if self._pressed:
+            self._check()
+        while self._pressed:
+            self._release_button(self._pressed[-1])
+            self._pressed.pop()
+
+    def _release_button(self, button: Button) -> None:
+        if self.display is None:
+            self._gui.mouseUp(button=button)
+            return
+        from devices.desktop import x11  # python-xlib exists on X11 only
+
+        x11.release_button(self.display, button)
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        """Raises DeviceFailure if the desktop is closed or the display is gone."""
+        self.require_open()
+        try:
+            with telling_broken_pipes():
+                yield
+        except self._lost as error:
+            raise DeviceFailure(f"The screen no longer answers ({error}). Is the session still there?") from error
+
+
+def connect(options: DeviceOptions) -> Desktop:
+    """Opens the desktop at `options.address`: a monitor's number, an X11 display, or both, as in `:0/2`.
+
+    Raises:
+        UsageError: there is none, it is Wayland, or an option is for other devices only.
+    """
+    for name in ("headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit"):
+        if getattr(options, name) != type(options).model_fields[name].default:
+            raise UsageError(
+                f"--{name.replace('_', '-')} is for the browser and has no effect on a desktop. Leave it out."
+            )
+    address = read_address(options.address)
+    return Desktop(choose_display(address.display, os.environ), address.monitor)

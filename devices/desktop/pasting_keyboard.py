@@ -1,0 +1,100 @@
+"""A keyboard for Windows and macOS: pyautogui types ASCII, everything else is pasted, and the clipboard restored.
+
+Tried on X11 only, where the same code runs except for the names of keys; neither Windows nor macOS was available. The
+clipboard is restored if it held text; a copied picture is lost, because pyperclip supports only text.
+"""
+
+import importlib
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from actions.errors import ActionRefused
+from devices.desktop.keys import typeable
+
+PASTE_S = 0.3
+"""How long an application gets to fetch a pasted text before the clipboard is restored."""
+TAKEN_S = 2.0
+"""How long the clipboard may take to hold the copied text."""
+
+
+class PastingKeyboard:
+    """Types through pyautogui. `names` are its names of the named keys, `paste` the keys that paste."""
+
+    def __init__(self, gui: Any, names: Mapping[str, str], paste: tuple[str, ...]) -> None:
+        self._gui = gui
+        self._clipboard: Any = importlib.import_module("pyperclip")
+        self._names = names
+        self._paste_keys = paste
+        self._down: list[str] = []
+
+    def type_text(self, text: str) -> None:
+        """Types the text; Enter for a newline, Tab for a tab.
+
+        Raises:
+            ActionRefused: the text contains a control character, or the clipboard cannot be used.
+        """
+        for piece in re.findall(r"[\n\t]|[^\n\t]+", typeable(text)):
+            if piece in "\n\t":
+                self.press(("enter" if piece == "\n" else "tab",))
+            elif piece.isascii():
+                self._write(piece)
+            else:
+                self._paste(piece)
+
+    def press(self, keys: tuple[str, ...]) -> None:
+        """Presses the keys in this order and releases them in reverse.
+
+        Raises:
+            ActionRefused: there is no such key; nothing was pressed.
+        """
+        words = [self._names.get(key, key) for key in keys]
+        for key, word in zip(keys, words, strict=True):
+            if not self._gui.isValidKey(word):  # pyautogui itself would silently do nothing
+                raise ActionRefused(f"The key {key!r} is not on this keyboard. Nothing was pressed.")
+        try:
+            for word in words:
+                self._down.append(word)
+                self._gui.keyDown(word)
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Releases every key that is down."""
+        while self._down:
+            self._gui.keyUp(self._down[-1])
+            self._down.pop()
+
+    def close(self) -> None:
+        self.release()
+
+    def _write(self, text: str) -> None:
+        try:
+            self._down.append("shift")  # which pyautogui holds for capitals
+            self._gui.write(text)
+        finally:
+            self.release()
+
+    def _paste(self, text: str) -> None:
+        try:
+            before = self._clipboard.paste()
+            self._clipboard.copy(text)
+        except self._clipboard.PyperclipException as error:
+            raise ActionRefused(
+                f"{text[:20]!r} can only be pasted, and the clipboard cannot be used: {error}"
+            ) from error
+        try:
+            self._hold(text)
+            self.press(self._paste_keys)
+            time.sleep(PASTE_S)
+        finally:
+            self._clipboard.copy(before)
+
+    def _hold(self, text: str) -> None:
+        """Waits until the clipboard gives this text: on X11 it may still return its old content for a moment."""
+        deadline = time.monotonic() + TAKEN_S
+        while self._clipboard.paste() != text:
+            if time.monotonic() > deadline:
+                raise ActionRefused(f"The clipboard does not accept {text[:20]!r}. Nothing was pasted.")
+            time.sleep(0.02)

@@ -1,0 +1,67 @@
+"""Deadlines for calls to an X server, which have none of their own: a stopped server would block them for ever."""
+
+import contextlib
+import os
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+ANSWER_S = 10.0
+"""How long an X server may be silent."""
+LOOK_S = 0.5
+
+
+def break_off(display: str) -> None:
+    """Ends every connection of this process to the X server, so that every waiting call fails at once.
+
+    It finds them by their sockets, because xcb does not report a connection that is still being opened.
+    """
+    number = int(re.search(r":(\d+)", display)[1])  # type: ignore[index]  # it was opened, so it has one
+    for name in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(name))) as found:
+            if _leads_to(found, number):
+                found.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def within(display: str) -> Iterator[None]:
+    """Breaks the connections to the display if the block takes longer."""
+    timer = threading.Timer(ANSWER_S, break_off, (display,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+class Guard:
+    """Breaks the connections to a display once its server has been silent for too long, until closed."""
+
+    def __init__(self, display: str, silent_s: Callable[[], float]) -> None:
+        """`silent_s` returns for how long the server has not answered a constantly repeated query."""
+        self._display = display
+        self._silent_s = silent_s
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="x11-guard", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._closed.wait(LOOK_S):
+            if self._silent_s() > ANSWER_S:
+                break_off(self._display)
+                return
+
+
+def _leads_to(found: socket.socket, number: int) -> bool:
+    """Whether a socket leads to the X server of that number: a local socket, or port 6000 and up."""
+    peer = found.getpeername()
+    if found.family == socket.AF_UNIX:
+        return os.fsdecode(peer).endswith(f"/.X11-unix/X{number}")
+    return found.family in (socket.AF_INET, socket.AF_INET6) and peer[1] == 6000 + number

@@ -1,0 +1,220 @@
+"""A keyboard on an X11 display that types every character in every layout.
+
+A character of the current layout is typed with its own key. Any other one is first put on a spare key code, as X
+allows. Each such change makes every program read the layout anew, which takes a window manager up to 50 ms (openbox);
+so two characters share a key code, and a text with more of them than fit, some 40, is pasted. pyautogui does not
+suffice: it assumes a US layout, types `<` as `>`, and silently drops non-ASCII characters.
+"""
+
+import contextlib
+import re
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from Xlib import XK, X
+from Xlib.ext import xtest
+
+from actions.errors import ActionRefused
+from devices.desktop.display import telling_broken_pipes
+from devices.desktop.keys import X11_NAMES, typeable
+from devices.desktop.x11 import LOST, another_connection, answers_ping, open_display, window_manager_answers
+from devices.desktop.x11_clipboard import offering
+
+READ_S = 0.3
+"""How long an application that does not answer pings gets to read its keys."""
+PASTE_S = 0.2
+"""How long an application gets, once it has read the paste keys, to fetch the text."""
+PATIENCE_S = 5.0
+"""How long to wait for one that answers pings."""
+UNUSUAL = 0x0100_0000
+"""The offset from code point to keysym for characters outside Latin-1."""
+
+
+class Stroke(NamedTuple):
+    """A key, and whether shift is held."""
+
+    code: int
+    shifted: bool
+
+
+class X11Keyboard:
+    """Types on one display. An error or Ctrl-C releases the keys that are down."""
+
+    def __init__(self, display: str) -> None:
+        self._name = display
+        self._display = open_display(display)
+        info = self._display.display.info
+        self._codes = range(info.min_keycode, info.max_keycode + 1)
+        self._shift: int = self._display.keysym_to_keycode(XK.XK_Shift_L)
+        self._capslock = Stroke(self._display.keysym_to_keycode(XK.XK_Caps_Lock), False)
+        self._down: list[int] = []
+        self._capslock_off = False
+        """Whether Caps Lock was switched off for a text, and has to be switched on again."""
+        self._lent: dict[int, Stroke] = {}
+        """Keysyms outside the layout that are on spare key codes now."""
+
+    def type_text(self, text: str) -> None:
+        """Types the text; Enter for a newline, Tab for a tab.
+
+        Raises:
+            ActionRefused: it contains a control character, or must be pasted and cannot be.
+        """
+        text = typeable(text)
+        with self._attended():
+            self._read_layout()
+            self._switch_capslock_off()
+            if len(self._strange(text)) <= 2 * len(self._spare):
+                self._type(text)
+                return
+            for piece in re.findall(r"[\n\t]|[^\n\t]+", text):
+                if self._strange(piece):
+                    self._paste(piece)
+                else:
+                    self._type(piece)
+
+    def press(self, keys: tuple[str, ...]) -> None:
+        """Presses the keys in this order and releases them in reverse.
+
+        Raises:
+            ActionRefused: there is no such key; nothing was pressed.
+        """
+        named = (XK.string_to_keysym(X11_NAMES[key]) if key in X11_NAMES else _keysym(key) for key in keys)
+        with self._attended():
+            self._read_layout("shift" in keys)
+            self._strike(self._strokes(list(named)))
+
+    def release(self) -> None:
+        """Releases every key that is down."""
+        while self._down:
+            xtest.fake_input(self._display, X.KeyRelease, self._down[-1])
+            self._down.pop()
+        self._display.sync()
+
+    def close(self) -> None:
+        """Releases the keys, and returns the borrowed key codes once the application has read them."""
+        with telling_broken_pipes():
+            if self._down:
+                self.release()
+            if self._lent:
+                self._wait_until_read()
+                for code in {stroke.code for stroke in self._lent.values()}:
+                    self._display.change_keyboard_mapping(code, [[X.NoSymbol] * 4])
+                self._display.sync()
+            self._display.close()
+
+    def _type(self, text: str) -> None:
+        for stroke in self._strokes([_keysym(character) for character in text]):
+            self._strike([stroke])
+
+    def _paste(self, text: str) -> None:
+        """Pastes by shift+insert, which editors, browsers and terminals support."""
+        with offering(self._name, text):
+            self._strike(self._strokes([XK.XK_Shift_L, XK.XK_Insert]))
+            self._wait_until_read()
+            time.sleep(PASTE_S)
+
+    def _strike(self, strokes: list[Stroke]) -> None:
+        try:
+            for stroke in strokes:
+                for code in (self._shift, stroke.code) if stroke.shifted else (stroke.code,):
+                    self._down.append(code)  # before it is down, so that an interrupt in between cannot lose it
+                    xtest.fake_input(self._display, X.KeyPress, code)
+        except (*LOST, TypeError):
+            self._down.clear()  # a lost display holds no keys, and a request to it would wait for ever
+            self._capslock_off = False
+            raise
+        self.release()
+
+    def _strange(self, text: str) -> set[int]:
+        """The keysyms of the characters that the layout lacks."""
+        return {_keysym(character) for character in text} - self._own.keys()
+
+    def _strokes(self, keysyms: list[int]) -> list[Stroke]:
+        """The stroke of each keysym, after putting those outside the layout on spare key codes."""
+        strange = [keysym for keysym in dict.fromkeys(keysyms) if keysym not in self._own]
+        if len(strange) > 2 * len(self._spare):
+            raise ActionRefused("The keyboard layout lacks the key and has no unused one to borrow. Nothing was done.")
+        if any(keysym not in self._lent for keysym in strange):
+            self._lend(strange)
+        return [self._own.get(keysym) or self._lent[keysym] for keysym in keysyms]
+
+    def _lend(self, needed: list[int]) -> None:
+        """Puts keysyms on spare key codes, two on each; removes other ones if there is no room."""
+        missing = [keysym for keysym in needed if keysym not in self._lent]
+        taken = {stroke.code for stroke in self._lent.values()}
+        if len(missing) > 2 * (len(self._spare) - len(taken)):
+            self._wait_until_read()
+            missing, taken, self._lent = needed, set(), {}
+        free = [code for code in self._spare if code not in taken]
+        for code, plain, shifted in zip(free, missing[::2], [*missing[1::2], missing[-1]], strict=False):
+            self._display.change_keyboard_mapping(code, [[plain, shifted] * 2])
+            self._lent |= {shifted: Stroke(code, True), plain: Stroke(code, False)}
+        self._display.sync()
+        # It must have read the layout before anything else is clicked, or the keys after that go to the wrong window.
+        window_manager_answers(self._display, PATIENCE_S)
+
+    def _read_layout(self, shifted: bool = False) -> None:
+        """Reads how the active layout types each keysym, and which key codes it leaves unused.
+
+        A keysym on two keys is taken from the one without shift, or from the one with shift if shift is held anyway.
+        The user may have changed the layout meanwhile, which removes borrowed keysyms.
+        """
+        rows = self._display.get_keyboard_mapping(self._codes.start, len(self._codes))
+        layout = {code: [*row, 0, 0, 0, 0] for code, row in zip(self._codes, rows, strict=True)}
+        self._lent = {keysym: lent for keysym, lent in self._lent.items() if layout[lent.code][lent.shifted] == keysym}
+        lent_codes = {stroke.code for stroke in self._lent.values()}
+        self._spare = [code for code in self._codes if code in lent_codes or not any(layout[code])]
+        self._own: dict[int, Stroke] = {}
+        group = self._state() >> 13 & 3
+        levels = (1, 0) if shifted else (0, 1)
+        for level in levels if group < 2 else ():  # the core protocol has two layouts, and shift
+            for code in set(self._codes) - set(self._spare):
+                self._own.setdefault(layout[code][2 * group + level], Stroke(code, level == 1))
+
+    def _wait_until_read(self) -> None:
+        """Waits until the focused application has read its keys: it looks each up only when it reads it."""
+        if not answers_ping(self._display, PATIENCE_S):
+            time.sleep(READ_S)
+
+    def _state(self) -> int:
+        state: int = self._display.screen().root.query_pointer().mask
+        return state
+
+    def _switch_capslock_off(self) -> None:
+        """For as long as this is attended, because it would swap the case of letters."""
+        if self._state() & X.LockMask:
+            self._capslock_off = True
+            self._strike([self._capslock])
+
+    @contextlib.contextmanager
+    def _attended(self) -> Iterator[None]:
+        """Leaves no key down and Caps Lock as it was, whatever ends the block.
+
+        An interrupt may break python-xlib in the middle of a reply, and every later call on that connection waits for
+        ever. So another connection takes its place.
+        """
+        interrupted = True
+        try:
+            yield
+            interrupted = False
+        except (ActionRefused, *LOST, TypeError):
+            interrupted = False
+            raise
+        finally:
+            if interrupted:
+                self._display.display.socket.close()
+                self._display = another_connection(self._name)
+            if self._down:
+                self.release()
+            if self._capslock_off:
+                self._capslock_off = False
+                self._strike([self._capslock])
+
+
+def _keysym(character: str) -> int:
+    """The keysym of a character: its code point for Latin-1, see the X protocol's appendix A."""
+    if character in "\n\t":
+        return int(XK.XK_Return if character == "\n" else XK.XK_Tab)
+    code = ord(character)
+    return code if 0x20 <= code <= 0x7E or 0xA0 <= code <= 0xFF else UNUSUAL | code

@@ -1,0 +1,1 @@
+"""Games as environments without a screen: rules, drawn pictures, and the device around them."""

@@ -1,1 +1,0 @@
-"""What the environments that are no screens are made of: rules, drawn pictures, and the device around them."""

@@ -1,0 +1,1 @@
+"""Measures on the device itself whether clicks land where the model points."""

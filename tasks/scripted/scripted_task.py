@@ -1,0 +1,98 @@
+"""`ScriptedTask`: one task of a suite file."""
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from actions.action import Action, Call
+from actions.errors import DeviceFailure, ModelMistake, UsageError
+from actions.geometry import Viewport
+from agent.episode import Episode
+from agent.loop import Limits
+from devices import DeviceOptions, Environment
+from tasks.scripted.checking import Scene, complaint
+from tasks.scripted.schema import DescribedTask
+from tasks.task import Score
+
+COMMAND_S = 120.0
+
+
+@dataclass(frozen=True)
+class ScriptedTask:
+    """A task from a file; `served` is the address of the file's pages."""
+
+    described: DescribedTask
+    folder: Path
+    served: str | None
+
+    @property
+    def id(self) -> str:
+        return self.described.id
+
+    @property
+    def kind(self) -> str:
+        return self.described.id
+
+    @property
+    def device(self) -> str:
+        return self.described.device
+
+    @property
+    def options(self) -> DeviceOptions:
+        address = self.described.address
+        if address and address.startswith("/") and self.served:
+            address = self.served + address
+        return DeviceOptions(address=address, viewport=self.described.viewport)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.described.limits.steps, self.described.limits.seconds)
+
+    def setup(self, environment: Environment) -> str:
+        for command in self.described.commands:
+            self._run(command)
+        if self.described.adb:
+            from tasks.worlds.phones import phone_of
+
+            for command in self.described.adb:
+                phone_of(environment).act(*command)
+        environment.reset()
+        return self.described.instruction
+
+    def ended(self, environment: Environment) -> bool:
+        return False
+
+    def score(self, environment: Environment, episode: Episode) -> Score:
+        scene = Scene(environment, episode, self.folder)
+        wrong = list(filter(None, (complaint(check, scene) for check in self.described.checks)))
+        return Score(0.0, "; ".join(wrong)) if wrong else Score(1.0, f"{len(self.described.checks)} checks hold")
+
+    def teardown(self, environment: Environment) -> None:
+        for command in self.described.cleanup:
+            self._run(command)
+
+    def solution(self, environment: Environment) -> Iterator[Action]:
+        """The solution in the file. Raises UsageError if there is none."""
+        if not self.described.solution:
+            raise UsageError(f"The task {self.id!r} has no solution to play. Pass --model or --replies.")
+        return self._moves(environment)
+
+    def _moves(self, environment: Environment) -> Iterator[Action]:
+        for move in self.described.solution:
+            screen = environment.observe().screen
+            try:
+                yield environment.action_space.decode(Call(move.action, move.arguments), Viewport(screen, screen))
+            except ModelMistake as mistake:
+                raise UsageError(f"The solution of {self.id!r} is wrong: {mistake}") from mistake
+
+    def _run(self, command: tuple[str, ...]) -> None:
+        try:
+            done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=COMMAND_S, check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise DeviceFailure(f"The command {' '.join(command)!r} of {self.id!r} cannot be run: {error}.") from error
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip()[-300:]
+            raise DeviceFailure(
+                f"The command {' '.join(command)!r} of {self.id!r} ended with {done.returncode}: {said}"
+            )
