@@ -42,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     flags.add_argument("--weights", help="folder of another tokenizer than the profile's")
     given = flags.parse_args(arguments)
     profile = profiles.adjusted(profiles.load("embedded"), weights=given.weights)
+    examples = Examples(profile)
     given.folder.mkdir(parents=True, exist_ok=True)
     for entry in given.pages:
         page, _, count = entry.rpartition(":")
@@ -50,9 +51,6 @@ def main(arguments: Sequence[str]) -> int:
         ]
         name = page.replace("/", "-").replace("?", "-").replace(".html", "")
         drawn = _drawn(page, seeds, profile)
-        # A page has one size of screen; the model sees it as it is.
-        size = drawn[0].image.size if drawn else profile.screen
-        examples = Examples(profiles.adjusted(profile, screen=size, picture=size))
         distinct = {digest(lesson.image) for lesson in drawn}
         if len(distinct) < max(1, min(ENOUGH, LEAST_DISTINCT * len(drawn))):
             print(f"{page}: only {len(distinct)} distinct screens of {len(drawn)}, not written", file=sys.stderr)

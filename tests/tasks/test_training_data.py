@@ -262,20 +262,20 @@ def said_of(lesson: Drawn) -> str:
     return re.match(r"Find a(?= pizza)|\w+( many)?", lesson.lesson["said"])[0]  # type: ignore[index]
 
 
-def test_lessons_on_the_phones_apps_are_whole_and_fit_a_sequence() -> None:
+def test_lessons_on_the_phones_apps_are_whole_and_fit_a_sequence(examples: Examples) -> None:
     large = Size(336, 448)
-    examples = Examples(profiles.adjusted(PROFILE, screen=large, picture=large))
     with renderer() as tiles:
         lessons = [
             *tiles.draw("phone?apps=maps", [f"val:phone:{number}" for number in range(30)]),
-            *tiles.draw("phone?apps=others", [f"val:phone:{number}" for number in range(30)]),
+            *tiles.draw("phone?apps=others", [f"val:others:{number}" for number in range(30)]),
         ]
-    assert len(lessons) == len({digest(lesson.image) for lesson in lessons}) == 60, "none failed, none is like another"
+    assert len(lessons) == 60, "no lesson failed"
+    assert len({digest(lesson.image) for lesson in lessons}) > 50, "home screens may be alike"
     for lesson in lessons:
         assert lesson.image.size == large
         assert all(Box(0, 0, *large).holds(Point(at, line)) for _, at, line in letters_of([lesson]))
         for asked in examples.of(lesson):
-            assert len(asked.prompt) + len(asked.reply) <= PROFILE.image_tokens(large) + TEXT
+            assert len(asked.prompt) + len(asked.reply) <= large.width * large.height // 28**2 + TEXT
             assert asked.point is None or Box(0, 0, *large).holds(Point(*asked.point))
     told = {lesson.lesson["next"]["action"] for lesson in lessons}
     assert {"click", "type", "press", "answer", "finish"} <= told
