@@ -70,13 +70,13 @@ test-browsergym: packages
 	build/browsergym/bin/pip install -q --no-deps agentlab==0.4.2
 	build/browsergym/bin/python -m pytest --noconftest -o filterwarnings=default -m browsergym tests/tasks/browsergym/test_browsergym_miniwob.py
 
-# Everything that needs an NVIDIA GPU: the tests marked gpu, the tables of the real shapes and a training, which continues
-# from build/trained. DRY=1 tries all of it on the CPU, with a small shape. Lessons need a browser and no GPU: draw them
+# Everything that needs an NVIDIA GPU: the tests marked gpu, the tables of the real shapes and a training, whose result is
+# in build/gpu/trained/last. DRY=1 tries all of it on the CPU, with a small shape. Lessons need a browser and no GPU: draw them
 # before, with `make build/lessons/drawn`.
 GPU_RESULTS = build/gpu
 GPU_MINUTES = 4.5
 TRAIN = $(RUN) -m model.embedded.train --start model/embedded --shards build/lessons --validation build/validation \
-	--out build/trained --minutes $(GPU_MINUTES)
+	--out $(GPU_RESULTS)/trained --minutes $(GPU_MINUTES)
 gpu:
 	$(RUN) -m tests.performance.gpu $(GPU_RESULTS) $(if $(DRY),--dry) $(if $(TRAIN),--train "$(TRAIN)")
 

@@ -40,7 +40,7 @@ async def goto(tabs: Tabs, tab: Tab, address: str) -> str:
         except Error as error:
             if "Download is starting" in error.message:
                 return "The address is a download."
-            if "Page crashed" in error.message:  # the next look reports it
+            if tab.gone or "crashed" in error.message:  # the next look reports it
                 break
             if left and tab.status not in NO_PAGE and any(said in error.message for said in OVERTAKEN):
                 if left == 1:  # it navigates faster than it can be left

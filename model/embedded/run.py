@@ -160,12 +160,12 @@ def learn(run: Run, batch: Batch) -> dict[str, float]:
     norm = torch.nn.utils.clip_grad_norm_([copy for _, copy in run.masters], 1.0)
     extra = torch.nn.utils.get_total_norm([one.grad for one in run.objective.parameters() if one.grad is not None])
     numbers = found.numbers()
-    told = numbers | {"gradient": float(norm), "gradient of the auxiliary heads": float(extra)}
-    if all(map(math.isfinite, told.values())):
+    values = numbers | {"gradient": float(norm), "gradient of the auxiliary heads": float(extra)}
+    if all(map(math.isfinite, values.values())):
         _update(run)
         run.broken = 0
     else:
-        _leave_out(run, batch, told)
+        _leave_out(run, batch, values)
     run.step += 1
     run.screens += len(batch.pages)
     run.replies += int(batch.branch.amax(1).sum())
@@ -182,12 +182,12 @@ def _update(run: Run) -> None:
             weight.copy_(copy)
 
 
-def _leave_out(run: Run, batch: Batch, told: dict[str, float]) -> None:
+def _leave_out(run: Run, batch: Batch, values: dict[str, float]) -> None:
     for optimizer in run.optimizers:
         optimizer.zero_grad()
     run.broken += 1
     pages = ", ".join(f"{page} {count}" for page, count in sorted(Counter(batch.pages).items()))
-    message = f"Step {run.step} is not finite: {told}. Its screens by page: {pages}."
+    message = f"Step {run.step} is not finite: {values}. Its screens by page: {pages}."
     print(message, flush=True)
     if run.broken >= MOST_BROKEN:
         raise TrainingFailure(f"{MOST_BROKEN} steps in a row are not finite. {message}")

@@ -105,7 +105,7 @@ def cell(results: Sequence[Result]) -> Cell:
 def table(summary: Summary) -> Table:
     """One row per kind of task, the whole suite below, and the baselines under it."""
     names = (Column(name, no_wrap=True) for name in ("episodes", "success", "95 %", "strict", "95 %"))
-    grid = Table(Column("task", overflow="fold"), *names, "false claims", "env errors", caption_justify="left")
+    grid = Table(Column("task", overflow="fold"), *names, "env errors", caption_justify="left")
     for kind, numbers in summary.per_task.items():
         grid.add_row(kind, *_row(numbers))
     grid.add_section()
@@ -115,7 +115,8 @@ def table(summary: Summary) -> Table:
     grid.caption = (
         "success excludes episodes in which something other than the actor failed; strict counts them as 0. "
         "95 % is Wilson's interval of the mean before it. "
-        "False claims ended as answered or finished without the full score, of all that ended so. "
+        "False claims (ended as answered or finished without the full score): "
+        f"{summary.false_claims} of {summary.claims}. "
         f"{summary.mistakes} mistakes of the actor, {summary.crashes} crashed workers."
     )
     return grid
@@ -125,10 +126,6 @@ def percent(rate: float | None) -> str:
     return "-" if rate is None else f"{100 * rate:.1f} %"
 
 
-def false_claims(numbers: Cell) -> str:
-    return f"{numbers.false_claims} of {numbers.claims}"
-
-
 def _row(numbers: Cell) -> tuple[str, ...]:
     return (
         str(numbers.episodes),
@@ -136,7 +133,6 @@ def _row(numbers: Cell) -> tuple[str, ...]:
         _low_high(numbers.interval),
         percent(numbers.success_rate_strict),
         _low_high(numbers.interval_strict),
-        false_claims(numbers),
         str(numbers.environment_errors),
     )
 

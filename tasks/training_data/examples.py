@@ -18,7 +18,7 @@ from agent.policy import ModelPolicy
 from devices import Observation
 from model.engines.local.tokens import Vocabulary
 from model.engines.scripted import ScriptedEngine
-from model.profile import Profile
+from model.profile import Profile, adjusted
 from model.weights import find_tokenizer
 from tasks.miniwob.episode import to_action
 from tasks.training_data import Drawn
@@ -37,11 +37,13 @@ class Example(NamedTuple):
 
 
 class Examples:
-    """Makes examples for a profile whose weights' folder holds the tokenizer."""
+    """Makes examples for a profile whose weights' folder holds the tokenizer. Pictures keep their size."""
 
     def __init__(self, profile: Profile) -> None:
         tokenizer = find_tokenizer(profile.weights)
         assert tokenizer is not None, f"there is no tokenizer.json in {Path(profile.weights)}"
+        if profile.brief:
+            profile = adjusted(profile, brief=profile.brief.model_copy(update={"picture": None}))
         self._vocabulary = Vocabulary(tokenizer, profile.patch)
         self._policy = ModelPolicy(profile, ScriptedEngine((), profile), SPACE)
 

@@ -6,33 +6,53 @@ in frames 500 wide, because in a narrow one its dialogs open out of view.
 
 import base64
 import io
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from actions.geometry import Size
 from devices.browser import launch
+from devices.doubles import simphone
+from devices.doubles.simphone.documents import read_apps
 from tasks.miniwob import SCREEN, html, oracles
 from tasks.training_data import Drawn
 from tasks.worlds.site_server import SITE, QuietHandler, serving
 
 HERE = Path(__file__).parent
-COLUMNS, ROWS = 8, 6
 BENCH_WIDTH = 500
+PHONE = "phone"
+"""SimPhone's apps; `phone?apps=others` are those besides Maps."""
 STYLE = (
     "#query, #reward-display, #click-canvas { visibility: hidden !important; }"
     "* { caret-color: transparent !important; transition: none !important; animation: none !important; }"
 )
 
 
+class Tiles(NamedTuple):
+    """How many pages stand side by side, and how much of each is shown."""
+
+    size: Size
+    columns: int
+    rows: int
+
+    @property
+    def pages(self) -> int:
+        return self.columns * self.rows
+
+
+SMALL, LARGE = Tiles(SCREEN, 8, 6), Tiles(Size(336, 448), 6, 5)
+
+
 class _Pages(QuietHandler):
-    """Serves our own pages and MiniWoB++'s at one address."""
+    """Serves our own pages, SimPhone's and MiniWoB++'s at one address."""
 
     def translate_path(self, path: str) -> str:
-        for prefix, folder in (("/site", SITE), ("/lessons", HERE)):
+        for prefix, folder in (("/site", SITE), ("/lessons", HERE), ("/simphone", Path(simphone.__file__).parent)):
             if path.startswith(f"{prefix}/"):
                 self.directory = str(folder)
                 return super().translate_path(path.removeprefix(prefix))
@@ -46,8 +66,7 @@ def renderer() -> Iterator["Renderer"]:
     with serving(_Pages) as address, sync_playwright() as playwright:
         program = launch.program(playwright.chromium.executable_path)
         browser = playwright.chromium.launch(executable_path=program, args=launch.flags())
-        size = Size(COLUMNS * SCREEN.width, ROWS * SCREEN.height)
-        yield Renderer(browser.new_page(viewport={"width": size.width, "height": size.height}), address)
+        yield Renderer(browser.new_page(), address)
         browser.close()
 
 
@@ -60,33 +79,40 @@ class Renderer:
         self._pictures = page.context.new_cdp_session(page)
 
     def draw(self, place: str, seeds: Sequence[str]) -> Iterator[Drawn]:
-        """A lesson for each seed on a page: `miniwob/TASK.html`, `site/PAGE.html` or `lessons/PAGE.html`.
+        """A lesson for each seed on a page: `miniwob/TASK.html`, `site/PAGE.html`, `lessons/PAGE.html` or `phone`.
 
         A lesson that fails is skipped.
         """
-        bench, own = place.startswith("miniwob/"), place.startswith("site/")
-        script = [
-            oracles(),
-            (HERE / "site.js").read_text("utf-8") if own else "",
-            (HERE / "lesson.js").read_text("utf-8"),
-        ]
+        bench, phone = place.startswith("miniwob/"), place.startswith(PHONE)
+        tiles = LARGE if phone else SMALL
+        width, height = tiles.size
+        self._page.set_viewport_size({"width": tiles.columns * width, "height": tiles.rows * height})
         self._page.goto(f"{self._address}/lessons/tiles.html")
         self._page.evaluate(
-            "([address, width, count, columns, script, style]) =>"
-            " tiles.open(address, width, count, columns, script, style)",
-            [f"/{place}", BENCH_WIDTH if bench else SCREEN.width, COLUMNS * ROWS, COLUMNS, "\n".join(script), STYLE],
-        )
-        for start in range(0, len(seeds), COLUMNS * ROWS):
-            batch = [*seeds[start : start + COLUMNS * ROWS]]
-            lessons = self._page.evaluate(
-                "seeds => tiles.draw(seeds)", batch + batch[-1:] * (COLUMNS * ROWS - len(batch))
-            )
+            "given => tiles.open(...given)",
+            [f"/{place.replace(PHONE, 'simphone/apps/index.html', 1) if phone else place}",
+             BENCH_WIDTH if bench else width, tiles.pages, tiles.columns, _script(place), STYLE, [width, height]],
+        )  # fmt: skip
+        for start in range(0, len(seeds), tiles.pages):
+            batch = [*seeds[start : start + tiles.pages]]
+            lessons = self._page.evaluate("seeds => tiles.draw(seeds)", batch + batch[-1:] * (tiles.pages - len(batch)))
             picture = self._picture()
             for at, (seed, lesson) in enumerate(zip(batch, lessons, strict=False)):
                 if "failed" not in lesson:
-                    left, top = at % COLUMNS * SCREEN.width, at // COLUMNS * SCREEN.height
-                    yield Drawn(seed, picture.crop((left, top, left + SCREEN.width, top + SCREEN.height)), lesson)
+                    left, top = at % tiles.columns * width, at // tiles.columns * height
+                    yield Drawn(seed, picture.crop((left, top, left + width, top + height)), lesson)
 
     def _picture(self) -> Image.Image:
         shot = self._pictures.send("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
         return Image.open(io.BytesIO(base64.b64decode(shot["data"]))).convert("RGB")
+
+
+def _script(place: str) -> str:
+    """What a page needs to give lessons; a phone's gets the apps as the phone has them."""
+    parts = [oracles()]
+    if place.startswith("site/"):
+        parts.append((HERE / "site.js").read_text("utf-8"))
+    if place.startswith(PHONE):
+        apps = [app.model_dump(mode="json") for app in read_apps()]
+        parts += [f"window.simphone = {json.dumps(apps)};", (HERE / "phone.js").read_text("utf-8")]
+    return "\n".join([*parts, (HERE / "lesson.js").read_text("utf-8")])

@@ -133,8 +133,8 @@ def test_the_users_own_checks_stand_instead_of_the_question(tmp_path: Path) -> N
     checks = ("text contains Thank you", "url contains page.html")
     episode = played(tmp_path, ASIDE, DONE, BUY, DONE, NO, checks=checks)
     assert (episode.ending, kinds(episode)) == (Ending.FINISHED, ["", "NotDone", "", ""])
-    told = episode.steps[1].outcome.text
-    assert "'text contains Thank you' does not hold: 'Thank you' is not on the screen." in told
+    result = episode.steps[1].outcome.text
+    assert "'text contains Thank you' does not hold: 'Thank you' is not on the screen." in result
     assert read_episode(tmp_path / "run") == episode and replayed(tmp_path) == 0
     unverified = played(tmp_path / "run", ASIDE, DONE, DONE, checks=checks)
     assert unverified.ending is Ending.FINISHED_UNVERIFIED

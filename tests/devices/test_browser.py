@@ -303,9 +303,9 @@ class Interrupting(http.server.BaseHTTPRequestHandler):
         os.kill(os.getpid(), signal.SIGINT)
 server = http.server.HTTPServer(("127.0.0.1", 0), Interrupting)
 threading.Thread(target=server.handle_request, daemon=True).start()
-TELL = "addEventListener('mousedown', () => {{ new Image().src = 'http://127.0.0.1:%d/' }})" % server.server_port
+REPORTING = "addEventListener('mousedown', () => {{ new Image().src = 'http://127.0.0.1:%d/' }})" % server.server_port
 with connect("browser", DeviceOptions(address={PAD!r}, headless=True)) as browser:
-    browser.ask(lambda page: page.evaluate(TELL))
+    browser.ask(lambda page: page.evaluate(REPORTING))
     try:
         browser.perform(Drag(start=Point(10, 10), end=Point(900, 200)))
         print("finished")

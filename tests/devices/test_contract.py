@@ -86,7 +86,7 @@ OPENERS: dict[str, Opener] = {
 """By device, where it takes more than its name to open it; one that opens as several things has an entry for each."""
 OPENERS |= {name: at(name, None) for name in set(devices.names()) - {name.split(",")[0] for name in OPENERS}}
 AT, THERE = Point(40, 50), Point(90, 120)
-TELLING: tuple[Action, ...] = (
+REPORTING: tuple[Action, ...] = (
     Drag(start=AT, end=THERE), Scroll(direction="down", notches=1), Type(text="é"), Press(keys=("shift", "a")),
     Swipe(start=AT, end=THERE), OpenApp(app="Notes"), OpenApp(app="Nonsense"), Goto(url=PAD), SwitchTab(index=99),
     *(sample.gold[0] for sample in samples()), Step(action=99), Wait(seconds=0.01),
@@ -96,9 +96,9 @@ TELLING: tuple[Action, ...] = (
 
 def samples_for(device: Environment) -> list[Action]:
     """Actions of every kind that the device is offered."""
-    kinds, there = device.action_space.actions, {type(action) for action in TELLING}
+    kinds, there = device.action_space.actions, {type(action) for action in REPORTING}
     return [
-        *(action for action in TELLING if type(action) in kinds),
+        *(action for action in REPORTING if type(action) in kinds),
         *(example(kind) for kind in kinds if kind not in there),
     ]
 

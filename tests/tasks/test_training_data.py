@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 import devices
 import run_agent
 from actions.control import Finish
-from actions.geometry import Point, Size, Viewport
+from actions.geometry import Box, Point, Size, Viewport
 from actions.keyboard import Type
 from actions.mouse import Click
 from model import profile as profiles
@@ -260,3 +260,24 @@ def test_lessons_on_the_site_lead_from_page_to_page_and_leave_out_what_is_scored
 def said_of(lesson: Drawn) -> str:
     """Which kind of task of the site's a lesson is about, by how its instruction begins."""
     return re.match(r"Find a(?= pizza)|\w+( many)?", lesson.lesson["said"])[0]  # type: ignore[index]
+
+
+def test_lessons_on_the_phones_apps_are_whole_and_nearly_all_fit_a_sequence(examples: Examples) -> None:
+    large = Size(336, 448)
+    with renderer() as tiles:
+        lessons = [
+            *tiles.draw("phone?apps=maps", [f"val:phone:{number}" for number in range(30)]),
+            *tiles.draw("phone?apps=others", [f"val:others:{number}" for number in range(30)]),
+        ]
+    assert len(lessons) == 60, "no lesson failed"
+    assert len({digest(lesson.image) for lesson in lessons}) > 50, "home screens may be alike"
+    fit: list[bool] = []
+    for lesson in lessons:
+        assert lesson.image.size == large
+        assert all(Box(0, 0, *large).holds(Point(at, line)) for _, at, line in letters_of([lesson]))
+        own, *others = examples.of(lesson)
+        fit.append(len(own.prompt) + len(own.reply) <= large.width * large.height // 28**2 + TEXT)
+        assert all(asked.point is None or Box(0, 0, *large).holds(Point(*asked.point)) for asked in (own, *others))
+    assert sum(fit) >= 54, "one after eight calls with long texts may be too long, and is dropped"
+    told = {lesson.lesson["next"]["action"] for lesson in lessons}
+    assert {"click", "type", "press", "answer", "finish"} <= told

@@ -11,7 +11,8 @@
 // more than the screen: click-button-sequence and ascending-numbers, whose numbers vanish at the first click.
 window.miniwob = (() => {
   "use strict";
-  const SIZE = location.pathname.startsWith("/flight") ? [375, 667] : [168, 224]; // what of the page is shown
+  const SIZES = { flight: [375, 667], simphone: [336, 448] }; // what of the page is shown
+  const SIZE = SIZES[location.pathname.split("/")[1]] || [168, 224];
   const oracles = {}; // by task; the other files here add theirs
   const task = location.pathname.replace(/.*\/|\.html$/g, "");
 
@@ -34,8 +35,9 @@ window.miniwob = (() => {
     const [left, top, right, bottom] = box(element);
     const [x, y] = middle([left, top, right, bottom]);
     const places = [[x, y]];
-    for (let row = top + 1; row < bottom; row += 2) {
-      for (let column = left + 1; column < right; column += 2) places.push([column, row]);
+    const step = (side) => (SIZE[0] > 168 ? Math.max(2, side >> 3) : 2); // few places on a large screen: each is asked for
+    for (let row = top + 1; row < bottom; row += step(bottom - top)) {
+      for (let column = left + 1; column < right; column += step(right - left)) places.push([column, row]);
     }
     const far = ([column, row]) => Math.hypot(column - x, row - y);
     const hit = ([column, row]) => {

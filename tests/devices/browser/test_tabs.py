@@ -1,4 +1,4 @@
-"""Tabs that open, close and crash on their own: the run goes on, in the right one, and is told."""
+"""Tabs that open, close and crash on their own: the run continues in the right one, with a report."""
 
 import time
 from typing import Any

@@ -327,8 +327,8 @@ def test_make_gpu_trains_as_its_third_part(folder: Path, tmp_path: Path) -> None
         "--train",
         command,
     ]
-    told = subprocess.run(asked, capture_output=True, text=True, timeout=600, check=True)
-    assert "| train | done |" in told.stdout, told.stdout
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=600, check=True)
+    assert "| train | done |" in done.stdout, done.stdout
     assert len((out / "train_log.jsonl").read_text().splitlines()) >= 3, "at the start, on the way and at the end"
     found = newest(out)
     assert found == out / LAST
