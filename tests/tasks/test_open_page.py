@@ -18,7 +18,7 @@ PROMPT = """<body style="margin: 0"><button style="width: 200px; height: 100px"
     onclick="document.title = prompt('Your name?')">Name</button></body>"""
 SLOW = """<body style="margin: 0"><button style="width: 200px; height: 100px" onclick="
     const end = Date.now() + 1500; const step = () => {
-        document.body.style.background = `hsl(${Date.now() / 5 % 360} 100% 30%)`;
+        document.body.style.background = `hsl(0 0% ${Date.now() / 10 % 60}%)`;
         if (Date.now() < end) setTimeout(step, 50); else document.body.style.background = 'lime';
     }; step()">Go</button></body>"""
 
