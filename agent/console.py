@@ -67,7 +67,7 @@ def print_summary(console: Terminal, episode: Episode, page: Path) -> None:
     seconds = sum(sum(step.seconds) for step in episode.steps)
     mistakes = sum(step.turn.mistake is not None for step in episode.steps)
     colour = COLOURS.get(episode.ending, "red")
-    count = f"{len(episode.steps)} steps, {mistakes} mistakes, {seconds:.1f} s"
+    count = f"{_counted(len(episode.steps), 'step')}, {_counted(mistakes, 'mistake')}, {seconds:.1f} s"
     console.print(f"[bold {colour}]{episode.ending.value}[/bold {colour}] after {count}", markup=True)
     if episode.ending is Ending.FINISHED_UNVERIFIED:
         console.print(episode.steps[-1].turn.hint, soft_wrap=True)
@@ -75,6 +75,10 @@ def print_summary(console: Terminal, episode: Episode, page: Path) -> None:
         whole = f"\nThe whole answer is in {page.parent}/result.json." if len(episode.answer) > ANSWER else ""
         console.print(cut(episode.answer, ANSWER) + whole)
     console.print(f"Record: {page}", soft_wrap=True)
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def print_checks(console: Terminal, checks: Iterable[Check], needed: set[str]) -> int:

@@ -62,11 +62,11 @@ def run_episode(
                     return Episode(instruction, tuple(steps), ending, why)
                 break
         else:
-            ending, why = Ending.STEP_LIMIT, f"{limits.steps} steps were not enough."
+            ending, why = Ending.STEP_LIMIT, f"The limit on steps, {limits.steps}, was reached."
     except EpisodeFailure as failure:
         ending, why = Ending.FAILED, f"{type(failure).__name__}: {failure}"
     except TimeUp:
-        ending, why = Ending.TIME_LIMIT, f"{limits.seconds:g} s were not enough."
+        ending, why = Ending.TIME_LIMIT, f"The time limit of {limits.seconds:g} s was reached."
     except KeyboardInterrupt:
         ending, why = Ending.STOPPED, "Stopped by the user."
     return Episode(instruction, tuple(steps), ending, f"{why} {environment.unfinished}".strip())

@@ -178,7 +178,7 @@ def test_two_replies_without_a_call_end_it_as_no_call_with_their_text_kept(
 def test_a_reply_without_a_call_may_be_mended(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     words = ("x", "--no-verify", "--notation", "function_args")
     code, printed = run(capsys, *words, *scripted(tmp_path, "I am done.", DONE))
-    assert code == 0 and "NoCall" in printed and "finished after 2 steps, 1 mistakes" in printed
+    assert code == 0 and "NoCall" in printed and "finished after 2 steps, 1 mistake," in printed
 
 
 def test_a_record_from_before_no_call_was_a_mistake_is_read_and_replayed(

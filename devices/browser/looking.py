@@ -47,13 +47,14 @@ async def look(tabs: Tabs, came_from: str | None) -> Look:
             png, fresh = await tab.painted(), False
         loading |= await tabs.opening()
         loading |= tabs.requests.loading(tab.page)  # content that arrived during the look may not be in the picture
-        parts = [tabs.notes.text(), await _report(tab, came_from, tab.navigations - navigations), await tabs.report()]
+        report = await _report(tabs, tab, came_from, tab.navigations - navigations)
+        parts = [tabs.notes.text(), report, await tabs.report()]
         if tab is tabs.current and not tab.gone:  # else another one opened, or this one closed, during the look
             return Look(png, tab, tab.dialog, " ".join(filter(None, parts)), loading, fresh)
 
 
-async def _report(tab: Tab, came_from: str | None, navigations: int) -> str:
-    """The report on a tab's page."""
+async def _report(tabs: Tabs, tab: Tab, came_from: str | None, navigations: int) -> str:
+    """The report on a tab's page; an empty page becomes a note."""
     if tab.dialog:
         return str(tab.dialog)
     if navigations > RELOADS:
@@ -70,6 +71,5 @@ async def _report(tab: Tab, came_from: str | None, navigations: int) -> str:
         said.append("The page is still loading.")
     if not tab.painting:
         said.append("The page has painted nothing new, so the picture may be old.")
-    if await tab.empty():
-        said.append("The server answered with an empty page.")
+    await tabs.note_empty(tab)
     return " ".join(said)

@@ -12,28 +12,28 @@ _MEANINGS = (
     ("ERR_CONNECTION_REFUSED", "nothing listens there"),
     ("ERR_CONNECTION_TIMED_OUT", "the host does not answer"),
     ("ERR_TIMED_OUT", "the host does not answer"),
-    ("ERR_CONNECTION_", "the server broke the connection off"),
+    ("ERR_CONNECTION_", "the server closed the connection"),
     ("ERR_EMPTY_RESPONSE", "the server closed the connection without an answer"),
     ("ERR_HTTP_RESPONSE_CODE_FAILURE", "the server answered with an error and no page"),
     ("ERR_INVALID_AUTH_CREDENTIALS", "the server asks for a user name and a password"),
-    ("ERR_UNEXPECTED_PROXY_AUTH", "the server asks for a password as only a proxy may"),
+    ("ERR_UNEXPECTED_PROXY_AUTH", "the server asks for proxy credentials, but it is not a proxy"),
     ("ERR_PROXY_", "the proxy does not answer"),
-    ("ERR_TUNNEL_", "the proxy does not lead there"),
-    ("ERR_TOO_MANY_REDIRECTS", "the server sends the browser round in a circle"),
-    ("ERR_SSL_PROTOCOL_ERROR", "no https is spoken there; try http"),
+    ("ERR_TUNNEL_", "the proxy could not connect to the host"),
+    ("ERR_TOO_MANY_REDIRECTS", "the server redirects in a loop"),
+    ("ERR_SSL_PROTOCOL_ERROR", "the server does not support https; try http"),
     ("ERR_CERT_DATE_INVALID", "the server's certificate has expired, or this machine's clock is wrong"),
     ("ERR_CERT_COMMON_NAME_INVALID", "the server's certificate is for another host"),
-    ("ERR_CERT_AUTHORITY_INVALID", "this machine does not trust whoever signed the server's certificate"),
+    ("ERR_CERT_AUTHORITY_INVALID", "this machine does not trust the issuer of the server's certificate"),
     ("ERR_CERT_", "the server's certificate is not valid"),
-    ("ERR_UNSAFE_PORT", "no browser opens pages at that port"),
+    ("ERR_UNSAFE_PORT", "browsers block that port"),
     ("ERR_FILE_NOT_FOUND", "there is no such file"),
     ("ERR_ACCESS_DENIED", "it may not be read"),
-    ("ERR_INVALID_URL", "it is no address"),
-    ("ERR_UNKNOWN_URL_SCHEME", "no page has such an address"),
-    ("ERR_INVALID_", "what the server answered cannot be read"),
-    ("ERR_CONTENT_DECODING_FAILED", "what the server answered cannot be read"),
-    ("ERR_INSUFFICIENT_RESOURCES", "the page has asked for too many things at once"),
-    ("ERR_BLOCKED_BY_", "the browser does not let the page be opened from here"),
+    ("ERR_INVALID_URL", "it is not a valid address"),
+    ("ERR_UNKNOWN_URL_SCHEME", "the browser does not support this kind of address"),
+    ("ERR_INVALID_", "the server's answer is malformed"),
+    ("ERR_CONTENT_DECODING_FAILED", "the server's answer is malformed"),
+    ("ERR_INSUFFICIENT_RESOURCES", "the page made too many requests at once"),
+    ("ERR_BLOCKED_BY_", "the browser blocked the page"),
 )
 
 
@@ -52,7 +52,7 @@ def remedy(status: int | None, said: str) -> str:
         return "Log in with the name and the password in the address: http://USER:PASSWORD@HOST/."
     if "ERR_CERT_" in said:
         return (
-            "If you trust the server, let this machine trust its certificate: "
+            "If you trust the server, add its certificate to those that this machine trusts: "
             "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n NAME -i FILE."
         )
     return ""

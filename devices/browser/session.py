@@ -54,6 +54,7 @@ class Session:
         await permissions.attend(context, options.permit, session.notes)
         tab = session._tabs.current or await session._tabs.open()
         await navigation.goto(session._tabs, tab, start)
+        await session._tabs.note_empty(tab)
         session._at_the_start = session.notes.text()
         return session
 

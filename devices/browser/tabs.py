@@ -135,6 +135,11 @@ class Tabs:
             self.notes.add("new tabs without a page", said)
         return young > 0
 
+    async def note_empty(self, tab: Tab) -> None:
+        """Notes, once for each page, that the server answered with an empty one."""
+        if await tab.empty():
+            self.notes.add("empty answers", "The server answered with an empty page.")
+
     async def report(self) -> str:
         """The number and titles of the tabs, if there are several, and those with a waiting dialog."""
         if len(self.all) < 2:

@@ -77,7 +77,11 @@ def test_a_device_that_hangs_ends_with_the_time_limit(kind: type[Waiting]) -> No
     begun = time.monotonic()
     with kind() as row:
         episode = run_episode(row, Row(*[TAP] * 9), "tap", Limits(seconds=LIMIT_S), lambda step: None)
-    assert (episode.ending, episode.steps, episode.answer) == (Ending.TIME_LIMIT, (), "0.3 s were not enough.")
+    assert (episode.ending, episode.steps, episode.answer) == (
+        Ending.TIME_LIMIT,
+        (),
+        "The time limit of 0.3 s was reached.",
+    )
     assert time.monotonic() - begun < SOON_S
 
 

@@ -9,6 +9,7 @@ from actions.errors import ActionRefused, DeviceFailure
 from actions.keyboard import Press
 from actions.mouse import Click, MoveTo
 from actions.web import GoBack, Goto, NewTab, Reload
+from devices.wrappers.settled import Settled
 from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate, text_once, title
 
 
@@ -63,14 +64,25 @@ def test_what_the_server_answers_instead_of_a_page_is_told(
     assert said not in browser.observe().text
 
 
-def test_an_error_page_at_the_start_is_told_to_the_user_and_to_the_model(opened: Open, pages: str) -> None:
-    browser = opened(f"{pages}indx.html")
-    assert any("404" in remark for remark in browser.remarks)
+def test_an_empty_page_is_told_after_a_wait_for_the_screen_to_settle(opened: Open, pages: str) -> None:
+    browser = opened(pages)
+    browser.perform(Goto(url="/empty"))
+    for _ in range(3):
+        text = Settled(browser).observe().text
+    assert "empty page" in text
+
+
+@pytest.mark.parametrize(("path", "said"), [("indx.html", "404"), ("empty", "empty page")])
+def test_an_error_page_at_the_start_is_told_to_the_user_and_to_the_model(
+    opened: Open, pages: str, path: str, said: str
+) -> None:
+    browser = opened(f"{pages}{path}")
+    assert any(said in remark for remark in browser.remarks)
     browser.observe()
     browser.perform(MoveTo(point=AT))
-    assert "404" in browser.observe().text
+    assert said in browser.observe().text
     browser.perform(MoveTo(point=AT))
-    assert "404" not in browser.observe().text
+    assert said not in browser.observe().text
 
 
 def test_a_link_to_nowhere_is_told(opened: Open, site: Site) -> None:

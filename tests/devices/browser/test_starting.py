@@ -21,7 +21,7 @@ NO_PAGES = {
     ),
     "forbidden and empty": (Reply(status=403), "403: the server answered with an error and no page"),
     "missing and empty": (Reply(status=404), "404: the server answered with an error and no page"),
-    "a circle": (Reply(status=302, headers=(("Location", "/page"),)), "round in a circle"),
+    "a loop": (Reply(status=302, headers=(("Location", "/page"),)), "redirects in a loop"),
     "a dead end": (Reply(status=302, headers=(("Location", "http://127.0.0.1:12/"),)), "nothing listens there"),
     "no such host": (Reply(status=302, headers=(("Location", "http://nowhere.invalid/"),)), "no host of that name"),
 }  # fmt: skip
