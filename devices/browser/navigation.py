@@ -15,6 +15,8 @@ from devices.browser.tabs import Tabs
 
 LOAD_S = 30.0
 """How long a server may take to start its answer."""
+SLACK_S = 10.0
+"""How much later Playwright may report that on a busy machine."""
 TRIES = 4
 OVERTAKEN = ("net::ERR_ABORTED", "interrupted by another navigation")
 """Playwright's errors if the page navigated by itself meanwhile, such as one that reloads itself without end."""
@@ -120,14 +122,16 @@ async def _moved(tab: Tab, moving: Coroutine[Any, Any, object]) -> None:
         Error: it does not open. _Stuck: the previous page is busy, possibly for ever.
     """
     begun = asyncio.ensure_future(moving)
-    until = asyncio.get_running_loop().time() + LOAD_S + 1
+    until = asyncio.get_running_loop().time() + LOAD_S + SLACK_S
     while True:
         try:
             await tab.answered(begun, tab.patience_s)
             break
         except NoAnswer:
-            if tab.dialog or tab.gone or asyncio.get_running_loop().time() > until:
+            if tab.dialog or tab.gone:
                 return  # the next look reports it
+            if asyncio.get_running_loop().time() > until:
+                raise TimeoutError(f"no answer within {LOAD_S:g} s") from None
             if not await tab.responds():
                 raise _Stuck from None
     rest = tab.page.wait_for_load_state("domcontentloaded", timeout=1000 * tab.patience_s)

@@ -1,4 +1,4 @@
-// Runs before a page's own scripts: reports the page's requests for permissions to devices/browser/permissions.py.
+// Runs before a page's own scripts: reports the page's requests for permissions and for other programs to devices/browser/permissions.py.
 (() => {
   // Playwright's process ends when a page sends anything else through this, so pages must not have it. What it sends
   // itself it builds with functions that a page can replace; hence the message is written out here.
@@ -20,4 +20,12 @@
   watch(globalThis.Clipboard?.prototype, "read", "clipboard");
   watch(globalThis.Clipboard?.prototype, "readText", "clipboard");
   watch(globalThis, "print", "print", () => undefined);
+  // Chromium asks whether to open the program of such an address in a dialog of its own. No picture shows it, and while
+  // it is open the tab gets no input, even on the next page.
+  const opened = /^(?:https?|about|blob|data|file|javascript|chrome-error):/;
+  globalThis.navigation?.addEventListener("navigate", event => {
+    if (opened.test(event.destination.url) || !event.cancelable) return;
+    event.preventDefault();
+    report("program");
+  });
 })();

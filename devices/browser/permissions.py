@@ -1,5 +1,5 @@
-"""Pages' requests for permissions (location, camera, ...) and for printing. All are denied unless granted beforehand,
-and reported to the model.
+"""Pages' requests for permissions (location, camera, ...), for printing and for other programs. All are denied unless
+granted beforehand, and reported to the model.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,11 @@ async def attend(context: BrowserContext, granted: Sequence[Permission], notes: 
     def asked(_source: object, kind: Any = None, *_: object) -> None:
         if kind == "print":
             notes.add("attempts to print", "The page wanted to print; nothing was printed.")
+        elif kind == "program":
+            notes.add("attempts to open a program", "The link leads to another program, which was not opened.")
         elif kind in (*_GRANTS, "screen"):
             answer = "allowed" if kind in granted else "denied"
-            notes.add("requests for a permission", f"The page asked for permission to use the {kind}; it was {answer}.")
+            notes.add("requests for a permission", f"The page requested a permission ({kind}); it was {answer}.")
 
     await context.expose_binding("screenhandAsked", asked)
     await context.add_init_script(_SCRIPT)

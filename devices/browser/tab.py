@@ -49,6 +49,7 @@ class Tab:
         self.muted = False
         """Whether its dialogs are dismissed at once, because it has shown too many."""
         self.dialogs = 0
+        """The dialogs of the present series; input begins a new one."""
         self._patience_s = patience_s
         self._metrics = metrics
         self._interrupted = asyncio.Event()
@@ -110,6 +111,7 @@ class Tab:
 
     async def give(self, gesture: Coroutine[Any, Any, None]) -> None:
         """Sends input and waits until the page has handled it. Raises as `answered` does."""
+        self.dialogs = 0
         work = asyncio.ensure_future(gesture)
         self._inputs.add(work)
         work.add_done_callback(self._inputs.discard)

@@ -32,8 +32,9 @@ MOST = 20
 LISTED = 8
 OPEN_S = 5.0
 """How long a new tab may take to open; then a tab that blocks the browser is closed."""
-ROW_S = 0.5
-"""A dialog that opens sooner after the last answer belongs to the same series."""
+ROW_S = 10.0
+"""A dialog that opens sooner after the last answer, without new input, belongs to the same series: a slow model has no
+time to leave before the next one."""
 
 
 class Tabs:

@@ -19,15 +19,21 @@ class Unopened:
         self._context = context
         self._asking: CDPSession | None = None
         self._since: dict[str, float] = {}
+        self._reported: set[str] = set()
+        self._had_page: set[str] = set()
+        """Tabs that reload have no address for a moment, but they are not new."""
 
     async def count(self) -> tuple[int, int]:
-        """The number of tabs that are new since the last call, and of those that may soon get a page."""
+        """The number of tabs to report, each once from its second look on, and of those that may soon get a page."""
         if self._asking is None:
             self._asking = await self._opened()
         targets = (await self._asking.send("Target.getTargets", _PAGES))["targetInfos"]
-        empty = {one["targetId"] for one in targets if one["url"] == "" and one.get("browserContextId") == self._id}
+        urls = {one["targetId"]: one["url"] for one in targets if one.get("browserContextId") == self._id}
+        self._had_page = {target for target, url in urls.items() if url or target in self._had_page}
+        empty = urls.keys() - self._had_page
+        new = (empty & self._since.keys()) - self._reported
+        self._reported |= new
         now = time.monotonic()
-        new = empty - self._since.keys()
         self._since = {target: self._since.get(target, now) for target in empty}
         return len(new), sum(now - since < YOUNG_S for since in self._since.values())
 

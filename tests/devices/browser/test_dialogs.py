@@ -96,7 +96,11 @@ def test_a_dialog_at_loading_and_one_after_a_timer_are_shown(opened: Open, site:
 
 @pytest.mark.parametrize(
     "code",
-    ["setInterval(() => alert('visitor ' + Math.random()), 5)", "setTimeout(() => { for (;;) confirm('again') }, 50)"],
+    [
+        "setInterval(() => alert('visitor ' + Math.random()), 5)",
+        "setInterval(() => alert('visitor ' + Math.random()), 900)",
+        "setTimeout(() => { for (;;) confirm('again') }, 50)",
+    ],
 )
 def test_dialogs_without_end_are_counted_and_can_be_left(opened: Open, site: Site, code: str) -> None:
     site.add("/other", "<title>other</title>")
@@ -108,6 +112,14 @@ def test_dialogs_without_end_are_counted_and_can_be_left(opened: Open, site: Sit
     assert len(text) < 1500
     browser.perform(Goto(url="/other"))
     assert title(browser) == "other"
+
+
+def test_each_dialog_of_the_models_own_clicks_is_shown(opened: Open, site: Site) -> None:
+    browser = opened(site.add("/", asking("confirm('sure?')")))
+    for _ in range(7):
+        browser.perform(Click(point=AT))
+        text_once(browser, "(confirm) that says 'sure?'")
+        browser.perform(ACCEPT)
 
 
 @pytest.mark.parametrize("answer", [ACCEPT, DISMISS])

@@ -164,10 +164,27 @@ def test_permissions_are_denied_unless_granted_and_told(opened: Open, site: Site
     for permit, answer, said in (((), "no", "denied"), ((kind,), "yes", "allowed")):
         browser = opened(address, permit=permit)
         browser.perform(Click(point=AT))
-        assert f"permission to use the {kind}; it was {said}." in text_once(browser, "permission")
+        assert f"permission ({kind}); it was {said}." in text_once(browser, "permission")
         if permit and kind in ("location", "camera"):
             continue  # whether there is a position or a camera then depends on the machine
         browser.ask(lambda page, wanted=answer: page.wait_for_function(f"document.title === '{wanted}'"))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "location = 'meeting://join?x'",
+        "location = 'mailto:ada@example.com'",
+        "Object.assign(document.createElement('a'), {href: 'tel:1'}).click()",
+    ],
+)
+def test_a_link_to_another_program_is_told_and_the_tab_goes_on(opened: Open, site: Site, way: str) -> None:
+    page = f'<title>0</title><button {BUTTON} onclick="document.title++; {way}">Join</button>'
+    browser = opened(site.add("/", page))
+    for clicks in ("1", "2"):
+        browser.perform(Click(point=AT))
+        assert "another program, which was not opened" in text_once(browser, "another program")
+        assert title(browser) == clicks
 
 
 def test_printing_is_told_and_holds_nothing_up(opened: Open, site: Site) -> None:
