@@ -33,7 +33,6 @@ async def goto(tabs: Tabs, tab: Tab, address: str) -> str:
     if tab.muted or not await tab.responds():
         tab, report = await tabs.replace(tab), REPLACED
     for left in reversed(range(TRIES)):
-        tab.status = None
         try:
             await _moved(tab, tab.page.goto(address, wait_until="commit", timeout=1000 * LOAD_S))
             break
@@ -121,6 +120,7 @@ async def _moved(tab: Tab, moving: Coroutine[Any, Any, object]) -> None:
     Raises:
         Error: it does not open. _Stuck: the previous page is busy, possibly for ever.
     """
+    tab.asked, tab.status = False, None
     begun = asyncio.ensure_future(moving)
     until = asyncio.get_running_loop().time() + LOAD_S + SLACK_S
     while True:
@@ -132,7 +132,7 @@ async def _moved(tab: Tab, moving: Coroutine[Any, Any, object]) -> None:
                 return  # the next look reports it
             if asyncio.get_running_loop().time() > until:
                 raise TimeoutError(f"no answer within {LOAD_S:g} s") from None
-            if not await tab.responds():
+            if not (tab.asked and tab.status is None) and not await tab.responds():
                 raise _Stuck from None
     rest = tab.page.wait_for_load_state("domcontentloaded", timeout=1000 * tab.patience_s)
     with suppress(NoAnswer, TimeoutError):  # still loading, busy, or gone

@@ -46,6 +46,9 @@ class Tab:
         """The page's address; if none opened, the requested one."""
         self.status: int | None = None
         """The status of the server's last answer to a request for its page."""
+        self.asked = False
+        """Whether its page was requested since our last navigation began. Until the server answers, Chromium passes no
+        question on to the page, so silence then does not mean that it is busy."""
         self.muted = False
         """Whether its dialogs are dismissed at once, because it has shown too many."""
         self.dialogs = 0

@@ -191,7 +191,7 @@ class Tabs:
         self._heard[tab] = Heard(
             page,
             {
-                "request": partial(self.requests.asked, page),
+                "request": partial(self._requested, tab),
                 "requestfinished": self.requests.answered,
                 "requestfailed": partial(self._failed, tab),
                 "response": partial(self._response, tab),
@@ -247,6 +247,10 @@ class Tabs:
     def _file_asked(self, tab: Tab, chooser: FileChooser) -> None:
         tab.chooser = chooser
         self.notes.add("requests for a file", f"The page asks for a file to upload. {self._uploads.listed()}")
+
+    def _requested(self, tab: Tab, request: Request) -> None:
+        self.requests.asked(tab.page, request)
+        tab.asked = tab.asked or _is_page_of(tab, request)
 
     def _response(self, tab: Tab, response: Response) -> None:
         if not _is_page_of(tab, response.request):

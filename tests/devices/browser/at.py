@@ -27,6 +27,8 @@ class Reply(NamedTuple):
     drip_s: float = 0
     """Seconds between one byte and the next."""
     length: bool = True
+    late_s: float = 0
+    """Seconds before its first byte."""
 
 
 class Site:
@@ -61,6 +63,7 @@ class Site:
                 if path in site.passwords and self.headers["Authorization"] != basic(site.passwords[path]):
                     page = Reply(b"", 401, headers=(("WWW-Authenticate", 'Basic realm="Staff"'),))
                 reply = page if isinstance(page, Reply) else Reply(f"<!DOCTYPE html>{page}".encode())
+                ended.wait(reply.late_s)
                 self.send_response(reply.status)
                 self.send_header("Content-Type", reply.kind)
                 if reply.length:

@@ -132,6 +132,13 @@ def test_a_page_that_reloads_itself_without_end_is_told_of_and_left(opened: Open
     assert title(browser) == "other"
 
 
+def test_a_server_that_takes_long_to_answer_is_waited_for(opened: Open, site: Site) -> None:
+    slow = site.add("/slow", Reply(b"<title>slow</title>", late_s=8))
+    browser = opened(site.add("/", "<title>first</title>"))
+    assert browser.perform(Goto(url=slow)).text == ""
+    assert title(browser) == "slow"
+
+
 def test_an_endless_answer_counts_once_it_has_begun(opened: Open, site: Site) -> None:
     news = Reply(b"<h1>News</h1>" + b" . " * 3000, drip_s=0.05, length=False)
     assert "still loading" in opened(site.add("/", news)).observe().text
