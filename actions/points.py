@@ -22,7 +22,8 @@ def read_point(value: object) -> object:
     """A point from a pair, a box (its centre), a mapping, or text that contains one of these.
 
     Raises:
-        ValueError: there are not two or four numbers, or there are words between them.
+        ValueError: there are not two or four numbers, there are words between them, or they are two points that are
+            no corners of a box.
     """
     if value is None or isinstance(value, Point):
         return value
@@ -30,7 +31,10 @@ def read_point(value: object) -> object:
     if len(numbers) == 2:
         return Point(*numbers)
     if len(numbers) == 4:
-        return Box(*numbers).centre
+        box = Box(*numbers)
+        if isinstance(value, list) and len(value) == 2 and (box.left > box.right or box.top > box.bottom):
+            raise ValueError("these are two points, and one is needed, (x, y)")
+        return box.centre
     raise ValueError("a point is two numbers, (x, y)")
 
 

@@ -20,6 +20,8 @@ _CLOSERS = "}])\uff5d\uff3d\uff09"
 _OBJECT, _ARRAY = "}\uff5d", "])\uff3d\uff09"
 _OPENERS = {"{": _OBJECT, "\uff5b": _OBJECT, "[": _ARRAY, "\uff3b": _ARRAY, "(": _ARRAY, "\uff08": _ARRAY}
 QUOTES = {'"': '"\u201d', "'": "'\u2019", "`": "`", "\u201c": '\u201d"\u201c', "\u2018": "\u2019'", "\uff02": "\uff02"}
+_QUOTED = {'"': ("\u201c", "\u201d"), "'": ("\u2018", "\u2019")}
+"""The smart quotes of a quotation within a string, whose closing one does not end the string."""
 _TRIPLE = ('"""', "'''")
 _COMMAS = ",;\uff0c\u3001\uff1b"
 _KEY = re.compile(r"[\w.\-]+")
@@ -81,7 +83,19 @@ def _number(digits: str) -> int | float:
     return int(digits) if plain.isdecimal() and len(plain) <= _LONG_NUMBER else float(digits)
 
 
-_STRICT = json.JSONDecoder(strict=False, parse_int=_number)
+def add(found: dict[str, object], word: str, value: object) -> bool:
+    """Adds a value under its word. False if the word already has another one: which is meant is unknown."""
+    return found.setdefault(word, value) == value
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if not all(add(found, word, value) for word, value in pairs):
+        raise ValueError("a name is given twice")
+    return found
+
+
+_STRICT = json.JSONDecoder(strict=False, parse_int=_number, object_pairs_hook=_members)
 
 
 @cache
@@ -93,7 +107,10 @@ def _run(characters: str) -> re.Pattern[str]:
 def _string(quote: str, after: str) -> re.Pattern[str]:
     """A string that this quote opens; linear in its length."""
     closers = QUOTES[quote]
-    return re.compile(rf"{quote}((?:[^{closers}\\]++|\\.|[{closers}](?!{after}))*+)[{closers}]", re.DOTALL)
+    opener, closer = _QUOTED.get(quote, ("", ""))
+    quoted = rf"{opener}[^{opener}{closers}]*+{closer}|{opener}|" if opener else ""
+    plain = rf"[^{opener}{closers}\\]++|\\."
+    return re.compile(rf"{quote}((?:{quoted}{plain}|[{closers}](?!{after}))*+)[{closers}]", re.DOTALL)
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -173,7 +190,9 @@ class Reader:
                     self._fail("braces that hold no names and values")
                 self.at = before  # the brace is missing: other text follows
                 return found
-            found[key] = self.value(_BARE_IN_OBJECT, _AFTER_VALUE, depth + 1)
+            value = self.value(_BARE_IN_OBJECT, _AFTER_VALUE, depth + 1)
+            if not add(found, key, value):
+                self._fail(f"{key[:40]!r} is given twice, with different values; give it once")
 
     def _doubled(self, depth: int) -> dict[str, object]:
         value = self.value(_BARE_IN_OBJECT, _AFTER_VALUE, depth + 1)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from prompts.reading.code import COMPUTED_TEXT, check_literal, positional
-from prompts.reading.loose_json import QUOTES, Reader, Unreadable, read_value
+from prompts.reading.loose_json import QUOTES, Reader, Unreadable, add, read_value
 from prompts.vocabulary.functions import NOTCH
 from prompts.vocabulary.names import spelled
 
@@ -36,10 +36,7 @@ def in_parentheses(verb: str, text: str, start: int, code: bool = False) -> tupl
         if not character and not named and not unnamed:
             raise Unreadable("a parenthesis that never closes", start)
         if not character or character in ")\uff09":
-            named_values = positional(verb, unnamed) if code else None
-            return (named_by_kind(verb, unnamed) if named_values is None else named_values) | named, reader.at + len(
-                character
-            )
+            return _merged(verb, unnamed, named, code), reader.at + len(character)
         name = _NAME.match(text, reader.at)
         if name:
             reader.at = name.end()
@@ -49,10 +46,20 @@ def in_parentheses(verb: str, text: str, start: int, code: bool = False) -> tupl
         value = reader.value(_BARE, _AFTER, 0)
         if code and not quoted:
             check_literal(name[1] if name else "", value)
-        if name and value != "":
-            named[name[1]] = value
-        elif not name:
+        if name and value != "" and not add(named, name[1], value):
+            raise Unreadable(f"{name[1]} is given twice, with different values; give it once", reader.at)
+        if not name:
             unnamed.append(value)
+
+
+def _merged(verb: str, unnamed: Sequence[object], named: Mapping[str, object], code: bool) -> dict[str, object]:
+    """Both kinds of arguments. Raises Unreadable if a value without a name and one with it are for one argument."""
+    by_signature = positional(verb, unnamed) if code else None
+    found = named_by_kind(verb, unnamed) if by_signature is None else by_signature
+    for word, value in named.items():
+        if not add(found, word, value):
+            raise Unreadable(f"{word} is given twice, with different values; give it once", 0)
+    return found
 
 
 def as_mapping(verb: str, value: object) -> dict[str, object]:

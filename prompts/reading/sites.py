@@ -43,6 +43,16 @@ _ENDINGS = frozenset(
 )
 """Names that end a task; within a sentence they only talk about the end."""
 _SENTENCE = re.compile(r"[^\w\n#]*\w")
+_REFUSED = re.compile(
+    r"(?:\b(?:cannot|(?:ca|wo|do|would|could|should|must)n['\u2019]t|(?:can|will|do|would|could|should|must) not"
+    r"|never|refuse to)\b(?:[^\S\n]{1,3}\w{1,30}){0,4}"
+    r"|(?:\u4e0d\u80fd|\u4e0d\u4f1a|\u65e0\u6cd5|\u4e0d\u8981|\u62d2\u7edd)\w{0,8})"
+    r"[^\S\n]{0,3}[`\"'\u201c(]{0,3}(?:<tool_call>\s{0,3})?\Z",
+    re.IGNORECASE,
+)
+"""The part of a sentence that says that the call behind it is not made."""
+_LONGEST_REFUSAL = 250
+"""More characters before a call than `_REFUSED` matches."""
 _MADE_UP = re.compile(
     rf"{STAR}{{1,3}}\s*RESULT\b|<tool_response>|<\|im_(?:start|end)\|>|^(?:Observation|User)\s*:", re.MULTILINE
 )
@@ -138,7 +148,9 @@ def _marked(text: str, verbs: Set[str], at: int) -> Found | None:
             failures += 1
             at = max(error.at, at)
         else:
-            if call and not (spelled(call.name) in _ENDINGS and site["verb"] and _SENTENCE.match(text, at)):
+            ended = call and spelled(call.name) in _ENDINGS and site["verb"] and _SENTENCE.match(text, at)
+            before = text[max(0, site.start() - _LONGEST_REFUSAL) : site.start()]
+            if call and not ended and not _REFUSED.search(before):
                 return Found(call, site.start(), at, site.lastgroup)
     if verb_failed:
         raise verb_failed

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 
 from actions.action import Call
 from actions.geometry import THOUSANDTHS
-from prompts.reading.loose_json import Unreadable, read_value
+from prompts.reading.loose_json import Unreadable, add, read_value
 
 FUNCTION = r"<function=(?P<function>[\w.\-]{1,61})>"
 _PARAMETER = re.compile(r"\s*<parameter=([\w.\-]{1,61})>")
@@ -40,7 +40,7 @@ def function_call(name: str, text: str, start: int) -> tuple[Call, int]:
     """The call whose text parameters begin at `start`, after its opening tag; and its end.
 
     Raises:
-        Unreadable: a parameter never closes, or closes within its text.
+        Unreadable: a parameter never closes, closes within its text, or is given twice.
     """
     arguments: dict[str, object] = {}
     at = start
@@ -48,7 +48,9 @@ def function_call(name: str, text: str, start: int) -> tuple[Call, int]:
         end = text.find(_END_OF_VALUE, opened.end())
         if end < 0:
             raise Unreadable(f"the parameter {opened[1]} never closes", opened.end())
-        arguments[opened[1]] = text[opened.end() : end].removeprefix("\n").removesuffix("\n")
+        value = text[opened.end() : end].removeprefix("\n").removesuffix("\n")
+        if not add(arguments, opened[1], value):
+            raise Unreadable(f"the parameter {opened[1]} is given twice, with different values; give it once", at)
         at = end + len(_END_OF_VALUE)
     if arguments and not _BEHIND_VALUE.match(text, at):
         raise Unreadable(f"a parameter's text holds {_END_OF_VALUE}, so it is not known where it ends", at)

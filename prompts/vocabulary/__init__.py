@@ -82,6 +82,8 @@ class Vocabulary:
             arguments = _scrolled(arguments, sideways=spelled(call.name) == "hscroll")
         elif kind is Drag and arguments.get("button") == "left":
             del arguments["button"]
+        elif spelled(call.name) == "scroll" and {"start", "end"} <= arguments.keys():
+            arguments.pop("direction", None)  # UI-Venus's Scroll has it besides the points of its swipe
         elif kind is Click and "left" not in spelled(call.name):
             kind, arguments = _clicked(arguments)
         return [self._plain(kind, arguments, call.frame) if kind else call]

@@ -93,7 +93,7 @@ class Wanting:
 @pytest.mark.parametrize("notation", WANTED)
 def test_what_the_model_wants_is_written_and_done(notation: str) -> None:
     engine = Wanting(WANTED[notation])
-    free = {"prompt": "full", "picture": None, "screen": None, "notation": notation}
+    free = {"brief": None, "screen": None, "notation": notation}
     profile = tiny.profile_of().model_copy(update=free)
     screen = Still(Image.new("RGB", SCREEN, "white"), mobile=True)
     assert profile.image_size(Size(*SCREEN)) == SCREEN
