@@ -6,6 +6,7 @@ loading counts as movement too. Any other change that begins later than the quie
 and seen at the next look.
 """
 
+import functools
 import time
 
 import numpy as np
@@ -73,8 +74,8 @@ def changed_part(before: Image.Image, after: Image.Image) -> float:
     """The fraction of pixels, 0 to 1, that differ visibly; 1 if the size differs."""
     if before.size != after.size:
         return 1.0
-    difference = np.asarray(ImageChops.difference(before, after))
-    return float(np.count_nonzero(difference.max(axis=2) > PIXEL_LEVELS)) / (after.width * after.height)
+    largest = functools.reduce(ImageChops.lighter, ImageChops.difference(before, after).split())
+    return sum(largest.histogram()[PIXEL_LEVELS + 1 :]) / (after.width * after.height)
 
 
 def _small(image: Image.Image) -> NDArray[np.int16]:
