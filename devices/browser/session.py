@@ -224,7 +224,7 @@ class Session:
                 tab = await self._tabs.open()
             except Error as error:
                 raise DeviceFailure(
-                    "The browser or its last tab was closed. Run again, and leave the window open."
+                    "The browser ended, or its last tab was closed. Run again; if it has a window, leave that open."
                 ) from error
             self._openings += 1
             if self._openings > OPENINGS:

@@ -82,6 +82,7 @@ def test_a_list_in_a_frame_of_another_site_is_told_too(opened: Open, site: Site)
     frame = "<iframe src='{}/inner' style='position:absolute;left:0;top:0;width:400px;height:300px;border:0'></iframe>"
     browser = opened(site.add("/", frame.format(other)))
     browser.ask(lambda page: page.wait_for_load_state("load"))
+    browser.ask(lambda page: page.frames[1].wait_for_selector("select"))
     assert "'Deep green'" in browser.perform(Click(point=AT)).text
     assert "'Blue' is chosen" in browser.perform(Choose(value="Blue")).text
 

@@ -44,12 +44,12 @@ def test_data_is_named_by_texts_whole_and_by_pictures_names_and_sizes(tmp_path: 
 def test_a_run_says_what_it_was_made_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "items.json").write_text("[]")
     flags = ["--suite", "press", "--model", "embedded", "--headless", "--limit", "1", "--seed", "100", "--json"]
-    flags += ["--runs", str(tmp_path / "runs"), "--data-root", str(tmp_path), "--rule", "any", "--max-steps", "1"]
+    flags += ["--runs", str(tmp_path / "runs"), "--data-root", str(tmp_path), "--max-steps", "1"]
     run_agent.main(flags)
     folder = Path(json.loads(capsys.readouterr().out)["run"])
     manifest = read_manifest(folder)
     assert (manifest.suite, manifest.seed, manifest.items, manifest.subset) == ("press", 100, 1, "--limit 1")
-    assert (manifest.engine, manifest.profile.name, manifest.rule) == ("local", "embedded", "any")
+    assert (manifest.engine, manifest.profile.name, manifest.rule) == ("local", "embedded", None)
     assert manifest.weights_sha256 == weights_hash(WEIGHTS) and manifest.data_sha256
     run = json.loads((folder / "press-100" / "run.json").read_text())
     assert manifest.prompt_sha256 == (run["prompt_sha256"],) and len(run["prompt_sha256"]) == 64
