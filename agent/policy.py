@@ -22,7 +22,7 @@ from model.engine import Completion, Engine, Generated, Picture, Prompt, cost
 from model.profile import Profile
 from prompts import notations, words
 from prompts.chatml import Round, lay_out, round_segments
-from prompts.thoughts import NO_THOUGHT, without_thought
+from prompts.thoughts import NO_THOUGHT, TAGS, without_thought
 
 LOG = logging.getLogger(__name__)
 CONDENSED_STEPS = 12
@@ -77,7 +77,7 @@ class ModelPolicy:
         self._pointing = pointing
         self._reply = lru_cache(maxsize=4096)(self._read_calls)
         self._pointed = lru_cache(maxsize=8)(self._answered.pointing)
-        self._held = self._answered.grammar()
+        self._held = self._answered.grammar()._replace(thoughts=TAGS)
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         return self.continued(steps, observation) or self.asked(instruction, steps, observation)

@@ -5,6 +5,7 @@ special token. The markers of ChatML come only from `chatml`, and pictures only 
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,6 +78,13 @@ class Grammar(NamedTuple):
     rules: str
     """In the EBNF of llama.cpp (GBNF), which xgrammar takes as well; the rule `root` is the whole. For all servers to
     mean the same, no rule is part of itself."""
+    thoughts: tuple[str, ...] = ()
+    """Names of tags within which the keyword does not count: a thought may speak of calls."""
+
+    def in_thought(self, text: str) -> bool:
+        """Whether the last of these tags in a text opens a thought."""
+        tags = re.findall(rf"<(/?)(?:{'|'.join(self.thoughts)})>", text, re.IGNORECASE) if self.thoughts else []
+        return bool(tags) and not tags[-1]
 
 
 class Prompt(NamedTuple):

@@ -6,7 +6,8 @@ OPENED = "<think>\n"
 """The start of a reply in the templates of thinking Qwens."""
 NO_THOUGHT = f"{OPENED}\n</think>\n\n"
 """The start of a reply without a thought in these templates."""
-_NAMES = "think|thinking|thought|grounding_think"
+TAGS = ("think", "thinking", "thought", "grounding_think")
+_NAMES = "|".join(TAGS)
 _WHOLE = re.compile(rf"\s*<({_NAMES})>.*?</\1>\s*", re.DOTALL | re.IGNORECASE)
 _END = re.compile(rf".*?</(?:{_NAMES})>\s*", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(rf"<(/?)({_NAMES})>", re.IGNORECASE)

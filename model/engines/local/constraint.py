@@ -44,13 +44,15 @@ class Constraints:
         self._tokenizer: Any = None
         self._compiled = lru_cache(CACHED_GRAMMARS)(self._compile)
 
-    def start(self, grammar: Grammar, forcing: bool = True) -> "Constraint":
-        """The grammar at the start of a reply. Without `forcing` even what has no choice is decoded token by token.
+    def start(self, grammar: Grammar, forcing: bool = True, before: str = "") -> "Constraint":
+        """The grammar at the start of a reply, which `before` begins. Without `forcing` even what has no choice is
+        decoded token by token.
 
         Raises:
             EngineFailure: its rules cannot be read.
         """
-        return Constraint(grammar.keyword, self._compiled(grammar.rules).deep_copy(), self.vocabulary, forcing)
+        matcher = self._compiled(grammar.rules).deep_copy()
+        return Constraint(grammar, matcher, self.vocabulary, forcing, before)
 
     def _compile(self, rules: str) -> Any:
         if self._tokenizer is None:
@@ -69,19 +71,24 @@ class Constraints:
 
 
 class Constraint:
-    """A grammar at work: off until the reply holds its keyword, then it says what may come next."""
+    """A grammar at work: off until the reply holds its keyword outside a thought, then it says what may come next."""
 
-    def __init__(self, keyword: str, matcher: Any, vocabulary: Vocabulary, forcing: bool) -> None:
-        self._keyword = keyword.encode()
+    def __init__(self, grammar: Grammar, matcher: Any, vocabulary: Vocabulary, forcing: bool, before: str) -> None:
+        self._grammar = grammar
+        self._keyword = grammar.keyword.encode()
+        self._before = before
         self._matcher = matcher
         self._vocabulary = vocabulary
         self._forcing = forcing
-        self.on = not keyword
+        self.on = not grammar.keyword
 
     def keyword_end(self, written: bytes, new: int) -> int | None:
         """Where the keyword ends that the last `new` bytes have completed."""
         found = written.find(self._keyword, max(0, len(written) - new - len(self._keyword) + 1))
-        return None if self.on or found < 0 else found + len(self._keyword)
+        if self.on or found < 0:
+            return None
+        thinking = self._grammar.in_thought(self._before + written[:found].decode("utf-8", "replace"))
+        return None if thinking else found + len(self._keyword)
 
     def switch_on(self, written: bytes) -> bool:
         """From now on; false if what is written behind the keyword already is not allowed, and then it must go."""

@@ -54,4 +54,4 @@ class Loaded(Generic[Model]):
         return room
 
     def _constraint(self, prompt: Prompt) -> Constraint | None:
-        return self._constraints.start(prompt.grammar) if prompt.grammar else None
+        return self._constraints.start(prompt.grammar, before=prompt.opening) if prompt.grammar else None

@@ -8,14 +8,20 @@ import pytest
 import torch
 from llguidance import LLMatcher, LLTokenizer
 
+from actions.action import ActionSpace, Call
+from actions.control import CONTROL
 from actions.errors import EngineFailure
+from actions.keyboard import KEYBOARD
 from model.engine import Grammar
 from model.engines.local.constraint import Constraints
 from model.engines.local.decode import Decoded, decode
 from model.engines.local.lookup import Lookup
 from model.engines.local.tokens import Vocabulary
+from prompts import notations
+from prompts.thoughts import TAGS
 from tests.model import tiny
 from tests.model.determined import Determined
+from tests.model.local.holding import constraints_of, held
 
 CALL = Grammar("*GO*", 'root ::= ": " ("up" | "down") " " [0-9]{2} "!"')
 MATCH = ": (up|down) [0-9]{2}!"
@@ -36,6 +42,33 @@ def reply(
 def test_without_the_keyword_nothing_is_held(vocabulary: Vocabulary, constraints: Constraints) -> None:
     decoded, _ = reply(vocabulary, constraints, "GO: sideways *GO")
     assert decoded.text == "GO: sideways *GO" and not decoded.cut_off
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted"),
+    [
+        ("", "<think>*GO* is sideways, or *GO*: up 99! perhaps.</think> So *GO*: down 47!"),
+        ("", "<Thought>*GO* a</Thought><think>*GO* b</think>*GO*: down 47!"),
+        ("<think>\n", "I could *GO* there.</think>*GO*: down 47!"),
+        ("<think>\n\n</think>\n\n", "*GO*: down 47!"),
+    ],
+)
+def test_the_keyword_does_not_count_in_a_thought(
+    before: str, wanted: str, vocabulary: Vocabulary, constraints: Constraints
+) -> None:
+    grammar = CALL._replace(thoughts=TAGS)
+    model = Determined([*vocabulary.encode(wanted + " more"), vocabulary.marker("<|im_end|>")])
+    constraint = constraints.start(grammar, before=before)
+    assert decode(model.first(), model, vocabulary, (), 200, constraint).text == wanted
+
+
+def test_a_thought_about_qwens_own_keyword_stays_a_thought() -> None:
+    constraints = constraints_of("real")
+    thought = '<think>Use <tool_call> here? {"name": "x"}</think>\n'
+    wanted = f'{thought}<tool_call>\n{{"name": "Press", "arguments": {{"keys": ["a"]}}}}'
+    notation = notations.load("tool_call", ActionSpace(KEYBOARD, CONTROL))
+    text = held(constraints, notation.grammar()._replace(thoughts=TAGS), wanted, "\n</tool_call>").text
+    assert text.startswith(wanted) and notation.read_reply(text).call == Call("Press", {"keys": ["a"]})
 
 
 def test_stop_strings_count_before_the_keyword(vocabulary: Vocabulary, constraints: Constraints) -> None:

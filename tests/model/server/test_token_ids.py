@@ -148,7 +148,16 @@ def test_a_grammar_is_passed_through_in_token_ids_and_in_chat(small_tokenizer: T
     asked = [tokens.asked[-1]["sampling_params"], chat.asked[-1]]
     for body in asked:
         (tag,) = json.loads(body["structured_outputs"]["structural_tag"])["format"]["tags"]
-        assert (tag["begin"], tag["content"]["grammar"]) == CALL
+        assert (tag["begin"], tag["content"]["grammar"]) == (CALL.keyword, CALL.rules)
+
+
+def test_a_thought_that_the_template_opens_is_free_of_the_grammar(small_tokenizer: Tokenizer) -> None:
+    """A server would count a keyword within the thought."""
+    tokens = endpoint(small_tokenizer, [1])
+    with serving(Ways(tokens=tokens)) as url:
+        thinking = prompt()._replace(grammar=CALL._replace(thoughts=("think",)), opening="<think>\n")
+        engine(url).generate(thinking, STOP, 64)
+    assert "structured_outputs" not in tokens.asked[-1]["sampling_params"]
 
 
 def test_a_grammar_from_the_first_token_on_is_sent_as_it_is() -> None:
