@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from actions.action import Action, ActionSpace
 from actions.errors import UsageError
 from actions.geometry import Size
+from agent.layouts import layout_of
 from agent.loop import Limits
 from model.profile import Profile
-from prompts import notations, words
+from prompts import notations
 
 PACKAGES = ("torch", "transformers", "tokenizers", "playwright", "mss", "pyautogui", "adbutils", "pillow", "numpy")
 
@@ -116,7 +117,7 @@ def read_info(folder: Path) -> RunInfo:
 
 def prompt_hash(profile: Profile, space: ActionSpace) -> str:
     """The SHA-256 of the system text for this profile and action space."""
-    text = words("brief") if profile.brief else notations.load(profile.notation, space).system(Size(1000, 1000))
+    text = layout_of(profile).system(notations.load(profile.notation, space), Size(1000, 1000))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -21,6 +21,7 @@ from actions.errors import EpisodeFailure, Undecided, UsageError
 from actions.geometry import Point
 from agent.console import ShownPolicy
 from agent.episode import Ending, Episode, Step, Turn
+from agent.layouts import layout_of
 from agent.loop import Limits, Policy, run_episode
 from agent.policy import ModelPolicy
 from agent.record import run_folder
@@ -220,7 +221,7 @@ class Session:
     def _asked(self, question: str, kind: type[Action], tries: int = TRIES) -> Action:
         """The action that answers a question about the screen. Nothing is done on the device."""
         profile = self._composition.profile
-        if profile.brief:
+        if not layout_of(profile).names_actions:
             raise UsageError(f"The model {profile.name} acts on the screen but cannot answer questions about it.")
         answering = _Answering(self._ready.environment, kind)
         action = self._last(question, answering, self._policy(answering.action_space), tries).turn.action

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from actions.errors import RecordFailure, UsageError
 from agent.episode import Episode
+from agent.layouts import layout_of
 from agent.policy import ModelPolicy
 from agent.record import read_episode
 from agent.run_info import RunInfo, read_info
@@ -77,7 +78,7 @@ def _conversations(info: RunInfo, episode: Episode) -> Iterator[tuple[Message, .
         return
     policy = ModelPolicy(info.profile, _NoModel((), info.profile), info.space())
     asked = [step for step in episode.steps if step.turn.part == 0]
-    for step in asked if info.profile.brief else asked[-1:]:
+    for step in asked[-1:] if layout_of(info.profile).remembers else asked:
         prompt = policy.prompt(episode.instruction, episode.steps[: step.index], step.observation)
         yield (*prompt.messages[:-1], Message("assistant", (Text(step.turn.text),)))
 

@@ -11,8 +11,9 @@ from actions.errors import ContextOverflow
 from actions.geometry import Point, Size
 from actions.touch import TOUCH, Tap
 from agent.episode import Ending, Step
+from agent.layouts import BRIEF_ROUNDS
 from agent.loop import Limits, run_episode
-from agent.policy import BRIEF_ROUNDS, ModelPolicy
+from agent.policy import ModelPolicy
 from devices import Observation
 from model import profile
 from model.engine import Completion, Generated, Picture, Prompt, Text

@@ -1,0 +1,214 @@
+"""`Layout`: how an episode becomes a prompt. `Whole` shows all that fits; `BriefLayout` is for a small model."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import islice
+from typing import ClassVar, NamedTuple, Protocol
+
+from PIL import Image
+
+from actions.action import ActionSpace, Call
+from actions.geometry import Size, Viewport
+from agent.episode import Step, Turn
+from agent.feedback import in_brief, result_text
+from agent.history import History, Look
+from devices import Observation
+from model.engine import Engine, Generated, Picture, Prompt, cost
+from model.profile import Profile
+from prompts import words
+from prompts.chatml import Round, lay_out, round_segments
+from prompts.notations import Notation
+from prompts.thoughts import without_thought
+
+CONDENSED_STEPS = 12
+"""How many of the condensed steps, the latest ones, are still described."""
+BRIEF_ROUNDS = 8
+"""How many of the latest calls a brief prompt lists under the newest screenshot."""
+LONGEST_RESULT = 4_000
+"""The longest RESULT in characters; the text of a user or a page may be longer."""
+
+
+class Said(NamedTuple):
+    """The calls of a reply, and the part that was not read."""
+
+    calls: tuple[Call, ...] = ()
+    unread: str = ""
+
+
+class Layout(Protocol):
+    """Makes the prompts of one episode at a time."""
+
+    names_actions: ClassVar[bool]
+    """Whether its prompts describe the actions. A model that was trained on prompts without them writes the calls of
+    its training; it needs no grammar, and it cannot be asked about the screen."""
+    remembers: ClassVar[bool]
+    """Whether the last prompt of an episode contains the earlier ones."""
+    most_pictures: int | None
+    """How many screenshots a prompt may show; None: all that fit."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        engine: Engine,
+        space: ActionSpace,
+        notation: Notation,
+        one_turn: bool,
+        said: Callable[[str], Said],
+    ) -> None:
+        """`said` reads the calls of a reply."""
+        ...
+
+    @staticmethod
+    def system(notation: Notation, frame: Size) -> str:
+        """The system text for a frame of this size."""
+        ...
+
+    def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
+        """The prompt after these steps.
+
+        Raises:
+            ContextOverflow: even the smallest prompt is longer than the context.
+        """
+        ...
+
+
+def viewport(profile: Profile, observation: Observation) -> Viewport:
+    """The mapping between an observation's screen and the frame in which this model writes about it."""
+    return Viewport(profile.frame_size(profile.image_size(observation.size)), observation.screen)
+
+
+def look(profile: Profile, observation: Observation) -> Look:
+    """An observation as the model sees it, resized."""
+    size = profile.image_size(observation.size)
+    image = observation.image
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.BICUBIC)
+    return Look(observation, Picture(image), viewport(profile, observation))
+
+
+class BriefLayout:
+    """The newest screenshot under the latest calls, without their results."""
+
+    names_actions: ClassVar[bool] = False
+    remembers: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        profile: Profile,
+        engine: Engine,
+        space: ActionSpace,
+        notation: Notation,
+        one_turn: bool,
+        said: Callable[[str], Said],
+    ) -> None:
+        self._profile, self._notation, self._one_turn = profile, notation, one_turn
+        self.most_pictures: int | None = None
+
+    @staticmethod
+    def system(notation: Notation, frame: Size) -> str:
+        return words("brief")
+
+    def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
+        said = islice((step.turn for step in reversed(steps) if step.turn.part == 0), BRIEF_ROUNDS)
+        done = [Round(Generated(turn.text, turn.ids), "", None) for turn in reversed(list(said))]
+        newest = look(self._profile, observation)
+        system = self.system(self._notation, newest.viewport.frame)
+        return lay_out(self._profile, system, instruction, newest.picture, "", done, self._notation, self._one_turn)
+
+
+class Whole:
+    """The conversation so far, as much of it as fits the context."""
+
+    names_actions: ClassVar[bool] = True
+    remembers: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        profile: Profile,
+        engine: Engine,
+        space: ActionSpace,
+        notation: Notation,
+        one_turn: bool,
+        said: Callable[[str], Said],
+    ) -> None:
+        self._profile, self._space, self._notation, self._one_turn = profile, space, notation, one_turn
+        self._said = said
+        self.most_pictures: int | None = None
+        self._history = History(lambda seen: look(profile, seen), self._round_of, self._round_tokens)
+        self._condensed_tokens: dict[int, int] = {}
+        self._count = lru_cache(maxsize=4096)(engine.count_tokens)
+
+    @staticmethod
+    def system(notation: Notation, frame: Size) -> str:
+        return notation.system(frame)
+
+    def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
+        history, system = self._history, self.system(self._notation, viewport(self._profile, observation).frame)
+        if not steps:  # another episode
+            self._condensed_tokens.clear()
+
+        def condensed_tokens(count: int) -> int:
+            if count not in self._condensed_tokens:
+                whole = self._laid_out(system, instruction, None, self._condensed(count), [])
+                self._condensed_tokens[count] = self._tokens(whole) - bare
+            return self._condensed_tokens[count]
+
+        def first_picture_tokens(look: Look) -> int:
+            return self._tokens(self._laid_out(system, instruction, look.picture, "", [])) - bare
+
+        bare = self._tokens(self._laid_out(system, instruction, None, "", []))
+        room = self._profile.context - self._profile.reply_tokens
+        kept = history.keep(steps, observation, bare, first_picture_tokens, condensed_tokens, room, self.most_pictures)
+        condensed = self._condensed(kept.first_round)
+        return self._laid_out(system, instruction, history.looks[0].picture, condensed, history.rounds(kept))
+
+    def _laid_out(
+        self, system: str, instruction: str, first: Picture | None, condensed: str, rounds: Sequence[Round]
+    ) -> Prompt:
+        return lay_out(self._profile, system, instruction, first, condensed, rounds, self._notation, self._one_turn)
+
+    def _condensed(self, count: int) -> str:
+        """One line that replaces the first replies: how many steps they were, and what the latest ones did."""
+        if not count:
+            return ""
+        replies = self._history.replies
+        done = (
+            in_brief(self._space.encode(step.turn.action, reply.viewport))
+            for reply in reversed(replies[:count])
+            for step in reversed(reply.steps)
+            if step.turn.action and not step.turn.mistake
+        )
+        latest = list(islice(done, CONDENSED_STEPS))[::-1]
+        return f"Steps 1 to {replies[count - 1].end} are left out to save room; the last of them: {', '.join(latest)}"
+
+    def _round_of(self, reply: Sequence[Step], written_in: Viewport, after: Observation) -> Round:
+        """The outcome of a reply: of each call that was performed, and which calls were not."""
+        seen_next = [*(step.observation for step in reply[1:]), after]
+        parts = [result_text(step, seen, self._space, written_in) for step, seen in zip(reply, seen_next, strict=True)]
+        said = self._said(reply[0].turn.text)
+        if undone := said.calls[len(reply) :]:
+            parts.append(f"Not done: {', '.join(map(in_brief, undone))}. Call what is still needed.")
+        if said.unread:
+            parts.append(f"Not read: {said.unread}.")
+        whole = " ".join(parts)
+        if len(whole) > LONGEST_RESULT:
+            whole = f"{whole[:LONGEST_RESULT]} [and {len(whole) - LONGEST_RESULT} more characters]"
+        return Round(self._written(reply[0].turn), whole, None)
+
+    def _written(self, turn: Turn) -> Generated:
+        """A reply as later prompts show it."""
+        profile = self._profile
+        text = without_thought(turn.text, profile.opens_thought) if profile.drops_thoughts else turn.text
+        return Generated(text, turn.ids if text == turn.text else ())
+
+    def _tokens(self, prompt: Prompt) -> int:
+        return prompt.token_count(self._count, self._profile.image_tokens)
+
+    def _round_tokens(self, round_: Round) -> int:
+        segments = round_segments(round_, self._notation, self._one_turn)
+        return sum(cost(segment, self._count, self._profile.image_tokens) for segment in segments)
+
+
+def layout_of(profile: Profile) -> type[Layout]:
+    """The layout that a profile asks for."""
+    return BriefLayout if profile.brief else Whole
