@@ -1,9 +1,11 @@
 """`Layout`: how an episode becomes a prompt. `Whole` shows all that fits; `BriefLayout` is for a small model."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple
 
 from PIL import Image
 
@@ -35,7 +37,8 @@ class Said(NamedTuple):
     unread: str = ""
 
 
-class Layout(Protocol):
+@dataclass
+class Layout(ABC):
     """Makes the prompts of one episode at a time."""
 
     names_actions: ClassVar[bool]
@@ -43,33 +46,35 @@ class Layout(Protocol):
     its training; it needs no grammar, and it cannot be asked about the screen."""
     remembers: ClassVar[bool]
     """Whether the last prompt of an episode contains the earlier ones."""
-    most_pictures: int | None
+
+    profile: Profile
+    engine: Engine
+    space: ActionSpace
+    notation: Notation
+    one_turn: bool
+    """Whether an episode is one growing turn of the model."""
+    said: Callable[[str], Said]
+    """Reads the calls of a reply."""
+    most_pictures: int | None = None
     """How many screenshots a prompt may show; None: all that fit."""
 
-    def __init__(
-        self,
-        profile: Profile,
-        engine: Engine,
-        space: ActionSpace,
-        notation: Notation,
-        one_turn: bool,
-        said: Callable[[str], Said],
-    ) -> None:
-        """`said` reads the calls of a reply."""
-        ...
-
     @staticmethod
+    @abstractmethod
     def system(notation: Notation, frame: Size) -> str:
         """The system text for a frame of this size."""
-        ...
 
+    @abstractmethod
     def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
         """The prompt after these steps.
 
         Raises:
             ContextOverflow: even the smallest prompt is longer than the context.
         """
-        ...
+
+    def _laid_out(
+        self, system: str, instruction: str, first: Picture | None, condensed: str, rounds: Sequence[Round]
+    ) -> Prompt:
+        return lay_out(self.profile, system, instruction, first, condensed, rounds, self.notation, self.one_turn)
 
 
 def viewport(profile: Profile, observation: Observation) -> Viewport:
@@ -86,23 +91,12 @@ def look(profile: Profile, observation: Observation) -> Look:
     return Look(observation, Picture(image), viewport(profile, observation))
 
 
-class BriefLayout:
+@dataclass
+class BriefLayout(Layout):
     """The newest screenshot under the latest calls, without their results."""
 
     names_actions: ClassVar[bool] = False
     remembers: ClassVar[bool] = False
-
-    def __init__(
-        self,
-        profile: Profile,
-        engine: Engine,
-        space: ActionSpace,
-        notation: Notation,
-        one_turn: bool,
-        said: Callable[[str], Said],
-    ) -> None:
-        self._profile, self._notation, self._one_turn = profile, notation, one_turn
-        self.most_pictures: int | None = None
 
     @staticmethod
     def system(notation: Notation, frame: Size) -> str:
@@ -111,39 +105,29 @@ class BriefLayout:
     def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
         said = islice((step.turn for step in reversed(steps) if step.turn.part == 0), BRIEF_ROUNDS)
         done = [Round(Generated(turn.text, turn.ids), "", None) for turn in reversed(list(said))]
-        newest = look(self._profile, observation)
-        system = self.system(self._notation, newest.viewport.frame)
-        return lay_out(self._profile, system, instruction, newest.picture, "", done, self._notation, self._one_turn)
+        newest = look(self.profile, observation)
+        system = self.system(self.notation, newest.viewport.frame)
+        return self._laid_out(system, instruction, newest.picture, "", done)
 
 
-class Whole:
+@dataclass
+class Whole(Layout):
     """The conversation so far, as much of it as fits the context."""
 
     names_actions: ClassVar[bool] = True
     remembers: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        profile: Profile,
-        engine: Engine,
-        space: ActionSpace,
-        notation: Notation,
-        one_turn: bool,
-        said: Callable[[str], Said],
-    ) -> None:
-        self._profile, self._space, self._notation, self._one_turn = profile, space, notation, one_turn
-        self._said = said
-        self.most_pictures: int | None = None
-        self._history = History(lambda seen: look(profile, seen), self._round_of, self._round_tokens)
+    def __post_init__(self) -> None:
+        self._history = History(lambda seen: look(self.profile, seen), self._round_of, self._round_tokens)
         self._condensed_tokens: dict[int, int] = {}
-        self._count = lru_cache(maxsize=4096)(engine.count_tokens)
+        self._count = lru_cache(maxsize=4096)(self.engine.count_tokens)
 
     @staticmethod
     def system(notation: Notation, frame: Size) -> str:
         return notation.system(frame)
 
     def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
-        history, system = self._history, self.system(self._notation, viewport(self._profile, observation).frame)
+        history, system = self._history, self.system(self.notation, viewport(self.profile, observation).frame)
         if not steps:  # another episode
             self._condensed_tokens.clear()
 
@@ -157,15 +141,10 @@ class Whole:
             return self._tokens(self._laid_out(system, instruction, look.picture, "", [])) - bare
 
         bare = self._tokens(self._laid_out(system, instruction, None, "", []))
-        room = self._profile.context - self._profile.reply_tokens
+        room = self.profile.context - self.profile.reply_tokens
         kept = history.keep(steps, observation, bare, first_picture_tokens, condensed_tokens, room, self.most_pictures)
         condensed = self._condensed(kept.first_round)
         return self._laid_out(system, instruction, history.looks[0].picture, condensed, history.rounds(kept))
-
-    def _laid_out(
-        self, system: str, instruction: str, first: Picture | None, condensed: str, rounds: Sequence[Round]
-    ) -> Prompt:
-        return lay_out(self._profile, system, instruction, first, condensed, rounds, self._notation, self._one_turn)
 
     def _condensed(self, count: int) -> str:
         """One line that replaces the first replies: how many steps they were, and what the latest ones did."""
@@ -173,7 +152,7 @@ class Whole:
             return ""
         replies = self._history.replies
         done = (
-            in_brief(self._space.encode(step.turn.action, reply.viewport))
+            in_brief(self.space.encode(step.turn.action, reply.viewport))
             for reply in reversed(replies[:count])
             for step in reversed(reply.steps)
             if step.turn.action and not step.turn.mistake
@@ -184,8 +163,8 @@ class Whole:
     def _round_of(self, reply: Sequence[Step], written_in: Viewport, after: Observation) -> Round:
         """The outcome of a reply: of each call that was performed, and which calls were not."""
         seen_next = [*(step.observation for step in reply[1:]), after]
-        parts = [result_text(step, seen, self._space, written_in) for step, seen in zip(reply, seen_next, strict=True)]
-        said = self._said(reply[0].turn.text)
+        parts = [result_text(step, seen, self.space, written_in) for step, seen in zip(reply, seen_next, strict=True)]
+        said = self.said(reply[0].turn.text)
         if undone := said.calls[len(reply) :]:
             parts.append(f"Not done: {', '.join(map(in_brief, undone))}. Call what is still needed.")
         if said.unread:
@@ -197,16 +176,16 @@ class Whole:
 
     def _written(self, turn: Turn) -> Generated:
         """A reply as later prompts show it."""
-        profile = self._profile
+        profile = self.profile
         text = without_thought(turn.text, profile.opens_thought) if profile.drops_thoughts else turn.text
         return Generated(text, turn.ids if text == turn.text else ())
 
     def _tokens(self, prompt: Prompt) -> int:
-        return prompt.token_count(self._count, self._profile.image_tokens)
+        return prompt.token_count(self._count, self.profile.image_tokens)
 
     def _round_tokens(self, round_: Round) -> int:
-        segments = round_segments(round_, self._notation, self._one_turn)
-        return sum(cost(segment, self._count, self._profile.image_tokens) for segment in segments)
+        segments = round_segments(round_, self.notation, self.one_turn)
+        return sum(cost(segment, self._count, self.profile.image_tokens) for segment in segments)
 
 
 def layout_of(profile: Profile) -> type[Layout]:
