@@ -36,11 +36,29 @@ class Stop(StrEnum):
     GAVE_UP = "gave_up"
 
 
+class Permit(StrEnum):
+    """What a policy or a person decided on an action. Neither decision is a mistake of the model."""
+
+    APPROVED = "approved"
+    """A person allowed it."""
+    DENIED = "denied"
+    """A rule or a person denied it, and it was not performed."""
+    OUTDATED = "outdated"
+    """A person allowed it, but the screen had changed there meanwhile, and it was not performed."""
+
+
 class Outcome(NamedTuple):
     """The device's report on an action; `text` is the answer or the report where `stop` ends the episode."""
 
     text: str = ""
     stop: Stop | None = None
+    permit: Permit | None = None
+    """The decision on it, if one was needed."""
+
+    @property
+    def performed(self) -> bool:
+        """Whether nothing kept the action from being performed."""
+        return self.permit in (None, Permit.APPROVED)
 
 
 class Action(BaseModel):

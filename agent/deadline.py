@@ -1,4 +1,7 @@
-"""`deadline`: interrupts an episode when its time is over, in the middle of a step if necessary."""
+"""`deadline`: interrupts an episode when its time is over, in the middle of a step if necessary.
+
+The time is that of the environment's clock, which stands still while a person is waited for.
+"""
 
 import signal
 import threading
@@ -9,6 +12,8 @@ from types import FrameType
 from actions.errors import DeviceFailure, EngineFailure, TimeUp
 from devices import Environment
 
+STANDING_S = 0.1
+"""How often a clock that stands still is read again."""
 GRACE_S = 1.0
 """How long the interrupted code may take to unwind (a button must be released); then the device is aborted."""
 
@@ -26,9 +31,8 @@ def deadline(environment: Environment, seconds: float) -> Iterator[None]:
     """
     if seconds <= 0:
         raise TimeUp
-    strike = _Strike(environment)
-    timer = threading.Timer(min(seconds, threading.TIMEOUT_MAX), strike.fall)
-    timer.daemon = True
+    strike = _Strike(environment, environment.clock.now() + seconds)
+    timer = threading.Thread(target=strike.wait, name="deadline", daemon=True)
     before = signal.signal(signal.SIGALRM, strike.break_in) if strike.signals else None
     try:
         try:
@@ -42,8 +46,8 @@ def deadline(environment: Environment, seconds: float) -> Iterator[None]:
         raise
     finally:
         strike.over.set()  # again: the first call may have been interrupted
-        timer.cancel()
-        timer.join()  # so that no signal arrives after its handler is removed
+        if timer.ident is not None:
+            timer.join()  # so that no signal arrives after its handler is removed
         if strike.signals:
             signal.signal(signal.SIGALRM, before)
 
@@ -51,15 +55,24 @@ def deadline(environment: Environment, seconds: float) -> Iterator[None]:
 class _Strike:
     """Interrupts the thread that created it at the deadline, unless its block is `over` before."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, end: float) -> None:
+        """`end` is a time of the environment's clock."""
         self._environment = environment
+        self._end = end
         self._broken_into = False
         self.signals = threading.current_thread() is threading.main_thread() and hasattr(signal, "pthread_kill")
         self.over = threading.Event()
         self.fallen = False
 
-    def fall(self) -> None:
-        """Runs in the timer's thread."""
+    def wait(self) -> None:
+        """Waits for the deadline or the end of the block, in a thread of its own."""
+        clock = self._environment.clock
+        while (left := self._end - clock.now()) > 0:
+            if self.over.wait(min(max(left, STANDING_S) if clock.stands else left, threading.TIMEOUT_MAX)):
+                return
+        self._fall()
+
+    def _fall(self) -> None:
         self.fallen = True
         if self.signals:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)

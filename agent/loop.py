@@ -1,6 +1,5 @@
 """`run_episode`, the one loop: look, decide, act, until it ends. It knows no model, pixel, file or benchmark."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -48,10 +47,11 @@ def run_episode(
     """Runs one episode. An `Episode` is always returned: failures and Ctrl-C are endings, not exceptions."""
     steps: list[Step] = []
     counted = 0
-    end = time.monotonic() + limits.seconds
+    clock = environment.clock
+    end = clock.now() + limits.seconds
     try:
         while counted < limits.steps:
-            with deadline(environment, end - time.monotonic()):
+            with deadline(environment, end - clock.now()):
                 step = take_step(environment, policy, instruction, steps)
             steps.append(step)
             counted += limits.no_call_is_step or not step.turn.called_nothing
@@ -74,13 +74,14 @@ def run_episode(
 
 def take_step(environment: Environment, policy: Policy, instruction: str, steps: Sequence[Step]) -> Step:
     """One round: looks, decides and acts. Raises EpisodeFailure."""
-    started = time.monotonic()
+    now = environment.clock.now
+    started = now()
     observation = environment.observe()
-    looked = time.monotonic()
+    looked = now()
     turn = policy.act(instruction, steps, observation)
-    thought = time.monotonic()
+    thought = now()
     turn, outcome = _performed(environment, turn)
-    seconds = Seconds(look=looked - started, think=thought - looked, act=time.monotonic() - thought)
+    seconds = Seconds(look=looked - started, think=thought - looked, act=now() - thought)
     return Step(len(steps), observation, turn, outcome, seconds)
 
 

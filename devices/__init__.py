@@ -7,6 +7,7 @@ or a package that the others do not. Folders here hold machinery, not environmen
 import importlib
 import weakref
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, NamedTuple, Protocol, Self
@@ -15,6 +16,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
 from actions.action import Action, ActionSpace, Outcome
+from actions.clock import Clock
 from actions.errors import DeviceFailure, RecordFailure, UsageError
 from actions.geometry import Size
 
@@ -116,6 +118,11 @@ class Environment(Protocol):
         """What is still under way and is lost when this is closed, in a sentence; empty where nothing is."""
         ...
 
+    @property
+    def clock(self) -> Clock:
+        """The time that limits an episode on it."""
+        ...
+
     def reset(self) -> None:
         """Restores its state at opening."""
         ...
@@ -165,6 +172,10 @@ class Closing:
     @property
     def unfinished(self) -> str:
         return ""
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock()
 
     def close(self) -> None:
         """Ends it. Only the first call does anything."""

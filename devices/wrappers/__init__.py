@@ -1,6 +1,7 @@
 """Environments around environments: each adds one behaviour to any device. `Wrapped` is their base class."""
 
 from actions.action import Action, ActionSpace, Outcome
+from actions.clock import Clock
 from devices import Closing, Environment, Observation
 
 
@@ -17,6 +18,10 @@ class Wrapped(Closing):
     @property
     def unfinished(self) -> str:
         return self.inner.unfinished
+
+    @property
+    def clock(self) -> Clock:
+        return self.inner.clock
 
     def reset(self) -> None:
         self.inner.reset()

@@ -1,0 +1,58 @@
+"""`Place`: what an action would touch, as the device reports it; `Deed`: an action at a place, which rules judge."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from actions.action import Action
+from actions.geometry import Box
+from devices.rules.verdict import Verdict
+
+
+class Place(NamedTuple):
+    """One thing that an action touches. An empty field does not exist there, or cannot be read on this device."""
+
+    address: str = ""
+    """The URL of the page or frame that is acted on; for `Goto` and `NewTab` the URL that is opened."""
+    app: str = ""
+    """The package in front of a phone, or the class of a desktop's window."""
+    title: str = ""
+    """The window's title."""
+    role: str = ""
+    """What the element is: `button`, `link`, `text field`, `dialog`."""
+    name: str = ""
+    """The element's name for a person."""
+    words: str = ""
+    """Every text of the element itself: its name, label, content, description and address."""
+    near: str = ""
+    """The text around the element."""
+    box: Box | None = None
+    """Where the element is, in screen pixels."""
+    unread: str = ""
+    """Why the device could not tell what is there, in a sentence; empty if it could."""
+
+
+class Deed(NamedTuple):
+    """An action at one of the places that it touches."""
+
+    action: Action
+    place: Place
+    typed: str = ""
+    """What was typed there so far, with this action."""
+
+
+Judge = Callable[[Deed], Verdict]
+
+
+@runtime_checkable
+class Inspected(Protocol):
+    """A device that reports what an action would touch. Optional: without it, only actions and typed text are known."""
+
+    def touched(self, action: Action, words: bool) -> tuple[Place, ...]:
+        """The places that the action touches now; none if it touches nothing, as the Home button does.
+
+        Without `words` the element and its texts may be missing, where reading them takes long.
+
+        Raises:
+            ActionRefused: the action cannot be done now. DeviceFailure: the device is lost.
+        """
+        ...
