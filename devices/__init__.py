@@ -19,6 +19,7 @@ from actions.action import Action, ActionSpace, Outcome
 from actions.clock import Clock
 from actions.errors import DeviceFailure, RecordFailure, UsageError
 from actions.geometry import Size
+from actions.secrets import GivenSecret
 
 
 class Settling(NamedTuple):
@@ -226,6 +227,8 @@ class DeviceOptions(BaseModel):
     """The folder whose files may be uploaded to pages; by default none."""
     permit: tuple[Permission, ...] = ()
     """The permissions granted to pages; all others are denied."""
+    secrets: tuple[GivenSecret, ...] = ()
+    """What can be typed as `{{NAME}}`, and is masked in every text."""
     patience_s: float = Field(default=5.0, gt=0)
     """How long a page may take to handle input or a look before it counts as not responding."""
 

@@ -18,15 +18,17 @@ from playwright.async_api import BrowserContext, Error, Page
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
 from actions.errors import ActionRefused, DeviceFailure
-from actions.geometry import Point, Size
+from actions.geometry import Box, Point, Size
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
+from actions.secrets import Secret, Secrets
 from actions.web import UPLOAD, WEB
 from devices import Closing, DeviceOptions, Observation
 from devices.browser import launch, shared_chromium, shortcuts
 from devices.browser.addresses import full_address
 from devices.browser.driver import Driver
 from devices.browser.navigation import cause
+from devices.browser.secrets import read_site
 from devices.browser.session import Session
 
 Answer = TypeVar("Answer")
@@ -48,7 +50,8 @@ class Browser(Closing):
         """Opens the options' address; at the end, waits up to `downloads_s` for downloads.
 
         Raises:
-            UsageError: there is no Chromium. DeviceFailure: it does not start, or the address does not open.
+            UsageError: there is no Chromium, or a secret is for no host. DeviceFailure: it does not start, or the
+                address does not open.
         """
         self._prepare(options, _start_address(options.address), downloads_s)
         spare = shared_chromium.take(None if options.user_data else launch.is_headless(options))
@@ -66,6 +69,8 @@ class Browser(Closing):
     def _prepare(self, options: DeviceOptions, start: str, downloads_s: float = DOWNLOADS_S) -> None:
         """Sets the state before the browser exists."""
         self.action_space = ActionSpace(MOUSE, KEYBOARD, WEB, UPLOAD if options.uploads else (), CONTROL)
+        for secret in options.secrets:
+            read_site(secret)
         self._options = options
         self._start = start
         self._downloads_s = downloads_s
@@ -168,6 +173,18 @@ class Browser(Closing):
         if instead := shortcuts.instead(keys):
             raise ActionRefused(f"{'+'.join(keys)} does nothing here. {instead}")
         return self._do(self._session.press(keys))
+
+    # Secrets
+
+    secrecy = ""
+
+    def type_secret(self, secret: Secret) -> Outcome:
+        self._untouched = False
+        self._run(self._session.begin(), f"{secret} could not be typed")
+        return self._do(self._session.type_secret(secret))
+
+    def showing(self, secrets: Secrets) -> list[Box]:
+        return self._run(self._session.showing(secrets), "The page cannot be searched")
 
     # Web
 

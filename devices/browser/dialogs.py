@@ -73,6 +73,11 @@ class OpenDialog:
             return None
         raise ActionRefused(str(self))
 
+    def boxes(self, screen: Size) -> tuple[Box, Box]:
+        """Of the drawn dialog, in page pixels: the whole, and the part with its text and its text field."""
+        drawn = _Drawn.of(self, screen)
+        return drawn.around, drawn.around._replace(bottom=drawn.accept.top - 1)
+
     def drawn_into(self, picture: Image.Image, screen: Size) -> Image.Image:
         """The picture with the dialog drawn at Chromium's position: in the middle of the top edge."""
         scale = picture.width / screen.width

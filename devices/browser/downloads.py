@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.async_api import Download, Error
 
+from actions.secrets import Secrets
 from devices.browser.events import Notes, quoted
 
 MOST = 50
@@ -17,8 +18,9 @@ SUFFIX_BYTES = 30
 class Downloads:
     """The downloads of one session."""
 
-    def __init__(self, folder: Path, notes: Notes) -> None:
+    def __init__(self, folder: Path, notes: Notes, secrets: Secrets) -> None:
         self._folder = folder
+        self._secrets = secrets
         self._notes = notes
         self._begun = 0
         self._taken: set[str] = set()
@@ -63,10 +65,8 @@ class Downloads:
 
     def _name(self, suggested: str) -> str:
         """A free name in this folder, with the suggested suffix."""
-        plain = (
-            re.sub(r"[\x00-\x1f\x7f<>:\"|?*]", "_", Path(suggested.replace("\\", "/")).name).strip(". ") or "download"
-        )
-        path = Path(plain)
+        name = Path(self._secrets.masked(suggested).replace("\\", "/")).name
+        path = Path(re.sub(r"[\x00-\x1f\x7f<>:\"|?*]", "_", name).strip(". ") or "download")
         suffix = _cut(path.suffix, SUFFIX_BYTES)
         name = _cut(path.stem, NAME_BYTES - len(suffix.encode())) + suffix
         number = 0

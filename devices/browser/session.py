@@ -11,10 +11,11 @@ from typing import Any
 from playwright.async_api import BrowserContext, Error, Page
 
 from actions.errors import ActionRefused, DeviceFailure
-from actions.geometry import Point
+from actions.geometry import Box, Point
 from actions.mouse import Button
+from actions.secrets import Secret, Secrets
 from devices import DeviceOptions
-from devices.browser import fields, gestures, launch, navigation, permissions, quiet, shortcuts
+from devices.browser import fields, gestures, launch, navigation, permissions, quiet, secrets, shortcuts
 from devices.browser.addresses import full_address, is_file
 from devices.browser.downloads import Downloads
 from devices.browser.events import Notes
@@ -34,7 +35,7 @@ class Session:
     def __init__(self, context: BrowserContext, start: str, options: DeviceOptions) -> None:
         self.context = context
         self.notes = Notes()
-        self.downloads = Downloads(launch.downloads_of(options), self.notes)
+        self.downloads = Downloads(launch.downloads_of(options), self.notes, Secrets(options.secrets))
         self._uploads = Uploads(options.uploads)
         self._options = options
         self._start = start
@@ -45,6 +46,9 @@ class Session:
         self._at_the_start = ""
         self._openings = 0
         """How often the start page was reopened since the last action."""
+        self._secret_typed = False
+        self._shown: list[Box] = []
+        """Where the page showed a secret when it last answered."""
 
     @classmethod
     async def open(cls, context: BrowserContext, start: str, options: DeviceOptions) -> "Session":
@@ -129,6 +133,25 @@ class Session:
         lost = tab.responding and not field.takes_text
         nowhere = "No field had the focus, so they may have gone nowhere." if lost else ""
         return f"{typed} {nowhere} {after}"
+
+    async def type_secret(self, secret: Secret) -> str:
+        tab = await self._without_dialog()
+        await self._ready(tab)
+        self._secret_typed = True
+        return await secrets.type_secret(tab, secret)
+
+    async def showing(self, values: Secrets) -> list[Box]:
+        """Where the current picture shows a secret, in input pixels.
+
+        Where the page does not answer, because a dialog is open or it is busy, that is where it was before; once a
+        secret was typed, it may be anywhere in the page.
+        """
+        tab, screen = await self._tab(), launch.viewport_of(self._options)
+        if tab.dialog is None and (found := await secrets.showing(tab, values)) is not None:
+            self._shown = found
+            return found
+        behind = secrets.outside(tab.dialog, screen) if self._secret_typed else self._shown
+        return [*behind, *(secrets.in_dialog(tab.dialog, screen, values) if tab.dialog else ())]
 
     async def press(self, keys: tuple[str, ...]) -> str:
         tab = await self._tab()

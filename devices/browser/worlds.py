@@ -5,7 +5,9 @@ A page's replacements, such as of `Array.prototype.map`, affect only the page's 
 """
 
 import asyncio
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
 
 from playwright.async_api import CDPSession, Error, Frame
 
@@ -15,25 +17,75 @@ FRAMES = 40
 NAME = "screenhand"
 
 
+class World(NamedTuple):
+    """The separate world of one frame of a page."""
+
+    session: CDPSession | None
+    """None if the frame could not be reached in time."""
+    frame: str
+    """Chromium's identifier of the frame."""
+    is_page: bool
+    """Whether it is the page itself, not a frame within it."""
+    apart: Frame | None = None
+    """Playwright's frame, if it has a process of its own."""
+
+    async def ask(self, function: str, *given: object) -> Any:
+        """The result of a JavaScript function in the frame's present document; None if that is not reached."""
+        if self.session is None:
+            return None
+        world = await self.session.send("Page.createIsolatedWorld", {"frameId": self.frame, "worldName": NAME})
+        asked = {
+            "functionDeclaration": function,
+            "executionContextId": world["executionContextId"],
+            "arguments": [{"value": value} for value in given],
+            "returnByValue": True,
+            "awaitPromise": True,
+        }
+        return (await self.session.send("Runtime.callFunctionOn", asked))["result"].get("value")
+
+
 async def in_each_frame(tab: Tab, function: str, *given: object, within_s: float = HURRY_S) -> list[Any]:
     """The results of a JavaScript function in each of a page's frames, outer ones first.
 
     None stands for a frame that does not answer in time, or whose answer cannot be read.
     """
-    if not (here := await tab.ask(_local(tab), within_s)):
-        return []
-    session, local = here
-    apart = [] if len(tab.page.frames) == 1 else tab.page.frames[1:FRAMES]
-    answers = await asyncio.gather(
-        *(tab.ask(_asked(session, frame, function, given), within_s) for frame in local),
-        *(tab.ask(_asked_apart(frame, function, given), within_s) for frame in apart),
-    )
-    return list(answers)
+    async with frames(tab, within_s) as worlds:
+        return list(await asyncio.gather(*(tab.ask(world.ask(function, *given), within_s) for world in worlds)))
 
 
-async def _local(tab: Tab) -> tuple[CDPSession, list[str]]:
+@asynccontextmanager
+async def frames(tab: Tab, within_s: float = HURRY_S) -> AsyncIterator[list[World]]:
+    """The worlds of a page's frames, outer ones first; none if the page does not answer.
+
+    Frames of another site may have a process of their own, after those of the page's process.
+    """
+    local = await tab.ask(_local(tab), within_s) or []
+    others = tab.page.frames[1:FRAMES] if local else []
+    opened = await asyncio.gather(*(tab.ask(_apart(frame), within_s) for frame in others))
+    apart = [
+        world
+        for frame, worlds in zip(others, opened, strict=True)
+        for world in ([World(None, "", False, frame)] if worlds is None else worlds)
+    ]
+    try:
+        yield [*local, *apart]
+    finally:
+        sessions = {world.session for world in apart if world.session}
+        await asyncio.gather(*(tab.ask(session.detach(), within_s) for session in sessions))
+
+
+async def _local(tab: Tab) -> list[World]:
     session = await tab.session()
-    return session, await _frames(session)
+    return [World(session, frame, index == 0) for index, frame in enumerate(await _frames(session))]
+
+
+async def _apart(frame: Frame) -> list[World]:
+    """The worlds of a frame with its own process, such as one of another site; none for others."""
+    try:
+        session = await frame.page.context.new_cdp_session(frame)
+    except Error:
+        return []
+    return [World(session, one, False, frame) for one in await _frames(session)]
 
 
 async def _frames(session: CDPSession) -> list[str]:
@@ -45,28 +97,3 @@ async def _frames(session: CDPSession) -> list[str]:
         found.append(tree["frame"]["id"])
         waiting += tree.get("childFrames", [])
     return found
-
-
-async def _asked(session: CDPSession, frame: str, function: str, given: tuple[object, ...]) -> Any:
-    world = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": NAME})
-    asked = {
-        "functionDeclaration": function,
-        "executionContextId": world["executionContextId"],
-        "arguments": [{"value": value} for value in given],
-        "returnByValue": True,
-        "awaitPromise": True,
-    }
-    return (await session.send("Runtime.callFunctionOn", asked))["result"].get("value")
-
-
-async def _asked_apart(frame: Frame, function: str, given: tuple[object, ...]) -> Any:
-    """The answer of a frame with its own process, such as one of another site; None for others."""
-    try:
-        session = await frame.page.context.new_cdp_session(frame)
-    except Error:
-        return None
-    try:
-        answers = [await _asked(session, one, function, given) for one in await _frames(session)]
-    finally:
-        await session.detach()
-    return next((answer for answer in reversed(answers) if answer), None)
