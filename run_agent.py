@@ -16,6 +16,7 @@ from typing import Any
 
 import devices
 from actions.errors import DeviceFailure, EpisodeFailure, UsageError
+from actions.secrets import Secrets
 from agent import doctor, flags
 from agent.console import print_checks, print_listing, print_step, print_summary
 from agent.episode import Ending
@@ -52,6 +53,7 @@ def run_instruction(given: Flags, console: Terminal) -> int:
     if not instruction:
         raise UsageError(f'Say what to do: {flags.COMMAND} "find a pizza place". --help lists the flags.')
     options = session_options(given)
+    instruction = Secrets(options.secrets).masked(instruction)
     console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
     with gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record:
         options = options.model_copy(update={"downloads": record / "downloads"})

@@ -10,7 +10,7 @@ import contextlib
 import html.entities
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,7 +31,7 @@ BASE64 = 8
 """The fewest base64 characters that are looked for."""
 _SPEC = re.compile(r"([A-Za-z]\w*)(!?)=(env|file):(.+)@([^@]*)", re.ASCII | re.DOTALL)
 _PLACE = re.compile(r"[^\s/@*?#]+")
-_ENDS_CUT = r"(?=\.\.\.|…|['\"]?$)"
+_ENDS_CUT = r"(?=\.\.\.|…|['\"]|$)"
 
 
 @dataclass(frozen=True)
@@ -138,38 +138,40 @@ class Secrets:
         return self._pattern.sub(lambda found: f"{{{{{found.lastgroup}}}}}" if found.lastgroup else found[0], text)
 
     def masked_in(self, value: Any) -> Any:
-        """A value of JSON with every text in it masked, its keys too."""
+        """A text, or a value made of lists, tuples and dictionaries, with every text in it masked, its keys too."""
         if not self:
             return value
         if isinstance(value, str):
             return self.masked(value)
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             return {self.masked_in(key): self.masked_in(part) for key, part in value.items()}
-        if isinstance(value, list | tuple):
+        if isinstance(value, list):
             return [self.masked_in(part) for part in value]
+        if isinstance(value, tuple):
+            parts = tuple(self.masked_in(part) for part in value)
+            return type(value)(*parts) if hasattr(value, "_fields") else parts
         return value
 
     @contextlib.contextmanager
     def hidden(self) -> Iterator[None]:
-        """Masks the texts of an exception that leaves the block, and of those that caused it."""
+        """Masks the texts of an exception that leaves the block, and of those that led to it."""
         try:
             yield
         except BaseException as error:
             if self:
-                for each in _with_causes(error):
-                    each.args = tuple(self.masked_in(list(each.args)))
+                self._mask(error)
             raise
 
-
-def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        each = waiting.pop()
-        if each is not None and id(each) not in seen:
-            seen.add(id(each))
-            yield each
-            waiting += [each.__cause__, each.__context__]
+    def _mask(self, error: BaseException) -> None:
+        for before in (error.__cause__, error.__context__):
+            if before is not None:
+                self._mask(before)
+                if self.masked(str(before)) != str(before):  # pydantic's cannot be changed
+                    error.__cause__, error.__suppress_context__ = None, True
+        error.args = self.masked_in(error.args)
+        vars(error).update(self.masked_in(vars(error)))
+        if isinstance(error, OSError):
+            error.strerror, error.filename = self.masked_in(error.strerror), self.masked_in(error.filename)
 
 
 def _shown(value: str) -> str:
@@ -203,7 +205,7 @@ def _letter(letter: str) -> str:
     if named := html.entities.codepoint2name.get(code, "apos" if letter == "'" else ""):
         escapes.append(f"&{named};")
     plain = re.escape(letter)
-    others = {" ": r"|\+", "\\": r"|\\\\"}.get(letter, "" if letter.isalnum() else rf"|\\+{plain}")
+    others = "" if letter.isalnum() else rf"|\\+{plain}|[_+-]"  # escaped in a text, or replaced in a file's name
     return f"(?:{plain}|(?i:{'|'.join(escapes)}){others})"
 
 

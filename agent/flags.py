@@ -26,7 +26,7 @@ _ENGINE = frozenset(
         "timeout_s", "allow_server_resize", "replies", "notation", "context", "min_pixels", "max_pixels",
     }
 )  # fmt: skip
-_RUN = frozenset({"max_steps", "max_seconds", "dry_run", "confirm", "verify", "runs", "as_json", "verbose"})
+_RUN = frozenset({"max_steps", "max_seconds", "dry_run", "confirm", "verify", "secrets", "runs", "as_json", "verbose"})
 _SUITE = frozenset(
     {
         "suite", "seed", "limit", "episodes", "tasks", "data_root", "zoom", "point_only", "rule", "trials", "baselines",
@@ -76,7 +76,7 @@ def parser(every_flag: bool = True) -> argparse.ArgumentParser:
         ("instead of an instruction", _add_modes, _add_other_modes),
         ("the device", _add_device, _add_browser),
         ("the model", _add_model, _add_engine),
-        ("the run", _add_run, _add_verifying),
+        ("the run", _add_run, _add_trust),
         ("a suite", _add_suite, _add_benchmark),
     ]
     for title, common, others in groups:
@@ -246,7 +246,14 @@ def _add_run(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("-v", "--verbose", action="store_true", help="print the timings of each step")
 
 
-def _add_verifying(group: "argparse._ArgumentGroup") -> None:
+def _add_trust(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument(
+        "--secret",
+        metavar="SPEC",
+        dest="secrets",
+        action="append",
+        help="a value that is typed and not shown: NAME=env:VARIABLE@HOST or NAME=file:PATH@HOST; may be given again",
+    )
     group.add_argument(
         "--verify",
         action=argparse.BooleanOptionalAction,

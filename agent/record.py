@@ -26,9 +26,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from actions.errors import RecordFailure, UsageError
+from actions.secrets import Secrets
 from agent.episode import Ending, Episode, Pending, Step, Turn, Verification
 from agent.lines import Decided, Line, Result, Seen, Verified
 from agent.loop import Policy
@@ -52,9 +54,14 @@ class Recorder:
     An exception that leaves the block is recorded as the result.
     """
 
-    def __init__(self, folder: Path, info: RunInfo) -> None:
-        """Creates the folder if it does not exist. Raises RecordFailure when it cannot be written."""
+    def __init__(self, folder: Path, info: RunInfo, secrets: Secrets | None = None) -> None:
+        """Creates the folder if it does not exist. Secrets are masked in all that is written.
+
+        Raises:
+            RecordFailure: it cannot be written.
+        """
         self.folder = folder
+        self._secrets = secrets or Secrets()
         self._pictures: dict[str, str] = {}
         self._latest: tuple[Observation, str] | None = None
         self._finished = False
@@ -62,7 +69,7 @@ class Recorder:
         try:
             folder.mkdir(OWNERS_FOLDER, parents=True, exist_ok=True)
             (folder / "screens").mkdir(OWNERS_FOLDER)
-            write_whole(folder / "run.json", info.model_dump_json(indent=2).encode())
+            write_whole(folder / "run.json", masked_json(info, self._secrets, indent=2))
         except OSError as error:
             raise _unwritable(self.folder, error) from error
 
@@ -89,7 +96,7 @@ class Recorder:
         """Writes the decision of a step before it is performed. Raises RecordFailure as `on_step` does."""
         try:
             decided = Decided(**self._decided(index, seen, turn))
-            write_whole(self.folder / PENDING, decided.model_dump_json().encode())
+            write_whole(self.folder / PENDING, masked_json(decided, self._secrets))
         except OSError as error:
             raise _unwritable(self.folder, error) from error
 
@@ -98,8 +105,8 @@ class Recorder:
         try:
             decided = self._decided(step.index, step.observation, step.turn)
             line = Line(**decided, outcome=step.outcome, seconds=step.seconds)
-            with open(self.folder / "trajectory.jsonl", "a", encoding="utf-8", opener=owners_file) as file:
-                file.write(line.model_dump_json() + "\n")
+            with open(self.folder / "trajectory.jsonl", "ab", opener=owners_file) as file:
+                file.write(masked_json(line, self._secrets) + b"\n")
             (self.folder / PENDING).unlink(missing_ok=True)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
@@ -116,7 +123,7 @@ class Recorder:
     def _write(self, result: Result) -> None:
         try:
             with self._writing:
-                write_whole(self.folder / "result.json", result.model_dump_json(indent=2).encode())
+                write_whole(self.folder / "result.json", masked_json(result, self._secrets, indent=2))
         except OSError as error:
             raise _unwritable(self.folder, error) from error
 
@@ -170,6 +177,13 @@ class Recorder:
         self._latest = seen, self._pictures[digest]
         seen.stored(self.folder / self._pictures[digest])
         return self._pictures[digest]
+
+
+def masked_json(record: BaseModel, secrets: Secrets, indent: int | None = None) -> bytes:
+    """A record as it is written: as JSON, with secrets masked. The one place through which all records pass."""
+    if not secrets:
+        return record.model_dump_json(indent=indent).encode()
+    return to_json(secrets.masked_in(record.model_dump(mode="json")), indent=indent)
 
 
 def owners_file(path: str, flags: int) -> int:

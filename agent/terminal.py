@@ -15,6 +15,8 @@ from rich.console import Console, HighlighterType, JustifyMethod, OverflowMethod
 from rich.style import Style
 from rich.text import Text
 
+from actions.secrets import Secrets
+
 # C0 but newline and tab, DEL and C1; marks that turn the direction of text; line and paragraph separators; surrogates.
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -34,11 +36,12 @@ def cut(text: str, length: int) -> str:
 class Terminal(Console):
     """A console that prints strings verbatim: no markup, emoji codes or automatic colours unless requested.
 
-    Every printed string, also in a table, passes through `visible` first.
+    Every printed string, also in a table, passes through `visible` first, and `secrets` are masked in it.
     """
 
     def __init__(self, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
+        self.secrets = Secrets()
 
     def render_str(
         self,
@@ -53,7 +56,7 @@ class Terminal(Console):
         highlighter: HighlighterType | None = None,
     ) -> Text:
         return super().render_str(
-            visible(text),
+            visible(self.secrets.masked(text)),
             style=style,
             justify=justify,
             overflow=overflow,

@@ -9,7 +9,9 @@ from typing import Generic, TypeVar
 import devices
 from actions.action import ActionSpace
 from actions.errors import UsageError
+from actions.secrets import Secrets
 from agent.loop import Limits, Policy
+from agent.masking import Masked
 from agent.record import Recorder
 from agent.run_info import describe_run
 from agent.stalls import Stalls
@@ -17,6 +19,7 @@ from agent.terminal import Terminal, ask
 from agent.verifying import Check, Verified, Verifier
 from devices import DeviceOptions, Environment
 from devices.wrappers.guarded import Attended, Confirmed, DryRun
+from devices.wrappers.secrets import WithSecrets
 from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engine import DescribedEngine, Engine
@@ -51,7 +54,9 @@ class Composition(Generic[Asked]):
         """
         devices.require(options.device)
         self.options = options
+        self.secrets = Secrets(options.secrets)
         self.console = console
+        self.console.secrets = self.secrets
         self._remarked: set[str] = set()
         name = options.model or profile.preferred(weights_needed=asking and self.engine_name == "local")
         if name is None:
@@ -128,13 +133,14 @@ class Composition(Generic[Asked]):
         opened: Callable[[DeviceOptions], Environment] | None = None,
     ) -> Iterator[Setting]:
         """The device, the actor's wrapped environment, and the actor. `opened` opens another device."""
-        fit = fitted(options, device, self.profile)
-        with opened(options) if opened else devices.connect(device, fit) as bare:
-            for remark in set(bare.remarks) - self._remarked:
+        fit, secrets = fitted(options, device, self.profile), Secrets(options.secrets)
+        with secrets.hidden(), opened(options) if opened else devices.connect(device, fit) as bare:
+            inner = WithSecrets(bare, secrets) if secrets else bare
+            for remark in set(inner.remarks) - self._remarked:
                 self.console.print(remark)
-            self._remarked.update(bare.remarks)
-            environment = self._guarded(Settled(bare))
-            yield Setting(bare, environment, actor(bare, environment.action_space), limits)
+            self._remarked.update(inner.remarks)
+            environment = self._guarded(Settled(inner), secrets)
+            yield Setting(bare, environment, actor(bare, environment.action_space), limits, secrets)
 
     def trusted(
         self, setting: Setting, engine: Engine | None, by_others: bool = False, attended: bool = False
@@ -149,7 +155,12 @@ class Composition(Generic[Asked]):
             return policy
         if self.options.verify is not False:
             policy = Verified(policy, environment.observe, self._check(setting, engine, by_others))
-        return Stalls(policy, environment.action_space, ask if attended and _attended() else None)
+        asked = asking(setting.secrets) if attended and _attended() else None
+        return Stalls(policy, environment.action_space, asked)
+
+    def masked(self, policy: Policy, secrets: Secrets) -> Policy:
+        """The policy, which learns the names of secrets, and whose turns hold no value of one."""
+        return Masked(policy, secrets, names=self.profile.brief is None) if secrets else policy
 
     def _check(self, setting: Setting, engine: Engine | None, by_others: bool) -> Check | None:
         """What confirms a claim: the user's own checks, else the model, where it can be asked."""
@@ -164,14 +175,21 @@ class Composition(Generic[Asked]):
         return Verifier(self.profile, verifying, setting.environment.action_space) if verifying else None
 
     def recorder(
-        self, folder: Path, instruction: str, device: str, address: str | None, limits: Limits, space: ActionSpace
+        self,
+        folder: Path,
+        instruction: str,
+        device: str,
+        address: str | None,
+        limits: Limits,
+        space: ActionSpace,
+        secrets: Secrets,
     ) -> Recorder:
         """Starts the record of a run of this instruction. Raises RecordFailure if the folder cannot be written."""
         quantize = self.options.quantize if self.engine_name == "local" else None
         about = describe_run(instruction, device, address, self.engine_name, self.profile, space, limits, quantize)
-        return Recorder(folder, about)
+        return Recorder(folder, about, secrets)
 
-    def _guarded(self, environment: Environment) -> Environment:
+    def _guarded(self, environment: Environment, secrets: Secrets) -> Environment:
         attended = _attended()
         if self.options.confirm and not attended:
             raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
@@ -179,7 +197,12 @@ class Composition(Generic[Asked]):
             environment = DryRun(environment)
         if self.options.confirm:
             environment = Confirmed(environment, lambda text: ask(f"{text} [y/n]").lower() == "y")
-        return Attended(environment, ask) if attended else environment
+        return Attended(environment, asking(secrets)) if attended else environment
+
+
+def asking(secrets: Secrets) -> Callable[[str], str]:
+    """What asks the user at the terminal, where secrets are masked in the question and in the answer."""
+    return lambda question: secrets.masked(ask(secrets.masked(question)))
 
 
 def _attended() -> bool:

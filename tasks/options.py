@@ -16,6 +16,7 @@ from devices import DeviceOptions
 from model.engines import EngineOptions
 
 _OF_BROWSERS = frozenset({"headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit"})
+_OF_SECRETS = ("android", "browser", "desktop")
 _OF_ENGINES: Mapping[str, frozenset[str]] = {
     "server": frozenset({"served_model", "api_key_file", "server_wait_s", "timeout_s", "allow_server_resize"}),
     "local": frozenset({"weights", "quantize"}),
@@ -82,6 +83,8 @@ class Options(DeviceOptions, EngineOptions):
     def _of_no_use(self) -> str | None:
         """A given option that has no effect for this device or engine, with the reason."""
         given = self.model_fields_set
+        if self.secrets and self.device not in _OF_SECRETS:
+            return f"a secret can be typed on {', '.join(_OF_SECRETS)}, and the device is {self.device}"
         if self.device != "browser" and (found := given & _OF_BROWSERS):
             return f"{min(found)} is for a browser, and the device is {self.device}"
         for engine, names in _OF_ENGINES.items():
@@ -99,11 +102,13 @@ class Options(DeviceOptions, EngineOptions):
         return _part(DeviceOptions, self)
 
     def task_options(self, device: str, wanted: DeviceOptions, address: str | None) -> DeviceOptions:
-        """The device options of a task: the task's own, with this address if the task has none.
+        """The device options of a task: the task's own, with this address if the task has none, and all secrets.
 
         A browser also gets the user's `headless`, `uploads` and `permit`.
         """
+        secrets = {secret.name: secret for secret in (*wanted.secrets, *self.secrets)}
         update: dict[str, object] = {"address": wanted.address or address, "headless": False}
+        update["secrets"] = tuple(secrets.values())
         if device == "browser":
             permit = tuple(dict.fromkeys((*wanted.permit, *self.permit)))
             update |= {"headless": self.headless, "permit": permit, "uploads": self.uploads or wanted.uploads}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from actions.action import Action, Outcome, Stop
 from actions.errors import DeviceFailure, EpisodeFailure, RecordFailure, TimeUp
+from actions.secrets import Secrets
 from agent.deadline import deadline
 from agent.episode import Ending, Episode, Step
 from agent.loop import Limits, Policy, run_episode
@@ -28,6 +29,8 @@ class Setting(NamedTuple):
     policy: Policy
     limits: Limits | None = None
     """Limits that replace the task's own."""
+    secrets: Secrets = Secrets()
+    """What is masked in all that is recorded."""
 
 
 OpenSetting = Callable[[Task], AbstractContextManager[Setting]]

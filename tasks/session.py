@@ -231,6 +231,7 @@ class Session:
 
     def _last(self, instruction: str, environment: Environment, policy: Policy, tries: int = TRIES) -> Step:
         """The step that carried out the instruction."""
+        instruction = self._ready.secrets.masked(instruction)
         limits = Limits(steps=tries, seconds=self.options.limits(Limits()).seconds, mistakes=tries)
         episode = self._recorded(instruction, environment, policy, limits)
         if episode.ending is Ending.STOPPED:
@@ -253,9 +254,11 @@ class Session:
     ) -> Episode:
         if not instruction.strip():
             raise UsageError('The instruction is empty. Pass one, such as "find a pizza place".')
+        secrets = self._ready.secrets
+        instruction, policy = secrets.masked(instruction), self._composition.masked(policy, secrets)
         self.record = record or run_folder(self.options.runs, instruction, datetime.now())
         with self._composition.recorder(
-            self.record, instruction, self.options.device, self._address, limits, environment.action_space
+            self.record, instruction, self.options.device, self._address, limits, environment.action_space, secrets
         ) as recorder:
 
             def recorded(step: Step) -> None:

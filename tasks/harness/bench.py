@@ -8,6 +8,7 @@ from pathlib import Path
 import devices
 from actions.action import ActionSpace
 from actions.errors import EpisodeFailure
+from actions.secrets import Secrets
 from agent.episode import Step
 from agent.loop import Policy
 from agent.policy import ModelPolicy
@@ -90,16 +91,19 @@ class Bench:
             with self._composition.setting(task.device, options, actor, limits) as made:
                 if job.actor == MODEL:
                     made = made._replace(policy=self._composition.trusted(made, self.engine, by_others(given)))
-                yield made
+                yield made._replace(policy=self._composition.masked(made.policy, made.secrets))
 
         def record(task: Task, instruction: str, setting: Setting, place: Path) -> Recorder:
+            space = setting.environment.action_space
             return self._composition.recorder(
-                place, instruction, task.device, options.address, limits, setting.environment.action_space
+                place, instruction, task.device, options.address, limits, space, setting.secrets
             )
 
-        place = self._folder / job.place
-        (made,) = run_suite([task], setting, record, self._on_step, place.parent)
-        return described(suite_name(given), given.seed, job, task, made)
+        place, secrets = self._folder / job.place, Secrets(options.secrets)
+        with secrets.hidden():
+            (made,) = run_suite([task], setting, record, self._on_step, place.parent)
+        result = described(suite_name(given), given.seed, job, task, made)
+        return result.model_copy(update={"why": secrets.masked(result.why)})
 
     def _policy(self, job: Job, task: Task, bare: Environment, space: ActionSpace) -> Policy:
         if job.actor == "random":

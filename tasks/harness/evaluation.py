@@ -12,10 +12,11 @@ from filelock import FileLock, Timeout
 from rich.text import Text
 
 from actions.errors import RecordFailure, UsageError
+from actions.secrets import Secrets
 from agent.console import print_step
 from agent.episode import Ending
 from agent.flags import COMMAND
-from agent.record import gone_if_empty, write_whole
+from agent.record import gone_if_empty, masked_json, write_whole
 from agent.terminal import Terminal, cut
 from tasks import scripted, suites
 from tasks.composition import Composition
@@ -76,7 +77,7 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
         if stopped:  # at once: the rest may take longer than the time to a second Ctrl-C
             console.print(f"Stopped. Continue with: {COMMAND} --resume {folder}", soft_wrap=True)
     of_model = [result for result in in_order(results) if result.actor == MODEL]
-    write_whole(folder / "manifest.json", finished(manifest, folder, of_model).model_dump_json(indent=2).encode())
+    _write(finished(manifest, folder, of_model), folder, composition)
     write_page(folder)
     summary = summarised(suite_name(given), str(folder), results)
     if plan.still and any(result.steps for result in of_model):
@@ -163,8 +164,12 @@ def _begun(composition: Composition[SuiteRunOptions], folder: Path, plan: Plan) 
         manifest = before.model_copy(update={"started": (*before.started, datetime.now(UTC))})
     else:
         manifest = described(given, composition, plan.jobs)
-    write_whole(folder / "manifest.json", manifest.model_dump_json(indent=2).encode())
+    _write(manifest, folder, composition)
     return manifest
+
+
+def _write(manifest: Manifest, folder: Path, composition: Composition[SuiteRunOptions]) -> None:
+    write_whole(folder / "manifest.json", masked_json(manifest, composition.secrets, indent=2))
 
 
 @contextmanager
@@ -187,9 +192,13 @@ def planned(given: SuiteRunOptions, suite: Suite, console: Terminal) -> Plan:
     """The attempts that the flags describe, trial by trial, the baselines last.
 
     Raises:
-        UsageError: the suite lacks a named task, or its data are incomplete.
+        UsageError: the suite lacks a named task, its data are incomplete, or a task is named like a secret.
     """
     tasks = _named_tasks(suite, given.tasks)[: given.limit]
+    for task in tasks:
+        secrets = Secrets(given.task_options(task.device, task.options, None).secrets)
+        if (masked := secrets.masked(task.id)) != task.id:
+            raise UsageError(f"The name of the task {masked} holds the value of a secret. Give it another name.")
     if data := published(given):
         if not given.force:
             data.check_pictures(data.root(suite_options(given)), tasks)

@@ -50,6 +50,8 @@ def _refuse(composition: Composition[SuiteRunOptions], count: int, devices: int)
         raise UsageError(
             "--confirm asks on this terminal, which workers do not have. Leave out --workers and --cluster."
         )
+    if given.cluster and given.secrets:
+        raise UsageError("Secrets do not leave this machine. Leave out --cluster or --secret.")
     if (count > 1 or given.cluster) and composition.engine_name == "local" and composition.profile.name != "embedded":
         raise UsageError(
             f"Each worker would load its own copy of {composition.profile.name}. Serve the model and pass "

@@ -121,4 +121,6 @@ class SuiteFile(_Part):
 
     pages: Path | None = None
     """A folder that is served on loopback while the suite runs."""
+    secrets: tuple[str, ...] = ()
+    """What every task can type as `{{NAME}}`: NAME=env:VARIABLE@HOST or NAME=file:PATH@HOST."""
     tasks: tuple[DescribedTask, ...] = Field(min_length=1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from actions.action import Action, Call
 from actions.errors import DeviceFailure, ModelMistake, UsageError
 from actions.geometry import Viewport
+from actions.secrets import Secret
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
@@ -25,6 +26,7 @@ class ScriptedTask:
     described: DescribedTask
     folder: Path
     served: str | None
+    secrets: tuple[Secret, ...] = ()
 
     @property
     def id(self) -> str:
@@ -43,7 +45,7 @@ class ScriptedTask:
         address = self.described.address
         if address and address.startswith("/") and self.served:
             address = self.served + address
-        return DeviceOptions(address=address, viewport=self.described.viewport)
+        return DeviceOptions(address=address, viewport=self.described.viewport, secrets=self.secrets)
 
     @property
     def limits(self) -> Limits:

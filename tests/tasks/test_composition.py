@@ -25,7 +25,9 @@ def recorded(folder: Path, **asked: object) -> RunInfo:
         return ModelPolicy(composition.profile, ScriptedEngine((), composition.profile), space)
 
     with composition.setting("cards", DeviceOptions(), acting) as setting:
-        composition.recorder(folder, "Play.", "cards", None, Limits(), setting.environment.action_space)
+        composition.recorder(
+            folder, "Play.", "cards", None, Limits(), setting.environment.action_space, setting.secrets
+        )
     return read_info(folder)
 
 

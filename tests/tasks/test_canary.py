@@ -1,0 +1,305 @@
+"""A secret's value is in no byte of a record and in no line of the console, however a run goes."""
+
+import base64
+import io
+import json
+import os
+import signal
+import threading
+import time
+import traceback
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import devices
+import run_agent
+from actions.action import Action, Outcome
+from actions.control import Wait
+from actions.secrets import Secret, Secrets
+from devices import DeviceOptions
+from devices.browser.shared_chromium import keeping
+from devices.wrappers import Wrapped
+from devices.wrappers.secrets import WithSecrets
+from tasks.composition import asking
+from tasks.worlds.site_server import QuietHandler, serving
+
+CANARY = "Canary-7f3a'9\"&/bird"
+"""It differs from its forms in HTML, JSON, addresses and Python."""
+FORMS = {
+    CANARY,
+    json.dumps(CANARY)[1:-1],
+    repr(CANARY)[1:-1],
+    urllib.parse.quote(CANARY, safe=""),
+    urllib.parse.quote_plus(CANARY),
+    "Canary-7f3a&#x27;9&quot;&amp;/bird",
+    "Canary-7f3a&#39;9&#34;&amp;/bird",
+    CANARY.encode().hex(),
+    base64.b64encode(CANARY.encode()).decode().rstrip("=")[:-1],
+    "Canary-7f3a",
+}
+"""Also its first half, which a text that was cut may end with."""
+FIELD = "<!DOCTYPE html><body style='margin:0'><input id=field autofocus style='width:300px;height:80px'>"
+"""A page with one field at its top left corner; the script of a kind of run follows."""
+ENTER = "field.onchange = () => fetch('/took?' + encodeURIComponent(field.value));"
+
+
+def call(name: str, **arguments: object) -> str:
+    return f"*FUNCTION*: {name}\n*ARGS*: {json.dumps(arguments)}"
+
+
+CLICK, TYPE = call("Click", point=[100, 40]), call("Type", text="{{PW}}\n")
+DONE, FAILED = call("Finish", status="success", text="Done."), call("Finish", status="failure", text=f"It is {CANARY}.")
+
+
+class Kind(NamedTuple):
+    """A kind of run: the page's script, the model's replies, further flags, and what must be true of it."""
+
+    script: str = ""
+    replies: tuple[str, ...] = (CLICK, TYPE, DONE)
+    flags: tuple[str, ...] = ()
+    code: int = 0
+    said: str = ""
+    """What the record or the console must hold."""
+    taken: bool = True
+    """Whether the page gets the value."""
+    instruction: str = "log in"
+    path: str = "/"
+
+
+QUOTED = urllib.parse.quote(CANARY, safe="")
+WAIT = call("Wait", seconds=0.5)
+SHOWN = "field.onkeyup = () => {{ const it = field.value; {} }}"
+DOWNLOAD = "const a = document.createElement('a'); a.download = it + '.txt'; a.href = '{}'; a.click();"
+KINDS = {
+    "a page that shows it": Kind(
+        SHOWN.format(
+            "document.title = it;"
+            "history.replaceState(0, '', '?' + it + '&' + btoa(it) + '#' + encodeURIComponent(it));"
+            f"console.error(it); open('/popup?' + it); {DOWNLOAD.format('data:text/plain,x')} throw new Error(it)"
+        ),
+        (CLICK, TYPE, WAIT, call("SwitchTab", index=1), WAIT, DONE),
+        said="was downloaded",
+    ),
+    "dialogs": Kind(
+        SHOWN.format(
+            "field.onkeyup = null; setTimeout(() => alert('x'.repeat(288) + it), 300);"
+            "setTimeout(() => prompt('Is it ' + it, it), 301)"
+        ),
+        (CLICK, TYPE, WAIT, *[call("AnswerDialog", answer="accept")] * 2, DONE),
+        said="Is it {{PW}}",
+    ),
+    "a page that goes": Kind(
+        SHOWN.format("location = 'http://127.0.0.1:9/?' + encodeURIComponent(it)"), said="9/?{{PW}}"
+    ),
+    "a list": Kind(
+        SHOWN.format(
+            "const list = document.createElement('select'); list.add(new Option(it)); document.body.append(list);"
+            "list.focus()"
+        ),
+        (CLICK, TYPE, call("Press", keys=["down"]), call("Choose", value=CANARY), DONE),
+        said="only typed, with Type",
+    ),
+    "mistakes": Kind(
+        replies=(CLICK, TYPE, call(CANARY, text="a"), CLICK, call("Click", point=CANARY), CLICK, DONE),
+        said="There is no action '{{PW}}'",
+    ),
+    "prose": Kind(replies=(CLICK, TYPE, f"It is {CANARY}", f"It is {CANARY}"), code=1, said="no_call"),
+    "what the model read and thinks": Kind(
+        replies=(CLICK, f"I type {CANARY}. " + call("Type", text=f"{CANARY}\n"), DONE), said="I type {{PW}}."
+    ),
+    "an answer": Kind(replies=(CLICK, TYPE, call("Answer", text=CANARY)), flags=("--json", "--verbose"), said="{{PW}}"),
+    "a failure": Kind(replies=(CLICK, TYPE, FAILED), code=1, said="It is {{PW}}."),
+    "addresses of the model": Kind(
+        replies=(CLICK, TYPE, *(call("Goto", url=f"/took?{it}") for it in (QUOTED, "{{PW}}")), DONE), said="only typed"
+    ),
+    "what the user says": Kind(
+        instruction=f"log in with {CANARY} now", path=f"/?token={QUOTED}", said="log in with {{PW}} now"
+    ),
+    "a start that does not open": Kind(path=f":9/?{QUOTED}", code=3, taken=False),
+    "another host": Kind(flags=("--address", "{localhost}/"), said="is for 127.0.0.1", taken=False),
+    "a limit, and a download": Kind(
+        SHOWN.format(DOWNLOAD.format("/never")), (CLICK, TYPE, WAIT), ("--max-steps", "3"), 1, "completely: "
+    ),
+    "verification": Kind(
+        replies=(CLICK, TYPE, DONE, f"*VERIFY*: yes, it shows {CANARY}."), flags=("--verify",), said="it shows {{PW}}."
+    ),
+    "a check that fails": Kind(
+        SHOWN.format("history.replaceState(0, '', '?' + it)"),
+        (CLICK, TYPE, DONE, DONE),
+        ("--check", "url contains /thanks"),
+        1,
+        "?{{PW}}",
+    ),
+}
+
+
+class Server(NamedTuple):
+    address: str
+    pages: dict[str, str]
+    took: list[str]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server that keeps what its pages send, and one Chromium for all runs."""
+    pages: dict[str, str] = {}
+    took: list[str] = []
+    ended = threading.Event()
+
+    class Handler(QuietHandler):
+        def do_GET(self) -> None:
+            path, _, query = self.path.partition("?")
+            if path == "/never":
+                self.send_response(200)
+                self.send_header("Content-Length", "9")
+                self.end_headers()
+                self.wfile.write(b"1")
+                ended.wait(60)
+                return
+            if path == "/took":
+                took.append(urllib.parse.unquote(query))
+            content = pages.get(path, "<p>ok").encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    with serving(Handler) as address, keeping():
+        yield Server(address, pages, took)
+        ended.set()
+
+
+@contextmanager
+def no_canary(runs: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
+    """The block leaves no form of the value on the console or below the folder; yields what both hold, at the end."""
+    held: list[str] = []
+    yield held
+    printed = capsys.readouterr()
+    held += [printed.out, printed.err]
+    for path in runs.rglob("*"):
+        held.append(path.name)
+        if path.is_file():
+            held.append(path.read_bytes().decode("utf-8", "replace"))
+    for text in held:
+        close = "".join(text.split())  # a terminal breaks lines anywhere
+        assert not [form for form in FORMS if form.lower() in text.lower() or form.lower() in close.lower()], text[
+            :3000
+        ]
+
+
+@pytest.fixture
+def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The flags of a run with the secret."""
+    monkeypatch.setenv("CANARY", CANARY)
+    return ["--secret", "PW=env:CANARY@127.0.0.1", "--runs", str(tmp_path / "runs"), "--headless", "--no-verify"]
+
+
+def scripted(tmp_path: Path, replies: tuple[str, ...]) -> list[str]:
+    (tmp_path / "replies.txt").write_text("\n---\n".join(replies), encoding="utf-8")
+    return ["--model", "qwen2.5-vl-7b", "--notation", "function_args", "--replies", str(tmp_path / "replies.txt")]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_no_run_shows_the_value(
+    name: str, server: Server, secret: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kind = KINDS[name]
+    server.took.clear()
+    server.pages["/"] = f"{FIELD}<script>{ENTER}{kind.script}</script>"
+    base = server.address.rpartition(":")[0] if kind.path.startswith(":") else server.address
+    flags = ["--address", base + kind.path, *kind.flags]
+    flags = [flag.replace("{localhost}", server.address.replace("127.0.0.1", "localhost")) for flag in flags]
+    if {"--check", "--verify"} & set(flags):
+        secret.remove("--no-verify")
+    with no_canary(tmp_path / "runs", capsys) as held:
+        code = run_agent.main([kind.instruction, *secret, *scripted(tmp_path, kind.replies), *flags])
+    assert (code, server.took) == (kind.code, [CANARY] * kind.taken), held[:2]
+    assert any(kind.said in text for text in held), held[:2]
+
+
+def test_neither_ctrl_c_nor_a_bug_shows_it(
+    server: Server, secret: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.took.clear()
+    server.pages["/"] = f"{FIELD}<script>{ENTER}</script>"
+    replies = scripted(tmp_path, (CLICK, TYPE, call("Wait", seconds=60)))
+
+    def interrupt() -> None:
+        while not server.took:
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    with no_canary(tmp_path / "runs", capsys) as held:
+        assert run_agent.main(["log in", "--address", server.address, *secret, *replies]) == 130
+    assert any("stopped" in text for text in held)
+
+    class Broken(Wrapped):
+        def perform(self, action: Action) -> Outcome:
+            try:
+                raise OSError(2, f"no file {CANARY}")
+            except OSError as error:
+                raise ZeroDivisionError(f"because of {CANARY}") from error
+
+    one = Secrets([Secret("PW", CANARY, "127.0.0.1")])
+    with devices.connect("gridworld", DeviceOptions()) as world, pytest.raises(ZeroDivisionError) as raised:
+        WithSecrets(Broken(world), one).perform(Wait())
+    told = "".join(traceback.format_exception(raised.value))
+    assert "because of {{PW}}" in told and "no file {{PW}}" in told and CANARY not in told
+
+
+SUITE = """
+secrets = ["PW=env:CANARY@127.0.0.1"]
+pages = "pages"
+
+[[tasks]]
+id = "enters"
+instruction = "Log in with {instruction}."
+address = "/page.html"
+limits = {{ steps = 6 }}
+solution = [
+    {{ action = "Click", arguments = {{ point = [100, 40] }} }},
+    {{ action = "Type", arguments = {{ text = "{{{{PW}}}}" }} }},
+    {{ action = "Finish", arguments = {{ status = "success" }} }},
+]
+checks = [{{ kind = "url", contains = "/thanks" }}]
+"""
+
+
+def test_a_suite_its_pages_and_what_is_made_of_its_record_show_nothing(
+    secret: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pages").mkdir()
+    shown = "<script>field.oninput = () => history.replaceState(0, '', '?' + encodeURIComponent(field.value))</script>"
+    (tmp_path / "pages" / "page.html").write_text(FIELD + shown)
+    suite = tmp_path / "mine.toml"
+    instruction = json.dumps(CANARY)[1:-1]
+    suite.write_text(SUITE.format(instruction=instruction))
+    runs, junit = tmp_path / "runs", tmp_path / "runs" / "results.xml"
+    flags = [*secret[2:], "--engine", "scripted", "--junit", str(junit)]
+    with no_canary(runs, capsys) as held:
+        assert run_agent.main(["--suite", str(suite), *flags]) == 1
+        (folder,) = (path for path in runs.iterdir() if path.is_dir())
+        assert run_agent.main(["--resume", str(folder)]) == 1
+        assert run_agent.main(["--report", str(folder)]) == 0
+        assert run_agent.main(["--replay", str(folder / "enters")]) == 0
+        assert run_agent.main(["--export", str(folder / "enters"), str(runs / "run.gif")]) == 0
+    assert "the address is" in junit.read_text() and "{{PW}}" in junit.read_text()
+    assert any("Log in with {{PW}}." in text for text in held)
+    suite.write_text(SUITE.format(instruction="").replace("enters", "Canary-7f3a"))
+    os.environ["CANARY"] = "Canary-7f3a"
+    assert run_agent.main(["--suite", str(suite), *flags]) == 2
+    assert "The name of the task {{PW}} holds the value of a secret" in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_a_user_types_is_masked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"use {CANARY}\n"))
+    asked = asking(Secrets([Secret("PW", CANARY, "127.0.0.1")]))
+    assert asked(f"Is it {CANARY}?") == "use {{PW}}"
+    assert "Is it {{PW}}?" in capsys.readouterr().out
