@@ -25,12 +25,14 @@ SHORTEST = 4
 LONGEST = 200
 ANY_CASE = 8
 """Values of this length are masked in upper and lower case alike."""
-CUT = 6
+FEWEST = 6
 """The fewest first characters of a value that are masked where a text was cut after them; at least half of it."""
 BASE64 = 8
 """The fewest base64 characters that are looked for."""
 _SPEC = re.compile(r"([A-Za-z]\w*)(!?)=(env|file):(.+)@([^@]*)", re.ASCII | re.DOTALL)
 _PLACE = re.compile(r"[^\s/@*?#]+")
+_CUT = "_"
+"""Begins the name of the group of what was cut; no secret's name begins like that."""
 _ENDS_CUT = r"(?=\.\.\.|…|['\"]|$)"
 
 
@@ -115,8 +117,9 @@ class Secrets:
         names = "|".join(self._by_name)
         self._written = re.compile(rf"\{{\{{ *({names}) *\}}\}}")
         longest_first = sorted(self._by_name.values(), key=lambda secret: -len(secret.value))
-        shown = (f"(?P<{secret.name}>{_shown(secret.value)})" for secret in longest_first)
-        self._pattern = re.compile("|".join((rf"\{{\{{(?:{names})\}}\}}", *shown)))
+        shown = (f"(?P<{secret.name}>{_whole(secret.value)})" for secret in longest_first)
+        begun = (f"(?P<{_CUT}{secret.name}>{_begun(secret.value)})" for secret in longest_first)
+        self._pattern = re.compile("|".join((rf"\{{\{{(?:{names})\}}\}}", *shown, *begun)))
 
     def __iter__(self) -> Iterator[Secret]:
         return iter(self._by_name.values())
@@ -135,7 +138,7 @@ class Secrets:
         """The text with `{{NAME}}` in place of each value."""
         if not self:
             return text
-        return self._pattern.sub(lambda found: f"{{{{{found.lastgroup}}}}}" if found.lastgroup else found[0], text)
+        return self._pattern.sub(_name_of, text)
 
     def masked_in(self, value: Any) -> Any:
         """A text, or a value made of lists, tuples and dictionaries, with every text in it masked, its keys too."""
@@ -174,21 +177,30 @@ class Secrets:
             error.strerror, error.filename = self.masked_in(error.strerror), self.masked_in(error.filename)
 
 
-def _shown(value: str) -> str:
+def _name_of(found: re.Match[str]) -> str:
+    """What replaces a value; a name stays as it is."""
+    return f"{{{{{found.lastgroup.removeprefix(_CUT)}}}}}" if found.lastgroup else found[0]
+
+
+def _whole(value: str) -> str:
     """The pattern of every form of a value."""
-    letters = [_letter(letter) for letter in value]
-    fewest = max(CUT, (len(value) + 1) // 2)
-    forms = ["".join(letters)]
-    if fewest < len(value):
-        rest = ""
-        for letter in reversed(letters[fewest:-1]):
-            rest = f"(?:{letter}{rest})?"
-        forms.append("".join(letters[:fewest]) + rest + _ENDS_CUT)
     encoded = value.encode()
-    forms.append(encoded.hex() if len(value) >= ANY_CASE else f"(?i:{encoded.hex()})")
-    whole = "|".join(forms)
-    whole = f"(?i:{whole})" if len(value) >= ANY_CASE else whole
-    return "|".join((whole, *_in_base64(encoded)))
+    if len(value) < ANY_CASE:
+        return "|".join(("".join(map(_letter, value)), f"(?i:{encoded.hex()})", *_in_base64(encoded)))
+    return "|".join((f"(?i:{''.join(map(_letter, value))}|{encoded.hex()})", *_in_base64(encoded)))
+
+
+def _begun(value: str) -> str:
+    """The pattern of the first characters of a value, where a text was cut in it; nothing matches if it is short."""
+    fewest = max(FEWEST, (len(value) + 1) // 2)
+    if fewest >= len(value):
+        return "(?!)"
+    letters = [_letter(letter) for letter in value]
+    rest = ""
+    for letter in reversed(letters[fewest:-1]):
+        rest = f"(?:{letter}{rest})?"
+    pattern = "".join(letters[:fewest]) + rest + _ENDS_CUT
+    return f"(?i:{pattern})" if len(value) >= ANY_CASE else pattern
 
 
 def _letter(letter: str) -> str:
@@ -205,8 +217,8 @@ def _letter(letter: str) -> str:
     if named := html.entities.codepoint2name.get(code, "apos" if letter == "'" else ""):
         escapes.append(f"&{named};")
     plain = re.escape(letter)
-    others = "" if letter.isalnum() else rf"|\\+{plain}|[_+-]"  # escaped in a text, or replaced in a file's name
-    return f"(?:{plain}|(?i:{'|'.join(escapes)}){others})"
+    others = "" if letter.isalnum() else rf"\\+{plain}|[_+-]|"  # escaped in a text, or replaced in a file's name
+    return f"(?:(?i:{'|'.join(escapes)})|{others}{plain})"
 
 
 def _in_base64(encoded: bytes) -> Iterator[str]:

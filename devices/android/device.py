@@ -10,14 +10,16 @@ from PIL import Image, ImageChops
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
 from actions.errors import ActionRefused, DeviceFailure
-from actions.geometry import Point, Size
+from actions.geometry import Box, Point, Size
 from actions.keyboard import KEYBOARD
 from actions.phone import PHONE, SystemButton
+from actions.secrets import Secret, Secrets
 from actions.touch import TOUCH
 from devices import Closing, DeviceOptions, Observation
 from devices.android.apps import open_app
 from devices.android.connection import Connection, Unsure
 from devices.android.pictures import Camera, is_black
+from devices.android.secrets import SECRECY, showing, type_secret
 from devices.android.simulated import simulated_phone
 from devices.android.situation import display_size, situation, why_black
 from devices.android.text import type_text
@@ -46,6 +48,8 @@ class Android(Closing):
         self._seen: Size | None = None
         self._picture: Image.Image | None = None
         self._rested = False
+        self._shown: list[Box] = []
+        """Where the elements on the screen showed a secret."""
         self._situation: str | None = None
         """What covers the apps, as the phone reports it; None if the next look must ask."""
         with contextlib.ExitStack() as opened:
@@ -86,7 +90,7 @@ class Android(Closing):
         try:
             return action.apply(self)
         except Unsure as unsure:  # the phone is there, so the run continues: the next look shows the outcome
-            return Outcome(f"{unsure} Check whether it was done before you repeat it.")
+            return _unsure(unsure)
 
     def abort(self) -> None:
         self.phone.abort()
@@ -118,6 +122,24 @@ class Android(Closing):
         codes = [_key_code(key) for key in keys]
         self._input(*(("keyevent", *codes) if len(codes) == 1 else ("keycombination", *codes)))
         return Outcome()
+
+    # Secrets
+
+    secrecy = SECRECY
+
+    def type_secret(self, secret: Secret) -> Outcome:
+        self._open()
+        self._situation = None
+        try:
+            return Outcome(type_secret(self.phone, secret))
+        except Unsure as unsure:
+            return _unsure(unsure)
+
+    def showing(self, secrets: Secrets) -> list[Box]:
+        """Where the screen's elements show a secret; where they did before, if the phone does not report them."""
+        found = showing(self._open(), secrets)
+        self._shown = self._shown if found is None else found
+        return self._shown
 
     # Phone
 
@@ -154,6 +176,10 @@ class Android(Closing):
             raise ActionRefused(
                 f"The screen was rotated to {Size(*shown)} after the screenshot. Nothing was done; look again."
             )
+
+
+def _unsure(unsure: Unsure) -> Outcome:
+    return Outcome(f"{unsure} Check whether it was done before you repeat it.")
 
 
 def _pixels(point: Point) -> tuple[str, str]:

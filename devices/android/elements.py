@@ -30,7 +30,12 @@ def focused_text(phone: Connection, patience_s: float) -> str | None:
         field = next((node for node in elements(phone, patience_s) if node.get("focused") == "true"), None)
     except (ValueError, DeviceFailure):  # for example a video is playing; the next look shows whether the phone is lost
         return None
-    if field is None or field.get("password") == "true" or not field.get("class", "").endswith("EditText"):
+    if field is None or field.get("password") == "true" or not is_field(field):
         return None
     text = field.get("text", "")
     return "" if text == field.get("hint") else text
+
+
+def is_field(node: ElementTree.Element) -> bool:
+    """Whether an element takes text."""
+    return node.get("class", "").endswith("EditText") and node.get("enabled") != "false"

@@ -33,8 +33,8 @@ _PLAIN = re.compile(r"[ -~]*")
 _CUT = re.compile(r"(?<=%)(?=s)")
 
 
-def type_text(phone: Connection, text: str) -> str:
-    """Types where the focus is; returns what is known about the result, in words.
+def type_text(phone: Connection, text: str, done: str = "") -> str:
+    """Types where the focus is; returns what is known about the result, in words that begin with `done`.
 
     A newline is the enter key, and a tab the tab key, which moves the focus.
 
@@ -55,18 +55,17 @@ def type_text(phone: Connection, text: str) -> str:
                 _type_with_help(phone, part)
     except Unsure as error:
         unsure = f"{error} "
-    return f"{unsure}{_arrived(phone, len(text), fields[-1], shown)}"
+    return f"{unsure}{_arrived(phone, done or f'{len(text)} characters were typed', fields[-1], shown)}"
 
 
-def _arrived(phone: Connection, length: int, text: str, shown: bool) -> str:
-    """The outcome of typing a text of this length that ends with `text`, read back from the field."""
-    count = f"{length} characters were typed"
+def _arrived(phone: Connection, done: str, text: str, shown: bool) -> str:
+    """The outcome of typing a text that ends with `text`, read back from the field."""
     held = focused_text(phone, READ_BACK_S)
     if held is not None and text.strip() and text.strip("\n") not in held:
         if not held:
-            return f"{count}, and the field is empty: nothing arrived, or it was submitted. Look at the screen."
-        return f"{count}. The field now holds {held[:SHOWN]!r}{'...' if len(held) > SHOWN else ''}."
-    return f"{count}." if shown else f"{count}. No keyboard was shown, so they may be lost."
+            return f"{done}, and the field is empty: nothing arrived, or it was submitted. Look at the screen."
+        return f"{done}. The field now holds {held[:SHOWN]!r}{'...' if len(held) > SHOWN else ''}."
+    return f"{done}." if shown else f"{done}. No keyboard was shown, so they may be lost."
 
 
 def _type_plain(phone: Connection, lines: list[str]) -> None:

@@ -21,10 +21,11 @@ from PIL import Image
 
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
-from actions.errors import DeviceFailure, UsageError
-from actions.geometry import Point
+from actions.errors import ActionRefused, DeviceFailure, UsageError
+from actions.geometry import Box, Point
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
+from actions.secrets import Secret, Secrets
 from devices import Closing, DeviceOptions, Observation
 from devices.desktop import x11_deadline
 from devices.desktop.display import choose_display, load_pyautogui, telling_broken_pipes
@@ -48,6 +49,8 @@ class Keys(Protocol):
     """The keyboard interface of the desktop."""
 
     def type_text(self, text: str) -> None: ...
+
+    def type_secret(self, secret: Secret) -> None: ...
 
     def press(self, keys: tuple[str, ...]) -> None: ...
 
@@ -154,6 +157,25 @@ class Desktop(Closing):
     def press(self, keys: tuple[str, ...]) -> Outcome:
         self._keys.press(keys)
         return Outcome()
+
+    # Secrets
+
+    secrecy = (
+        "On a desktop a secret is typed into whatever field of its window has the focus, and it is not painted over "
+        "where the screen shows it."
+    )
+
+    def type_secret(self, secret: Secret) -> Outcome:
+        if secret.into_password:
+            raise ActionRefused(f"On a desktop it is not known which fields are for passwords. {secret} was not typed.")
+        with self._working():
+            self._check()
+            self._keys.type_secret(secret)
+        return Outcome(f"{secret} was typed.")
+
+    def showing(self, secrets: Secrets) -> list[Box]:
+        """Nowhere: a desktop does not report its texts."""
+        return []
 
     def _open_input(self, opened: contextlib.ExitStack) -> tuple[Keys, Callable[[], Place]]:
         """The keyboard, and a function for the pointer's position, over its own connection, for the watcher."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.errors import ActionRefused
+from actions.secrets import Secret
 from devices.desktop.keys import typeable
 
 PASTE_S = 0.3
@@ -42,6 +43,10 @@ class PastingKeyboard:
                 self._write(piece)
             else:
                 self._paste(piece)
+
+    def type_secret(self, secret: Secret) -> None:
+        """Always raises ActionRefused: here it is not known which window has the focus."""
+        raise ActionRefused(f"On this system it is not known which window has the focus, so {secret} was not typed.")
 
     def press(self, keys: tuple[str, ...]) -> None:
         """Presses the keys in this order and releases them in reverse.

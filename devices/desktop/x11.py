@@ -130,6 +130,16 @@ def pointer_of(display: Any) -> Callable[[], Place]:
     return place
 
 
+def focused_classes(display: Any) -> set[str]:
+    """The class and the instance name of the window that gets the keys, in lower case; empty if it has none."""
+    window = display.get_input_focus().focus
+    while not isinstance(window, int) and window:
+        if names := window.get_wm_class():
+            return {name.lower() for name in names}
+        window = window.query_tree().parent
+    return set()
+
+
 def answers_ping(display: Any, patience_s: float) -> bool:
     """Waits until the focused application has processed its events; False if it cannot report that.
 

@@ -16,9 +16,17 @@ from Xlib import XK, X
 from Xlib.ext import xtest
 
 from actions.errors import ActionRefused
+from actions.secrets import Secret
 from devices.desktop.display import telling_broken_pipes
 from devices.desktop.keys import X11_NAMES, typeable
-from devices.desktop.x11 import LOST, another_connection, answers_ping, open_display, window_manager_answers
+from devices.desktop.x11 import (
+    LOST,
+    another_connection,
+    answers_ping,
+    focused_classes,
+    open_display,
+    window_manager_answers,
+)
 from devices.desktop.x11_clipboard import offering
 
 READ_S = 0.3
@@ -72,6 +80,32 @@ class X11Keyboard:
                     self._paste(piece)
                 else:
                     self._type(piece)
+
+    def type_secret(self, secret: Secret) -> None:
+        """Types the value while a window of its class has the focus.
+
+        For each key the server serves no other program between the check and the key.
+
+        Raises:
+            ActionRefused: another window has the focus, maybe after some of it was typed; or the value must be pasted,
+                and every program could read it.
+        """
+        with self._attended():
+            self._read_layout()
+            self._switch_capslock_off()
+            if len(self._strange(secret.value)) > 2 * len(self._spare):
+                raise ActionRefused(
+                    f"{secret} has too many characters that the keyboard layout lacks. It was not typed."
+                )
+            for typed, stroke in enumerate(self._strokes([_keysym(character) for character in secret.value])):
+                with self._alone():
+                    classes = focused_classes(self._display)
+                    if secret.place.lower() in classes:
+                        self._strike([stroke])
+                if secret.place.lower() not in classes:
+                    there = ", ".join(sorted(classes)) or "no window with a class"
+                    part = "Only its beginning was typed." if typed else "It was not typed."
+                    raise ActionRefused(f"{secret} is for {secret.place}, and the focus is in {there}. {part}")
 
     def press(self, keys: tuple[str, ...]) -> None:
         """Presses the keys in this order and releases them in reverse.
@@ -186,6 +220,18 @@ class X11Keyboard:
         if self._state() & X.LockMask:
             self._capslock_off = True
             self._strike([self._capslock])
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Within the block the server serves no other program. An interrupt ends that with the connection."""
+        self._display.grab_server()
+        try:
+            yield
+        except (*LOST, TypeError):
+            self._display.ungrab_server()
+            raise
+        self._display.ungrab_server()
+        self._display.sync()
 
     @contextlib.contextmanager
     def _attended(self) -> Iterator[None]:
