@@ -165,10 +165,10 @@ class Secrets:
                 self._mask(error)
             raise
 
-    def _mask(self, error: BaseException) -> None:
+    def _mask(self, error: BaseException, seen: tuple[BaseException, ...] = ()) -> None:
         for before in (error.__cause__, error.__context__):
-            if before is not None:
-                self._mask(before)
+            if before is not None and before not in seen:
+                self._mask(before, (*seen, error))
                 if self.masked(str(before)) != str(before):  # pydantic's cannot be changed
                     error.__cause__, error.__suppress_context__ = None, True
         error.args = self.masked_in(error.args)

@@ -97,7 +97,9 @@ class WithSecrets(Wrapped):
                     self.inner.perform(Type(text=piece)) if isinstance(piece, str) else self._device.type_secret(piece)
                 )
             except ActionRefused as refusal:
-                raise ActionRefused(f"{refusal} What stands before it was typed.") if said else refusal from refusal
+                if not said:
+                    raise
+                raise ActionRefused(f"{refusal} What stands before it was typed.") from refusal
             said.append(done.text)
         return Outcome(" ".join(filter(None, said)))
 
