@@ -49,13 +49,17 @@ Named = Callable[[Sequence[int | str]], str]
 
 def complaint(error: ValidationError, named: Named) -> str:
     """The faults, each with the argument's name and the wrong value."""
-    return "; ".join(_fault(problem, named) for problem in error.errors(include_url=False)[:MOST])
+    problems = error.errors(include_url=False)[:MOST]
+    return "; ".join(
+        f"{place}: {fault(problem)}" if (place := named(problem["loc"])) else fault(problem) for problem in problems
+    )
 
 
-def _fault(problem: ErrorDetails, named: Named) -> str:
+def fault(problem: ErrorDetails) -> str:
+    """One fault in our own words, with the wrong value."""
     kind = problem["type"]
     words = _WORDS.get(kind) or next((text for begins, text in _BY_BEGINNING.items() if kind.startswith(begins)), "")
     said = (words or ("is missing" if problem["input"] is None else _OTHERWISE)).format_map(problem.get("ctx", {}))
-    given = "" if kind == "missing" else f" (got {repr(problem['input'])[:_SHOWN]})"
-    place = named(problem["loc"])
-    return f"{place}: {said}{given}" if place else said
+    of_a_whole = kind == "value_error" and isinstance(problem["input"], Mapping)  # its message names what is wrong
+    given = "" if kind == "missing" or of_a_whole else f" (got {repr(problem['input'])[:_SHOWN]})"
+    return f"{said}{given}"

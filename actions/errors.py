@@ -14,6 +14,7 @@
     |   |   `-- SimPhoneFailure     a simulated phone does not start (devices/doubles/simphone)
     |   |-- EngineFailure       the model is lost, refuses, or does not fit
     |   |   `-- TooManyPictures   the server takes fewer pictures in one prompt
+    |   |-- TaskFailure         a task's own set-up, solution or check cannot be carried out
     |   |-- ContextOverflow     even the shortest prompt is longer than the context
     |   `-- RecordFailure       the run can no longer be written to disk
     |-- Undecided             the model did not answer a question, or chose no action that could be performed
@@ -69,6 +70,10 @@ class EpisodeFailure(AgentError):
 
 class DeviceFailure(EpisodeFailure):
     """The device is lost, is closed or does not answer."""
+
+
+class TaskFailure(EpisodeFailure):
+    """A set-up, solution or check of a task cannot be carried out. Other tasks of its suite go on."""
 
 
 class EngineFailure(EpisodeFailure):

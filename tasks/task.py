@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from actions.action import Action
 from actions.errors import UsageError
@@ -83,6 +83,19 @@ class SeededTask:
 
     def teardown(self, environment: Environment) -> None:
         pass
+
+
+@runtime_checkable
+class Tagged(Protocol):
+    """A task that can also be selected by its tags."""
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
+def names_of(task: Task) -> tuple[str, ...]:
+    """The names that `--tasks` selects a task by."""
+    return (task.kind, *(task.tags if isinstance(task, Tagged) else ()))
 
 
 Suite = Sequence[Task]

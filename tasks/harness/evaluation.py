@@ -11,7 +11,7 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 from rich.text import Text
 
-from actions.errors import RecordFailure, UsageError
+from actions.errors import EpisodeFailure, RecordFailure, UsageError
 from actions.secrets import Secrets
 from agent.console import print_step
 from agent.episode import Ending
@@ -28,12 +28,12 @@ from tasks.harness.page import write_page
 from tasks.harness.pool import GRACE_S, Lost, Worker, run_pool
 from tasks.harness.progress import SuiteProgress
 from tasks.harness.rescoring import judged_again, rescore_run
-from tasks.harness.results import MODEL, Job, Result, Results, in_order
+from tasks.harness.results import MODEL, Job, Result, Results
 from tasks.harness.summary import Summary, percent, summarised, table
 from tasks.harness.verdicts import exit_code
 from tasks.options import SuiteRunOptions
 from tasks.runner import suite_folder
-from tasks.task import Suite, Task
+from tasks.task import Suite, Task, names_of
 
 SHOWN = 20
 WHY = 1000
@@ -73,10 +73,15 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
             held.enter_context(_alone(folder))
         manifest = _begun(composition, folder, plan)
         results = Results(folder / "results.jsonl")
-        stopped = _run_missing(plan, run, results, folder, console)
+        stopped, failure = False, None
+        try:
+            stopped = _run_missing(plan, run, results, folder, console)
+        except EpisodeFailure as error:  # what was done until then is reported all the same
+            failure = error
         if stopped:  # at once: the rest may take longer than the time to a second Ctrl-C
             console.print(f"Stopped. Continue with: {COMMAND} --resume {folder}", soft_wrap=True)
-    of_model = [result for result in in_order(results) if result.actor == MODEL]
+    by_job = {result.job: result for result in results}
+    of_model = [by_job[job] for job in plan.jobs if job.actor == MODEL and job in by_job]
     _write(finished(manifest, folder, of_model), folder, composition)
     write_page(folder)
     summary = summarised(suite_name(given), str(folder), results)
@@ -86,12 +91,14 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
         summary.benchmark = rescored.figures
         console.print(rescored.table)
     _tell(given, console, summary, of_model)
+    if failure:
+        raise failure
     return 130 if stopped else exit_code(of_model)
 
 
 def _tell(given: SuiteRunOptions, console: Terminal, summary: Summary, results: Sequence[Result]) -> None:
     if given.junit:
-        write_junit(given.junit, summary.suite, results)
+        write_junit(given.junit, summary.suite, results, Path(summary.run))
     if given.as_json:
         print(summary.model_dump_json())
     lost = [result for result in results if result.value != 1.0]
@@ -211,11 +218,12 @@ def planned(given: SuiteRunOptions, suite: Suite, console: Terminal) -> Plan:
 
 
 def _named_tasks(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:
-    """The tasks of these kinds; all tasks without kinds."""
-    if unknown := set(kinds or ()) - {task.kind for task in suite}:
-        there = ", ".join(dict.fromkeys(task.kind for task in suite))
+    """The tasks of these kinds, or with one of these tags; all tasks without kinds."""
+    names = {task.id: names_of(task) for task in suite}
+    if unknown := set(kinds or ()).difference(*names.values()):
+        there = ", ".join(dict.fromkeys(name for task in suite for name in names[task.id]))
         raise UsageError(f"The suite has no task {', '.join(sorted(unknown))!r}. Its tasks are: {there}.")
-    return [task for task in suite if kinds is None or task.kind in kinds]
+    return [task for task in suite if kinds is None or not set(kinds).isdisjoint(names[task.id])]
 
 
 def _pooled(

@@ -17,16 +17,17 @@ NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """XML 1.0 cannot hold these characters, in any encoding."""
 
 
-def write_junit(path: Path, suite: str, results: Sequence[Result]) -> None:
-    """Writes the document. Raises RecordFailure if it cannot be written."""
+def write_junit(path: Path, suite: str, results: Sequence[Result], run: Path) -> None:
+    """Writes the document, its folder too. Raises RecordFailure if it cannot be written."""
     try:
-        write_whole(path, junit(suite, results), opener=None)  # for a test server, which may be another user
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, junit(suite, results, run), opener=None)  # for a test server, which may be another user
     except OSError as error:
         raise RecordFailure(f"{path} cannot be written: {error.strerror}. Pass another file with --junit.") from error
 
 
-def junit(suite: str, results: Sequence[Result]) -> bytes:
-    """The document, as UTF-8."""
+def junit(suite: str, results: Sequence[Result], run: Path) -> bytes:
+    """The document, as UTF-8, in the order of the results; each case names its record below the run's folder."""
     root = ElementTree.Element(
         "testsuite",
         name=suite,
@@ -48,6 +49,8 @@ def junit(suite: str, results: Sequence[Result]) -> bytes:
         elif result.value < 1:
             said = f"score {result.value:g}: {result.why}"
             ElementTree.SubElement(case, "failure", type=result.ending.value, message=_clean(said))
+        record = ElementTree.SubElement(case, "system-out")
+        record.text = _clean(f"Record: {run / result.job.place}; report: {run / 'report.html'}")
     ElementTree.indent(root)
     document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return document

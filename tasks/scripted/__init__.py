@@ -8,20 +8,24 @@ from pathlib import Path
 from actions.errors import UsageError
 from actions.secrets import read_secret
 from tasks.scripted.reading import read_suite_file
+from tasks.scripted.schema import DescribedTask, SuiteFile
 from tasks.scripted.scripted_task import ScriptedTask
-from tasks.task import Suite
+from tasks.scripted.server import running
+from tasks.task import Suite, Task
 from tasks.worlds.site_server import QuietHandler, serving
 
 ENDINGS = frozenset({".toml", ".yaml", ".yml"})
 
 
 @contextmanager
-def open_suite_file(path: Path) -> Iterator[Suite]:
-    """The tasks of a file; its folder of pages is served on loopback for the duration of the block.
+def open_suite_file(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Suite]:
+    """The tasks of a file and of those that it includes; `above` are the files that include it.
+
+    For the duration of the block its folder of pages is served on loopback, and its server runs.
 
     Raises:
-        UsageError: the file cannot be read or is invalid (the message names its line), its folder of pages is missing,
-            or a secret cannot be read.
+        UsageError: a file cannot be read or is invalid (the message names its line), its folder of pages is missing, a
+            secret cannot be read, or its server does not start.
     """
     described = read_suite_file(path)
     folder = path.resolve().parent
@@ -33,4 +37,25 @@ def open_suite_file(path: Path) -> Iterator[Suite]:
                 raise UsageError(f"{path}: there is no folder {folder / described.pages} for `pages`.")
             pages = functools.partial(QuietHandler, directory=str(folder / described.pages))
             served = stack.enter_context(serving(pages))
-        yield [ScriptedTask(task, folder, served, secrets) for task in described.tasks]
+        if described.server:
+            stack.enter_context(running(described.server, folder))
+        tasks: list[Task] = [
+            ScriptedTask(_with_shared(task, described), folder, served, secrets) for task in described.tasks
+        ]
+        for other in described.include:
+            included = (folder / other).resolve()
+            if included in (chain := (*above, path.resolve())):
+                raise UsageError(f"{path}: {other} includes this file in turn. Leave one of them out.")
+            if included.suffix not in ENDINGS:
+                raise UsageError(f"{path}: {other} is no suite file: it must end with {', '.join(sorted(ENDINGS))}.")
+            tasks += stack.enter_context(open_suite_file(included, chain))
+        ids = [task.id for task in tasks]
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise UsageError(f"{path}: an included file has another task {twice[0]!r}. Give each its own id.")
+        yield tasks
+
+
+def _with_shared(task: DescribedTask, suite: SuiteFile) -> DescribedTask:
+    """The task with the commands that the file has for all."""
+    commands, cleanup = (*suite.commands, *task.commands), (*task.cleanup, *suite.cleanup)
+    return task.model_copy(update={"commands": commands, "cleanup": cleanup})

@@ -1,18 +1,39 @@
-"""`complaint`: what one check finds wrong with the device's state or with the answer."""
+"""`unmet`: which checks do not hold for the device's state or the answer, and what is there instead."""
 
+import json
+import re
+import subprocess
+import time
+from collections.abc import Sequence
 from functools import singledispatch
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from actions.errors import UsageError
+from actions.errors import TaskFailure
+from actions.geometry import Box
 from agent.episode import Episode
 from devices import Environment
-from tasks.scripted.schema import AdbCheck, AnswerCheck, FileCheck, RegionCheck, TextCheck, UrlCheck
+from tasks.scripted.checks import (
+    SHOWN,
+    AdbCheck,
+    AnswerCheck,
+    BaseCheck,
+    CommandCheck,
+    ElementCheck,
+    FileCheck,
+    JavaScriptCheck,
+    RegionCheck,
+    TextCheck,
+    TitleCheck,
+    UrlCheck,
+)
 
-SHOWN = 200
+AGAIN_S = 0.1
+"""How long to wait before a check is made again."""
+COMMAND_S = 30.0
 DIFFERENT = 24
 """Levels of 256 by which a pixel's colour must differ to count; less is font smoothing."""
 
@@ -25,80 +46,188 @@ class Scene(NamedTuple):
     folder: Path
 
 
-@singledispatch
-def complaint(check: object, scene: Scene) -> str | None:
-    """Why the check does not hold; None if it does.
+class Found(NamedTuple):
+    """Whether a check holds, without its negation, and what is there."""
+
+    holds: bool
+    there: str
+    box: Box | None = None
+    """Where on the screen it looked, in input pixels."""
+
+
+class Unmet(NamedTuple):
+    """A check that does not hold: what was expected and what is there, and where on the screen."""
+
+    why: str
+    box: Box | None
+
+
+def unmet(checks: Sequence[BaseCheck], scene: Scene) -> list[Unmet]:
+    """The checks that do not hold, each after the time that it may take, counted from this call.
 
     Raises:
-        UsageError: the check does not fit the device. DeviceFailure: the device is lost.
+        TaskFailure: a check cannot be made. DeviceFailure: the device is lost.
+    """
+    started = time.monotonic()
+    return [found for check in checks if (found := _unmet(check, scene, started + check.within_s))]
+
+
+def _unmet(check: BaseCheck, scene: Scene, until: float) -> Unmet | None:
+    while True:
+        found = look_up(check, scene)
+        if found.holds != check.negated:
+            return None
+        if time.monotonic() >= until or isinstance(check, AnswerCheck):
+            wanted = "this does not hold" if check.negated else "this holds"
+            return Unmet(f"expected that {wanted}: {check.expected()}; {found.there}", found.box)
+        time.sleep(AGAIN_S)
+
+
+@singledispatch
+def look_up(check: BaseCheck, scene: Scene) -> Found:
+    """What is there now.
+
+    Raises:
+        TaskFailure: the check cannot be made. DeviceFailure: the device is lost.
     """
     raise TypeError(f"not a check: {check!r}")
 
 
-@complaint.register
-def _(check: UrlCheck, scene: Scene) -> str | None:
-    from tasks.worlds.pages import evaluate
-
-    url = str(evaluate(scene.environment, "location.href"))
-    return None if check.holds(url) else f"the address is {url!r}"
+@look_up.register
+def _(check: UrlCheck, scene: Scene) -> Found:
+    url = str(_evaluate(scene, "location.href"))
+    return Found(check.holds(url), f"it is {_shown(url)}")
 
 
-@complaint.register
-def _(check: TextCheck, scene: Scene) -> str | None:
-    text = _text(scene.environment)
-    return None if check.holds(text) else f"{_wanted(check)} is not on the screen"
+@look_up.register
+def _(check: TitleCheck, scene: Scene) -> Found:
+    title = str(_evaluate(scene, "document.title"))
+    return Found(check.holds(title), f"it is {_shown(title)}")
 
 
-@complaint.register
-def _(check: AnswerCheck, scene: Scene) -> str | None:
-    return None if check.holds(scene.episode.declared) else f"the answer is {scene.episode.declared[:SHOWN]!r}"
+@look_up.register
+def _(check: TextCheck, scene: Scene) -> Found:
+    text = _text(scene)
+    return Found(check.holds(text), f"the text is {_shown(text)}")
 
 
-@complaint.register
-def _(check: FileCheck, scene: Scene) -> str | None:
+@look_up.register
+def _(check: AnswerCheck, scene: Scene) -> Found:
+    answer = scene.episode.declared
+    return Found(check.holds(answer), f"it is {_shown(answer)}")
+
+
+@look_up.register
+def _(check: FileCheck, scene: Scene) -> Found:
     try:
         text = (scene.folder / check.path).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        return f"the file {check.path} cannot be read: {error.strerror}"
-    return None if check.holds(text) else f"the file {check.path} contains {text[:SHOWN]!r}"
+        return Found(False, f"the file cannot be read: {error.strerror}")
+    if not check.given:
+        return Found(True, "it exists")
+    if check.at is None:
+        return Found(check.holds(text), f"it contains {_shown(text)}")
+    try:
+        value = _value_at(json.loads(text), check.at)
+    except ValueError as error:
+        return Found(False, f"the file is not valid JSON: {error}")
+    except LookupError as error:
+        return Found(False, f"the file has no {error.args[0]!r}")
+    held = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return Found(check.holds(held), f"it is {_shown(held)}")
 
 
-@complaint.register
-def _(check: AdbCheck, scene: Scene) -> str | None:
+@look_up.register
+def _(check: AdbCheck, scene: Scene) -> Found:
     from tasks.worlds.phones import phone_of
 
     printed = phone_of(scene.environment).read(*check.command)
-    return None if check.holds(printed) else f"{' '.join(check.command)} prints {printed.strip()[:SHOWN]!r}"
+    return Found(check.holds(printed), f"it is {_shown(printed)}")
 
 
-@complaint.register
-def _(check: RegionCheck, scene: Scene) -> str | None:
+@look_up.register
+def _(check: CommandCheck, scene: Scene) -> Found:
+    try:
+        done = subprocess.run(check.command, cwd=scene.folder, capture_output=True, timeout=COMMAND_S, check=False)
+    except subprocess.TimeoutExpired:
+        return Found(False, f"it did not end within {COMMAND_S:g} s")
+    except OSError as error:
+        raise TaskFailure(f"The command {check.command[0]!r} of a check cannot be run: {error.strerror}.") from error
+    printed = (done.stdout + done.stderr).decode("utf-8", "replace")
+    holds = done.returncode == check.exit_code and (not check.given or check.holds(printed))
+    return Found(holds, f"it ended with {done.returncode} and printed {_shown(printed)}")
+
+
+@look_up.register
+def _(check: JavaScriptCheck, scene: Scene) -> Found:
+    value = _evaluate(scene, check.expression)
+    return Found(
+        value == check.equals and isinstance(value, bool) == isinstance(check.equals, bool), f"it is {value!r}"
+    )
+
+
+@look_up.register
+def _(check: ElementCheck, scene: Scene) -> Found:
+    from tasks.worlds.pages import element_facts
+
+    facts = element_facts(scene.environment, check.selector, check.role, check.name)
+    holds, said = True, []
+    if check.count is not None:
+        holds, said = facts.number == check.count, [f"there are {facts.number}"]
+    elif not facts.number:
+        return Found(check.wanted_state == "hidden" and check.value is None, "there is none")
+    if check.wanted_state:
+        holds = holds and check.wanted_state in facts.states
+        said.append(f"it is {', '.join(facts.states)}")
+    if check.value is not None:
+        holds = holds and facts.value is not None and facts.value.strip() == check.value.strip()
+        said.append(f"it has the value {_shown(facts.value or '')}")
+    return Found(holds, " and ".join(said), facts.box)
+
+
+@look_up.register
+def _(check: RegionCheck, scene: Scene) -> Found:
     try:
         with Image.open(scene.folder / check.picture) as file:
             wanted = file.convert("RGB")
     except OSError as error:
-        raise UsageError(f"The picture {scene.folder / check.picture} of a check cannot be read: {error}.") from error
+        raise TaskFailure(f"The picture {scene.folder / check.picture} of a check cannot be read: {error}.") from error
     seen = scene.environment.observe()
     across, down = seen.image.width / seen.screen.width, seen.image.height / seen.screen.height
     left, top, right, bottom = check.box
     part = seen.image.crop((round(left * across), round(top * down), round(right * across), round(bottom * down)))
     if part.size != wanted.size:
-        return f"the region is {part.width}x{part.height} pixels, its picture {wanted.width}x{wanted.height}"
+        said = f"the region is {part.width}x{part.height} pixels, its picture {wanted.width}x{wanted.height}"
+        return Found(False, said, check.box)
     levels = np.abs(np.asarray(part, np.int16) - np.asarray(wanted, np.int16)).max(axis=2)
     differing = float((levels > DIFFERENT).mean())
-    return None if differing <= check.tolerance else f"{100 * differing:.1f} % of the region's pixels differ"
+    return Found(differing <= check.tolerance, f"{100 * differing:.1f} % of its pixels differ", check.box)
 
 
-def _text(environment: Environment) -> str:
-    """The text on the screen, as the device reports it."""
-    if type(environment).__name__ == "Android":
-        from tasks.worlds.phones import texts
+def _value_at(value: Any, place: str) -> Any:
+    """The part of a JSON value at a place such as `orders[0].total`. Raises LookupError with the missing part."""
+    for key, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", place):
+        try:
+            value = value[int(index)] if index else value[key]
+        except (LookupError, TypeError) as error:
+            raise LookupError(key or f"[{index}]") from error
+    return value
 
-        return "\n".join(texts(environment))
+
+def _evaluate(scene: Scene, expression: str) -> Any:
     from tasks.worlds.pages import evaluate
 
-    return str(evaluate(environment, "document.body ? document.body.innerText : ''"))
+    return evaluate(scene.environment, expression)
 
 
-def _wanted(check: TextCheck) -> str:
-    return repr((check.contains if check.contains is not None else check.equals or "")[:SHOWN])
+def _text(scene: Scene) -> str:
+    """The text on the screen, as the device reports it."""
+    if type(scene.environment).__name__ == "Android":
+        from tasks.worlds.phones import texts
+
+        return "\n".join(texts(scene.environment))
+    return str(_evaluate(scene, "document.body ? document.body.innerText : ''"))
+
+
+def _shown(text: str) -> str:
+    return repr(text.strip()[:SHOWN]) + (f" and {len(text.strip()) - SHOWN} more" if len(text.strip()) > SHOWN else "")

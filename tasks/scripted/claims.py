@@ -2,6 +2,7 @@
 
 A check is a phrase: `url contains /thanks`, `text contains Thank you`, `answer equals 42`,
 `file notes.txt contains milk`, `adb settings get global wifi_on equals 1`, or `region 10,20,110,60 is wanted.png`.
+`title` is another subject, `matches` takes a regular expression, and `not` before a phrase negates it.
 """
 
 import re
@@ -16,17 +17,17 @@ from actions.control import Answer, Finish
 from actions.errors import UsageError
 from agent.episode import Ending, Episode, Step, Turn, Verification
 from devices import Environment, Observation
-from tasks.scripted.checking import Scene, complaint
-from tasks.scripted.schema import Check
+from tasks.scripted.checking import Scene, unmet
+from tasks.scripted.checks import DEVICES, Check
 
 FORMS = (
     "'url contains /thanks', 'text contains Thank you', 'answer equals 42', 'file PATH contains TEXT', "
     "'adb COMMAND equals TEXT', 'region LEFT,TOP,RIGHT,BOTTOM is PICTURE'"
 )
-_WORDS = re.compile(r"(url|text|answer|file|adb)\s+(?:(.*?)\s+)?(contains|equals)\s+(.+)", re.DOTALL)
+_WORDS = re.compile(
+    r"(not\s+)?(url|title|text|answer|file|adb)\s+(?:(.*?)\s+)?(contains|equals|matches)\s+(.+)", re.DOTALL
+)
 _REGION = re.compile(r"region\s+([\d.]+(?:,[\d.]+){3})\s+is\s+(.+)", re.DOTALL)
-_DEVICES = {"url": ("browser",), "text": ("browser", "android"), "adb": ("android",)}
-"""On which devices a kind of check can be made; the others on every one."""
 _CHECK: TypeAdapter[Check] = TypeAdapter(Check)
 
 
@@ -44,17 +45,17 @@ def read_check(phrase: str, device: str) -> Check:
             if not Path(region[2]).is_file():
                 raise UsageError(f"The check {phrase!r} needs the picture {region[2]}, which is not there.")
         elif words:
-            kind, subject, how, text = words.groups(default="")
+            negation, kind, subject, how, text = words.groups(default="")
             given = {"path": subject} if kind == "file" else {"command": shlex.split(subject)} if kind == "adb" else {}
             if bool(given) != bool(subject):
                 raise UsageError(f"{phrase!r} is no check. Write one like {FORMS}.")
-            found = _CHECK.validate_python({"kind": kind, how: text, **given})
+            found = _CHECK.validate_python({"kind": kind, "not": bool(negation), how: text, **given})
         else:
             raise UsageError(f"{phrase!r} is no check. Write one like {FORMS}.")
     except (ValidationError, ValueError) as error:
         raise UsageError(f"{phrase!r} is no check: {str(error).splitlines()[0]}. Write one like {FORMS}.") from error
-    if device not in _DEVICES.get(found.kind, (device,)):
-        raise UsageError(f"The check {phrase!r} is for {' and '.join(_DEVICES[found.kind])}; the device is {device}.")
+    if device not in DEVICES.get(found.kind, (device,)):
+        raise UsageError(f"The check {phrase!r} is for {' and '.join(DEVICES[found.kind])}; the device is {device}.")
     return found
 
 
@@ -73,9 +74,9 @@ class StateCheck:
         episode = Episode(instruction, tuple(steps), Ending.ANSWERED, _said(turn.action))
         scene = Scene(self._device, episode, Path())
         wrong = [
-            f"'{phrase}' does not hold: {found}."
+            f"'{phrase}' does not hold: {found.why}."
             for phrase, check in self._checks
-            if (found := complaint(check, scene))
+            for found in unmet([check], scene)
         ]
         asked = "; ".join(phrase for phrase, _ in self._checks)
         return Verification(look, asked, not wrong, " ".join(wrong) or "Every check holds.")

@@ -1,4 +1,4 @@
-"""`read_suite_file`: a TOML or YAML file checked against the schema, errors name the line."""
+"""`read_suite_file`: a TOML or YAML file, checked as a whole before anything runs; errors name the line."""
 
 import re
 import tomllib
@@ -7,9 +7,14 @@ from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from actions import complaints
 from actions.errors import UsageError
+from tasks.scripted.checks import KINDS
+from tasks.scripted.fitting import KEYS, alike, misfits
 from tasks.scripted.schema import SuiteFile
+from tasks.scripted.variables import Misfit, expanded
 
 Location = Sequence[str | int]
 LineOf = Callable[[Location], int]
@@ -17,7 +22,7 @@ LineOf = Callable[[Location], int]
 
 
 def read_suite_file(path: Path) -> SuiteFile:
-    """The tasks of a file.
+    """The tasks of a file, variables filled in.
 
     Raises:
         UsageError: it cannot be read or is not a valid suite; the message names file and line.
@@ -28,23 +33,61 @@ def read_suite_file(path: Path) -> SuiteFile:
         raise UsageError(f"The suite {path} cannot be read: {error}.") from error
     content, line_of = _toml(path, text) if path.suffix == ".toml" else _yaml(path, text)
     try:
+        content, origins = expanded(content)
+    except Misfit as misfit:
+        raise UsageError(f"{path}, line {line_of(misfit.place)}: {misfit}") from misfit
+
+    def written(place: Location) -> Location:
+        """A place in the expanded content as a place in the file."""
+        if len(place) > 1 and place[0] == "tasks" and isinstance(place[1], int):
+            return ("tasks", origins[place[1]], *place[2:])
+        return place
+
+    try:
         found = SuiteFile.model_validate(content)
     except ValidationError as error:
-        raise UsageError("\n".join(_complaints(path, error, line_of))) from error
-    ids = [task.id for task in found.tasks]
-    for index, name in enumerate(ids):
-        if name in ids[:index]:
-            line = line_of(("tasks", index, "id"))
-            raise UsageError(f"{path}, line {line}: there is another task {name!r}. Give each its own id.")
+        raise UsageError("\n".join(_complaints(path, error, lambda place: line_of(written(place)), written))) from error
+    wrong = [f"{path}, line {line_of(written(place))}: {why}" for place, why in misfits(found, path.resolve().parent)]
+    if wrong:
+        raise UsageError("\n".join(wrong))
     return found
 
 
-def _complaints(path: Path, error: ValidationError, line_of: LineOf) -> list[str]:
-    return [
-        f"{path}, line {line_of(problem['loc'])}: {'.'.join(map(str, problem['loc'])) or 'suite'}: "
-        f"{problem['msg'].removeprefix('Value error, ')}. tasks/scripted/example.toml shows every key."
-        for problem in error.errors()
-    ]
+def _complaints(
+    path: Path, error: ValidationError, line_of: LineOf, written: Callable[[Location], Location]
+) -> list[str]:
+    """A line for each fault, once for all rows of a task; a list whose parts are wrong is not wrong as well."""
+
+    def said(problem: ErrorDetails) -> str:
+        # The place of a check has its kind after its index, which is no key of the file.
+        place = [part for at, part in enumerate(written(problem["loc"])) if at != 4 or part not in KINDS]
+        key = ".".join(map(str, place)) or "the suite"
+        fault = _fault(problem)
+        end = "" if fault.endswith("?") else "."
+        return (
+            f"{path}, line {line_of(problem['loc'])}: {key}: {fault}{end} tasks/scripted/example.toml shows every key."
+        )
+
+    problems = error.errors(include_url=False)
+    places = [problem["loc"] for problem in problems]
+    inmost = [one for one in problems if not any(one["loc"] == at[: len(one["loc"])] != at for at in places)]
+    return list(dict.fromkeys(map(said, inmost)))
+
+
+def _fault(problem: ErrorDetails) -> str:
+    """What is wrong, in our own words."""
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"there is no such key here{alike(str(problem['loc'][-1]), KEYS)}"
+        case "union_tag_invalid":
+            return f"there is no kind {problem['ctx']['tag']!r}{alike(str(problem['ctx']['tag']), KINDS)}"
+        case "union_tag_not_found":
+            return "`kind` is missing"
+        case "value_error":
+            return str(problem["ctx"]["error"])
+        case "model_type" | "model_attributes_type":
+            return f"must be a table of keys, not {problem['input']!r}"
+    return complaints.fault(problem)
 
 
 def _toml(path: Path, text: str) -> tuple[object, LineOf]:
@@ -70,7 +113,7 @@ def toml_line(text: str, location: Location) -> int:
     lines = text.split("\n")
     at, end = 0, len(lines)
     owner: list[str] = []
-    for part, following in zip(location, [*location[1:], ""], strict=True):
+    for part, following in zip(location, (*location[1:], ""), strict=False):
         if isinstance(part, int):
             continue
         name = re.escape(".".join([*owner, part]))

@@ -2,87 +2,22 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from actions.geometry import Box, Size
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from actions.geometry import Size
+from tasks.scripted.checks import Check, Command, Part
 
 
-class _Words(_Part):
-    """A check that a text contains another one, or equals it except for surrounding space."""
-
-    contains: str | None = None
-    equals: str | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> "_Words":
-        if (self.contains is None) == (self.equals is None):
-            raise ValueError("give either `contains` or `equals`")
-        return self
-
-    def holds(self, text: str) -> bool:
-        return text.strip() == self.equals.strip() if self.equals is not None else (self.contains or "") in text
-
-
-class UrlCheck(_Words):
-    """The address of the browser's page."""
-
-    kind: Literal["url"]
-
-
-class TextCheck(_Words):
-    """The text on the screen: of the browser's page, or of the phone's elements, one per line."""
-
-    kind: Literal["text"]
-
-
-class AnswerCheck(_Words):
-    """The agent's answer."""
-
-    kind: Literal["answer"]
-
-
-class FileCheck(_Words):
-    """A text file on this machine."""
-
-    kind: Literal["file"]
-    path: Path
-
-
-class AdbCheck(_Words):
-    """The output of a command on the phone; its words are quoted for the phone's shell."""
-
-    kind: Literal["adb"]
-    command: tuple[str, ...] = Field(min_length=1)
-
-
-class RegionCheck(_Part):
-    """A part of the screen, in input pixels, that must look like a picture of the same size."""
-
-    kind: Literal["region"]
-    box: Box
-    picture: Path
-    tolerance: float = Field(default=0.02, ge=0, le=1)
-    """The fraction of its pixels that may differ."""
-
-
-Check = Annotated[UrlCheck | TextCheck | AnswerCheck | FileCheck | AdbCheck | RegionCheck, Field(discriminator="kind")]
-Command = Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class Move(_Part):
+class Move(Part):
     """One action of a solution, its points in screen pixels."""
 
     action: str
     arguments: dict[str, object] = {}
 
 
-class TaskLimits(_Part):
+class TaskLimits(Part):
     """When to stop an episode."""
 
     steps: int = Field(default=40, gt=0)
@@ -95,10 +30,12 @@ def _usable(name: str) -> str:
     return name
 
 
-class DescribedTask(_Part):
+class DescribedTask(Part):
     """One task. It is solved if every check holds."""
 
     id: Annotated[str, AfterValidator(_usable)]
+    tags: tuple[Annotated[str, AfterValidator(_usable)], ...] = ()
+    """Names that `--tasks` selects by, besides the id."""
     instruction: str = Field(min_length=1)
     device: str = "browser"
     address: str | None = None
@@ -116,11 +53,34 @@ class DescribedTask(_Part):
     """A solution, for `--engine scripted`."""
 
 
-class SuiteFile(_Part):
-    """A whole file."""
+class Server(Part):
+    """A program that serves what the tasks are done with. It is ended with the suite."""
+
+    command: Command
+    """Started in the file's folder, without a shell, unless something answers at `url` already."""
+    url: str = Field(pattern=r"^https?://")
+    """It is ready when this address answers."""
+    within_s: float = Field(default=30.0, gt=0, le=600)
+
+
+class SuiteFile(Part):
+    """A whole file, its variables filled in and its tables of rows expanded."""
 
     pages: Path | None = None
     """A folder that is served on loopback while the suite runs."""
     secrets: tuple[str, ...] = ()
     """What every task can type as `{{NAME}}`: NAME=env:VARIABLE@HOST or NAME=file:PATH@HOST."""
-    tasks: tuple[DescribedTask, ...] = Field(min_length=1)
+    server: Server | None = None
+    commands: tuple[Command, ...] = ()
+    """Run before each task, before the task's own."""
+    cleanup: tuple[Command, ...] = ()
+    """Run after each task, after the task's own."""
+    include: tuple[Path, ...] = ()
+    """Other suite files, whose tasks follow this file's."""
+    tasks: tuple[DescribedTask, ...] = ()
+
+    @model_validator(mode="after")
+    def _something(self) -> "SuiteFile":
+        if not (self.tasks or self.include):
+            raise ValueError("`tasks` is missing")
+        return self

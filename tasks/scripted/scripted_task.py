@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actions.action import Action, Call
-from actions.errors import DeviceFailure, ModelMistake, UsageError
+from actions.errors import ModelMistake, TaskFailure, UsageError
 from actions.geometry import Viewport
 from actions.secrets import Secret
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from tasks.scripted.checking import Scene, complaint
+from tasks.scripted.checking import Scene, unmet
 from tasks.scripted.schema import DescribedTask
 from tasks.task import Score
 
@@ -35,6 +35,10 @@ class ScriptedTask:
     @property
     def kind(self) -> str:
         return self.described.id
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return self.described.tags
 
     @property
     def device(self) -> str:
@@ -67,8 +71,12 @@ class ScriptedTask:
 
     def score(self, environment: Environment, episode: Episode) -> Score:
         scene = Scene(environment, episode, self.folder)
-        wrong = list(filter(None, (complaint(check, scene) for check in self.described.checks)))
-        return Score(0.0, "; ".join(wrong)) if wrong else Score(1.0, f"{len(self.described.checks)} checks hold")
+        wrong = unmet(self.described.checks, scene)
+        if not wrong:
+            return Score(1.0, f"{len(self.described.checks)} checks hold")
+        return Score(
+            0.0, "; ".join(found.why for found in wrong), next((found.box for found in wrong if found.box), None)
+        )
 
     def teardown(self, environment: Environment) -> None:
         for command in self.described.cleanup:
@@ -86,15 +94,13 @@ class ScriptedTask:
             try:
                 yield environment.action_space.decode(Call(move.action, move.arguments), Viewport(screen, screen))
             except ModelMistake as mistake:
-                raise UsageError(f"The solution of {self.id!r} is wrong: {mistake}") from mistake
+                raise TaskFailure(f"The solution of {self.id!r} is wrong: {mistake}") from mistake
 
     def _run(self, command: tuple[str, ...]) -> None:
         try:
             done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=COMMAND_S, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise DeviceFailure(f"The command {' '.join(command)!r} of {self.id!r} cannot be run: {error}.") from error
+            raise TaskFailure(f"The command {' '.join(command)!r} of {self.id!r} cannot be run: {error}.") from error
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip()[-300:]
-            raise DeviceFailure(
-                f"The command {' '.join(command)!r} of {self.id!r} ended with {done.returncode}: {said}"
-            )
+            raise TaskFailure(f"The command {' '.join(command)!r} of {self.id!r} ended with {done.returncode}: {said}")

@@ -1,13 +1,21 @@
 """A suite file that is wrong is answered with its file, its line and what is wrong there."""
 
+import json
+import socket
+import sys
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
+import devices
 from actions.errors import UsageError
+from devices import DeviceOptions
 from tasks.scripted import open_suite_file
+from tasks.scripted.checks import TextCheck
 from tasks.scripted.reading import read_suite_file
+from tasks.scripted.schema import SuiteFile
 from tests.tasks.harness.test_resume import ROOT
 
 EXAMPLE = ROOT / "tasks" / "scripted" / "example.toml"
@@ -53,14 +61,14 @@ YAML = """tasks:
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("steps = 3", "steps = 0", 7, "greater than 0"),
-        ("steps = 3", "stepz = 3", 7, "not permitted"),
+        ("steps = 3", "steps = 0", 7, "must be more than 0"),
+        ("steps = 3", "stepz = 3", 7, "did you mean 'steps'?"),
         ('id = "two"', 'id = "../two"', 13, "it is also a folder name"),
         ('id = "two"', 'id = "one"', 13, "another task 'one'"),
-        ('kind = "file"', 'kind = "smell"', 18, "'smell'"),
-        ('equals = "z"', "", 18, "either `contains` or `equals`"),
+        ('kind = "file"', 'kind = "smell"', 18, "there is no kind 'smell'"),
+        ('equals = "z"', 'equals = "z"\ncontains = "z"', 18, "give one of `contains`, `equals`"),
         ('path = "a.txt"', "path = 3", 20, "path"),
-        ('instruction = "Do it."\n[[', 'instruction = ""\n[[', 14, "at least 1 character"),
+        ('instruction = "Do it."\n[[', 'instruction = ""\n[[', 14, "must not be empty"),
         ('id = "one"', "id = ", 4, "line 4"),
     ],
 )
@@ -76,9 +84,9 @@ def test_every_mistake_in_toml_is_named_with_its_line(
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("contains: y", "contains: [y]", 11, "valid string"),
+        ("contains: y", "contains: [y]", 11, "must be a text"),
         ("kind: file", "kind: smell", 12, "'smell'"),
-        ("steps: 3", "steps: many", 9, "valid integer"),
+        ("steps: 3", "steps: many", 9, "must be a whole number"),
         ("id: two", "id: one", 7, "another task 'one'"),
         ("  - id: two", " - id: two", 7, "not valid YAML"),
     ],
@@ -91,9 +99,139 @@ def test_every_mistake_in_yaml_is_named_with_its_line(
     assert f"own.yaml, line {line}: " in str(raised.value) and message in str(raised.value)
 
 
-def read(path: Path, text: str) -> None:
+def read(path: Path, text: str) -> SuiteFile:
     path.write_text(text)
-    read_suite_file(path)
+    return read_suite_file(path)
+
+
+def task(more: str, checks: str = 'checks = [{ kind = "answer", equals = "y" }]') -> str:
+    return f'pages = "site"\n[[tasks]]\nid = "one"\ninstruction = "Do it."\n{checks}\n{more}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (task('device = "androyd"'), 6, "did you mean 'android'?"),
+        (
+            task('device = "desktop"', 'checks = [{ kind = "url", contains = "x" }]'),
+            5,
+            "is for browser, and the device",
+        ),
+        (task("", 'checks = [{ kind = "adb", command = ["id"], equals = "x" }]'), 5, "is for android, and the device"),
+        (task("", 'checks = [{ kind = "region", box = [0, 0, 9, 9], picture = "gone.png" }]'), 5, "gone.png"),
+        (task("", 'checks = [{ kind = "element", role = "buton" }]'), 5, "did you mean 'button'?"),
+        (task("", 'checks = [{ kind = "element", name = "Pay" }]'), 5, "either `selector` or `role`"),
+        (task("", 'checks = [{ kind = "text", matches = "(" }]'), 5, "no regular expression"),
+        (task("", 'checks = [{ kind = "text", contain = "x" }]'), 5, "did you mean 'contains'?"),
+        (task("", 'checks = [{ contains = "x" }]'), 5, "`kind` is missing"),
+        (task('address = "/gone.html"'), 6, "there is no page gone.html"),
+        (task('adb = [["id"]]'), 6, "`adb` is for a phone"),
+        (task('solution = [{ action = "Click", arguments = { point = [1280, 3] } }]'), 6, "(1280, 3) is off the page"),
+        (task("rows = 3"), 6, "`rows` must be a list"),
+        (task("rows = [{ word = [1] }]"), 6, "the value of word must be a text or a number"),
+        (task('variables = { "a b" = "c" }'), 6, "'a b' is no name"),
+        ("variables = 3\n" + task(""), 1, "must be a table of names and values"),
+        (
+            '[server]\ncommand = []\nurl = "http://127.0.0.1:1"\n' + task("").replace("pages", "#"),
+            2,
+            "must not be empty",
+        ),
+        ('pages = "site"\n', 1, "`tasks` is missing"),
+    ],
+)
+def test_what_cannot_be_is_named_before_anything_runs(tmp_path: Path, text: str, line: int, message: str) -> None:
+    (tmp_path / "site").mkdir()
+    with pytest.raises(UsageError) as raised:
+        read(tmp_path / "own.toml", text)
+    assert f"own.toml, line {line}: " in str(raised.value) and message in str(raised.value), raised.value
+    assert "pydantic" not in str(raised.value)
+
+
+def test_a_task_with_rows_is_one_task_for_each_and_only_given_names_are_filled_in(tmp_path: Path) -> None:
+    text = """variables = { shop = "Corner", word = "unused" }
+[[tasks]]
+id = "find"
+instruction = "Find {{word}} in {{shop}} for {{price}} with {{SECRET}}."
+checks = [{ kind = "text", contains = "{{word}}" }]
+rows = [{ word = "tea {{shop}}", price = 2 }, { word = "milk", price = 1.5 }]
+[[tasks]]
+id = "buy-{{word}}"
+instruction = "Buy {{word}}."
+tags = ["shop"]
+checks = [{ kind = "answer", equals = "{{word}}" }]
+rows = [{ word = "tea" }, { word = "milk" }]
+"""
+    tasks = read(tmp_path / "own.toml", text).tasks
+    assert [task.id for task in tasks] == ["find-1", "find-2", "buy-tea", "buy-milk"]
+    assert [task.instruction for task in tasks[:2]] == [
+        "Find tea {{shop}} in Corner for 2 with {{SECRET}}.",
+        "Find milk in Corner for 1.5 with {{SECRET}}.",
+    ]
+    assert [check.contains for task in tasks[:2] for check in task.checks if isinstance(check, TextCheck)] == [
+        "tea {{shop}}",
+        "milk",
+    ]
+    with pytest.raises(UsageError) as raised:
+        read(tmp_path / "own.toml", text.replace('equals = "{{word}}"', "equals = 3"))
+    assert "line 11: tasks.1.checks.0.equals: must be a text" in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1, "said once, not for every row"
+
+
+def test_files_include_others_and_have_commands_and_a_server_for_all_tasks(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "more.toml").write_text(task("").replace('pages = "site"', "").replace('"one"', '"two"'))
+    text = f"""include = ["sub/more.toml"]
+commands = [["touch", "before"]]
+cleanup = [["touch", "after"]]
+server = {{ command = {json.dumps(command)}, url = "http://127.0.0.1:{port}/", within_s = 60 }}
+""" + task('commands = [["test", "-e", "before"]]').replace('pages = "site"', "")
+    (tmp_path / "own.toml").write_text(text)
+    with open_suite_file(tmp_path / "own.toml") as suite:
+        assert [each.id for each in suite] == ["one", "two"]
+        assert httpx.get(f"http://127.0.0.1:{port}/own.toml").text == text
+        with open_suite_file(tmp_path / "own.toml"):  # a second reader, as workers are, uses the one that is there
+            pass
+        with devices.connect("gridworld", DeviceOptions()) as device:
+            suite[0].setup(device)
+            suite[0].teardown(device)
+        assert (tmp_path / "before").exists() and (tmp_path / "after").exists()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/")
+
+
+@pytest.mark.parametrize(
+    ("include", "other", "message"),
+    [
+        ("own.toml", "", "includes this file in turn"),
+        ("other.toml", 'include = ["own.toml"]', "includes this file in turn"),
+        ("other.toml", task("").replace('pages = "site"', ""), "another task 'one'"),
+        ("gone.toml", "", "cannot be read"),
+        ("other.txt", "", "is no suite file"),
+    ],
+)
+def test_files_that_cannot_be_included_are_named(tmp_path: Path, include: str, other: str, message: str) -> None:
+    (tmp_path / "other.toml").write_text(other)
+    (tmp_path / "own.toml").write_text(f'include = ["{include}"]\n' + task("").replace('pages = "site"', ""))
+    with pytest.raises(UsageError, match=message), open_suite_file(tmp_path / "own.toml"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["no-such-program"], "does not start"),
+        ([sys.executable, "-c", "print('oh')"], r"ended with 0 .* It printed: 'oh'"),
+    ],
+)
+def test_a_server_that_does_not_start_is_named(tmp_path: Path, command: list[str], message: str) -> None:
+    server = f'server = {{ command = {json.dumps(command)}, url = "http://127.0.0.1:9/" }}\n'
+    (tmp_path / "own.toml").write_text(server + task("").replace('pages = "site"', ""))
+    with pytest.raises(UsageError, match=message), open_suite_file(tmp_path / "own.toml"):
+        pass
 
 
 def test_the_same_content_reads_the_same_from_either_format(tmp_path: Path) -> None:
