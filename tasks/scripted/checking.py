@@ -58,8 +58,13 @@ class Found(NamedTuple):
 class Unmet(NamedTuple):
     """A check that does not hold: what was expected and what is there, and where on the screen."""
 
-    why: str
+    expected: str
+    there: str
     box: Box | None
+
+    @property
+    def why(self) -> str:
+        return f"expected that {self.expected}; {self.there}"
 
 
 def unmet(checks: Sequence[BaseCheck], scene: Scene) -> list[Unmet]:
@@ -78,8 +83,8 @@ def _unmet(check: BaseCheck, scene: Scene, until: float) -> Unmet | None:
         if found.holds != check.negated:
             return None
         if time.monotonic() >= until or isinstance(check, AnswerCheck):
-            wanted = "this does not hold" if check.negated else "this holds"
-            return Unmet(f"expected that {wanted}: {check.expected()}; {found.there}", found.box)
+            wanted = f"this does not hold: {check.expected()}" if check.negated else check.expected()
+            return Unmet(wanted, found.there, found.box)
         time.sleep(AGAIN_S)
 
 

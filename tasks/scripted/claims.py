@@ -74,7 +74,7 @@ class StateCheck:
         episode = Episode(instruction, tuple(steps), Ending.ANSWERED, _said(turn.action))
         scene = Scene(self._device, episode, Path())
         wrong = [
-            f"'{phrase}' does not hold: {found.why}."
+            f"'{phrase}' does not hold: {found.there}."
             for phrase, check in self._checks
             for found in unmet([check], scene)
         ]

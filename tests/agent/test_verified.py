@@ -22,6 +22,7 @@ from model import profile
 from model.engine import Completion, Picture, Prompt
 from model.engines.scripted import ScriptedEngine
 from prompts import notations
+from tasks.scripted.checks import AdbCheck
 from tasks.scripted.claims import read_check
 from tasks.session import Session
 from tasks.worlds.site_server import site
@@ -134,7 +135,7 @@ def test_the_users_own_checks_stand_instead_of_the_question(tmp_path: Path) -> N
     episode = played(tmp_path, ASIDE, DONE, BUY, DONE, NO, checks=checks)
     assert (episode.ending, kinds(episode)) == (Ending.FINISHED, ["", "NotDone", "", ""])
     result = episode.steps[1].outcome.text
-    assert "'text contains Thank you' does not hold: 'Thank you' is not on the screen." in result
+    assert "'text contains Thank you' does not hold: the text is 'Buy'." in result
     assert read_episode(tmp_path / "run") == episode and replayed(tmp_path) == 0
     unverified = played(tmp_path / "run", ASIDE, DONE, DONE, checks=checks)
     assert unverified.ending is Ending.FINISHED_UNVERIFIED
@@ -166,12 +167,10 @@ def test_what_is_no_check_of_this_device_is_refused_at_the_start(phrase: str, de
 
 
 def test_phrases_are_the_checks_of_suite_files() -> None:
-    assert read_check("adb settings get global wifi_on equals 1", "android").model_dump() == {
-        "kind": "adb",
-        "command": ("settings", "get", "global", "wifi_on"),
-        "contains": None,
-        "equals": "1",
-    }
+    adb = read_check("not adb settings get global wifi_on equals 1", "android")
+    assert isinstance(adb, AdbCheck) and adb.negated
+    assert (adb.command, adb.equals) == (("settings", "get", "global", "wifi_on"), "1")
+    assert read_check(r"title matches Order \d+", "browser").expected() == r"the title matches 'Order \\d+'"
     assert read_check("file a b.txt contains contains it", "desktop").model_dump()["path"] == Path("a b.txt")
 
 
