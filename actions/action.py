@@ -54,6 +54,8 @@ class Outcome(NamedTuple):
     stop: Stop | None = None
     permit: Permit | None = None
     """The decision on it, if one was needed."""
+    certain: bool = True
+    """Whether the action is known to have been performed."""
 
     @property
     def performed(self) -> bool:

@@ -12,7 +12,9 @@ SHOWN_TEXT = 80
 
 def result_text(step: Step, after: Observation, space: ActionSpace, viewport: Viewport) -> str:
     """The RESULT of a step in the model's frame; `viewport` is the one in which the step was decided."""
-    parts = [_executed(step, space, viewport), step.outcome.text, step.turn.hint, _settled(after.settling), after.text]
+    between = after.intervention.note if after.intervention else ""
+    parts = [_executed(step, space, viewport), step.outcome.text, step.turn.hint, between]
+    parts += [_settled(after.settling), after.text]
     return " ".join(part for part in parts if part)
 
 
@@ -26,7 +28,8 @@ def _executed(step: Step, space: ActionSpace, viewport: Viewport) -> str:
         return f"Not executed ({step.turn.mistake.kind})."
     if step.turn.action is None:
         return ""
-    return f"Executed {in_brief(space.encode(step.turn.action, viewport))}."
+    done = "Executed" if step.outcome.certain else "Attempted"
+    return f"{done} {in_brief(space.encode(step.turn.action, viewport))}."
 
 
 def _shown(value: object) -> str:

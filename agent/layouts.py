@@ -147,7 +147,7 @@ class Whole(Layout):
         return self._laid_out(system, instruction, history.looks[0].picture, condensed, history.rounds(kept))
 
     def _condensed(self, count: int) -> str:
-        """One line that replaces the first replies: how many steps they were, and what the latest ones did."""
+        """What replaces the first replies: how many steps they were, what the latest ones did, and the user's messages."""
         if not count:
             return ""
         replies = self._history.replies
@@ -158,7 +158,10 @@ class Whole(Layout):
             if step.turn.action and not step.turn.mistake
         )
         latest = list(islice(done, CONDENSED_STEPS))[::-1]
-        return f"Steps 1 to {replies[count - 1].end} are left out to save room; the last of them: {', '.join(latest)}"
+        steps = f"Steps 1 to {replies[count - 1].end} are left out to save room; the last of them: {', '.join(latest)}"
+        return "\n".join(
+            (steps, *(f"The user added: {text}" for reply in replies[:count] for text in reply.round.user))
+        )
 
     def _round_of(self, reply: Sequence[Step], written_in: Viewport, after: Observation) -> Round:
         """The outcome of a reply: of each call that was performed, and which calls were not."""
@@ -172,7 +175,8 @@ class Whole(Layout):
         whole = " ".join(parts)
         if len(whole) > LONGEST_RESULT:
             whole = f"{whole[:LONGEST_RESULT]} [and {len(whole) - LONGEST_RESULT} more characters]"
-        return Round(self._written(reply[0].turn), whole, None)
+        messages = tuple(text for seen in seen_next if seen.intervention for text in seen.intervention.said)
+        return Round(self._written(reply[0].turn), whole, None, messages)
 
     def _written(self, turn: Turn) -> Generated:
         """A reply as later prompts show it."""

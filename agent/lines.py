@@ -8,7 +8,7 @@ from actions.action import Action, Outcome
 from actions.geometry import Size
 from agent.episode import Ending, Mistake, Seconds, Usage
 from agent.run_info import find_kind, kind_name
-from devices import Settling
+from devices import Intervention, Settling
 
 
 def _read_action(value: object) -> Action:
@@ -35,6 +35,8 @@ class Seen(BaseModel):
     screen: Size
     observed: str
     settling: Settling | None
+    location: str = ""
+    intervention: Intervention | None = None
 
 
 class Verified(Seen):

@@ -43,26 +43,24 @@ def run_episode(
     instruction: str,
     limits: Limits,
     on_step: Callable[[Step], None],
+    past: Sequence[Step] = (),
 ) -> Episode:
-    """Runs one episode. An `Episode` is always returned: failures and Ctrl-C are endings, not exceptions."""
-    steps: list[Step] = []
-    counted = 0
+    """Runs one episode, or the rest of one whose `past` steps are known and count towards the limits.
+
+    An `Episode` is always returned: failures and Ctrl-C are endings, not exceptions.
+    """
+    steps = list(past)
     clock = environment.clock
-    end = clock.now() + limits.seconds
+    end = clock.now() + limits.seconds - sum(sum(step.seconds) for step in past)
     try:
-        while counted < limits.steps:
+        while (ending := ending_of(steps, limits)) is None:
             with deadline(environment, end - clock.now()):
                 step = take_step(environment, policy, instruction, steps)
             steps.append(step)
-            counted += limits.no_call_is_step or not step.turn.called_nothing
             on_step(step)
-            if ending := ending_of(steps, limits):
-                why = _last_words(step, ending)
-                if step.outcome.stop:  # the device has waited for what was under way, and said what came of it
-                    return Episode(instruction, tuple(steps), ending, why)
-                break
-        else:
-            ending, why = Ending.STEP_LIMIT, f"The limit on steps, {limits.steps}, was reached."
+        why = _last_words(steps, ending, limits)
+        if steps and steps[-1].outcome.stop:  # the device has waited for what was under way, and said what came of it
+            return Episode(instruction, tuple(steps), ending, why)
     except EpisodeFailure as failure:
         ending, why = Ending.FAILED, f"{type(failure).__name__}: {failure}"
     except TimeUp:
@@ -103,23 +101,26 @@ def _mistaken(turn: Turn, mistake: ModelMistake) -> tuple[Turn, Outcome]:
 
 
 def ending_of(steps: Sequence[Step], limits: Limits) -> Ending | None:
-    """How the episode ended with its last step; None while it continues."""
-    last = steps[-1]
-    if last.turn.ending:
-        return last.turn.ending
-    if last.outcome.stop:
-        return Ending(last.outcome.stop.value)
+    """How the episode ended with these steps; None while it continues."""
+    if steps and steps[-1].turn.ending:
+        return steps[-1].turn.ending
+    if steps and (stop := steps[-1].outcome.stop):
+        return Ending(stop.value)
     recent = steps[-limits.no_calls :]
     if len(recent) == limits.no_calls and all(step.turn.called_nothing for step in recent):
         return Ending.NO_CALL
     recent = steps[-limits.mistakes :]
     if len(recent) == limits.mistakes and all(step.turn.mistake for step in recent):
         return Ending.REPEATED_MISTAKES
-    return None
+    counted = len(steps) if limits.no_call_is_step else sum(not step.turn.called_nothing for step in steps)
+    return Ending.STEP_LIMIT if counted >= limits.steps else None
 
 
-def _last_words(step: Step, ending: Ending) -> str:
+def _last_words(steps: Sequence[Step], ending: Ending, limits: Limits) -> str:
     """The text that the episode ends with. Prose without a call is quoted; it is not an answer."""
+    if ending is Ending.STEP_LIMIT:
+        return f"The limit on steps, {limits.steps}, was reached."
+    step = steps[-1]
     if ending is Ending.STALLED:
         return step.turn.hint or step.outcome.text
     if ending is not Ending.NO_CALL:

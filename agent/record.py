@@ -149,6 +149,8 @@ class Recorder:
             "screen": seen.screen,
             "observed": seen.text,
             "settling": seen.settling,
+            "location": seen.location,
+            "intervention": seen.intervention,
         }
 
     def _verification(self, made: Verification, index: int) -> dict[str, Any]:
@@ -333,7 +335,14 @@ def _read_verification(folder: Path, made: Verified, where: str) -> Verification
 
 def _read_look(folder: Path, seen: Seen, where: str) -> Observation:
     try:
-        return Observation(folder / seen.picture, seen.screen, seen.observed, seen.settling)
+        return Observation(
+            folder / seen.picture,
+            seen.screen,
+            seen.observed,
+            seen.settling,
+            location=seen.location,
+            intervention=seen.intervention,
+        )
     except (OSError, ValueError) as error:
         raise UsageError(f"{where}: its picture cannot be read: {_first_line(error)}.") from error
 

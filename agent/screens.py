@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageChops
 
 from agent.episode import Step
-from devices import Observation
+from devices import Intervention, Observation
 
 _CARETS = 360
 """The largest width of a caret, as a fraction of the picture's shorter side: 2 pixels of 800, 3 of 1080."""
@@ -16,7 +16,7 @@ class Screens:
     """The looks of one episode, each with the number of the first one that shows the same screen.
 
     Screens are equal pixel by pixel, except for a blinking caret: a changed digit makes another screen. The text of a
-    look, and the device's report before it, are part of the screen.
+    look, the device's report before it and a person's intervention are part of the screen.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Screens:
         """For each look, whether it was the first one at its screen."""
         self._numbers: dict[bytes, int] = {}
         self._last: Image.Image | None = None
-        self._last_said: tuple[str, str] | None = None
+        self._last_said: tuple[str, str, Intervention | None] | None = None
 
     def follow(self, steps: Sequence[Step], observation: Observation) -> None:
         """Adds the looks since the last call; another episode starts it anew."""
@@ -40,7 +40,7 @@ class Screens:
             self._add(steps[index].observation if index < len(steps) else observation, before)
 
     def _add(self, look: Observation, before: Step | None) -> None:
-        image, said = look.image, (look.text, reported(before) if before else "")
+        image, said = look.image, (look.text, reported(before) if before else "", look.intervention)
         digest = hashlib.sha256(repr((image.size, *said)).encode() + image.tobytes()).digest()
         if digest not in self._numbers:
             same = self._last and said == self._last_said and _but_for_a_caret(self._last, image)

@@ -33,10 +33,8 @@ class Verified:
         self._policy = policy
         self._observe = observe
         self._check = check
-        self._refused = False
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
-        self._refused = self._refused and bool(steps)
         turn = self._policy.act(instruction, steps, observation)
         if turn.mistake or claim(turn.action) is None:
             return turn
@@ -47,9 +45,8 @@ class Verified:
         turn = replace(turn, verification=made)
         if made.holds:
             return turn
-        if self._refused:
+        if any(step.turn.mistake and step.turn.mistake.kind == NotDone.__name__ for step in steps):
             return replace(turn, ending=Ending.FINISHED_UNVERIFIED, hint=f"Not confirmed: {made.reason}")
-        self._refused = True
         text = f"This is not confirmed: {made.reason} Go on, or end the task with failure if it cannot be done."
         return replace(turn, mistake=Mistake(NotDone.__name__, text))
 

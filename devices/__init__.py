@@ -32,12 +32,23 @@ class Settling(NamedTuple):
     """The fraction of the picture, 0 to 1, that differs from the previous look; None at the first look."""
 
 
+class Intervention(NamedTuple):
+    """What happened between two steps that was not the model's doing."""
+
+    note: str = ""
+    """The runtime's words: the run was interrupted or paused, and what has changed since."""
+    said: tuple[str, ...] = ()
+    """The user's messages to the model."""
+
+
 class Observation:
     """One look: an RGB picture, the size of the space the device's input accepts, and further facts as text.
 
-    `size` is the picture's own; `loading` is whether the device knows of something pending that may change the picture.
-    Two looks are equal if all pixels and all facts are equal. A look is immutable except for where its picture is
-    stored: a recorded picture exists only in its file once nobody holds it any more.
+    `location` is where the device is: the address of a page, the package of an app; empty if it is not known.
+    `intervention` is what happened since the look before that was not the model's doing. `size` is the picture's own;
+    `loading` is whether the device knows of something pending that may change the picture. Two looks are equal if all
+    pixels and all facts are equal. A look is immutable except for where its picture is stored: a recorded picture
+    exists only in its file once nobody holds it any more.
     """
 
     def __init__(
@@ -47,6 +58,8 @@ class Observation:
         text: str = "",
         settling: Settling | None = None,
         loading: bool = False,
+        location: str = "",
+        intervention: Intervention | None = None,
     ) -> None:
         """From a picture, or from its file. Raises OSError if the file is not a picture."""
         self.screen: Final = screen
@@ -54,6 +67,8 @@ class Observation:
         self.text: Final = text.encode("utf-8", "replace").decode()
         self.settling: Final = settling
         self.loading: Final = loading
+        self.location: Final = location.encode("utf-8", "replace").decode()
+        self.intervention: Final = intervention
         self.size: Final = _size_in(image) if isinstance(image, Path) else Size(*image.size)
         self._latest: Callable[[], Image.Image | None] = lambda: None
         self._file = image if isinstance(image, Path) else None
@@ -81,11 +96,14 @@ class Observation:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Observation):
             return NotImplemented
-        said = (self.screen, self.text, self.settling) == (other.screen, other.text, other.settling)
-        if not said or self.size != other.size:
+        if self._said != other._said or self.size != other.size:
             return False
         ours, theirs = self.image, other.image
         return ours is theirs or ours.tobytes() == theirs.tobytes()
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return self.screen, self.text, self.settling, self.location, self.intervention
 
 
 def _size_in(file: Path) -> Size:
@@ -122,6 +140,11 @@ class Environment(Protocol):
     @property
     def clock(self) -> Clock:
         """The time that limits an episode on it."""
+        ...
+
+    @property
+    def lost(self) -> str:
+        """What a run has lost that was killed and continues on this, in a sentence; empty where nothing is."""
         ...
 
     def reset(self) -> None:
@@ -178,6 +201,11 @@ class Closing:
     def clock(self) -> Clock:
         return Clock()
 
+    @property
+    def lost(self) -> str:
+        """Most devices live in this process."""
+        return "It was started anew: all that had been done on it is lost."
+
     def close(self) -> None:
         """Ends it. Only the first call does anything."""
         if not self.closed:
@@ -215,6 +243,8 @@ class DeviceOptions(BaseModel):
 
     address: str | None = None
     """The device's address: a URL, an adb serial, a display or a monitor."""
+    location: str | None = None
+    """Where a run that continues was: the page to open instead of the address, or the app to bring to the front."""
     headless: bool = False
     viewport: Size | None = None
     scale: float = Field(default=1.0, gt=0, le=4)

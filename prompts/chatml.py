@@ -21,13 +21,17 @@ RETURN = "\n*RETURN*:"
 """How a growing turn returns to the model: nothing follows the colon, because a space would be a token that the model
 expects at the start of its next word."""
 
+USER = "*USER*: "
+"""The mark of a message that the user sends while the model works."""
+
 
 class Round(NamedTuple):
-    """A reply, its result (untrusted), and the screenshot after it; None if that is omitted."""
+    """A reply, its result (untrusted), the screenshot after it (None if that is omitted), and the user's messages."""
 
     said: Generated
     result: str
     picture: Picture | None
+    user: tuple[str, ...] = ()
 
 
 def lay_out(
@@ -68,14 +72,20 @@ def _episode(rounds: Sequence[Round], notation: Notation, one_turn: bool) -> tup
     turns: list[Message] = []
     for round_ in rounds:
         turns.append(Message("assistant", (round_.said,)))
-        turns.append(Message("user", _result(round_, *notation.result_frame)))
+        before, after = notation.result_frame
+        turns.append(Message("user", _result(round_, before, f"{after}{_messages(round_)}")))
     return (*turns, Message("assistant", ()))
 
 
 def _grown(round_: Round) -> tuple[Part, ...]:
     """A round within the growing turn; with exactly one newline before RESULT."""
     newline = "" if round_.said.text.endswith("\n") else "\n"
-    return (round_.said, *_result(round_, f"{newline}*RESULT*: ", RETURN))
+    return (round_.said, *_result(round_, f"{newline}*RESULT*: ", f"{_messages(round_)}{RETURN}"))
+
+
+def _messages(round_: Round) -> str:
+    """The user's messages. No other text can contain their mark."""
+    return "".join(f"\n{USER}{escaped(message)}" for message in round_.user)
 
 
 def _result(round_: Round, before: str, after: str) -> tuple[Part, ...]:

@@ -1,7 +1,7 @@
 """`escaped`: escapes text of a user, a page or a device, so that it cannot pose as part of the conversation.
 
 Such text may contain what only the runtime and the model may write: ChatML's special tokens, the tags of tool calls,
-and the four keywords. Each is broken by a small change that keeps it readable; all other text is unchanged.
+and the five keywords. Each is broken by a small change that keeps it readable; all other text is unchanged.
 """
 
 import re
@@ -9,7 +9,9 @@ import re
 from model.special_tokens import without_special_tokens
 
 _TAG = re.compile(r"<(?=/?(?:tool_call|tools|thinking|think|conclusion)\b)", re.IGNORECASE)
-_KEYWORD = re.compile(r"[*\u273f]\s*(FUNCTION|ARGS|RESULT|RETURN)\s*[*\u273f]", re.IGNORECASE)  # Qwen-Agent: a flower
+_KEYWORD = re.compile(
+    r"[*\u273f]\s*(FUNCTION|ARGS|RESULT|RETURN|USER)\s*[*\u273f]", re.IGNORECASE
+)  # Qwen-Agent: a flower
 
 
 def escaped(text: str) -> str:

@@ -21,7 +21,7 @@ from devices.android.connection import Connection, Unsure
 from devices.android.pictures import Camera, is_black
 from devices.android.secrets import SECRECY, showing, type_secret
 from devices.android.simulated import simulated_phone
-from devices.android.situation import display_size, situation, why_black
+from devices.android.situation import Situation, display_size, situation, why_black
 from devices.android.text import type_text
 
 SIMULATED = "simphone"
@@ -42,22 +42,33 @@ KEYS = {
 class Android(Closing):
     """One phone."""
 
-    def __init__(self, serial: str | None) -> None:
-        """Raises UsageError if the phone is ambiguous, DeviceFailure without an adb server."""
+    def __init__(self, serial: str | None, app: str | None = None) -> None:
+        """Brings an app to the front, if one is given and another one is there.
+
+        Raises UsageError if the phone is ambiguous, DeviceFailure without an adb server.
+        """
         self.action_space = ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL)
         self._seen: Size | None = None
         self._picture: Image.Image | None = None
         self._rested = False
         self._shown: list[Box] = []
         """Where the elements on the screen showed a secret."""
-        self._situation: str | None = None
-        """What covers the apps, as the phone reports it; None if the next look must ask."""
+        self._situation: Situation | None = None
+        """What the phone shows, as it reports it; None if the next look must ask."""
+        self._simulated = serial == SIMULATED
         with contextlib.ExitStack() as opened:
-            if serial == SIMULATED:
+            if self._simulated:
                 serial = opened.enter_context(simulated_phone())
             self.phone = Connection(serial)
             self._camera = Camera(self.phone)
+            if app and situation(self.phone).app != app:
+                with contextlib.suppress(ActionRefused, Unsure):  # the model sees which app is in front
+                    open_app(self.phone, app)
             self._opened = opened.pop_all()
+
+    @property
+    def lost(self) -> str:
+        return super().lost if self._simulated else ""
 
     def reset(self) -> None:
         """The home screen."""
@@ -80,7 +91,7 @@ class Android(Closing):
             self._rested = rests
         self._rested = self._rested and rests
         self._picture = image
-        return Observation(image, self._seen, self._situation)
+        return Observation(image, self._seen, self._situation.covered, location=self._situation.app)
 
     def perform(self, action: Action) -> Outcome:
         self._open()
@@ -179,7 +190,7 @@ class Android(Closing):
 
 
 def _unsure(unsure: Unsure) -> Outcome:
-    return Outcome(f"{unsure} Check whether it was done before you repeat it.")
+    return Outcome(f"{unsure} Check whether it was done before you repeat it.", certain=False)
 
 
 def _pixels(point: Point) -> tuple[str, str]:
@@ -204,4 +215,4 @@ def connect(options: DeviceOptions) -> Android:
     Raises:
         UsageError: it is not ready, or the choice is ambiguous. DeviceFailure: there is no adb server.
     """
-    return Android(options.address)
+    return Android(options.address, options.location)

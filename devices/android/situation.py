@@ -1,6 +1,7 @@
 """What covers the apps of a phone, as its window manager reports: the lock screen or a system dialog."""
 
 import re
+from typing import NamedTuple
 
 from devices.android.connection import Connection
 
@@ -12,9 +13,26 @@ _ASKED = re.compile(
 _ILL = re.compile(r"mCurrentFocus=Window\{\S+ \S+ (Application Not Responding|Application Error): ([\w.]+)")
 
 
-def situation(phone: Connection) -> str:
+_FOCUSED_APP = re.compile(r"mFocusedApp=.*?([\w.]+)/[\w.$]+")
+
+
+class Situation(NamedTuple):
+    """What the phone shows."""
+
+    covered: str
     """A sentence for the model; empty if an app is in front as usual."""
+    app: str
+    """The package of the app in front, or under what covers it; empty if the phone does not say."""
+
+
+def situation(phone: Connection) -> Situation:
+    """What the phone's window manager reports."""
     report = phone.read("dumpsys", "window")
+    app = _FOCUSED_APP.search(report)
+    return Situation(_covered(report), app[1] if app else "")
+
+
+def _covered(report: str) -> str:
     if _LOCKED.search(report):
         return (
             "The phone is locked. A swipe up opens it, unless it then asks for a PIN, a pattern or a fingerprint: only "

@@ -87,6 +87,11 @@ class Browser(Closing):
     def unfinished(self) -> str:
         return self._session.downloads.unfinished
 
+    @property
+    def lost(self) -> str:
+        kept = "Its profile is kept. " if self._options.user_data else "Logins and cookies, "
+        return f"The browser was started anew. {kept}What was typed into pages, and other tabs, are lost."
+
     def reset(self) -> None:
         """A fresh context at the start address; a persistent profile keeps what it knows.
 
@@ -111,7 +116,7 @@ class Browser(Closing):
             image = image.resize(pixels)
         if seen.dialog:
             image = seen.dialog.drawn_into(image, size)
-        return Observation(image, size, seen.text, loading=seen.loading)
+        return Observation(image, size, seen.text, loading=seen.loading, location=seen.tab.address)
 
     def perform(self, action: Action) -> Outcome:
         self._untouched = False
@@ -228,7 +233,8 @@ class Browser(Closing):
                 Session.open(context, self._start, self._options), f"{self._start} cannot be opened"
             )
         except ActionRefused as refusal:
-            raise DeviceFailure(f"{self._start[:200]} cannot be opened. {refusal}") from refusal
+            location = self._options.location or self._start
+            raise DeviceFailure(f"{location[:200]} cannot be opened. {refusal}") from refusal
         self._untouched = True
 
     def _do(self, work: Coroutine[Any, Any, str]) -> Outcome:

@@ -57,7 +57,7 @@ class Session:
         await quiet.attend(context)
         await permissions.attend(context, options.permit, session.notes)
         tab = session._tabs.current or await session._tabs.open()
-        await navigation.goto(session._tabs, tab, start)
+        await navigation.goto(session._tabs, tab, session._opening(tab))
         await session._tabs.note_empty(tab)
         session._at_the_start = session.notes.text()
         return session
@@ -282,6 +282,13 @@ class Session:
         if is_file(address) and not is_file(self._start):
             raise ActionRefused("Files of this machine are not opened here.")
         return address
+
+    def _opening(self, tab: Tab) -> str:
+        """The page of a run that continues, if it may be opened, else the start address."""
+        if self._options.location:
+            with suppress(ActionRefused):
+                return self._allowed(self._options.location, tab)
+        return self._start
 
     def _made(self, page: Page, opener: Tab | None) -> Tab:
         return Tab(page, opener, self._options.patience_s, launch.metrics_of(self._options))

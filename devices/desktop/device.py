@@ -79,6 +79,10 @@ class Desktop(Closing):
                 opened.callback(x11_deadline.Guard(display, lambda: switch.silent_s).close)
             self._opened = opened.pop_all()
 
+    @property
+    def lost(self) -> str:
+        return ""
+
     def reset(self) -> None:
         """Releases keys and buttons. Effects in applications cannot be undone."""
         with self._working():

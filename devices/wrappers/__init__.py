@@ -23,6 +23,10 @@ class Wrapped(Closing):
     def clock(self) -> Clock:
         return self.inner.clock
 
+    @property
+    def lost(self) -> str:
+        return self.inner.lost
+
     def reset(self) -> None:
         self.inner.reset()
 

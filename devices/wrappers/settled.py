@@ -60,7 +60,8 @@ class Settled(Wrapped):
                 still, still_since = small, time.monotonic()
         changed = changed_part(self._last, seen.image) if self._last else None
         self._last = seen.image
-        return Observation(seen.image, seen.screen, seen.text, Settling(settled, now - first_seen, changed))
+        settling = Settling(settled, now - first_seen, changed)
+        return Observation(seen.image, seen.screen, seen.text, settling, location=seen.location)
 
 
 def moved(before: NDArray[np.int16], after: NDArray[np.int16]) -> bool:
