@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import devices
@@ -19,10 +20,12 @@ from actions.errors import DeviceFailure, EpisodeFailure, UsageError
 from actions.secrets import Secrets
 from agent import doctor, flags
 from agent.console import print_checks, print_listing, print_step, print_summary
-from agent.episode import Ending
+from agent.episode import Ending, Episode
+from agent.loop import Limits
 from agent.policy import ModelPolicy
 from agent.record import gone_if_empty, read_episode, run_folder, stop_records
 from agent.replay import first_difference, recorded_turns
+from agent.resuming import INTERRUPTED, read_past
 from agent.run_info import read_info
 from agent.stopping import stoppable
 from agent.terminal import Terminal, outlets
@@ -36,7 +39,7 @@ from tasks.composition import Composition, fitted
 from tasks.harness.evaluation import evaluate
 from tasks.harness.export import export
 from tasks.harness.film import film
-from tasks.harness.manifest import read_manifest
+from tasks.harness.manifest import MANIFEST, read_manifest
 from tasks.harness.page import write_comparison, write_page
 from tasks.harness.rescoring import rescore
 from tasks.options import Options, SuiteRunOptions
@@ -59,7 +62,29 @@ def run_instruction(given: Flags, console: Terminal) -> int:
         options = options.model_copy(update={"downloads": record / "downloads"})
         with Session(options, console=console) as session:
             episode = session.episode(instruction, lambda step: print_step(console, step, options.verbose), record)
+    return ended(given, console, episode, record)
+
+
+def run_resumed(given: Flags, console: Terminal) -> int:
+    """Continues a suite's run, or a single one, where it stopped."""
+    if "suite" in given:
+        return run_suite(given, console)
+    record, options = given["resume"], session_options(given)
+    past = read_past(record, options.limits(Limits()))  # before loading weights, which takes minutes
+    elsewhere = given.get("address") != flags.read(past.info.arguments).get("address")
+    location = None if elsewhere else past.location or None
+    options = options.model_copy(update={"downloads": record / "downloads", "location": location})
+    console.print(f"Task: {past.info.instruction}", style="bold", soft_wrap=True)
+    with Session(options, console=console) as session:
+        episode = session.resume(record, lambda step: print_step(console, step, options.verbose))
+    return ended(given, console, episode, record)
+
+
+def ended(given: Flags, console: Terminal, episode: Episode, record: Path) -> int:
+    """Reports how a single run ended, and returns its exit code."""
     print_summary(console, episode, write_page(record))
+    if episode.ending in INTERRUPTED:
+        console.print(f"Continue with: {flags.COMMAND} --resume {record}", soft_wrap=True)
     if given.get("as_json"):
         ending, steps = episode.ending.value, len(episode.steps)
         print(json.dumps({"ending": ending, "answer": episode.answer, "steps": steps, "run": str(record)}))
@@ -148,7 +173,7 @@ def run_rescore(given: Flags, console: Terminal) -> int:
 
 
 def run_suite(given: Flags, console: Terminal) -> int:
-    """Runs a suite from its beginning or, with `--resume`, from where it stopped."""
+    """Runs a suite from its beginning, or from where it stopped."""
     return evaluate(SuiteRunOptions.read(_fields(SuiteRunOptions, given)), console)
 
 
@@ -171,7 +196,7 @@ MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
     "report": run_report,
     "export": run_export,
     "suite": run_suite,
-    "resume": run_suite,
+    "resume": run_resumed,
 }
 """The function that runs each mode."""
 
@@ -187,9 +212,24 @@ def parsed(words: Sequence[str]) -> dict[str, Any]:
             raise UsageError(f"{word!r} is not UTF-8 text. Write it in UTF-8; rename a file with such a name.")
     given = flags.parsed(words)
     if given["mode"] == "resume":
-        words = [*read_manifest(given["resume"]).arguments, *words]
+        before, suite = earlier_arguments(given["resume"])
+        flags.require_for_resumed(given, suite)
+        words = [*before, *words]
         given = flags.read(words) | given
     return given | {"arguments": tuple(words)}
+
+
+def earlier_arguments(run: Path) -> tuple[tuple[str, ...], bool]:
+    """The command line of the run that continues, and whether it is a suite's. Raises UsageError."""
+    if (run / MANIFEST).exists():
+        return read_manifest(run).arguments, True
+    arguments = read_info(run).arguments
+    if not arguments:
+        raise UsageError(
+            f"{run} was not started by this command line, or by an older version of it. Continue the run of a task "
+            "with its suite, and the one of a session with Session.resume."
+        )
+    return arguments, False
 
 
 def main(arguments_given: Sequence[str] | None = None) -> int:

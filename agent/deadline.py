@@ -5,7 +5,7 @@ The time is that of the environment's clock, which stands still while a person i
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -16,6 +16,10 @@ STANDING_S = 0.1
 """How often a clock that stands still is read again."""
 GRACE_S = 1.0
 """How long the interrupted code may take to unwind (a button must be released); then the device is aborted."""
+
+
+Due = Callable[[threading.Event], bool]
+"""Waits, in a thread of its own, for the moment of an interruption (true), or for the event, the end (false)."""
 
 
 @contextmanager
@@ -31,51 +35,64 @@ def deadline(environment: Environment, seconds: float) -> Iterator[None]:
     """
     if seconds <= 0:
         raise TimeUp
-    strike = _Strike(environment, environment.clock.now() + seconds)
-    timer = threading.Thread(target=strike.wait, name="deadline", daemon=True)
-    before = signal.signal(signal.SIGALRM, strike.break_in) if strike.signals else None
+    clock = environment.clock
+    end = clock.now() + seconds
+
+    def due(over: threading.Event) -> bool:
+        while (left := end - clock.now()) > 0:
+            if over.wait(min(max(left, STANDING_S) if clock.stands else left, threading.TIMEOUT_MAX)):
+                return False
+        return True
+
+    with interrupted(environment, due, TimeUp):
+        yield
+
+
+@contextmanager
+def interrupted(environment: Environment, due: Due, error: type[KeyboardInterrupt]) -> Iterator[None]:
+    """Raises this error in the block once it is due, in the ways of `deadline`."""
+    strike = _Strike(environment, due, error)
+    waiting = threading.Thread(target=strike.wait, name=error.__name__, daemon=True)
+    before = signal.signal(strike.signal, strike.break_in) if strike.signal else None
     try:
         try:
-            timer.start()
+            waiting.start()
             yield
         finally:
             strike.over.set()
     except (DeviceFailure, EngineFailure) as failure:
         if strike.fallen:
-            raise TimeUp from failure
+            raise error from failure
         raise
     finally:
         strike.over.set()  # again: the first call may have been interrupted
-        if timer.ident is not None:
-            timer.join()  # so that no signal arrives after its handler is removed
-        if strike.signals:
-            signal.signal(signal.SIGALRM, before)
+        if waiting.ident is not None:
+            waiting.join()  # so that no signal arrives after its handler is removed
+        if strike.signal:
+            signal.signal(strike.signal, before)
 
 
 class _Strike:
-    """Interrupts the thread that created it at the deadline, unless its block is `over` before."""
+    """Interrupts the thread that created it when it is due, unless its block is `over` before."""
 
-    def __init__(self, environment: Environment, end: float) -> None:
-        """`end` is a time of the environment's clock."""
+    def __init__(self, environment: Environment, due: Due, error: type[KeyboardInterrupt]) -> None:
         self._environment = environment
-        self._end = end
+        self._due = due
+        self._error = error
         self._broken_into = False
-        self.signals = threading.current_thread() is threading.main_thread() and hasattr(signal, "pthread_kill")
+        main = threading.current_thread() is threading.main_thread() and hasattr(signal, "pthread_kill")
+        # A step's deadline lies within what a request to stop interrupts, so each needs a signal of its own.
+        self.signal = (signal.SIGALRM if error is TimeUp else signal.SIGUSR1) if main else None
         self.over = threading.Event()
         self.fallen = False
 
     def wait(self) -> None:
-        """Waits for the deadline or the end of the block, in a thread of its own."""
-        clock = self._environment.clock
-        while (left := self._end - clock.now()) > 0:
-            if self.over.wait(min(max(left, STANDING_S) if clock.stands else left, threading.TIMEOUT_MAX)):
-                return
-        self._fall()
-
-    def _fall(self) -> None:
+        """Waits until it is due or the block ends, in a thread of its own."""
+        if not self._due(self.over):
+            return
         self.fallen = True
-        if self.signals:
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+        if self.signal:
+            signal.pthread_kill(threading.main_thread().ident or 0, self.signal)
             if self.over.wait(GRACE_S):
                 return
         self._environment.abort()
@@ -84,4 +101,4 @@ class _Strike:
         """The signal's handler: raises once, and never after the block has ended."""
         if not self._broken_into and not self.over.is_set():
             self._broken_into = True
-            raise TimeUp
+            raise self._error

@@ -33,10 +33,12 @@ _SUITE = frozenset(
         "workers", "cluster", "junit", "force", "address", "headless", "uploads", "permit",
     }
 )  # fmt: skip
+_RESUMED = _ENGINE | _RUN | {"address", "headless", "user_data", "uploads", "permit", "checks"}
+"""The flags that may change when a single run continues."""
 _TAKEN = {
     "instruction": _DEVICE | _ENGINE | _RUN | {"checks"},
     "suite": _ENGINE | _RUN | _SUITE,
-    "resume": _ENGINE | _RUN | _SUITE,
+    "resume": _ENGINE | _RUN | _SUITE | _RESUMED,
     "replay": frozenset({"notation", "context"}),
     "calibrate": _DEVICE | _ENGINE | {"runs"},
     "rescore": frozenset({"suite", "data_root", "rule", "seed", "episodes", "as_json"}),
@@ -102,6 +104,14 @@ def parsed(words: Sequence[str]) -> dict[str, Any]:
     return given
 
 
+def require_for_resumed(given: Mapping[str, Any], suite: bool) -> None:
+    """Raises UsageError if a flag has no effect on the run that continues, a suite's or a single one."""
+    unused = given.keys() - (_TAKEN["suite"] if suite else _RESUMED) - {"resume", "mode", "instruction"}
+    if unused:
+        kind = "a suite's run" if suite else "a single run"
+        raise UsageError(f"{flag(min(unused))} has no effect when {kind} continues. Leave it out.")
+
+
 def read(words: Sequence[str]) -> dict[str, Any]:
     """The flags that are given, by name, whether or not they are compatible. Unquoted words form one instruction."""
     given = vars(parser().parse_intermixed_args(words))
@@ -145,7 +155,7 @@ class _Help(argparse.Action):
 
 def _add_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--suite", metavar="NAME", help="run a suite of tasks, or your own in a .toml or .yaml file")
-    group.add_argument("--resume", metavar="RUN", type=Path, help="continue an interrupted run of a suite")
+    group.add_argument("--resume", metavar="RUN", type=Path, help="continue an interrupted run")
     group.add_argument(
         "--report", metavar="RUN", type=Path, nargs="+", help="write a run as an HTML page, or compare two runs"
     )

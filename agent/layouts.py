@@ -147,7 +147,7 @@ class Whole(Layout):
         return self._laid_out(system, instruction, history.looks[0].picture, condensed, history.rounds(kept))
 
     def _condensed(self, count: int) -> str:
-        """What replaces the first replies: how many steps they were, what the latest ones did, and the user's messages."""
+        """What replaces the first replies: their number, what the latest ones did, and the user's messages."""
         if not count:
             return ""
         replies = self._history.replies

@@ -5,6 +5,7 @@
         screens/0000.png   each distinct screenshot once, named after the step that first saw it
         trajectory.jsonl   one step per line, written as it happens: the verbatim reply and the decoded action
         pending.json       the turn that is or was being performed, with an unknown outcome
+        .lock              held by the process that writes the run
         result.json        how it ended; absent when the run was killed
 
 A killed run loses no decision: a line is written after its picture, an incomplete last line is skipped, and a turn is
@@ -26,6 +27,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
@@ -54,8 +56,8 @@ class Recorder:
     An exception that leaves the block is recorded as the result.
     """
 
-    def __init__(self, folder: Path, info: RunInfo, secrets: Secrets | None = None) -> None:
-        """Creates the folder if it does not exist. Secrets are masked in all that is written.
+    def __init__(self, folder: Path, info: RunInfo, secrets: Secrets | None = None, continues: bool = False) -> None:
+        """Creates the folder if it does not exist; `continues` an interrupted run. Secrets are masked in all of it.
 
         Raises:
             RecordFailure: it cannot be written.
@@ -68,7 +70,9 @@ class Recorder:
         self._writing = threading.Lock()
         try:
             folder.mkdir(OWNERS_FOLDER, parents=True, exist_ok=True)
-            (folder / "screens").mkdir(OWNERS_FOLDER)
+            (folder / "screens").mkdir(OWNERS_FOLDER, exist_ok=continues)
+            if continues:
+                _mend(folder)
             write_whole(folder / "run.json", masked_json(info, self._secrets, indent=2))
         except OSError as error:
             raise _unwritable(self.folder, error) from error
@@ -186,6 +190,38 @@ def masked_json(record: BaseModel, secrets: Secrets, indent: int | None = None) 
     if not secrets:
         return record.model_dump_json(indent=indent).encode()
     return to_json(secrets.masked_in(record.model_dump(mode="json")), indent=indent)
+
+
+def _mend(folder: Path) -> None:
+    """Removes a run's former ending, and what its interruption left incomplete. Raises OSError."""
+    for path in (folder / "result.json", *folder.glob("**/*.part")):
+        path.unlink(missing_ok=True)
+    trajectory = folder / "trajectory.jsonl"
+    if trajectory.exists():
+        with trajectory.open("rb+") as file:
+            file.truncate(file.read().rfind(b"\n") + 1)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Locks a run against other processes; the system releases the lock when this process dies.
+
+    Raises:
+        UsageError: another process has it. RecordFailure: it cannot be locked.
+    """
+    lock = FileLock(folder / ".lock", mode=0o600)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise UsageError(f"{folder} is being run by another process. Wait until it ends, or stop it.") from error
+    except OSError as error:
+        raise RecordFailure(
+            f"{folder} cannot be locked: {error.strerror}. Copy it to a file system with locks."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def owners_file(path: str, flags: int) -> int:

@@ -73,6 +73,10 @@ class RunInfo(BaseModel):
     hardware: dict[str, str] = {}
     prompt_sha256: str = ""
     """The hash of the system text for this action space and notation, with a frame of 1000x1000."""
+    arguments: tuple[str, ...] = ()
+    """The command line, which `--resume` reuses; empty for a run that was not started from there."""
+    resumed: tuple[datetime, ...] = ()
+    """When it was continued."""
 
     def space(self) -> ActionSpace:
         """The environment's action space."""
@@ -88,6 +92,7 @@ def describe_run(
     space: ActionSpace,
     limits: Limits,
     quantize: Literal[8, 4] | None = None,
+    arguments: tuple[str, ...] = (),
 ) -> RunInfo:
     """The description of a run that starts now, with this commit and these packages."""
     return RunInfo(
@@ -104,6 +109,7 @@ def describe_run(
         versions=versions(),
         hardware=hardware(),
         prompt_sha256=prompt_hash(profile, space),
+        arguments=arguments,
     )
 
 

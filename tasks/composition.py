@@ -13,6 +13,7 @@ from actions.secrets import Secrets
 from agent.loop import Limits, Policy
 from agent.masking import Masked
 from agent.record import Recorder
+from agent.resuming import Past, require_same
 from agent.run_info import describe_run
 from agent.stalls import Stalls
 from agent.terminal import Terminal, ask
@@ -183,11 +184,28 @@ class Composition(Generic[Asked]):
         limits: Limits,
         space: ActionSpace,
         secrets: Secrets,
+        past: Past | None = None,
     ) -> Recorder:
-        """Starts the record of a run of this instruction. Raises RecordFailure if the folder cannot be written."""
-        quantize = self.options.quantize if self.engine_name == "local" else None
-        about = describe_run(instruction, device, address, self.engine_name, self.profile, space, limits, quantize)
-        return Recorder(folder, about, secrets)
+        """Starts the record of a run of this instruction, or continues the record of a run with a past.
+
+        Raises:
+            RecordFailure: the folder cannot be written. UsageError: the past is one of another device or model.
+        """
+        about = describe_run(
+            instruction,
+            device,
+            address,
+            self.engine_name,
+            self.profile,
+            space,
+            limits,
+            self.options.quantize if self.engine_name == "local" else None,
+            self.options.arguments if type(self.options) is Options else (),  # a suite's are in its manifest
+        )
+        if past:
+            require_same(folder, past.info, about)
+            about = past.info.model_copy(update={"limits": limits, "resumed": (*past.info.resumed, about.started)})
+        return Recorder(folder, about, secrets, continues=past is not None)
 
     def _guarded(self, environment: Environment, secrets: Secrets) -> Environment:
         attended = _attended()

@@ -57,6 +57,8 @@ class Options(DeviceOptions, EngineOptions):
     """The folder of all records."""
     verbose: bool = False
     """Print the timings of each step."""
+    arguments: tuple[str, ...] = ()
+    """The command line, with which `--resume` continues."""
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
@@ -156,8 +158,6 @@ class SuiteRunOptions(Options):
     """Run a benchmark even if the model seems to answer in another frame."""
     resume: Path | None = None
     """The run to continue."""
-    arguments: tuple[str, ...] = ()
-    """The command line, with which `--resume` continues."""
 
 
 def _part(kind: type[Part], options: Options) -> Part:

@@ -20,15 +20,19 @@ from actions.control import Answer, Extract, Finish, Verdict
 from actions.errors import EpisodeFailure, Undecided, UsageError
 from actions.geometry import Point
 from agent.console import ShownPolicy
+from agent.control import Control
 from agent.episode import Ending, Episode, Step, Turn
 from agent.layouts import layout_of
 from agent.loop import Limits, Policy, run_episode
 from agent.policy import ModelPolicy
-from agent.record import run_folder
+from agent.record import alone, run_folder
+from agent.resuming import Past, read_past
 from agent.terminal import Terminal
 from devices import DeviceOptions, Environment, Observation
 from devices.wrappers import Wrapped
+from devices.wrappers.supervised import Supervised
 from model.engine import Engine
+from model.engines.scripted import ScriptedEngine
 from prompts.grammar import pointing
 from tasks.composition import Composition
 from tasks.options import Options
@@ -144,9 +148,19 @@ class Session:
 
         `on_step` is called with every step; `record` is a folder for the record instead of a new one below `runs`.
         """
-        limits = self.options.limits(Limits())
-        policy = self._composition.trusted(self._ready, self._engine, attended=True)
-        return self._recorded(instruction, self._ready.environment, policy, limits, on_step, record)
+        return self._steered(instruction, on_step, record or self._new_record(instruction))
+
+    def resume(self, record: Path, on_step: Callable[[Step], None] = lambda step: None) -> Episode:
+        """Continues an interrupted run in its folder, on the device as it is now. Nothing is done a second time.
+
+        Raises:
+            UsageError: it cannot be continued: it has ended, is still going on, or belongs to another device or model.
+        """
+        past = read_past(record, self.options.limits(Limits()))
+        if isinstance(self._engine, ScriptedEngine):
+            self._engine.skip(past.replies, past.verdicts)
+        self.console.print(past.described(self._ready.device.lost), soft_wrap=True)
+        return self._steered(past.info.instruction, on_step, record, past)
 
     def look(self) -> Observation:
         """One look at the screen, once it has settled. Raises DeviceFailure."""
@@ -251,23 +265,46 @@ class Session:
         limits: Limits,
         on_step: Callable[[Step], None] = lambda step: None,
         record: Path | None = None,
+        past: Past | None = None,
     ) -> Episode:
-        if not instruction.strip():
-            raise UsageError('The instruction is empty. Pass one, such as "find a pizza place".')
         secrets = self._ready.secrets
         instruction, policy = secrets.masked(instruction), self._composition.masked(policy, secrets)
-        self.record = record or run_folder(self.options.runs, instruction, datetime.now())
-        with self._composition.recorder(
-            self.record, instruction, self.options.device, self._address, limits, environment.action_space, secrets
-        ) as recorder:
+        self.record = record or self._new_record(instruction)
+        about = (instruction, self.options.device, self._address, limits, environment.action_space, secrets)
+        with alone(self.record), self._composition.recorder(self.record, *about, past) as recorder:
 
             def recorded(step: Step) -> None:
                 recorder.on_step(step)
                 on_step(step)
 
-            episode = run_episode(environment, recorder.noting(policy), instruction, limits, recorded)
+            if past and past.in_doubt:
+                recorded(past.in_doubt)
+            steps = past.all if past else ()
+            episode = run_episode(environment, recorder.noting(policy), instruction, limits, recorded, steps)
             recorder.finish(episode)
         return episode
+
+    def _new_record(self, instruction: str) -> Path:
+        if not instruction.strip():
+            raise UsageError('The instruction is empty. Pass one, such as "find a pizza place".')
+        return run_folder(self.options.runs, self._ready.secrets.masked(instruction), datetime.now())
+
+    def _steered(
+        self, instruction: str, on_step: Callable[[Step], None], record: Path, past: Past | None = None
+    ) -> Episode:
+        """An episode that a person can pause, talk to and stop through the files of its record."""
+        control = Control(record, past.messages if past else 0)
+        environment = Supervised(
+            self._ready.environment,
+            control,
+            self.console.print,
+            past.all[-1].observation if past and past.all else None,
+            past.note(self._ready.device.lost) if past else "",
+        )
+        policy = self._composition.trusted(self._ready, self._engine, attended=True)
+        limits = self.options.limits(Limits())
+        with control.stopping(environment):
+            return self._recorded(instruction, environment, policy, limits, on_step, record, past)
 
 
 def extraction(what: str, model: type[BaseModel]) -> type[Extract]:

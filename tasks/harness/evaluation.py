@@ -8,15 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
 from rich.text import Text
 
-from actions.errors import EpisodeFailure, RecordFailure, UsageError
+from actions.errors import EpisodeFailure, UsageError
 from actions.secrets import Secrets
 from agent.console import print_step
 from agent.episode import Ending
 from agent.flags import COMMAND
-from agent.record import gone_if_empty, masked_json, write_whole
+from agent.record import alone, gone_if_empty, masked_json, write_whole
 from agent.terminal import Terminal, cut
 from tasks import scripted, suites
 from tasks.composition import Composition
@@ -67,10 +66,10 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
         folder = given.resume or suite_folder(given.runs, suite_name(given), datetime.now())
         held.enter_context(gone_if_empty(folder))
         if given.resume:  # before loading weights, which takes minutes and may take memory that the other process needs
-            held.enter_context(_alone(folder))
+            held.enter_context(alone(folder))
         plan, run = held.enter_context(_opened(composition, folder, console))
         if not given.resume:  # only now, so that wrong flags leave no folder
-            held.enter_context(_alone(folder))
+            held.enter_context(alone(folder))
         manifest = _begun(composition, folder, plan)
         results = Results(folder / "results.jsonl")
         stopped, failure = False, None
@@ -141,28 +140,6 @@ def _print_result(console: Terminal, result: Result) -> None:
     console.print(verdict, f"{_named(result.job)}{part}")
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Locks a run against other processes; the system releases the lock when this process dies.
-
-    Raises:
-        UsageError: another process has it. RecordFailure: it cannot be locked.
-    """
-    lock = FileLock(folder / ".lock", mode=0o600)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout as error:
-        raise UsageError(f"{folder} is being run by another process. Wait until it ends, or stop it.") from error
-    except OSError as error:
-        raise RecordFailure(
-            f"{folder} cannot be locked: {error.strerror}. Copy it to a file system with locks."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def _begun(composition: Composition[SuiteRunOptions], folder: Path, plan: Plan) -> Manifest:
     """The manifest, written before anything runs."""
     given = composition.options
@@ -176,7 +153,7 @@ def _begun(composition: Composition[SuiteRunOptions], folder: Path, plan: Plan) 
 
 
 def _write(manifest: Manifest, folder: Path, composition: Composition[SuiteRunOptions]) -> None:
-    write_whole(folder / "manifest.json", masked_json(manifest, composition.secrets, indent=2))
+    write_whole(folder / MANIFEST, masked_json(manifest, composition.secrets, indent=2))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from tasks.harness.bench import suite_name
 from tasks.harness.results import Job, Result
 from tasks.options import SuiteRunOptions
 
+MANIFEST = "manifest.json"
 READ_WHOLE = frozenset({".json", ".jsonl", ".toml", ".yaml", ".yml", ".csv", ".tsv", ".txt", ".html", ".parquet"})
 
 
@@ -120,7 +121,7 @@ def finished(manifest: Manifest, folder: Path, results: Iterable[Result]) -> Man
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a suite's run. Raises UsageError if the folder has none."""
     try:
-        return Manifest.model_validate_json((folder / "manifest.json").read_text(encoding="utf-8"))
+        return Manifest.model_validate_json((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValidationError) as error:
         raise UsageError(f"{folder} has no run of a suite: {str(error).splitlines()[0]}.") from error
 

@@ -18,7 +18,7 @@ from actions.geometry import Box, Size
 from agent.lines import Decided, Line
 from agent.record import read_lines, read_pending, write_whole
 from agent.run_info import read_info
-from tasks.harness.manifest import Manifest, read_manifest
+from tasks.harness.manifest import MANIFEST, Manifest, read_manifest
 from tasks.harness.results import MODEL, Job, Result, Results, in_order
 from tasks.harness.summary import Cell, Summary, percent, summarised
 
@@ -98,7 +98,7 @@ def write_page(folder: Path) -> Path:
     Raises:
         UsageError: the folder has neither. RecordFailure: a file of it cannot be read.
     """
-    if (folder / "manifest.json").is_file():
+    if (folder / MANIFEST).is_file():
         return _written(folder / "report.html", "suite.html.j2", **_suite_parts(read_suite(folder)))
     if not (folder / "run.json").is_file():
         raise UsageError(f"{folder} has no run: there is no manifest.json and no run.json.")
