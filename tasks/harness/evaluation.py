@@ -22,7 +22,7 @@ from tasks.composition import Composition
 from tasks.harness import workers
 from tasks.harness.bench import BASELINES, open_bench, open_suite, published, suite_name, suite_options
 from tasks.harness.junit import write_junit
-from tasks.harness.manifest import Manifest, described, finished, read_manifest
+from tasks.harness.manifest import MANIFEST, Manifest, described, finished, read_manifest
 from tasks.harness.page import write_page
 from tasks.harness.pool import GRACE_S, Lost, Worker, run_pool
 from tasks.harness.progress import SuiteProgress
