@@ -20,7 +20,8 @@ _SPELLINGS = {
     "return": "enter", "esc": "escape", "del": "delete", "ins": "insert", "bksp": "backspace",
     "spacebar": "space", "arrowup": "up", "arrowdown": "down", "arrowleft": "left", "arrowright": "right",
     "uparrow": "up", "downarrow": "down", "leftarrow": "left", "rightarrow": "right", "pgup": "pageup",
-    "pgdn": "pagedown", "pgdown": "pagedown", "prtsc": "printscreen", "contextmenu": "menu", "plus": "+", "minus": "-",
+    "pgdn": "pagedown", "pgdown": "pagedown", "prior": "pageup", "next": "pagedown",
+    "print": "printscreen", "prtsc": "printscreen", "contextmenu": "menu", "plus": "+", "minus": "-",
     "slash": "/", "comma": ",", "period": ".",
 }  # fmt: skip
 

@@ -35,6 +35,8 @@ PASTE_S = 0.2
 """How long an application gets, once it has read the paste keys, to fetch the text."""
 PATIENCE_S = 5.0
 """How long to wait for one that answers pings."""
+MODIFIERS = range(XK.XK_Shift_L, XK.XK_Hyper_R + 1)
+"""The keysyms of modifiers, which follow each other."""
 UNUSUAL = 0x0100_0000
 """The offset from code point to keysym for characters outside Latin-1."""
 
@@ -191,8 +193,9 @@ class X11Keyboard:
     def _read_layout(self, shifted: bool = False) -> None:
         """Reads how the active layout types each keysym, and which key codes it leaves unused.
 
-        A keysym on two keys is taken from the one without shift, or from the one with shift if shift is held anyway.
-        The user may have changed the layout meanwhile, which removes borrowed keysyms.
+        A keysym on two keys is taken from the one without shift, or from the one with shift if shift is held anyway. A
+        modifier is always its own key: layouts repeat Alt and Meta on codes that no keyboard has, there with shift. The
+        user may have changed the layout meanwhile, which removes borrowed keysyms.
         """
         rows = self._display.get_keyboard_mapping(self._codes.start, len(self._codes))
         layout = {code: [*row, 0, 0, 0, 0] for code, row in zip(self._codes, rows, strict=True)}
@@ -203,8 +206,10 @@ class X11Keyboard:
         group = self._state() >> 13 & 3
         levels = (1, 0) if shifted else (0, 1)
         for level in levels if group < 2 else ():  # the core protocol has two layouts, and shift
-            for code in set(self._codes) - set(self._spare):
-                self._own.setdefault(layout[code][2 * group + level], Stroke(code, level == 1))
+            for code in sorted(set(self._codes) - set(self._spare)):
+                keysym, stroke = layout[code][2 * group + level], Stroke(code, level == 1)
+                if keysym not in self._own or (keysym in MODIFIERS and self._own[keysym].shifted and not level):
+                    self._own[keysym] = stroke
 
     def _wait_until_read(self) -> None:
         """Waits until the focused application has read its keys: it looks each up only when it reads it."""

@@ -153,8 +153,18 @@ def test_every_named_key_arrives_as_itself(screen: Screen, desktop: Environment)
         desktop.perform(Press(keys=("capslock",)))
         desktop.perform(Press(keys=("ctrl", "shift", "<")))
         until(lambda: "less" in log.read_text())
-    pressed = re.findall(r"KeyPress event.*?keysym 0x[0-9a-f]+, (\w+)\)", log.read_text(), re.DOTALL)
+        before = len(log.read_text())
+        for modifier in ("alt", "meta"):
+            desktop.perform(Press(keys=("shift", modifier)))
+        until(lambda: log.read_text()[before:].count("KeyRelease event") == 4)
+    struck = r"KeyPress event.*?keycode (\d+) \(keysym 0x[0-9a-f]+, (\w+)\)"
+    keys = re.findall(struck, log.read_text()[:before], re.DOTALL)
+    pressed = [name for _, name in keys]
     assert pressed == [*expected, "Caps_Lock", "Control_L", "Shift_L", "less"]
+    code_of = {name: code for code, name in keys}
+    with_shift = [code for code, _ in re.findall(struck, log.read_text()[before:], re.DOTALL)]
+    shift, alt, meta = code_of["Shift_L"], code_of["Alt_L"], code_of["Super_L"]
+    assert with_shift == [shift, alt, shift, meta], "a modifier is its own key, with shift too"
     assert log.read_text().count("KeyPress event") == log.read_text().count("KeyRelease event")
 
 
