@@ -26,7 +26,12 @@ _ENGINE = frozenset(
         "timeout_s", "allow_server_resize", "replies", "notation", "context", "min_pixels", "max_pixels",
     }
 )  # fmt: skip
-_RUN = frozenset({"max_steps", "max_seconds", "dry_run", "confirm", "verify", "secrets", "runs", "as_json", "verbose"})
+_RUN = frozenset(
+    {
+        "max_steps", "max_seconds", "dry_run", "confirm", "verify", "secrets", "answer_schema", "runs", "as_json",
+        "verbose",
+    }
+)  # fmt: skip
 _SUITE = frozenset(
     {
         "suite", "seed", "limit", "episodes", "tasks", "data_root", "zoom", "point_only", "rule", "trials", "baselines",
@@ -263,6 +268,9 @@ def _add_trust(group: "argparse._ArgumentGroup") -> None:
         dest="secrets",
         action="append",
         help="a value that is typed and not shown: NAME=env:VARIABLE@HOST or NAME=file:PATH@HOST; may be given again",
+    )
+    group.add_argument(
+        "--answer-schema", metavar="FILE", type=Path, help="JSON schema that the answer must fit, as JSON text"
     )
     group.add_argument(
         "--verify",

@@ -10,6 +10,7 @@ import devices
 from actions.action import ActionSpace
 from actions.errors import UsageError
 from actions.secrets import Secrets
+from agent.answers import AnswerSchema, Structured, read_schema
 from agent.loop import Limits, Policy
 from agent.masking import Masked
 from agent.record import Recorder
@@ -69,6 +70,9 @@ class Composition(Generic[Asked]):
             min_pixels=options.min_pixels,
             max_pixels=options.max_pixels,
         )
+        self._answer_schema = read_schema(options.answer_schema) if options.answer_schema else None
+        if self._answer_schema and self.profile.brief and self.engine_name != "scripted":
+            raise UsageError(f"{self.profile.name} reads no schema for its answers. Leave out --answer-schema.")
         self._checks = [(phrase, read_check(phrase, options.device)) for phrase in options.checks]
         if options.verify and not (self.profile.verifies or self._checks or self.engine_name == "scripted"):
             raise UsageError(
@@ -144,14 +148,23 @@ class Composition(Generic[Asked]):
             yield Setting(bare, environment, actor(bare, environment.action_space), limits, secrets)
 
     def trusted(
-        self, setting: Setting, engine: Engine | None, by_others: bool = False, attended: bool = False
+        self,
+        setting: Setting,
+        engine: Engine | None,
+        by_others: bool = False,
+        attended: bool = False,
+        schema: AnswerSchema | None = None,
     ) -> Policy:
         """The setting's policy, whose word is checked, and whose lack of progress is noticed.
+
+        Answers are held to `schema`, else to that of the options.
 
         `engine` is asked whether it is done; on a benchmark that is `by_others`, only where the options say so.
         Somebody who attends is asked what to do about a lack of progress.
         """
         policy, environment = setting.policy, setting.environment
+        if schema := schema or self._answer_schema:
+            policy = Structured(policy, schema)
         if self.options.dry_run:  # nothing ever changes
             return policy
         if self.options.verify is not False:

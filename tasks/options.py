@@ -51,6 +51,8 @@ class Options(DeviceOptions, EngineOptions):
     """Ask at the terminal before every action."""
     checks: tuple[str, ...] = ()
     """What must hold when the model says that it is done, in the phrases of tasks/scripted/claims.py."""
+    answer_schema: Path | None = None
+    """A file with the JSON schema of the answer."""
     verify: bool | None = None
     """Whether the model's word that it is done is checked; None is as the profile and the suite say."""
     runs: Path = Path("runs")

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from actions.action import Action
 from actions.errors import UsageError
 from actions.geometry import Box
+from agent.answers import AnswerSchema
 from agent.episode import Ending, Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
@@ -65,6 +66,14 @@ class Task(Protocol):
     def solution(self, environment: Environment) -> Iterator[Action]:
         """Actions in screen pixels that solve it, each computed from the device's current state."""
         ...
+
+
+@runtime_checkable
+class StructuredTask(Protocol):
+    """A task with a schema for its answer."""
+
+    @property
+    def answer_schema(self) -> AnswerSchema | None: ...
 
 
 @dataclass(frozen=True)

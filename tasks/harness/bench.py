@@ -26,7 +26,7 @@ from tasks.harness.solution import SolutionPolicy
 from tasks.options import SuiteRunOptions
 from tasks.published import Published
 from tasks.runner import Setting, run_suite
-from tasks.task import Suite, SuiteOptions, Task
+from tasks.task import StructuredTask, Suite, SuiteOptions, Task
 
 BASELINES = ("random", "idle")
 AHEAD = 16
@@ -90,7 +90,9 @@ class Bench:
 
             with self._composition.setting(task.device, options, actor, limits) as made:
                 if job.actor == MODEL:
-                    made = made._replace(policy=self._composition.trusted(made, self.engine, by_others(given)))
+                    schema = task.answer_schema if isinstance(task, StructuredTask) else None
+                    trusted = self._composition.trusted(made, self.engine, by_others(given), schema=schema)
+                    made = made._replace(policy=trusted)
                 yield made._replace(policy=self._composition.masked(made.policy, made.secrets))
 
         def record(task: Task, instruction: str, setting: Setting, place: Path) -> Recorder:

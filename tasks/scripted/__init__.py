@@ -7,6 +7,7 @@ from pathlib import Path
 
 from actions.errors import UsageError
 from actions.secrets import read_secret
+from agent.answers import read_schema
 from tasks.scripted.reading import read_suite_file
 from tasks.scripted.schema import DescribedTask, SuiteFile
 from tasks.scripted.scripted_task import ScriptedTask
@@ -25,11 +26,12 @@ def open_suite_file(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Suite]
 
     Raises:
         UsageError: a file cannot be read or is invalid (the message names its line), its folder of pages is missing, a
-            secret cannot be read, or its server does not start.
+            secret or a schema cannot be read, or its server does not start.
     """
     described = read_suite_file(path)
     folder = path.resolve().parent
     secrets = tuple(read_secret(spec, folder) for spec in described.secrets)
+    schemas = [read_schema(folder / task.answer_schema) if task.answer_schema else None for task in described.tasks]
     with ExitStack() as stack:
         served = None
         if described.pages:
@@ -40,7 +42,8 @@ def open_suite_file(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Suite]
         if described.server:
             stack.enter_context(running(described.server, folder))
         tasks: list[Task] = [
-            ScriptedTask(_with_shared(task, described), folder, served, secrets) for task in described.tasks
+            ScriptedTask(_with_shared(task, described), folder, served, secrets, schema)
+            for task, schema in zip(described.tasks, schemas, strict=True)
         ]
         for other in described.include:
             included = (folder / other).resolve()

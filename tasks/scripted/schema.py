@@ -41,6 +41,8 @@ class DescribedTask(Part):
     address: str | None = None
     """A URL, a path below `pages` that begins with /, an adb serial, or a display."""
     viewport: Size | None = None
+    answer_schema: Path | None = None
+    """A file with the JSON schema that the answer must fit, as JSON text."""
     commands: tuple[Command, ...] = ()
     """Run on this machine before the task, in the file's folder, without a shell."""
     adb: tuple[Command, ...] = ()

@@ -9,6 +9,7 @@ from actions.action import Action, Call
 from actions.errors import ModelMistake, TaskFailure, UsageError
 from actions.geometry import Viewport
 from actions.secrets import Secret
+from agent.answers import AnswerSchema
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
@@ -27,6 +28,7 @@ class ScriptedTask:
     folder: Path
     served: str | None
     secrets: tuple[Secret, ...] = ()
+    answer_schema: AnswerSchema | None = None
 
     @property
     def id(self) -> str:
