@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from actions.errors import RecordFailure
+from actions.secrets import Secrets
 from agent.deadline import interrupted
 from agent.record import owners_file
 from devices import Environment
@@ -26,8 +27,9 @@ LONGEST = 4_000
 class Control:
     """The steering of one run."""
 
-    def __init__(self, folder: Path, read: int = 0) -> None:
-        """`read` messages have reached the model before."""
+    def __init__(self, folder: Path, read: int = 0, secrets: Secrets | None = None) -> None:
+        """`read` messages have reached the model before. Secrets are masked in messages."""
+        self._secrets = secrets or Secrets()
         self._pause = folder / "pause"
         self._stop = folder / "stop"
         self._messages = folder / "messages.txt"
@@ -70,7 +72,7 @@ class Control:
 
     def send(self, message: str) -> None:
         """Adds a message, in one line. Raises RecordFailure."""
-        line = " ".join(message.split())
+        line = " ".join(self._secrets.masked(message).split())
         try:
             with open(self._messages, "a", encoding="utf-8", opener=owners_file) as file:
                 file.write(f"{line}\n")
@@ -86,4 +88,4 @@ class Control:
         whole = text[: text.rfind("\n") + 1]
         sent = [line for line in map(str.strip, whole.splitlines()) if line]
         new, self._read = sent[self._read :], max(self._read, len(sent))
-        return tuple(message[:LONGEST] for message in new)
+        return tuple(self._secrets.masked(message)[:LONGEST] for message in new)

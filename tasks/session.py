@@ -234,7 +234,7 @@ class Session:
 
     def _asked(self, question: str, kind: type[Action], tries: int = TRIES) -> Action:
         """The action that answers a question about the screen. Nothing is done on the device."""
-        profile = self._composition.profile
+        profile, question = self._composition.profile, self._ready.secrets.masked(question)
         if not layout_of(profile).names_actions:
             raise UsageError(f"The model {profile.name} acts on the screen but cannot answer questions about it.")
         answering = _Answering(self._ready.environment, kind)
@@ -293,7 +293,7 @@ class Session:
         self, instruction: str, on_step: Callable[[Step], None], record: Path, past: Past | None = None
     ) -> Episode:
         """An episode that a person can pause, talk to and stop through the files of its record."""
-        control = Control(record, past.messages if past else 0)
+        control = Control(record, past.messages if past else 0, self._ready.secrets)
         environment = Supervised(
             self._ready.environment,
             control,

@@ -66,7 +66,8 @@ class WithSecrets(Wrapped):
             seen = self.inner.observe()
             boxes = self._covering(seen.image)
         image = painted(seen.image, seen.screen, boxes) if boxes else seen.image
-        return Observation(image, seen.screen, self._secrets.masked(seen.text), seen.settling, seen.loading)
+        text, location = self._secrets.masked(seen.text), self._secrets.masked(seen.location)
+        return Observation(image, seen.screen, text, seen.settling, seen.loading, location, seen.intervention)
 
     def perform(self, action: Action) -> Outcome:
         with self._secrets.hidden():

@@ -21,6 +21,7 @@ import run_agent
 from actions.action import Action, Outcome
 from actions.control import Wait
 from actions.secrets import Secret, Secrets
+from agent.control import Control
 from devices import DeviceOptions
 from devices.browser.shared_chromium import keeping
 from devices.wrappers import Wrapped
@@ -212,7 +213,7 @@ def test_no_run_shows_the_value(
     assert any(kind.said in text for text in held), held[:2]
 
 
-def test_neither_ctrl_c_nor_a_bug_shows_it(
+def test_neither_ctrl_c_and_a_resumption_nor_a_bug_shows_it(
     server: Server, secret: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server.took.clear()
@@ -226,8 +227,14 @@ def test_neither_ctrl_c_nor_a_bug_shows_it(
 
     threading.Thread(target=interrupt, daemon=True).start()
     with no_canary(tmp_path / "runs", capsys) as held:
-        assert run_agent.main(["log in", "--address", server.address, *secret, *replies]) == 130
-    assert any("stopped" in text for text in held)
+        assert run_agent.main([f"log in with {CANARY}", "--address", server.address, *secret, *replies]) == 130
+        (folder,) = (tmp_path / "runs").iterdir()
+        control = Control(folder, secrets=Secrets([Secret("PW", CANARY, "127.0.0.1")]))
+        control.send(f"It is {CANARY}.")
+        assert control.messages() == ("It is {{PW}}.",)
+        scripted(tmp_path, (CLICK, TYPE, call("Answer", text=CANARY)))
+        assert run_agent.main(["--resume", str(folder)]) == 0
+    assert any('"answer": "{{PW}}"' in text for text in held)
 
     class Broken(Wrapped):
         def perform(self, action: Action) -> Outcome:
@@ -279,7 +286,7 @@ def test_a_suite_its_pages_and_what_is_made_of_its_record_show_nothing(
         assert run_agent.main(["--report", str(folder)]) == 0
         assert run_agent.main(["--replay", str(folder / "enters")]) == 0
         assert run_agent.main(["--export", str(folder / "enters"), str(runs / "run.gif")]) == 0
-    assert "the address is" in junit.read_text() and "{{PW}}" in junit.read_text()
+    assert "page.html?{{PW}}" in junit.read_text()
     assert any("Log in with {{PW}}." in text for text in held)
     suite.write_text(SUITE.format(instruction="").replace("enters", "Canary-7f3a"))
     os.environ["CANARY"] = "Canary-7f3a"

@@ -63,6 +63,7 @@ def test_what_a_page_does_with_it_is_reported_masked(opened: Open, site: Site) -
     environment.perform(Type(text="{{PW}}"))
     said = text_once(environment, "The address is now")  # type: ignore[arg-type]
     assert "?pw={{PW}}&b={{PW}}" in said and VALUE not in said
+    assert environment.observe().location.endswith("/?pw={{PW}}&b={{PW}}")
     evaluate(environment.inner, "setTimeout(() => alert(`It is ${field.value}`))")  # type: ignore[arg-type]
     said = text_once(environment, "It is")  # type: ignore[arg-type]
     assert "It is {{PW}}" in said and VALUE not in said
