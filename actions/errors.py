@@ -11,6 +11,7 @@
     |   `-- NotDone             the model claims that the task is done, and a check denies it
     |-- EpisodeFailure        ends the episode as FAILED, recorded
     |   |-- DeviceFailure       the device is lost or does not answer
+    |   |   |-- BrowserEnded        the browser ended, and could not be started again where it was
     |   |   `-- SimPhoneFailure     a simulated phone does not start (devices/doubles/simphone)
     |   |-- EngineFailure       the model is lost, refuses, or does not fit
     |   |   `-- TooManyPictures   the server takes fewer pictures in one prompt
@@ -70,6 +71,10 @@ class EpisodeFailure(AgentError):
 
 class DeviceFailure(EpisodeFailure):
     """The device is lost, is closed or does not answer."""
+
+
+class BrowserEnded(DeviceFailure):
+    """The browser ended, and could not be started again where it was."""
 
 
 class TaskFailure(EpisodeFailure):

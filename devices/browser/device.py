@@ -4,47 +4,41 @@ Without a display, or with `headless`, there is no window. The next look reports
 popups, downloads); a page that does not respond, crashes or closes does not end the run.
 """
 
-import os
-import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from io import BytesIO
 from typing import Any, TypeVar
 
 from PIL import Image
-from playwright.async_api import Browser as Chromium
-from playwright.async_api import BrowserContext, Error, Page
+from playwright.async_api import BrowserContext, Page
 
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
-from actions.errors import ActionRefused, DeviceFailure
+from actions.errors import ActionRefused, BrowserEnded, DeviceFailure
 from actions.geometry import Box, Point, Size
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
 from actions.secrets import Secret, Secrets
 from actions.web import UPLOAD, WEB
 from devices import Closing, DeviceOptions, Observation
-from devices.browser import launch, shared_chromium, shortcuts
+from devices.browser import launch, shortcuts
 from devices.browser.addresses import full_address
 from devices.browser.driver import Driver
-from devices.browser.navigation import cause
+from devices.browser.events import Notes, quoted
+from devices.browser.looking import Look
+from devices.browser.running import CALL_S, Running
 from devices.browser.secrets import read_site
 from devices.browser.session import Session
 
 Answer = TypeVar("Answer")
-CALL_S = 100.0
-"""The limit of every call; its parts have their own shorter deadlines."""
 ASK_S = 30.0
 DOWNLOADS_S = 60.0
 """How long to wait for downloads at the end."""
-KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows SIGTERM ends a process at once
+EMPTY = "about:blank"
+LOST = "The browser ended during this action, so it is not known whether it was done."
 
 
 class Browser(Closing):
     """One browser with its tabs; the newest tab is shown and acted on."""
-
-    _browser: Chromium | None
-    _process_id: int | None
 
     def __init__(self, options: DeviceOptions, downloads_s: float = DOWNLOADS_S) -> None:
         """Opens the options' address; at the end, waits up to `downloads_s` for downloads.
@@ -54,14 +48,12 @@ class Browser(Closing):
                 address does not open.
         """
         self._prepare(options, _start_address(options.address), downloads_s)
-        spare = shared_chromium.take(None if options.user_data else launch.is_headless(options))
-        self._driver = spare.driver if spare else Driver()
-        self._browser = spare.browser if spare else None
-        self._unboxed = spare.remark if spare else ""
+        self._running = Running.spare(options)
         try:
-            context = self._run(self._open_context(), "Chromium does not start")
-            self._process_id = self._run(launch.process_id(context), "Chromium does not answer")
-            self._open(context)
+            try:
+                self._begin(self._start)
+            except BrowserEnded as ended:
+                self._restart(ended)
         except BaseException:
             self.close()
             raise
@@ -74,14 +66,20 @@ class Browser(Closing):
         self._options = options
         self._start = start
         self._downloads_s = downloads_s
-        self._browser = None
-        self._process_id = None
-        self._unboxed = ""
+        self._notes = Notes()
+        self._seen_at = start
+        """The address of the last look."""
         self._untouched = True
+        self._acted = False
+        self._asked = False
+        """Whether a task may have prepared its page (`ask`), so that opening it again would not restore it."""
+        self._restarts = 0
+        """How often it was started again since the last action that it survived."""
+        self._aborted = False
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        return tuple(filter(None, (self._unboxed, self._session.at_the_start)))
+        return tuple(filter(None, (self._running.remark, self._session.at_the_start)))
 
     @property
     def unfinished(self) -> str:
@@ -99,16 +97,23 @@ class Browser(Closing):
         """
         if self._untouched:
             return
+        self._notes.clear()
+        self._seen_at, self._acted, self._asked, self._restarts = self._start, False, False, 0
         context = self._session.context
-        if self._browser:
-            self._run(context.close(), "The browser cannot be reset")
-            context = self._run(launch.new_context(self._browser, self._options), "The browser cannot be reset")
-        self._open(context)
+        try:
+            if self._options.user_data:
+                self._open(context, self._start)
+            else:
+                self._run(context.close(), "The browser cannot be reset")
+                self._begin(self._start)
+        except BrowserEnded as ended:
+            self._restart(ended)
 
     def observe(self) -> Observation:
         """The current page; `text` reports what happened on its own since the last action."""
         self._untouched = False
-        seen = self._run(self._session.look(), "The page gives no picture")
+        seen = self._look()
+        self._seen_at = seen.tab.address
         size = launch.viewport_of(self._options)
         pixels = Size(round(size.width * self._options.scale), round(size.height * self._options.scale))
         image = Image.open(BytesIO(seen.png)).convert("RGB") if seen.png else Image.new("RGB", pixels, "white")
@@ -119,9 +124,16 @@ class Browser(Closing):
         return Observation(image, size, seen.text, loading=seen.loading, location=seen.tab.address)
 
     def perform(self, action: Action) -> Outcome:
-        self._untouched = False
-        self._run(self._session.begin(), f"{type(action).__name__} could not be done")
-        outcome = action.apply(self)
+        self._untouched, self._acted = False, True
+        try:
+            self._run(self._session.begin(), f"{type(action).__name__} could not be done")
+            outcome = action.apply(self)
+            if not self._session.open_tabs:
+                self._running.require()
+        except BrowserEnded as ended:
+            self._restart(ended)
+            return Outcome(LOST)
+        self._restarts = 0
         if outcome.stop is None:
             return outcome
         unfinished = self._run(self._session.downloads.wait(self._downloads_s), "Waiting for downloads failed")
@@ -133,7 +145,7 @@ class Browser(Closing):
         Raises:
             Error: Playwright's error. DeviceFailure: the page does not answer in time, or the browser is gone.
         """
-        self._untouched = False
+        self._untouched, self._asked = False, True
 
         async def answer() -> Answer:
             return await question(await self._session.page())
@@ -142,14 +154,12 @@ class Browser(Closing):
 
     def abort(self) -> None:
         """Ends Chromium: pending calls fail at once, and nothing more is typed or clicked."""
-        if self._process_id is not None and not self.closed:
-            with suppress(ProcessLookupError):
-                os.kill(self._process_id, KILL)
+        self._aborted = True
+        if not self.closed:
+            self._running.kill()
 
     def _end(self) -> None:
-        shared_chromium.leave(
-            shared_chromium.Started(self._driver, self._browser, launch.is_headless(self._options), self._unboxed)
-        )
+        self._running.leave(self._options)
 
     # Mouse
 
@@ -220,39 +230,81 @@ class Browser(Closing):
     def choose_file(self, file: str) -> Outcome:
         return self._do(self._session.choose_file(file))
 
-    async def _open_context(self) -> BrowserContext:
-        if self._browser:
-            return await launch.new_context(self._browser, self._options)
-        self._browser, context, self._unboxed = await launch.start(self._driver.playwright, self._options)
-        return context
+    def _look(self) -> Look:
+        while True:
+            try:
+                seen = self._run(self._session.look(), "The page gives no picture")
+                if seen.png is None:
+                    self._running.require()
+                return seen
+            except BrowserEnded as ended:
+                self._restart(ended)
 
-    def _open(self, context: BrowserContext) -> None:
-        """Starts a session at the start address."""
+    def _begin(self, address: str) -> None:
+        """Opens an address in a new context, and in a new Chromium if none runs."""
+        context = self._running.new_context(self._options)
+        if self._aborted:  # meanwhile
+            self._running.kill()
+        self._open(context, address)
+
+    def _open(self, context: BrowserContext, address: str) -> None:
+        """Starts a session at an address."""
         try:
             self._session = self._run(
-                Session.open(context, self._start, self._options), f"{self._start} cannot be opened"
+                Session.open(context, address, self._start, self._options, self._notes),
+                f"{address[:200]} cannot be opened",
             )
         except ActionRefused as refusal:
-            location = self._options.location or self._start
-            raise DeviceFailure(f"{location[:200]} cannot be opened. {refusal}") from refusal
+            raise DeviceFailure(f"{address[:200]} cannot be opened. {refusal}") from refusal
         self._untouched = True
+
+    def _restart(self, ended: BrowserEnded) -> None:
+        """Starts a new browser where this one was; if that ends too, at the start page, and then with an empty tab.
+
+        Raises BrowserEnded if the state of the page could not be restored, or if each of them ends.
+        """
+        addresses = (self._seen_at, self._start, EMPTY)
+        self._notes.drop("tabs that closed")  # they closed with the browser
+        while not (self._asked or self._aborted) and self._restarts < len(addresses):
+            address = addresses[self._restarts]
+            self._restarts += 1
+            self._running.stop()
+            self._running = Running(Driver())
+            self._notes.add("restarts of the browser", _restarted(address, self._options))
+            try:
+                self._begin(address)
+            except DeviceFailure:  # the page no longer opens, or ends this browser too
+                continue
+            self._untouched = False
+            if self._acted:  # the next look passes the notes on
+                self._session.at_the_start = ""
+            return
+        raise BrowserEnded(_for_good(ended, self._restarts)) from ended
 
     def _do(self, work: Coroutine[Any, Any, str]) -> Outcome:
         return Outcome(" ".join(self._run(work, "The browser failed").split()))
 
     def _run(self, work: Coroutine[Any, Any, Answer], failed: str | None, within_s: float = CALL_S) -> Answer:
-        """The result of work in Playwright's thread; with `failed`, Playwright's errors become ours."""
+        """The result of work in Playwright's thread, as `Running.run`."""
         if self.closed:
             work.close()
         self.require_open()
-        try:
-            return self._driver.run(work, within_s)
-        except Error as error:
-            if failed is None:
-                raise
-            raise DeviceFailure(f"{failed}: {cause(error)}") from error
-        except TimeoutError as error:
-            raise DeviceFailure(f"{failed or 'The page could not be asked'}: it does not answer.") from error
+        return self._running.run(work, failed, within_s)
+
+
+def _restarted(address: str, options: DeviceOptions) -> str:
+    where = "with an empty tab; use Goto" if address == EMPTY else f"at {quoted(address)}"
+    gone = "Other tabs and unsaved input" if options.user_data else "Other tabs, unsaved input and logins"
+    return f"The browser ended unexpectedly and was started again {where}. {gone} are lost."
+
+
+def _for_good(ended: BrowserEnded, restarts: int) -> str:
+    if not restarts:
+        return f"{ended} What it held cannot be restored. Run again."
+    return (
+        f"{ended} It was started again {restarts} times and ended each time. This machine may be short of memory: "
+        "close other programs and run again."
+    )
 
 
 def _start_address(written: str | None) -> str:

@@ -9,11 +9,12 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from playwright.async_api import Error, Playwright, async_playwright
+from playwright.async_api import Browser, Error, Playwright, async_playwright
 
 Result = TypeVar("Result")
 START_S = 60.0
 STOP_S = 10.0
+ANSWER_S = 10.0
 RELEASE_S = 1.0
 """How long interrupted work may take to release keys and buttons."""
 
@@ -52,8 +53,18 @@ class Driver:
         """Starts work without waiting for it, from any thread."""
         asyncio.run_coroutine_threadsafe(work, self._loop)
 
+    def reaches(self, browser: Browser) -> bool:
+        """Whether a browser still answers; a just killed one may still seem connected."""
+        try:
+            self.run(_asked(browser), ANSWER_S)
+        except (Error, TimeoutError):
+            return False
+        return True
+
     def stop(self) -> None:
-        """Ends Playwright and the browsers that it started."""
+        """Ends Playwright and the browsers that it started. A second call does nothing."""
+        if self._loop.is_closed():
+            return
         try:
             self.run(self._stopped(), STOP_S)
         except (Error, TimeoutError):
@@ -68,3 +79,7 @@ class Driver:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+
+
+async def _asked(browser: Browser) -> None:
+    await (await browser.new_browser_cdp_session()).detach()

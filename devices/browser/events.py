@@ -28,6 +28,10 @@ class Notes:
         else:
             noted.more += 1
 
+    def drop(self, kind: str) -> None:
+        """Forgets the sentences of one kind."""
+        self._kinds.pop(kind, None)
+
     def clear(self) -> None:
         self._kinds.clear()
 

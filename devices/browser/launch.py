@@ -68,9 +68,8 @@ def flags() -> list[str]:
 
 
 class Launched(NamedTuple):
-    """A running Chromium with one context; a persistent profile is a context without its own browser."""
+    """A context in a new Chromium."""
 
-    browser: Chromium | None
     context: BrowserContext
     remark: str
     """Why it runs without its sandbox; empty if it has one."""
@@ -93,9 +92,9 @@ async def start(playwright: Playwright, options: DeviceOptions) -> Launched:
         if options.user_data:
             persistent = {"user_data_dir": str(options.user_data), **given, **_settings(options)}
             context, remark = await sandboxed(playwright.chromium.launch_persistent_context, persistent)
-            return Launched(None, context, remark)
+            return Launched(context, remark)
         browser, remark = await sandboxed(playwright.chromium.launch, given)
-    return Launched(browser, await new_context(browser, options), remark)
+    return Launched(await new_context(browser, options), remark)
 
 
 async def sandboxed(launching: Callable[..., Awaitable[Started]], given: dict[str, Any]) -> tuple[Started, str]:

@@ -11,11 +11,12 @@ from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, Error, Page
 from playwright.sync_api import Page as SyncPage
 
-from actions.errors import UsageError
+from actions.errors import BrowserEnded, UsageError
 from actions.geometry import Size
 from devices import DeviceOptions
 from devices.browser.device import Browser
 from devices.browser.driver import STOP_S, Driver
+from devices.browser.running import Running
 from devices.browser.session import Session
 
 TITLE = "screenhand"
@@ -43,14 +44,19 @@ class OpenPage(Browser):
         self._theirs = browser
         target = _target_of(page)
         endpoint = browser.bind(TITLE)["endpoint"]
-        self._driver = Driver()
+        self._running = Running(Driver())
         try:
-            self._browser = self._run(self._driver.playwright.chromium.connect(endpoint), "The page cannot be joined")
-            found = self._run(_page_of(self._browser, target), "The page cannot be found")
-            self._session = self._run(Session.join(found, self._options), "The page cannot be joined")
+            joining = self._running.driver.playwright.chromium.connect(endpoint)
+            self._running.browser = self._run(joining, "The page cannot be joined")
+            found = self._run(_page_of(self._running.browser, target), "The page cannot be found")
+            self._session = self._run(Session.join(found, self._options, self._notes), "The page cannot be joined")
         except BaseException:
             self.close()
             raise
+
+    def _restart(self, ended: BrowserEnded) -> None:
+        """The browser is the caller's."""
+        raise ended
 
     def reset(self) -> None:
         """Returns to the address at its opening."""
@@ -59,14 +65,14 @@ class OpenPage(Browser):
 
     def abort(self) -> None:
         """Leaves the caller's browser: pending calls fail, and nothing more is done there."""
-        if self._browser and not self.closed:
-            self._driver.begin(self._browser.close())
+        if self._running.browser and not self.closed:
+            self._running.driver.begin(self._running.browser.close())
 
     def _end(self) -> None:
-        if self._browser:
+        if self._running.browser:
             with contextlib.suppress(Error, TimeoutError):
-                self._driver.run(self._browser.close(), STOP_S)
-        self._driver.stop()
+                self._running.driver.run(self._running.browser.close(), STOP_S)
+        self._running.driver.stop()
         with contextlib.suppress(Error):  # the browser was closed meanwhile
             self._theirs.unbind()
 

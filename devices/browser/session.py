@@ -3,6 +3,7 @@
 All of it runs in the driver's thread. Each method returns a report; the next look shows the page's reaction.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Error, Page
 
-from actions.errors import ActionRefused, DeviceFailure
+from actions.errors import ActionRefused, BrowserEnded
 from actions.geometry import Box, Point
 from actions.mouse import Button
 from actions.secrets import Secret, Secrets
@@ -25,6 +26,8 @@ from devices.browser.tabs import Tabs
 from devices.browser.uploads import Uploads
 
 BUSY = "The page has not dealt with the last input yet. Nothing was done. Wait, or use Reload, GoBack or CloseTab."
+OPEN_S = 20.0
+"""How long the only tab may take to open."""
 OPENINGS = 2
 """How often the start page is reopened between two actions."""
 
@@ -32,9 +35,9 @@ OPENINGS = 2
 class Session:
     """A context that was opened at a start address."""
 
-    def __init__(self, context: BrowserContext, start: str, options: DeviceOptions) -> None:
+    def __init__(self, context: BrowserContext, start: str, options: DeviceOptions, notes: Notes) -> None:
         self.context = context
-        self.notes = Notes()
+        self.notes = notes
         self.downloads = Downloads(launch.downloads_of(options), self.notes, Secrets(options.secrets))
         self._uploads = Uploads(options.uploads)
         self._options = options
@@ -43,7 +46,8 @@ class Session:
         size = launch.viewport_of(options)
         self._pointer = Point(size.width // 2, size.height // 2)
         self._came_from: str | None = None
-        self._at_the_start = ""
+        self.at_the_start = ""
+        """The events during the opening of the first page, which the first look alone does not pass on."""
         self._openings = 0
         """How often the start page was reopened since the last action."""
         self._secret_typed = False
@@ -51,28 +55,30 @@ class Session:
         """Where the page showed a secret when it last answered."""
 
     @classmethod
-    async def open(cls, context: BrowserContext, start: str, options: DeviceOptions) -> "Session":
-        """Raises ActionRefused if the start address does not open."""
-        session = cls(context, start, options)
+    async def open(
+        cls, context: BrowserContext, address: str, start: str, options: DeviceOptions, notes: Notes
+    ) -> "Session":
+        """A session at an address; once no tab is left, it shows `start`. Raises ActionRefused if it does not open."""
+        session = cls(context, start, options, notes)
         await quiet.attend(context)
         await permissions.attend(context, options.permit, session.notes)
         tab = session._tabs.current or await session._tabs.open()
         await navigation.goto(session._tabs, tab, session._opening(tab))
         await session._tabs.note_empty(tab)
-        session._at_the_start = session.notes.text()
+        session.at_the_start = session.notes.text()
         return session
 
     @classmethod
-    async def join(cls, page: Page, options: DeviceOptions) -> "Session":
+    async def join(cls, page: Page, options: DeviceOptions, notes: Notes) -> "Session":
         """A session on an open page, at its current address."""
-        session = cls(page.context, page.url, options)
+        session = cls(page.context, page.url, options, notes)
         session._tabs.show(next(tab for tab in session._tabs.all if tab.page is page))
         return session
 
     @property
-    def at_the_start(self) -> str:
-        """The events during the opening of the start address."""
-        return self._at_the_start
+    def open_tabs(self) -> int:
+        """How many tabs are open now; the next look opens one if none is."""
+        return len(self._tabs.all)
 
     async def page(self) -> Page:
         """The current page."""
@@ -89,9 +95,9 @@ class Session:
         self._came_from = (await self._tab()).address
         self._openings = 0
         self.notes.clear()
-        if self._at_the_start:
-            self.notes.add("events at the start", self._at_the_start)
-            self._at_the_start = ""
+        if self.at_the_start:
+            self.notes.add("events at the start", self.at_the_start)
+            self.at_the_start = ""
 
     async def click(self, point: Point, button: Button, count: int) -> str:
         tab = await self._tab()
@@ -244,11 +250,9 @@ class Session:
         """
         while not (tab := self._tabs.current):
             try:
-                tab = await self._tabs.open()
-            except Error as error:
-                raise DeviceFailure(
-                    "The browser ended, or its last tab was closed. Run again; if it has a window, leave that open."
-                ) from error
+                tab = await asyncio.wait_for(self._tabs.open(), OPEN_S)
+            except (Error, TimeoutError) as error:
+                raise BrowserEnded("The browser ended, or its last tab was closed.") from error
             self._openings += 1
             if self._openings > OPENINGS:
                 self.notes.add("empty tabs", "The start page does not stay, so an empty tab is shown. Use Goto.")

@@ -37,6 +37,8 @@ class Site:
     def __init__(self, address: str, pages: dict[str, str | Reply]) -> None:
         self.address = address
         self.pages = pages
+        self.asked: Callable[[str], None] = lambda path: None
+        """Called with each path before it is answered."""
         self.passwords: dict[str, str] = {}
         """The name and password that a page wants, as `name:password`."""
 
@@ -55,6 +57,7 @@ class Site:
         class Handler(QuietHandler):
             def do_GET(self) -> None:
                 path = self.path.split("?")[0]
+                site.asked(path)
                 if path.startswith("/never"):
                     ended.wait(120)
                     self.close_connection = True

@@ -162,7 +162,7 @@ def test_a_browser_that_is_slow_to_answer_holds_no_look_up(opened: Open, frozen:
     """Nothing is heard of a stopped browser; a look at it ends, and the next one sees the page again."""
     browser = opened(frozen)
     browser.observe()
-    process = browser._process_id
+    process = browser._running.process_id
     assert process
     os.kill(process, signal.SIGSTOP)
     try:
