@@ -124,16 +124,7 @@ class Browser(Closing):
         return Observation(image, size, seen.text, loading=seen.loading, location=seen.tab.address)
 
     def perform(self, action: Action) -> Outcome:
-        self._untouched, self._acted = False, True
-        try:
-            self._run(self._session.begin(), f"{type(action).__name__} could not be done")
-            outcome = action.apply(self)
-            if not self._session.open_tabs:
-                self._running.require()
-        except BrowserEnded as ended:
-            self._restart(ended)
-            return Outcome(LOST)
-        self._restarts = 0
+        outcome = self._act(lambda: action.apply(self), type(action).__name__)
         if outcome.stop is None:
             return outcome
         unfinished = self._run(self._session.downloads.wait(self._downloads_s), "Waiting for downloads failed")
@@ -194,12 +185,14 @@ class Browser(Closing):
     secrecy = ""
 
     def type_secret(self, secret: Secret) -> Outcome:
-        self._untouched = False
-        self._run(self._session.begin(), f"{secret} could not be typed")
-        return self._do(self._session.type_secret(secret))
+        return self._act(lambda: self._do(self._session.type_secret(secret)), f"Typing {secret}")
 
     def showing(self, secrets: Secrets) -> list[Box]:
-        return self._run(self._session.showing(secrets), "The page cannot be searched")
+        try:
+            return self._run(self._session.showing(secrets), "The page cannot be searched")
+        except BrowserEnded as ended:
+            self._restart(ended)
+            return [Box(0, 0, *launch.viewport_of(self._options))]
 
     # Web
 
@@ -229,6 +222,20 @@ class Browser(Closing):
 
     def choose_file(self, file: str) -> Outcome:
         return self._do(self._session.choose_file(file))
+
+    def _act(self, act: Callable[[], Outcome], what: str) -> Outcome:
+        """Acts. If the browser ends meanwhile, starts it again."""
+        self._untouched, self._acted = False, True
+        try:
+            self._run(self._session.begin(), f"{what} could not be done")
+            outcome = act()
+            if not self._session.open_tabs:
+                self._running.require()
+        except BrowserEnded as ended:
+            self._restart(ended)
+            return Outcome(LOST)
+        self._restarts = 0
+        return outcome
 
     def _look(self) -> Look:
         while True:
