@@ -51,7 +51,7 @@ class Browser(Closing):
         self._running = Running.spare(options)
         try:
             try:
-                self._begin(self._start)
+                self._begin(options.location)
             except BrowserEnded as ended:
                 self._restart(ended)
         except BaseException:
@@ -67,7 +67,7 @@ class Browser(Closing):
         self._start = start
         self._downloads_s = downloads_s
         self._notes = Notes()
-        self._seen_at = start
+        self._seen_at = options.location or start
         """The address of the last look."""
         self._untouched = True
         self._acted = False
@@ -87,8 +87,8 @@ class Browser(Closing):
 
     @property
     def lost(self) -> str:
-        kept = "Its profile is kept. " if self._options.user_data else "Logins and cookies, "
-        return f"The browser was started anew. {kept}What was typed into pages, and other tabs, are lost."
+        gone = "Other tabs and unsaved input" if self._options.user_data else "Other tabs, unsaved input and logins"
+        return f"The browser was started anew. {gone} are lost."
 
     def reset(self) -> None:
         """A fresh context at the start address; a persistent profile keeps what it knows.
@@ -98,14 +98,15 @@ class Browser(Closing):
         if self._untouched:
             return
         self._notes.clear()
-        self._seen_at, self._acted, self._asked, self._restarts = self._start, False, False, 0
+        location = self._options.location
+        self._seen_at, self._acted, self._asked, self._restarts = location or self._start, False, False, 0
         context = self._session.context
         try:
             if self._options.user_data:
-                self._open(context, self._start)
+                self._open(context, location)
             else:
                 self._run(context.close(), "The browser cannot be reset")
-                self._begin(self._start)
+                self._begin(location)
         except BrowserEnded as ended:
             self._restart(ended)
 
@@ -233,7 +234,7 @@ class Browser(Closing):
                 self._running.require()
         except BrowserEnded as ended:
             self._restart(ended)
-            return Outcome(LOST)
+            return Outcome(LOST, certain=False)
         self._restarts = 0
         return outcome
 
@@ -247,19 +248,20 @@ class Browser(Closing):
             except BrowserEnded as ended:
                 self._restart(ended)
 
-    def _begin(self, address: str) -> None:
-        """Opens an address in a new context, and in a new Chromium if none runs."""
+    def _begin(self, location: str | None) -> None:
+        """Opens a location, else the start address, in a new context, and in a new Chromium if none runs."""
         context = self._running.new_context(self._options)
         if self._aborted:  # meanwhile
             self._running.kill()
-        self._open(context, address)
+        self._open(context, location)
 
-    def _open(self, context: BrowserContext, address: str) -> None:
-        """Starts a session at an address."""
+    def _open(self, context: BrowserContext, location: str | None) -> None:
+        """Starts a session at a location, else at the start address."""
+        address = location or self._start
+        options = self._options.model_copy(update={"location": location})
         try:
             self._session = self._run(
-                Session.open(context, address, self._start, self._options, self._notes),
-                f"{address[:200]} cannot be opened",
+                Session.open(context, self._start, options, self._notes), f"{address[:200]} cannot be opened"
             )
         except ActionRefused as refusal:
             raise DeviceFailure(f"{address[:200]} cannot be opened. {refusal}") from refusal
@@ -277,14 +279,15 @@ class Browser(Closing):
             self._restarts += 1
             self._running.stop()
             self._running = Running(Driver())
-            self._notes.add("restarts of the browser", _restarted(address, self._options))
             try:
                 self._begin(address)
             except DeviceFailure:  # the page no longer opens, or ends this browser too
                 continue
+            where = "with an empty tab; use Goto" if address == EMPTY else f"at {quoted(address)}"
+            self._notes.add("restarts", f"The browser ended unexpectedly, and goes on {where}. {self.lost}")
+            # After an action the next look passes the notes on.
+            self._session.at_the_start = "" if self._acted else self._notes.text()
             self._untouched = False
-            if self._acted:  # the next look passes the notes on
-                self._session.at_the_start = ""
             return
         raise BrowserEnded(_for_good(ended, self._restarts)) from ended
 
@@ -297,12 +300,6 @@ class Browser(Closing):
             work.close()
         self.require_open()
         return self._running.run(work, failed, within_s)
-
-
-def _restarted(address: str, options: DeviceOptions) -> str:
-    where = "with an empty tab; use Goto" if address == EMPTY else f"at {quoted(address)}"
-    gone = "Other tabs and unsaved input" if options.user_data else "Other tabs, unsaved input and logins"
-    return f"The browser ended unexpectedly and was started again {where}. {gone} are lost."
 
 
 def _for_good(ended: BrowserEnded, restarts: int) -> str:

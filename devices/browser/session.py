@@ -55,10 +55,8 @@ class Session:
         """Where the page showed a secret when it last answered."""
 
     @classmethod
-    async def open(
-        cls, context: BrowserContext, address: str, start: str, options: DeviceOptions, notes: Notes
-    ) -> "Session":
-        """A session at an address; once no tab is left, it shows `start`. Raises ActionRefused if it does not open."""
+    async def open(cls, context: BrowserContext, start: str, options: DeviceOptions, notes: Notes) -> "Session":
+        """A session at the options' location, else at the start address. Raises ActionRefused if it does not open."""
         session = cls(context, start, options, notes)
         await quiet.attend(context)
         await permissions.attend(context, options.permit, session.notes)
@@ -288,7 +286,7 @@ class Session:
         return address
 
     def _opening(self, tab: Tab) -> str:
-        """The page of a run that continues, if it may be opened, else the start address."""
+        """The page of a run that continues or whose browser ended, if it may be opened, else the start address."""
         if self._options.location:
             with suppress(ActionRefused):
                 return self._allowed(self._options.location, tab)
