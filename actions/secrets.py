@@ -177,6 +177,11 @@ class Secrets:
             error.strerror, error.filename = self.masked_in(error.strerror), self.masked_in(error.filename)
 
 
+def beginning(value: str) -> str:
+    """The first part of a value that gives it away: half of it, and at least a few characters."""
+    return value[: max(FEWEST, (len(value) + 1) // 2)]
+
+
 def _name_of(found: re.Match[str]) -> str:
     """What replaces a value; a name stays as it is."""
     return f"{{{{{found.lastgroup.removeprefix(_CUT)}}}}}" if found.lastgroup else found[0]
@@ -192,8 +197,8 @@ def _whole(value: str) -> str:
 
 def _begun(value: str) -> str:
     """The pattern of the first characters of a value, where a text was cut in it; nothing matches if it is short."""
-    fewest = max(FEWEST, (len(value) + 1) // 2)
-    if fewest >= len(value):
+    fewest = len(beginning(value))
+    if fewest == len(value):
         return "(?!)"
     letters = [_letter(letter) for letter in value]
     rest = ""

@@ -21,7 +21,7 @@ from agent.terminal import Terminal, ask
 from agent.verifying import Check, Verified, Verifier
 from devices import DeviceOptions, Environment
 from devices.wrappers.guarded import Attended, Confirmed, DryRun
-from devices.wrappers.secrets import WithSecrets
+from devices.wrappers.secrets import Masking, WithSecrets
 from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engine import DescribedEngine, Engine
@@ -228,7 +228,9 @@ class Composition(Generic[Asked]):
             environment = DryRun(environment)
         if self.options.confirm:
             environment = Confirmed(environment, lambda text: ask(f"{text} [y/n]").lower() == "y")
-        return Attended(environment, asking(secrets)) if attended else environment
+        if attended:
+            environment = Attended(environment, asking(secrets))
+        return Masking(environment, secrets) if secrets else environment
 
 
 def asking(secrets: Secrets) -> Callable[[str], str]:

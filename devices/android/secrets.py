@@ -55,8 +55,7 @@ def showing(phone: Connection, secrets: Secrets) -> list[Box] | None:
 
 
 def _shown(node: ElementTree.Element, secrets: Secrets) -> Box | None:
-    texts = list(_texts(node))
-    if not any(secret.value.lower() in text.lower() for text in texts for secret in secrets):
+    if all(secrets.masked(text) == text for text in _texts(node)):
         return None
     bounds = _BOUNDS.fullmatch(node.get("bounds", ""))
     return Box(*map(float, bounds.groups())) if bounds else None

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from actions.errors import ActionRefused, UsageError
 from actions.geometry import Box, Size
-from actions.secrets import ANY_CASE, Secret, Secrets
+from actions.secrets import ANY_CASE, Secret, Secrets, beginning
 from devices.browser.dialogs import OpenDialog
 from devices.browser.tab import HURRY_S, Tab
 from devices.browser.worlds import World, frames
@@ -85,7 +85,7 @@ async def showing(tab: Tab, secrets: Secrets) -> list[Box] | None:
 
     A frame within the page that shows one, or does not answer, is covered as a whole.
     """
-    texts = [secret.value for secret in secrets]
+    texts = [text for secret in secrets for text in (secret.value, beginning(secret.value))]
     async with frames(tab) as worlds:
         if not worlds:
             return None

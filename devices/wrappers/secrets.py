@@ -9,12 +9,15 @@ from actions.action import Action, Outcome
 from actions.control import Answer, AskUser, Finish
 from actions.errors import ActionRefused
 from actions.geometry import Box, Size
-from actions.keyboard import Type
+from actions.keyboard import Press, Type
+from actions.mouse import Drag
 from actions.secrets import Secret, Secrets
 from devices import Environment, Observation
 from devices.wrappers import Wrapped
 
 PAINT = (96, 96, 96)
+COPYING = (("ctrl", "c"), ("ctrl", "x"), ("ctrl", "insert"), ("shift", "delete"), ("meta", "c"), ("meta", "x"))
+"""The keys that copy or cut what is selected."""
 
 
 @runtime_checkable
@@ -37,20 +40,16 @@ class TakesSecrets(Protocol):
         ...
 
 
-class WithSecrets(Wrapped):
-    """Types the secrets that an action names, where they may be typed. Nothing that leaves it holds a value."""
+class Masking(Wrapped):
+    """Masks secrets in every text that leaves the environment inside it, errors included."""
 
     def __init__(self, inner: Environment, secrets: Secrets) -> None:
         super().__init__(inner)
         self._secrets = secrets
-        self._device = inner if isinstance(inner, TakesSecrets) else None
-        self._seen: Image.Image | None = None
-        self._boxes: Sequence[Box] = ()
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        limits = (self._device.secrecy,) if self._device and self._device.secrecy else ()
-        return (*map(self._secrets.masked, self.inner.remarks), *limits)
+        return tuple(map(self._secrets.masked, self.inner.remarks))
 
     @property
     def unfinished(self) -> str:
@@ -61,6 +60,36 @@ class WithSecrets(Wrapped):
             self.inner.reset()
 
     def observe(self) -> Observation:
+        with self._secrets.hidden():
+            return self.inner.observe()
+
+    def perform(self, action: Action) -> Outcome:
+        with self._secrets.hidden():
+            outcome = self._perform(action)
+        return outcome._replace(text=self._secrets.masked(outcome.text))
+
+    def _perform(self, action: Action) -> Outcome:
+        return self.inner.perform(action)
+
+
+class WithSecrets(Masking):
+    """Types the secrets that an action names, where they may be typed, and paints them over where a picture shows them.
+
+    It surrounds the device itself.
+    """
+
+    def __init__(self, inner: Environment, secrets: Secrets) -> None:
+        super().__init__(inner, secrets)
+        self._device = inner if isinstance(inner, TakesSecrets) else None
+        self._seen: Image.Image | None = None
+        self._boxes: Sequence[Box] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        limits = (self._device.secrecy,) if self._device and self._device.secrecy else ()
+        return (*super().remarks, *limits)
+
+    def observe(self) -> Observation:
         """A look whose text is masked, and whose picture is painted over where it shows a secret."""
         with self._secrets.hidden():
             seen = self.inner.observe()
@@ -69,10 +98,14 @@ class WithSecrets(Wrapped):
         text, location = self._secrets.masked(seen.text), self._secrets.masked(seen.location)
         return Observation(image, seen.screen, text, seen.settling, seen.loading, location, seen.intervention)
 
-    def perform(self, action: Action) -> Outcome:
-        with self._secrets.hidden():
-            outcome = self._typed(action) if isinstance(action, Type) else self._done(action)
-        return outcome._replace(text=self._secrets.masked(outcome.text))
+    def _perform(self, action: Action) -> Outcome:
+        if isinstance(action, Type):
+            return self._typed(action)
+        if not isinstance(action, Answer | Finish | AskUser) and (named := self._named(_texts(action.model_dump()))):
+            raise ActionRefused(f"{named} is only typed, with Type, into the field with the focus. Nothing was done.")
+        if self._device and _may_take(action) and _takes_along(action, self._device.showing(self._secrets)):
+            raise ActionRefused("What holds a secret is not copied, cut or dragged to another place. Nothing was done.")
+        return self.inner.perform(action)
 
     def _covering(self, picture: Image.Image) -> Sequence[Box]:
         """What to paint over: where secrets are shown now, and where they were before, in case they just went."""
@@ -104,14 +137,21 @@ class WithSecrets(Wrapped):
             said.append(done.text)
         return Outcome(" ".join(filter(None, said)))
 
-    def _done(self, action: Action) -> Outcome:
-        if not isinstance(action, Answer | Finish | AskUser) and (named := self._named(_texts(action.model_dump()))):
-            raise ActionRefused(f"{named} is only typed, with Type, into the field with the focus. Nothing was done.")
-        return self.inner.perform(action)
-
     def _named(self, texts: Iterable[str]) -> Secret | None:
         parts = (part for text in texts for part in self._secrets.parts(text))
         return next((part for part in parts if isinstance(part, Secret)), None)
+
+
+def _may_take(action: Action) -> bool:
+    """Whether an action may take a text to another place."""
+    return isinstance(action, Drag) or (isinstance(action, Press) and action.keys in COPYING)
+
+
+def _takes_along(action: Action, boxes: Sequence[Box]) -> bool:
+    """Whether it may take a secret along that is shown in one of these boxes."""
+    if isinstance(action, Drag) and action.start:
+        return any(box.holds(action.start) for box in boxes)
+    return bool(boxes)
 
 
 def painted(image: Image.Image, screen: Size, boxes: Iterable[Box]) -> Image.Image:

@@ -6,8 +6,9 @@ import pytest
 from PIL import ImageChops
 
 from actions.errors import ActionRefused, UsageError
-from actions.keyboard import Type
-from actions.mouse import Click
+from actions.geometry import Point
+from actions.keyboard import Press, Type
+from actions.mouse import Click, Drag
 from actions.secrets import Secret, Secrets
 from actions.web import AnswerDialog, Goto, NewTab
 from devices.wrappers.secrets import PAINT, WithSecrets
@@ -146,6 +147,21 @@ def test_no_address_or_dialog_gets_a_secret(opened: Open, site: Site) -> None:
         environment.perform(Type(text="{{PW}}"))
 
 
+def test_what_shows_a_secret_is_not_taken_to_another_place(opened: Open, site: Site) -> None:
+    environment = with_secrets(opened, site.add("/", FIELD), pw())
+    environment.perform(Click(point=AT))
+    environment.perform(Press(keys=("ctrl", "c")))
+    environment.perform(Type(text="{{PW}}"))
+    environment.perform(Press(keys=("ctrl", "a")))
+    for action in (Press(keys=("ctrl", "c")), Press(keys=("ctrl", "x")), Drag(start=AT, end=Point(400, 400))):
+        with pytest.raises(ActionRefused, match="not copied, cut or dragged"):
+            environment.perform(action)
+    environment.perform(Drag(start=Point(500, 500), end=Point(600, 600)))
+    evaluate(environment.inner, "field.type = 'password'")  # type: ignore[arg-type]
+    environment.perform(Press(keys=("ctrl", "c")))  # of dots nothing is copied
+    assert content(environment) == VALUE
+
+
 def test_the_check_and_the_typing_are_one_moment(opened: Open, site: Site) -> None:
     """A page that moves the focus all the time, and when something is typed, into a frame of another host."""
     other = site.address.replace("127.0.0.1", "localhost")
@@ -179,6 +195,7 @@ SHOWN = (
     "<div id=host></div><script>host.attachShadow({{mode: 'open'}}).innerHTML = '<p>{}</p>'</script>",
     "<iframe srcdoc='<p style=font-family:monospace>{}'></iframe>",
     "<iframe src='{other}/frame?{}'></iframe>",
+    "<input value='{most}'>",
     "<form><input name=childNodes><input name=shadowRoot><input name=getRootNode><p>{}</form>",
 )
 
@@ -193,7 +210,8 @@ def test_a_picture_is_the_same_whatever_the_secret_is_that_a_page_shows(opened: 
     for secret in both:
         value = secret.value
         parts = [
-            part.format(value, other=other, spaced=" ".join(value), start=value[:3], rest=value[3:]) for part in SHOWN
+            part.format(value, other=other, spaced=" ".join(value), start=value[:3], rest=value[3:], most=value[:9])
+            for part in SHOWN
         ]
         places = (f"left:{at % 3 * 400 + 5}px;top:{at // 3 * 90 + 5}px" for at in range(len(parts)))
         body = "".join(f"<div style='{place}'>{part}</div>" for place, part in zip(places, parts, strict=True))
