@@ -13,8 +13,7 @@
     (box.right - view.offsetLeft) * view.scale, (box.bottom - view.offsetTop) * view.scale]);
   const seen = { visibilityProperty: true, opacityProperty: true };
   const visible = element => element !== null && Element.prototype.checkVisibility.call(element, seen);
-  const parts = [];
-  let whole = "";
+  const nodes = [];
 
   const held = element => {
     if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement)
@@ -23,41 +22,50 @@
     return element instanceof HTMLImageElement ? element.alt : "";
   };
   const walk = root => {
-    const nodes = Document.prototype.createTreeWalker.call(document, root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
-    while (nodes.nextNode()) {
-      const node = nodes.currentNode;
+    const kinds = NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT;
+    const walker = Document.prototype.createTreeWalker.call(document, root, kinds);
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
       if (node instanceof Text) {
-        parts.push({ node, start: whole.length });
-        whole += node.data;
+        nodes.push(node);
         continue;
       }
       if (node.shadowRoot instanceof ShadowRoot) walk(node.shadowRoot);
       if (holds(held(node)) && visible(node)) cover(Element.prototype.getBoundingClientRect.call(node));
     }
   };
-  const coverText = (start, end) => {
-    for (const { node, start: from } of parts) {
-      const first = Math.max(start - from, 0), last = Math.min(end - from, node.data.length);
+  const joined = loose => {  // the text of all nodes as it is compared, and where each node begins in it
+    const starts = [];
+    let text = "";
+    for (const node of nodes) {
+      starts.push(text.length);
+      text += read(node.data, loose);
+    }
+    return { text, starts: [...starts, text.length], loose };
+  };
+  const placed = (data, loose, letter) => {  // the place in a node of a letter that is compared
+    let place = 0;
+    for (let count = 0; place < data.length && (count += read(data[place], loose).length) <= letter; place++);
+    return place;
+  };
+  const coverText = ({ starts, loose }, start, end) => {
+    for (const [index, node] of nodes.entries()) {
+      const from = starts[index], first = Math.max(start - from, 0), last = Math.min(end, starts[index + 1]) - from;
       if (first >= last || !visible(node.parentElement ?? node.getRootNode().host ?? null)) continue;
       const range = Document.prototype.createRange.call(document);
-      range.setStart(node, first);
-      range.setEnd(node, last);
+      range.setStart(node, placed(node.data, loose, first));
+      range.setEnd(node, placed(node.data, loose, last - 1) + 1);
       [...range.getClientRects()].forEach(cover);
     }
   };
 
   walk(document);
+  const whole = new Map();
   for (const { text, loose } of wanted) {
-    if (!read(whole, loose).includes(text)) continue;
-    const places = [];  // of each letter that is compared, its place in the whole text
-    let compared = "";
-    for (let place = 0; place < whole.length; place++) {
-      const letter = read(whole[place], loose);
-      for (const _ of letter) places.push(place);
-      compared += letter;
-    }
-    for (let at = compared.indexOf(text); at >= 0; at = compared.indexOf(text, at + 1))
-      coverText(places[at], places[at + text.length - 1] + 1);
+    if (!whole.has(loose)) whole.set(loose, joined(loose));
+    const all = whole.get(loose);
+    for (let at = all.text.indexOf(text); at >= 0; at = all.text.indexOf(text, at + 1))
+      coverText(all, at, at + text.length);
   }
   return found;
 }

@@ -12,6 +12,7 @@ from actions.mouse import Click, Drag
 from actions.secrets import Secret, Secrets
 from actions.web import AnswerDialog, Goto, NewTab
 from devices.wrappers.secrets import PAINT, WithSecrets
+from devices.wrappers.settled import Settled
 from tests.devices.browser.at import AT, BUTTON, Open, Site, evaluate, text_once
 
 VALUE = "canary-7f3a9"
@@ -152,6 +153,10 @@ def test_what_shows_a_secret_is_not_taken_to_another_place(opened: Open, site: S
     environment.perform(Click(point=AT))
     environment.perform(Press(keys=("ctrl", "c")))
     environment.perform(Type(text="{{PW}}"))
+    settled = Settled(environment)
+    settled.observe()
+    settling = settled.observe().settling
+    assert settling and settling.settled and settling.changed == pytest.approx(0, abs=0.0001), "paint is no movement"
     environment.perform(Press(keys=("ctrl", "a")))
     for action in (Press(keys=("ctrl", "c")), Press(keys=("ctrl", "x")), Drag(start=AT, end=Point(400, 400))):
         with pytest.raises(ActionRefused, match="not copied, cut or dragged"):
