@@ -20,7 +20,9 @@ from actions.errors import DeviceFailure, EpisodeFailure, UsageError
 from actions.secrets import Secrets
 from agent import doctor, flags
 from agent.console import print_checks, print_listing, print_step, print_summary
+from agent.control import Control
 from agent.episode import Ending, Episode
+from agent.keys import Keys
 from agent.loop import Limits
 from agent.policy import ModelPolicy
 from agent.record import gone_if_empty, read_episode, run_folder, stop_records
@@ -60,7 +62,7 @@ def run_instruction(given: Flags, console: Terminal) -> int:
     console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
     with gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record:
         options = options.model_copy(update={"downloads": record / "downloads"})
-        with Session(options, console=console) as session:
+        with Session(options, console=console) as session, Keys(Control(record), console):
             episode = session.episode(instruction, lambda step: print_step(console, step, options.verbose), record)
     return ended(given, console, episode, record)
 
@@ -75,7 +77,7 @@ def run_resumed(given: Flags, console: Terminal) -> int:
     location = None if elsewhere else past.location or None
     options = options.model_copy(update={"downloads": record / "downloads", "location": location})
     console.print(f"Task: {past.info.instruction}", style="bold", soft_wrap=True)
-    with Session(options, console=console) as session:
+    with Session(options, console=console) as session, Keys(Control(record), console):
         episode = session.resume(record, lambda step: print_step(console, step, options.verbose))
     return ended(given, console, episode, record)
 
@@ -232,13 +234,19 @@ def earlier_arguments(run: Path) -> tuple[tuple[str, ...], bool]:
     return arguments, False
 
 
+def last_words() -> None:
+    """What a stopped process does first."""
+    Keys.release()
+    stop_records()
+
+
 def main(arguments_given: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 done, 1 a limit or a wrong result, 2 wrong usage, 3 a failure, 130 stopped."""
     words = sys.argv[1:] if arguments_given is None else arguments_given
     with outlets():
         try:
             given = parsed(words)
-            with stoppable(stop_records):
+            with stoppable(last_words):
                 return MODES[given["mode"]](given, Terminal(stderr=given.get("as_json", False)))
         except UsageError as error:
             Terminal(stderr=True).print(str(error), style="red", soft_wrap=True)

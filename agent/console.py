@@ -30,7 +30,8 @@ class ShownPolicy:
         self._console = console
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
-        with self._console.status(f"step {len(steps)}: the model is at work", spinner=self._console.spinner):
+        at_work = self._console.status(f"step {len(steps)}: the model is at work", spinner=self._console.spinner)
+        with at_work as self._console.spinning:
             return self._policy.act(instruction, steps, observation)
 
 

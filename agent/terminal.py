@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from rich.console import Console, HighlighterType, JustifyMethod, OverflowMethod
+from rich.status import Status
 from rich.style import Style
 from rich.text import Text
 
 from actions.secrets import Secrets
+from agent.keys import Keys
 
 # C0 but newline and tab, DEL and C1; marks that turn the direction of text; line and paragraph separators; surrogates.
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -42,6 +44,8 @@ class Terminal(Console):
     def __init__(self, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
         self.secrets = Secrets()
+        self.spinning: Status | None = None
+        """The spinner that was shown last."""
 
     def render_str(
         self,
@@ -128,10 +132,11 @@ def outlets() -> Iterator[None]:
 
 def ask(question: str) -> str:
     """The user's answer; empty at the end of the input."""
-    try:
-        return input(f"{visible(question)} ").strip()
-    except EOFError:
-        return ""
+    with Keys.suspended():
+        try:
+            return input(f"{visible(question)} ").strip()
+        except EOFError:
+            return ""
 
 
 def _escaped(character: str) -> str:
