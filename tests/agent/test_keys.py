@@ -134,7 +134,7 @@ def test_p_pauses_and_continues_and_m_sends_a_message_and_a_question_gets_the_te
 )
 def test_the_terminal_is_as_before_after_a_signal(start: Start, number: int, during: str) -> None:
     run = start(*[WAIT] * 9, LONG)
-    run.until("Press p to pause")
+    run.until("Waited")
     if during == "a pause":
         run.press("p")
         run.until("Paused")
