@@ -28,6 +28,8 @@ from devices.wrappers import Wrapped
 from devices.wrappers.secrets import WithSecrets
 from tasks.composition import asking
 from tasks.worlds.site_server import QuietHandler, serving
+from tests.fakes.openai_server import Ways
+from tests.fakes.openai_server import serving as serving_model
 
 CANARY = "Canary-7f3a'9\"&/bird"
 """It differs from its forms in HTML, JSON, addresses and Python."""
@@ -248,6 +250,22 @@ def test_neither_ctrl_c_and_a_resumption_nor_a_bug_shows_it(
         WithSecrets(Broken(world), one).perform(Wait())
     told = "".join(traceback.format_exception(raised.value))
     assert "because of {{PW}}" in told and "no file {{PW}}" in told and CANARY not in told
+
+
+def test_a_models_server_learns_the_name_alone(
+    server: Server, secret: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.took.clear()
+    script = SHOWN.format("document.title = it; open('/popup?' + it); history.replaceState(0, '', '?' + it)")
+    server.pages["/"] = f"{FIELD}<script>{ENTER}{script}</script>"
+    ways = Ways(replies=[CLICK, TYPE, call("Type", text=CANARY), WAIT, DONE, DONE])
+    with serving_model(ways) as url, no_canary(tmp_path / "runs", capsys):
+        flags = ["--server", url, "--model", "qwen2.5-vl-7b", "--notation", "function_args"]
+        assert run_agent.main([f"log in with {CANARY}", "--address", server.address, *secret, *flags]) == 0
+    asked = json.dumps(ways.asked)
+    assert server.took == [CANARY] and "{{PW}} (for 127.0.0.1)" in asked and "log in with {{PW}}" in asked
+    assert "?{{PW}}" in asked, "the address that the page made of it"
+    assert not [form for form in FORMS if form.lower() in asked.lower()]
 
 
 SUITE = """
