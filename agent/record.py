@@ -186,7 +186,7 @@ class Recorder:
 
 
 def masked_json(record: BaseModel, secrets: Secrets, indent: int | None = None) -> bytes:
-    """A record as it is written: as JSON, with secrets masked. The one place through which all records pass."""
+    """A record as it is written: as JSON, with secrets masked."""
     if not secrets:
         return record.model_dump_json(indent=indent).encode()
     return to_json(secrets.masked_in(record.model_dump(mode="json")), indent=indent)

@@ -56,6 +56,7 @@ def call(name: str, **arguments: object) -> str:
 
 
 CLICK, TYPE = call("Click", point=[100, 40]), call("Type", text="{{PW}}\n")
+NAME = "{{PW}}"
 DONE, FAILED = call("Finish", status="success", text="Done."), call("Finish", status="failure", text=f"It is {CANARY}.")
 
 
@@ -99,29 +100,37 @@ KINDS = {
     "a page that goes": Kind(
         SHOWN.format("location = 'http://127.0.0.1:9/?' + encodeURIComponent(it)"), said="9/?{{PW}}"
     ),
-    "a list": Kind(
+    "a list, and addresses of the model": Kind(
         SHOWN.format(
             "const list = document.createElement('select'); list.add(new Option(it)); document.body.append(list);"
             "list.focus()"
         ),
-        (CLICK, TYPE, call("Press", keys=["down"]), call("Choose", value=CANARY), DONE),
+        (
+            CLICK,
+            TYPE,
+            call("Choose", value=CANARY),
+            CLICK,
+            *(call("Goto", url=f"/took?{it}") for it in (QUOTED, NAME)),
+            DONE,
+        ),
         said="only typed, with Type",
     ),
-    "mistakes": Kind(
-        replies=(CLICK, TYPE, call(CANARY, text="a"), CLICK, call("Click", point=CANARY), CLICK, DONE),
+    "mistakes, and a failure": Kind(
+        replies=(CLICK, TYPE, call(CANARY, text="a"), CLICK, call("Click", point=CANARY), FAILED),
+        code=1,
         said="There is no action '{{PW}}'",
     ),
     "prose": Kind(replies=(CLICK, TYPE, f"It is {CANARY}", f"It is {CANARY}"), code=1, said="no_call"),
-    "what the model read and thinks": Kind(
-        replies=(CLICK, f"I type {CANARY}. " + call("Type", text=f"{CANARY}\n"), DONE), said="I type {{PW}}."
-    ),
-    "an answer": Kind(replies=(CLICK, TYPE, call("Answer", text=CANARY)), flags=("--json", "--verbose"), said="{{PW}}"),
-    "a failure": Kind(replies=(CLICK, TYPE, FAILED), code=1, said="It is {{PW}}."),
-    "addresses of the model": Kind(
-        replies=(CLICK, TYPE, *(call("Goto", url=f"/took?{it}") for it in (QUOTED, "{{PW}}")), DONE), said="only typed"
-    ),
-    "what the user says": Kind(
-        instruction=f"log in with {CANARY} now", path=f"/?token={QUOTED}", said="log in with {{PW}} now"
+    "what the user and the model say": Kind(
+        replies=(
+            CLICK,
+            f"I type {CANARY}. {call('Type', text=CANARY + chr(10))}",
+            call("Answer", text=f"It is {CANARY}"),
+        ),
+        flags=("--json", "--verbose"),
+        said="I type {{PW}}.",
+        instruction=f"log in with {CANARY} now",
+        path=f"/?token={QUOTED}",
     ),
     "a start that does not open": Kind(path=f":9/?{QUOTED}", code=3, taken=False),
     "another host": Kind(flags=("--address", "{localhost}/"), said="is for 127.0.0.1", taken=False),
