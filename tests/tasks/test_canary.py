@@ -139,11 +139,10 @@ KINDS = {
         replies=(CLICK, TYPE, DONE, f"*VERIFY*: yes, it shows {CANARY}."), flags=("--verify",), said="it shows {{PW}}."
     ),
     "a check that fails": Kind(
-        SHOWN.format("history.replaceState(0, '', '?' + it)"),
-        (CLICK, TYPE, DONE, DONE),
-        ("--check", "url contains /thanks"),
-        1,
-        "?{{PW}}",
+        replies=(CLICK, TYPE, *[call("Answer", text=CANARY)] * 2),
+        flags=("--check", "answer equals it"),
+        code=1,
+        said="finished_unverified",
     ),
 }
 
@@ -291,7 +290,7 @@ solution = [
     {{ action = "Type", arguments = {{ text = "{{{{PW}}}}" }} }},
     {{ action = "Finish", arguments = {{ status = "success" }} }},
 ]
-checks = [{{ kind = "url", contains = "/thanks" }}]
+checks = [{{ kind = "url", contains = "/thanks", within_s = 0 }}]
 """
 
 
