@@ -19,7 +19,9 @@ COMMAND = "run_agent.py" if __package__ == "agent" else "screenhand"
 
 MODES = ("list", "doctor", "replay", "calibrate", "rescore", "report", "export", "resume", "suite")
 """Flags that replace an instruction. `suite` may accompany `rescore`, where it names the benchmark."""
-_DEVICE = frozenset({"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit"})
+_DEVICE = frozenset(
+    {"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit", "sites"}
+)
 _ENGINE = frozenset(
     {
         "model", "weights", "quantize", "engine", "server", "served_model", "api_key_file", "server_wait_s",
@@ -35,7 +37,7 @@ _RUN = frozenset(
 _SUITE = frozenset(
     {
         "suite", "seed", "limit", "episodes", "tasks", "data_root", "zoom", "point_only", "rule", "trials", "baselines",
-        "workers", "cluster", "junit", "force", "address", "headless", "uploads", "permit",
+        "workers", "cluster", "junit", "force", "address", "headless", "uploads", "permit", "sites",
     }
 )  # fmt: skip
 _RESUMED = _ENGINE | _RUN | {"address", "headless", "user_data", "uploads", "permit", "checks"}
@@ -186,6 +188,13 @@ def _add_device(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--device", metavar="NAME", help="browser (default), android, desktop or another one of --list")
     group.add_argument("--address", metavar="WHERE", help="a URL, an adb serial, or a display")
     group.add_argument("--headless", action="store_true", help="run the browser without a window")
+    group.add_argument(
+        "--site",
+        metavar="HOST,...",
+        dest="sites",
+        type=_names,
+        help="sites to open besides those that the address and the instruction name; '*' opens all",
+    )
 
 
 def _add_browser(group: "argparse._ArgumentGroup") -> None:

@@ -259,6 +259,12 @@ class DeviceOptions(BaseModel):
     """The permissions granted to pages; all others are denied."""
     secrets: tuple[GivenSecret, ...] = ()
     """What can be typed as `{{NAME}}`, and is masked in every text."""
+    sites: tuple[str, ...] = ()
+    """The sites that pages may move to besides the address's own, such as `example.com`; `*` means all."""
+    denied_sites: tuple[str, ...] = ()
+    """The sites to which nothing is sent."""
+    asked_sites: tuple[str, ...] = ()
+    """The sites that the user is asked about before a page moves there, although they would be open."""
     patience_s: float = Field(default=5.0, gt=0)
     """How long a page may take to handle input or a look before it counts as not responding."""
 

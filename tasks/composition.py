@@ -20,9 +20,11 @@ from agent.stalls import Stalls
 from agent.terminal import Terminal, ask
 from agent.verifying import Check, Verified, Verifier
 from devices import DeviceOptions, Environment
+from devices.rules.sited import Sited
 from devices.wrappers.guarded import Attended, Confirmed, DryRun
 from devices.wrappers.secrets import Masking, WithSecrets
 from devices.wrappers.settled import Settled
+from devices.wrappers.visited import Visited
 from model import engines, profile
 from model.engine import DescribedEngine, Engine
 from model.engines.scripted import ScriptedEngine
@@ -144,8 +146,21 @@ class Composition(Generic[Asked]):
             for remark in set(inner.remarks) - self._remarked:
                 self.console.print(remark)
             self._remarked.update(inner.remarks)
-            environment = self._guarded(Settled(inner), secrets)
+            environment = self._guarded(self._visited(Settled(inner), bare), secrets)
             yield Setting(bare, environment, actor(bare, environment.action_space), limits, secrets)
+
+    def open_sites(self, device: Environment, instruction: str) -> None:
+        """Opens the sites that an instruction names; prints which are open, if that is limited."""
+        if isinstance(device, Sited) and (said := device.open_sites(instruction, _attended())):
+            if said not in self._remarked:
+                self._remarked.add(said)
+                self.console.print(said, soft_wrap=True)
+
+    def _visited(self, environment: Environment, device: Environment) -> Environment:
+        """Asks the user before a page of another site opens, where there are sites and somebody to ask."""
+        if not (isinstance(device, Sited) and _attended()):
+            return environment
+        return Visited(environment, device, lambda text: ask(f"{text} [y/n]").lower() == "y")
 
     def trusted(
         self,

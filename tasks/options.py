@@ -15,7 +15,7 @@ from agent.loop import Limits
 from devices import DeviceOptions
 from model.engines import EngineOptions
 
-_OF_BROWSERS = frozenset({"headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit"})
+_OF_BROWSERS = frozenset({"headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit", "sites"})
 _OF_SECRETS = ("android", "browser", "desktop")
 _OF_ENGINES: Mapping[str, frozenset[str]] = {
     "server": frozenset({"served_model", "api_key_file", "server_wait_s", "timeout_s", "allow_server_resize"}),
@@ -108,13 +108,14 @@ class Options(DeviceOptions, EngineOptions):
     def task_options(self, device: str, wanted: DeviceOptions, address: str | None) -> DeviceOptions:
         """The device options of a task: the task's own, with this address if the task has none, and all secrets.
 
-        A browser also gets the user's `headless`, `uploads` and `permit`.
+        A browser also gets the user's `headless`, `uploads`, `permit` and `sites`.
         """
         secrets = {secret.name: secret for secret in (*wanted.secrets, *self.secrets)}
         update: dict[str, object] = {"address": wanted.address or address, "headless": False}
         update["secrets"] = tuple(secrets.values())
         if device == "browser":
             permit = tuple(dict.fromkeys((*wanted.permit, *self.permit)))
+            update["sites"] = (*wanted.sites, *self.sites)
             update |= {"headless": self.headless, "permit": permit, "uploads": self.uploads or wanted.uploads}
         return wanted.model_copy(update=update)
 

@@ -14,6 +14,7 @@ from agent.episode import Ending, Episode, Step
 from agent.loop import Limits, Policy, run_episode
 from agent.record import Recorder, new_folder
 from devices import Environment
+from devices.rules.sited import Sited
 from devices.wrappers import Wrapped
 from tasks.task import Score, Suite, Task, TaskResult
 
@@ -85,6 +86,8 @@ def run_task(
     device = setting.device
     with _bounded(device, "set-up"):
         instruction = task.setup(device)
+        if isinstance(device, Sited):
+            device.open_sites(instruction, asking=False)
     try:
         with open_record(task, instruction, setting, folder) as recorder:
 

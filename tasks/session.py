@@ -19,6 +19,7 @@ from actions.action import Action, ActionSpace, Outcome, Stop
 from actions.control import Answer, Extract, Finish, Verdict
 from actions.errors import EpisodeFailure, Undecided, UsageError
 from actions.geometry import Point
+from actions.web import Goto, NewTab
 from agent.console import ShownPolicy
 from agent.control import Control
 from agent.episode import Ending, Episode, Step, Turn
@@ -177,6 +178,8 @@ class Session:
             policy, instruction = self._ready.policy, action
         else:
             policy, instruction = _Decided(action), str(action)
+        if isinstance(action, str | Goto | NewTab):  # the caller's own words, not the model's
+            self._composition.open_sites(self._ready.device, instruction)
         return self._last(instruction, environment, policy)
 
     def locate(self, description: str) -> Point:
@@ -293,6 +296,7 @@ class Session:
         self, instruction: str, on_step: Callable[[Step], None], record: Path, past: Past | None = None
     ) -> Episode:
         """An episode that a person can pause, talk to and stop through the files of its record."""
+        self._composition.open_sites(self._ready.device, instruction)
         control = Control(record, past.messages if past else 0, self._ready.secrets)
         environment = Supervised(
             self._ready.environment,

@@ -5,15 +5,16 @@ popups, downloads); a page that does not respond, crashes or closes does not end
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, TypeVar
 
 from PIL import Image
 from playwright.async_api import BrowserContext, Page
 
-from actions.action import Action, ActionSpace, Outcome
+from actions.action import Action, ActionSpace, Outcome, Permit
 from actions.control import CONTROL
-from actions.errors import ActionRefused, BrowserEnded, DeviceFailure
+from actions.errors import ActionRefused, BrowserEnded, DeviceFailure, UsageError
 from actions.geometry import Box, Point, Size
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button
@@ -24,10 +25,13 @@ from devices.browser import launch, shortcuts
 from devices.browser.addresses import full_address
 from devices.browser.driver import Driver
 from devices.browser.events import Notes, quoted
+from devices.browser.gate import Gate, NotOpen
 from devices.browser.looking import Look
 from devices.browser.running import CALL_S, Running
 from devices.browser.secrets import read_site
 from devices.browser.session import Session
+from devices.rules.sited import Held
+from devices.rules.sites import Sites
 
 Answer = TypeVar("Answer")
 ASK_S = 30.0
@@ -48,6 +52,7 @@ class Browser(Closing):
                 address does not open.
         """
         self._prepare(options, _start_address(options.address), downloads_s)
+        self._gate.open_way_out()
         self._running = Running.spare(options)
         try:
             try:
@@ -59,7 +64,7 @@ class Browser(Closing):
             raise
 
     def _prepare(self, options: DeviceOptions, start: str, downloads_s: float = DOWNLOADS_S) -> None:
-        """Sets the state before the browser exists."""
+        """Sets the state before the browser exists. Raises UsageError: one of the options' sites is none."""
         self.action_space = ActionSpace(MOUSE, KEYBOARD, WEB, UPLOAD if options.uploads else (), CONTROL)
         for secret in options.secrets:
             read_site(secret)
@@ -67,6 +72,7 @@ class Browser(Closing):
         self._start = start
         self._downloads_s = downloads_s
         self._notes = Notes()
+        self._gate = Gate(_sites(options, start), self._notes)
         self._seen_at = options.location or start
         """The address of the last look."""
         self._untouched = True
@@ -150,7 +156,27 @@ class Browser(Closing):
         if not self.closed:
             self._running.kill()
 
+    def open_sites(self, instruction: str, asking: bool) -> str:
+        """Opens the sites that an instruction names as well; returns what is open, for the user, if that is limited.
+
+        With `asking`, pages of other sites wait for `answer`; else they are refused.
+        """
+        self._gate.sites, self._gate.asking = self._gate.sites.naming(instruction), asking
+        return self._gate.sites.described(asking)
+
+    def held(self) -> Held | None:
+        """The first page that waits for the user's answer."""
+        return next(iter(self._gate.held), None)
+
+    def answer(self, held: Held, allowed: bool) -> None:
+        """The user's answer: the page opens, and its site is open from now on, or it is refused."""
+        self._untouched = False
+        self._run(self._gate.answer(held, allowed), "The page cannot be opened")
+
     def _end(self) -> None:
+        with suppress(DeviceFailure):  # the browser has ended
+            self._running.run(self._gate.leave(), "The browser does not answer", ASK_S)
+        self._gate.close_way_out()
         self._running.leave(self._options)
 
     # Mouse
@@ -250,7 +276,7 @@ class Browser(Closing):
 
     def _begin(self, location: str | None) -> None:
         """Opens a location, else the start address, in a new context, and in a new Chromium if none runs."""
-        context = self._running.new_context(self._options)
+        context = self._running.new_context(self._options, self._gate)
         if self._aborted:  # meanwhile
             self._running.kill()
         self._open(context, location)
@@ -261,7 +287,7 @@ class Browser(Closing):
         options = self._options.model_copy(update={"location": location})
         try:
             self._session = self._run(
-                Session.open(context, self._start, options, self._notes), f"{address[:200]} cannot be opened"
+                Session.open(context, self._start, options, self._gate), f"{address[:200]} cannot be opened"
             )
         except ActionRefused as refusal:
             raise DeviceFailure(f"{address[:200]} cannot be opened. {refusal}") from refusal
@@ -292,7 +318,10 @@ class Browser(Closing):
         raise BrowserEnded(_for_good(ended, self._restarts)) from ended
 
     def _do(self, work: Coroutine[Any, Any, str]) -> Outcome:
-        return Outcome(" ".join(self._run(work, "The browser failed").split()))
+        try:
+            return Outcome(" ".join(self._run(work, "The browser failed").split()))
+        except NotOpen as denied:
+            return Outcome(str(denied), permit=Permit.DENIED)
 
     def _run(self, work: Coroutine[Any, Any, Answer], failed: str | None, within_s: float = CALL_S) -> Answer:
         """The result of work in Playwright's thread, as `Running.run`."""
@@ -309,6 +338,17 @@ def _for_good(ended: BrowserEnded, restarts: int) -> str:
         f"{ended} It was started again {restarts} times and ended each time. This machine may be short of memory: "
         "close other programs and run again."
     )
+
+
+def _sites(options: DeviceOptions, start: str) -> Sites:
+    """The sites of a run. Raises UsageError: one is none."""
+    try:
+        sites = Sites.of(start, options.sites, options.denied_sites, options.asked_sites)
+        if options.location and options.location.startswith(("http:", "https:")):
+            return sites.opening(options.location)  # the run that continues was allowed to go there
+    except ValueError as error:
+        raise UsageError(f"A site is not valid: {error}.") from error
+    return sites
 
 
 def _start_address(written: str | None) -> str:

@@ -20,7 +20,8 @@ Started = TypeVar("Started")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NOWHERE = "http://127.0.0.1:9/"
 """An address without a server, for Chromium's requests to Google that no flag disables."""
-# No calls home, no first-run pages, and no /dev/shm, which is too small in containers.
+# No calls home, no first-run pages, no traffic of WebRTC past the proxy, and no /dev/shm, which is too small in
+# containers.
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -29,7 +30,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
     f"--gaia-url={NOWHERE}",
+    f"--autofill-server-url={NOWHERE}",
     f"--component-updater=url-source={NOWHERE}",
 )
 UNWANTED = ("--disable-popup-blocking",)
@@ -75,8 +78,8 @@ class Launched(NamedTuple):
     """Why it runs without its sandbox; empty if it has one."""
 
 
-async def start(playwright: Playwright, options: DeviceOptions) -> Launched:
-    """Starts Chromium, in its sandbox unless this user or system cannot have one.
+async def start(playwright: Playwright, options: DeviceOptions, proxy: str | None) -> Launched:
+    """Starts Chromium, in its sandbox unless this user or system cannot have one. Its context uses the proxy.
 
     Raises:
         UsageError: there is no Chromium, or no display for its window. Error: it does not start.
@@ -90,11 +93,11 @@ async def start(playwright: Playwright, options: DeviceOptions) -> Launched:
     }
     with _display_named():
         if options.user_data:
-            persistent = {"user_data_dir": str(options.user_data), **given, **_settings(options)}
+            persistent = {"user_data_dir": str(options.user_data), **given, **_settings(options, proxy)}
             context, remark = await sandboxed(playwright.chromium.launch_persistent_context, persistent)
             return Launched(context, remark)
         browser, remark = await sandboxed(playwright.chromium.launch, given)
-    return Launched(await new_context(browser, options), remark)
+    return Launched(await new_context(browser, options, proxy), remark)
 
 
 async def sandboxed(launching: Callable[..., Awaitable[Started]], given: dict[str, Any]) -> tuple[Started, str]:
@@ -135,9 +138,9 @@ async def process_id(context: BrowserContext) -> int:
     return next(int(process["id"]) for process in info["processInfo"] if process["type"] == "browser")
 
 
-async def new_context(browser: Chromium, options: DeviceOptions) -> BrowserContext:
-    """A fresh context."""
-    return await browser.new_context(**_settings(options))
+async def new_context(browser: Chromium, options: DeviceOptions, proxy: str | None) -> BrowserContext:
+    """A fresh context, whose requests all go through the proxy, if there is one."""
+    return await browser.new_context(**_settings(options, proxy))
 
 
 def is_headless(options: DeviceOptions) -> bool:
@@ -150,9 +153,10 @@ def viewport_of(options: DeviceOptions) -> Size:
     return options.viewport or (PHONE if options.mobile else DESKTOP)
 
 
-def _settings(options: DeviceOptions) -> dict[str, Any]:
-    """A context's emulation, as Playwright's options."""
+def _settings(options: DeviceOptions, proxy: str | None) -> dict[str, Any]:
+    """A context's emulation and proxy, as Playwright's options."""
     return {
+        "proxy": {"server": proxy, "bypass": "<-loopback>"} if proxy else None,
         "viewport": viewport_of(options)._asdict(),
         "device_scale_factor": options.scale,
         "is_mobile": options.mobile,

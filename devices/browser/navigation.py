@@ -9,7 +9,9 @@ from playwright.async_api import Error, TimeoutError
 
 from actions.errors import ActionRefused
 from devices.browser.events import quoted
+from devices.browser.gate import Gate, NotOpen, refusal
 from devices.browser.net_errors import NO_PAGE, meaning, remedy
+from devices.browser.proxy import REFUSED
 from devices.browser.tab import NoAnswer, Tab
 from devices.browser.tabs import Tabs
 
@@ -34,7 +36,7 @@ async def goto(tabs: Tabs, tab: Tab, address: str) -> str:
         tab, report = await tabs.replace(tab), REPLACED
     for left in reversed(range(TRIES)):
         try:
-            await _moved(tab, tab.page.goto(address, wait_until="commit", timeout=1000 * LOAD_S))
+            await _moved(tabs, tab, tab.page.goto(address, wait_until="commit", timeout=1000 * LOAD_S))
             break
         except _Stuck:
             tab, report = await tabs.replace(tab), REPLACED
@@ -47,7 +49,7 @@ async def goto(tabs: Tabs, tab: Tab, address: str) -> str:
                 if left == 1:  # it navigates faster than it can be left
                     tab, report = await tabs.replace(tab), REPLACED
                 continue
-            raise ActionRefused(f"{quoted(address)} did not open: {_reason(tab, error)}") from error
+            raise ActionRefused(f"{quoted(address)} did not open: {_reason(tabs, tab, error)}") from error
     return report
 
 
@@ -63,11 +65,11 @@ async def travel(tabs: Tabs, tab: Tab, back: bool) -> str:
         return await goto(tabs, tab, entries[index]["url"])
     move = tab.page.go_back if back else tab.page.go_forward
     try:
-        await _moved(tab, move(wait_until="commit", timeout=1000 * LOAD_S))
+        await _moved(tabs, tab, move(wait_until="commit", timeout=1000 * LOAD_S))
     except _Stuck:
         return await goto(tabs, tab, entries[index]["url"])
     except Error as error:
-        raise ActionRefused(f"The {name} page did not open: {_reason(tab, error)}") from error
+        raise ActionRefused(f"The {name} page did not open: {_reason(tabs, tab, error)}") from error
     return ""
 
 
@@ -76,11 +78,11 @@ async def reload(tabs: Tabs, tab: Tab) -> str:
     if tab.muted or not await tab.responds():
         return await goto(tabs, tab, tab.page.url)
     try:
-        await _moved(tab, tab.page.reload(wait_until="commit", timeout=1000 * LOAD_S))
+        await _moved(tabs, tab, tab.page.reload(wait_until="commit", timeout=1000 * LOAD_S))
     except _Stuck:
         return await goto(tabs, tab, tab.page.url)
     except Error as error:
-        raise ActionRefused(f"The page did not open again: {_reason(tab, error)}") from error
+        raise ActionRefused(f"The page did not open again: {_reason(tabs, tab, error)}") from error
     return ""
 
 
@@ -95,45 +97,54 @@ async def close(tabs: Tabs, tab: Tab) -> str:
     return ""
 
 
-def cause(error: Error) -> str:
-    """Playwright's error, in a line."""
+def cause(error: Error, gate: Gate | None = None, url: str = "") -> str:
+    """Playwright's error, in a line; with the gate, also what only its proxy knows about this URL."""
     if isinstance(error, TimeoutError):
         return f"no answer within {LOAD_S:g} s"
-    return meaning(error.message)
+    return meaning(gate.actual(error.message, url) if gate else error.message)
 
 
-def _reason(tab: Tab, error: Error) -> str:
+def _reason(tabs: Tabs, tab: Tab, error: Error) -> str:
     """Why a page did not open, and the remedy."""
     if tab.status in NO_PAGE:
         return f"the server answered with no page ({tab.status})."
     status = f"{tab.status}: " if tab.status and tab.status >= 400 else ""
-    return " ".join(filter(None, (f"{status}{cause(error)}.", remedy(tab.status, error.message))))
+    why = cause(error, tabs.gate, tab.address)
+    return " ".join(filter(None, (f"{status}{why}.", remedy(tab.status, error.message))))
 
 
 class _Stuck(Exception):
     """The page to leave does not respond, so that no other page loads."""
 
 
-async def _moved(tab: Tab, moving: Coroutine[Any, Any, object]) -> None:
-    """Waits until the next page has started to load, and a little longer.
+async def _moved(tabs: Tabs, tab: Tab, moving: Coroutine[Any, Any, object]) -> None:
+    """Waits until the next page has started to load, and a little longer, or until the user is to be asked about it.
 
     Raises:
-        Error: it does not open. _Stuck: the previous page is busy, possibly for ever.
+        NotOpen: its site, or one that it leads to, is not open. Error: it does not open.
+        _Stuck: the previous page is busy, possibly for ever.
     """
     tab.asked, tab.status = False, None
     begun = asyncio.ensure_future(moving)
     until = asyncio.get_running_loop().time() + LOAD_S + SLACK_S
+    refusals = tabs.gate.refusals
     while True:
         try:
             await tab.answered(begun, tab.patience_s)
             break
         except NoAnswer:
-            if tab.dialog or tab.gone:
+            if tab.dialog or tab.gone or tabs.gate.held:
                 return  # the next look reports it
             if asyncio.get_running_loop().time() > until:
                 raise TimeoutError(f"no answer within {LOAD_S:g} s") from None
             if not (tab.asked and tab.status is None) and not await tab.responds():
                 raise _Stuck from None
+        except Error as error:
+            if tabs.gate.refusals != refusals:
+                raise NotOpen(tabs.gate.last_refusal) from None
+            if REFUSED in tabs.gate.actual(error.message, tab.address):
+                raise NotOpen(refusal(tab.address, cause(error, tabs.gate, tab.address))) from None
+            raise
     rest = tab.page.wait_for_load_state("domcontentloaded", timeout=1000 * tab.patience_s)
     with suppress(NoAnswer, TimeoutError):  # still loading, busy, or gone
         await tab.answered(rest, tab.patience_s + 1)

@@ -33,6 +33,7 @@ _MEANINGS = (
     ("ERR_INVALID_", "the server's answer is malformed"),
     ("ERR_CONTENT_DECODING_FAILED", "the server's answer is malformed"),
     ("ERR_INSUFFICIENT_RESOURCES", "the page made too many requests at once"),
+    ("ERR_BLOCKED_BY_SITES", "nothing may be sent to this host in this run"),
     ("ERR_BLOCKED_BY_", "the browser blocked the page"),
 )
 

@@ -49,7 +49,7 @@ class OpenPage(Browser):
             joining = self._running.driver.playwright.chromium.connect(endpoint)
             self._running.browser = self._run(joining, "The page cannot be joined")
             found = self._run(_page_of(self._running.browser, target), "The page cannot be found")
-            self._session = self._run(Session.join(found, self._options, self._notes), "The page cannot be joined")
+            self._session = self._run(Session.join(found, self._options, self._gate), "The page cannot be joined")
         except BaseException:
             self.close()
             raise
@@ -57,6 +57,10 @@ class OpenPage(Browser):
     def _restart(self, ended: BrowserEnded) -> None:
         """The browser is the caller's."""
         raise ended
+
+    def open_sites(self, instruction: str, asking: bool) -> str:
+        """The site of the open page counts as named: its owner has opened it, possibly after this was made."""
+        return super().open_sites(f"{instruction} {self._run(self._session.page(), 'The page is gone').url}", False)
 
     def reset(self) -> None:
         """Returns to the address at its opening."""

@@ -13,6 +13,7 @@ from actions.errors import BrowserEnded, DeviceFailure
 from devices import DeviceOptions
 from devices.browser import launch, shared_chromium
 from devices.browser.driver import Driver
+from devices.browser.gate import Gate
 from devices.browser.navigation import cause
 
 Answer = TypeVar("Answer")
@@ -37,17 +38,19 @@ class Running:
         spare = shared_chromium.take(None if options.user_data else launch.is_headless(options))
         return cls(spare.driver, spare.browser, spare.remark) if spare else cls(Driver())
 
-    def new_context(self, options: DeviceOptions) -> BrowserContext:
-        """A fresh context, in a new Chromium if none runs. Raises UsageError or DeviceFailure."""
-        context = self.run(self._opened(options), "Chromium does not start")
+    def new_context(self, options: DeviceOptions, gate: Gate) -> BrowserContext:
+        """A fresh context behind the gate, in a new Chromium if none runs. Raises UsageError or DeviceFailure."""
+        context = self.run(self._opened(options, gate.way_out), "Chromium does not start")
         self.browser = context.browser
+        assert self.browser is not None, "a persistent context has one too"
+        self.run(gate.attend(self.browser), "Chromium does not answer")
         self.process_id = self.run(launch.process_id(context), "Chromium does not answer")
         return context
 
-    async def _opened(self, options: DeviceOptions) -> BrowserContext:
+    async def _opened(self, options: DeviceOptions, proxy: str | None) -> BrowserContext:
         if self.browser:
-            return await launch.new_context(self.browser, options)
-        started = await launch.start(self.driver.playwright, options)
+            return await launch.new_context(self.browser, options, proxy)
+        started = await launch.start(self.driver.playwright, options, proxy)
         self.remark = started.remark
         return started.context
 

@@ -19,7 +19,7 @@ from devices import DeviceOptions
 from devices.browser import fields, gestures, launch, navigation, permissions, quiet, secrets, shortcuts
 from devices.browser.addresses import full_address, is_file
 from devices.browser.downloads import Downloads
-from devices.browser.events import Notes
+from devices.browser.gate import Gate
 from devices.browser.looking import Look, look
 from devices.browser.tab import NoAnswer, Tab
 from devices.browser.tabs import Tabs
@@ -35,14 +35,16 @@ OPENINGS = 2
 class Session:
     """A context that was opened at a start address."""
 
-    def __init__(self, context: BrowserContext, start: str, options: DeviceOptions, notes: Notes) -> None:
+    def __init__(self, context: BrowserContext, start: str, options: DeviceOptions, gate: Gate) -> None:
         self.context = context
-        self.notes = notes
+        self.notes = gate.notes
         self.downloads = Downloads(launch.downloads_of(options), self.notes, Secrets(options.secrets))
         self._uploads = Uploads(options.uploads)
         self._options = options
         self._start = start
-        self._tabs = Tabs(context, self.notes, self.downloads, self._uploads, self._made)
+        self._gate = gate
+        gate.held.clear()
+        self._tabs = Tabs(context, self.notes, self.downloads, self._uploads, gate, self._made)
         size = launch.viewport_of(options)
         self._pointer = Point(size.width // 2, size.height // 2)
         self._came_from: str | None = None
@@ -55,9 +57,9 @@ class Session:
         """Where the page showed a secret when it last answered."""
 
     @classmethod
-    async def open(cls, context: BrowserContext, start: str, options: DeviceOptions, notes: Notes) -> "Session":
+    async def open(cls, context: BrowserContext, start: str, options: DeviceOptions, gate: Gate) -> "Session":
         """A session at the options' location, else at the start address. Raises ActionRefused if it does not open."""
-        session = cls(context, start, options, notes)
+        session = cls(context, start, options, gate)
         await quiet.attend(context)
         await permissions.attend(context, options.permit, session.notes)
         tab = session._tabs.current or await session._tabs.open()
@@ -67,9 +69,9 @@ class Session:
         return session
 
     @classmethod
-    async def join(cls, page: Page, options: DeviceOptions, notes: Notes) -> "Session":
+    async def join(cls, page: Page, options: DeviceOptions, gate: Gate) -> "Session":
         """A session on an open page, at its current address."""
-        session = cls(page.context, page.url, options, notes)
+        session = cls(page.context, page.url, options, gate)
         session._tabs.show(next(tab for tab in session._tabs.all if tab.page is page))
         return session
 
@@ -276,13 +278,12 @@ class Session:
         return tab
 
     def _allowed(self, url: str, tab: Tab) -> str:
-        """The full address. Files are allowed only in a session that started at one. Raises ActionRefused."""
+        """The full address. Raises ActionRefused: it is none. NotOpen: it is denied."""
         try:
             address = full_address(url, tab.address, files=is_file(self._start))
         except ValueError as error:
             raise ActionRefused(f"The address was not opened: {error}.") from error
-        if is_file(address) and not is_file(self._start):
-            raise ActionRefused("Files of this machine are not opened here.")
+        self._gate.require(address)
         return address
 
     def _opening(self, tab: Tab) -> str:

@@ -109,7 +109,7 @@ class Tab:
             await self._interrupted.wait()
 
     def interrupt(self) -> None:
-        """Ends all waiting for this page's answers: a dialog opened, or it is gone."""
+        """Ends all waiting for this page's answers: a dialog opened, it is gone, or the user is to be asked."""
         self._interrupted.set()
 
     async def give(self, gesture: Coroutine[Any, Any, None]) -> None:
@@ -145,7 +145,7 @@ class Tab:
         finally:
             interruption.cancel()
         if not work.done():
-            self.responding = self.dialog is not None or self.gone
+            self.responding = self._interrupted.is_set()
             raise NoAnswer
         try:
             return work.result()

@@ -20,6 +20,7 @@ from playwright.async_api import (
 from devices.browser.dialogs import IN_A_ROW
 from devices.browser.downloads import Downloads
 from devices.browser.events import Notes, quoted
+from devices.browser.gate import Gate
 from devices.browser.net_errors import NO_PAGE, meaning
 from devices.browser.quiet import Heard
 from devices.browser.requests import Requests
@@ -46,6 +47,7 @@ class Tabs:
         notes: Notes,
         downloads: Downloads,
         uploads: Uploads,
+        gate: Gate,
         made: Callable[[Page, Tab | None], Tab],
     ) -> None:
         self.context = context
@@ -60,6 +62,8 @@ class Tabs:
         self.notes = notes
         self._downloads = downloads
         self._uploads = uploads
+        self.gate = gate
+        gate.on_held = self._interrupt
         self._made = made
         self._answered_at = 0.0
         self._background: set[asyncio.Task[None]] = set()
@@ -266,10 +270,14 @@ class Tabs:
     def _failed(self, tab: Tab, request: Request) -> None:
         self.requests.answered(request)
         if request.failure and "ERR_ABORTED" not in request.failure and _is_page_of(tab, request):
-            self.notes.add(
-                "pages that did not open", f"{quoted(request.url)} did not open: {meaning(request.failure)}."
-            )
+            failure = meaning(self.gate.actual(request.failure, request.url))
+            self.notes.add("pages that did not open", f"{quoted(request.url)} did not open: {failure}.")
             tab.address = request.url
+
+    def _interrupt(self) -> None:
+        """A page waits for the user: nothing that waits for a page may keep them from being asked."""
+        for tab in self.all:
+            tab.interrupt()
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Works in the background; a page that is gone is ignored."""

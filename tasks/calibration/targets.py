@@ -11,6 +11,7 @@ from actions.action import Action, Outcome
 from actions.errors import UsageError
 from actions.web import Goto
 from devices import Environment, Observation
+from devices.rules.sited import Sited
 from devices.wrappers import Wrapped
 from tasks.calibration.measure import COLOUR, TARGETS, Board, Hit
 from tasks.worlds.site_server import SITE, QuietHandler, serving
@@ -55,6 +56,8 @@ class PageBoard:
     def around(self, device: Environment) -> Environment:
         url = f"{self._address}/targets.html"
         if self._kind == "browser":
+            if isinstance(device, Sited):
+                device.open_sites(url, asking=False)
             device.perform(Goto(url=url))
         else:
             from tasks.worlds.phones import show_page

@@ -43,6 +43,8 @@ class DescribedTask(Part):
     viewport: Size | None = None
     answer_schema: Path | None = None
     """A file with the JSON schema that the answer must fit, as JSON text."""
+    sites: tuple[str, ...] = ()
+    """The sites that a browser's pages may move to besides the address's own; `*` means all."""
     commands: tuple[Command, ...] = ()
     """Run on this machine before the task, in the file's folder, without a shell."""
     adb: tuple[Command, ...] = ()

@@ -51,7 +51,8 @@ class ScriptedTask:
         address = self.described.address
         if address and address.startswith("/") and self.served:
             address = self.served + address
-        return DeviceOptions(address=address, viewport=self.described.viewport, secrets=self.secrets)
+        given = self.described
+        return DeviceOptions(address=address, viewport=given.viewport, sites=given.sites, secrets=self.secrets)
 
     @property
     def limits(self) -> Limits:

@@ -25,6 +25,8 @@ NO_PAGES = {
     "a dead end": (Reply(status=302, headers=(("Location", "http://127.0.0.1:12/"),)), "nothing listens there"),
     "no such host": (Reply(status=302, headers=(("Location", "http://nowhere.invalid/"),)), "no host of that name"),
 }  # fmt: skip
+SITES = ("nowhere.invalid",)
+"""Where redirects may lead besides their own site."""
 
 
 @pytest.mark.parametrize("kind", NO_PAGES)
@@ -32,9 +34,9 @@ def test_why_no_page_opens_is_said_in_plain_words(opened: Open, site: Site, kind
     reply, words = NO_PAGES[kind]
     address = site.add("/page", reply)
     with pytest.raises(DeviceFailure, match=words) as failure:
-        opened(address)
+        opened(address, sites=SITES)
     assert str(failure.value).count("net::") == 0
-    browser = opened(site.add("/", "<title>start</title>"))
+    browser = opened(site.add("/", "<title>start</title>"), sites=SITES)
     with pytest.raises(ActionRefused, match=words):
         browser.perform(Goto(url="/page"))
     assert "chrome-error" not in browser.observe().text

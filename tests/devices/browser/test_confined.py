@@ -1,0 +1,309 @@
+"""What pages reach of other hosts: real Chromium, real servers, and a second host that nothing may arrive at."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from actions.action import Permit
+from actions.errors import DeviceFailure
+from actions.mouse import Click
+from actions.web import Goto, NewTab
+from devices import Environment
+from devices.browser.device import Browser
+from devices.rules.hosts import canonical
+from devices.wrappers.settled import Settled
+from devices.wrappers.visited import Visited
+from tests.devices.browser.at import AT, BUTTON, Open, Reply, evaluate, text_once, title
+from tests.devices.browser.hosts import Datagrams, Host, hosted
+from tests.devices.rules.spellings import NO_HOSTS, SPELLINGS
+
+HERE, THERE = "a.localhost", "b.localhost"
+WITHIN_S = 30.0
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[Host]:
+    with hosted() as host:
+        yield host
+
+
+@pytest.fixture(scope="module")
+def there() -> Iterator[Host]:
+    with hosted() as host:
+        yield host
+
+
+@pytest.fixture(autouse=True)
+def fresh(here: Host, there: Host) -> None:
+    for host in (here, there):
+        host.requests.clear()
+        host.bodies.clear()
+        host.connections = 0
+
+
+def until(holds: Callable[[], bool], what: object = "") -> None:
+    deadline = time.monotonic() + WITHIN_S
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def redirect(target: str, status: int = 302) -> Reply:
+    return Reply(b"", status, headers=(("Location", target),))
+
+
+def ways_out(url: str) -> dict[str, str | Reply]:
+    """Pages that move to this address by themselves or at a click; `path` tells the ways apart there."""
+    form = f"<form id=f method=post action='{url}/form'><input name=a value=1></form>"
+    return {
+        "/link": f"<a {BUTTON} href='{url}/link'>go</a>",
+        "/target": f"<a {BUTTON} target=_blank href='{url}/target'>go</a>",
+        "/opened": f"<button {BUTTON} onclick=\"window.open('{url}/opened')\">go</button>",
+        "/opened-later": f"<button {BUTTON} onclick=\"window.open('').location = '{url}/opened-later'\">go</button>",
+        "/form": f"{form}<button {BUTTON} onclick='f.submit()'>go</button>",
+        "/get": f"<form action='{url}/get'><button {BUTTON}>go</button></form>",
+        "/download": f"<a {BUTTON} download href='{url}/download'>go</a>",
+        "/script": f"<script>setTimeout(() => {{ location = '{url}/script' }})</script>",
+        "/replace": f"<script>location.replace('{url}/replace')</script>",
+        "/meta": f"<meta http-equiv=refresh content='0; url={url}/meta'>",
+        "/refresh": Reply(b"<title>refresh</title>", headers=(("Refresh", f"0; url={url}/refresh"),)),
+        "/top": f"<iframe srcdoc=\"<a id=a target=_top href='{url}/top'></a><script>a.click()</script>\"></iframe>",
+        "/302": redirect(f"{url}/302"),
+        "/303": redirect(f"{url}/303", 303),
+        "/307": redirect(f"{url}/307", 307),
+        "/308": redirect(f"{url}/308", 308),
+        "/chain": redirect("/302"),
+        "/blob": "<script>location = URL.createObjectURL(new Blob([`<script>location = "
+        f"'{url}/blob'</scr` + `ipt>`], {{type: 'text/html'}}))</script>",
+        "/base": f"<base href='{url}/'><a {BUTTON} href='base'>go</a>",
+    }  # fmt: skip
+
+
+WAYS = tuple(way for way in ways_out("") if way != "/chain")
+CLICKED = {way for way, page in ways_out("").items() if isinstance(page, str) and BUTTON in page}
+
+
+def take(browser: Browser, here: Host, way: str) -> None:
+    """Takes a way out of the first host, as far as it goes."""
+    outcome = browser.perform(Goto(url=here.at(HERE, way)))
+    if way in CLICKED:
+        browser.perform(Click(point=AT))
+    elif outcome.permit is not None:
+        browser.perform(Goto(url=here.at(HERE)))  # a refused redirect leaves the page before it
+
+
+def arrived(browser: Browser, there: Host, way: str) -> bool:
+    """Whether this way has led there, and the tab that shows it, if any does, is the current one."""
+    return way in there.asked(THERE) and (way == "/download" or title(browser).startswith(way))
+
+
+def test_no_way_of_a_page_leads_to_a_site_that_is_not_open(here: Host, there: Host, opened: Open) -> None:
+    here.pages = {**ways_out(there.at(THERE, "")), "/": "<title>home</title>"}
+    browser = opened(here.at(HERE))
+    for way in ("/chain", *WAYS):
+        outcome = browser.perform(Goto(url=here.at(HERE, way)))
+        if way in CLICKED:
+            browser.perform(Click(point=AT))
+        if outcome.permit is None:
+            text = text_once(browser, f"'{there.at(THERE, way)}")
+            assert "was not opened: only a.localhost is open in this run; --site b.localhost opens it." in text, way
+        else:
+            assert outcome.permit is Permit.DENIED and "was not opened" in outcome.text, way
+    browser.perform(Goto(url=here.at(HERE)))
+    assert title(browser) == "home"
+    assert there.requests == []
+    assert set(WAYS) <= here.asked(HERE)
+
+
+def test_the_same_ways_lead_there_once_its_site_is_open(here: Host, there: Host, opened: Open) -> None:
+    here.pages = {**ways_out(there.at(THERE, "")), "/": "<title>home</title>"}
+    browser = opened(here.at(HERE), sites=(THERE,))
+    for way in WAYS:
+        take(browser, here, way)
+        until(partial(arrived, browser, there, way), way)
+
+
+ALL_AT_ONCE = """<!DOCTYPE html><title>ways</title>
+<link rel=stylesheet href="URL/style"><link rel=preload as=image href="URL/preload"><link rel=icon href="URL/icon">
+<link rel=preconnect href="URL/preconnect"><link rel=dns-prefetch href="URL/prefetched-name">
+<style>@import "URL/import"; @font-face { font-family: f; src: url(URL/font) } body { background: url(URL/background);
+font-family: f }</style>
+<body>text<img src="URL/image"><img src="/image-redirect"><iframe src="URL/frame"></iframe>
+<iframe src="/frame-redirect"></iframe><object data="URL/object"></object><embed src="URL/embed">
+<video src="URL/video"></video><audio src="URL/audio"></audio><script src="URL/script"></script>
+<iframe name=posted></iframe><form id=f method=post target=posted action="URL/frame-form"></form>
+<svg><image href="URL/svg"/></svg><a id=p href="#" ping="URL/ping">p</a>
+<script>
+const url = "URL", body = "secret", done = [];
+let gathered;
+f.submit(); p.click();
+const sent = {method: "POST", body, mode: "no-cors"};
+done.push(fetch(url + "/fetch").catch(() => 0), fetch(url + "/post", sent).catch(() => 0));
+done.push(fetch("/fetch-redirect").catch(() => 0), import(url + "/module").catch(() => 0));
+const xhr = new XMLHttpRequest(); xhr.open("GET", url + "/xhr"); xhr.send();
+navigator.sendBeacon(url + "/beacon", body);
+fetch(url + "/keepalive", {keepalive: true, mode: "no-cors"}).catch(() => 0);
+const code = `fetch("URL/worker"); new WebSocket("URL/socket-of-worker".replace("http", "ws"));
+importScripts("URL/imported")`;
+new Worker(URL.createObjectURL(new Blob([code]))); new SharedWorker("/shared.js");
+navigator.serviceWorker.register("/service.js");
+const socket = new WebSocket(url.replace("http", "ws") + "/socket");
+done.push(new Promise(next => { socket.onclose = socket.onerror = next })); new EventSource(url + "/events");
+new Image().src = url + "/new-image";
+document.body.append(Object.assign(document.createElement("iframe"), {src: url + "/new-frame"}));
+const peer = new RTCPeerConnection({iceServers: [{urls: "stun:127.0.0.1:DATAGRAMS"}]});
+peer.createDataChannel("x"); peer.createOffer().then(offer => peer.setLocalDescription(offer));
+peer.onicegatheringstatechange = () => peer.iceGatheringState == "complete" && gathered();
+done.push(new Promise(next => { gathered = next }));
+Promise.all(done).then(() => { document.title = "done" });
+</script>"""
+LOADED = frozenset(
+    "style icon import font background image image-redirect frame frame-redirect object embed video audio script "
+    "frame-form svg ping fetch post fetch-redirect module xhr beacon keepalive worker socket-of-worker imported shared "
+    "service socket events new-image new-frame preload".split()
+)  # fmt: skip
+
+
+def test_what_a_rule_denies_gets_nothing_by_any_way(here: Host, there: Host, opened: Open) -> None:
+    """The same page before and after: what arrives without the rule shows that each of its ways works."""
+    with Datagrams.counted() as datagrams:
+        here.pages = requests_to(there.at(THERE, ""), datagrams.port)
+        browser = opened(here.at(HERE), denied_sites=(THERE,))
+        until(lambda: title(browser) == "done")
+        assert "Nothing was sent to 'b.localhost': a rule of the user denies b.localhost." in browser.observe().text
+        browser.perform(Goto(url=there.at(THERE)))
+        until(lambda: "/shared-ran" in here.asked(HERE) and "/service-ran" in here.asked(HERE))
+        assert there.connections == 0 and not datagrams.waiting
+        browser.close()
+
+        browser = opened(here.at(HERE))  # frames and a page's own requests are free
+        until(lambda: title(browser) == "done")
+        until(
+            lambda: {f"/{way}" for way in LOADED} <= there.asked(THERE),
+            LOADED - {path[1:] for path in there.asked(THERE)},
+        )
+        assert not datagrams.waiting, "WebRTC has no way around the proxy"
+
+
+def requests_to(url: str, datagrams: int) -> dict[str, str | Reply]:
+    """A page that asks for everything at this address in every way but by moving there."""
+    asked = "fetch('{0}/{1}').catch(() => 0).then(() => fetch('/{1}-ran'))"
+    worker = Reply(asked.format(url, "shared").encode(), kind="text/javascript")
+    service = Reply(asked.format(url, "service").encode(), kind="text/javascript")
+    page = ALL_AT_ONCE.replace("URL/", f"{url}/").replace('"URL"', f'"{url}"').replace("DATAGRAMS", str(datagrams))
+    ways = {f"/{way}-redirect": redirect(f"{url}/{way}-redirect") for way in ("image", "frame", "fetch")}
+    return {**ways, "/": Reply(page.encode()), "/shared.js": worker, "/service.js": service}
+
+
+def test_a_page_of_the_network_reaches_nothing_on_this_machine(here: Host, there: Host, opened: Open) -> None:
+    """This machine's own name, which its resolver knows, stands for a name that a page's owner lets point here."""
+    name = socket.gethostname()
+    browser = opened("about:blank")
+    outcome = browser.perform(Goto(url=f"http://{name}:{here.port}/"))
+    assert outcome.permit is Permit.DENIED and "nothing may be sent to this host in this run" in outcome.text
+    assert "it is on this machine, and the sites of this run are not" in browser.observe().text
+    assert here.connections == 0
+
+
+async def frames(page: Page) -> list[str]:
+    """The addresses of the page and its frames that show something."""
+    return [frame.url for frame in page.frames if frame.url]
+
+
+def test_a_session_of_files_stays_in_its_folder(here: Host, opened: Open, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    secret = (tmp_path / "secret.html").resolve()
+    secret.write_text("<title>secret</title>")
+    (folder / "way out.html").symlink_to(secret)
+    (folder / "other.html").write_text("<title>other</title>")
+    start = folder / "start.html"
+    start.write_text(f"<iframe id=i src='{secret.as_uri()}'></iframe><a {BUTTON} href='../secret.html'>go</a>")
+    browser = opened(str(start))
+    said = f"was not opened: only files in {folder.resolve()} are opened here."
+    assert browser.ask(frames) == [start.as_uri()]
+    browser.perform(Click(point=AT))
+    text_once(browser, f"'{secret.as_uri()}' {said}")
+    for address in (
+        secret.as_uri(),
+        "../secret.html",
+        "file:///etc/passwd",
+        "/etc/passwd",
+        f"{folder.as_uri()}/way%20out.html",
+    ):
+        outcome = browser.perform(Goto(url=address))
+        assert outcome.permit is Permit.DENIED and said in outcome.text, address
+    assert browser.perform(NewTab(url=here.at(HERE))).permit is Permit.DENIED
+    assert browser.perform(Goto(url="https://example.com")).permit is Permit.DENIED
+    assert browser.perform(Goto(url="other.html")).text == "" and title(browser) == "other"
+    assert here.connections == 0
+
+
+def asking(browser: Browser, answers: dict[str, bool]) -> Environment:
+    """The browser with a user who answers by what the question is about; further questions fail."""
+
+    def allowed(question: str) -> bool:
+        assert "It does not open by itself: only a.localhost is open in this run" in question
+        return answers.pop(question.split("/")[3].split("'")[0])
+
+    assert browser.open_sites("", asking=True) == "Sites: a.localhost (you are asked about others; --site adds more)."
+    return Visited(Settled(browser), browser, allowed)
+
+
+def test_somebody_who_is_there_is_asked_and_what_they_allow_continues(here: Host, there: Host, opened: Open) -> None:
+    here.pages = {**ways_out(there.at(THERE, "")), "/": "<title>home</title>"}
+    browser = opened(here.at(HERE))
+    user = asking(browser, {"target": False, "direct": False, "form": True})
+    assert user.perform(Goto(url=there.at(THERE, "/direct"))).text == ""
+    assert f"'{there.at(THERE, '/direct')}' was not opened: the user does not allow its site." in user.observe().text
+    user.perform(Goto(url=here.at(HERE, "/target")))
+    user.perform(Click(point=AT))
+    until(lambda: "/target' was not opened: the user does not allow its site." in user.observe().text)
+    assert there.requests == []
+    user.perform(Goto(url=here.at(HERE, "/form")))
+    user.perform(Click(point=AT))
+    until(lambda: (user.observe(), list(filter(None, there.bodies)) == [b"a=1"])[1], "the form's content is sent once")
+    user.perform(Goto(url=here.at(HERE, "/opened")))  # its site is open now
+    user.perform(Click(point=AT))
+    until(lambda: (user.observe(), title(browser) == "/opened")[1])
+
+
+def test_a_start_address_that_leads_elsewhere_names_the_remedy(here: Host, there: Host, opened: Open) -> None:
+    here.pages = {"/": redirect(there.at(THERE))}
+    with pytest.raises(DeviceFailure, match=r"only a\.localhost is open in this run; --site b\.localhost opens it"):
+        opened(here.at(HERE))
+    assert there.requests == []
+
+
+def test_pages_go_on_while_python_computes(here: Host, opened: Open) -> None:
+    paths = [f"/{number}" for number in range(15)]
+    here.pages = {"/": "", "/images": "".join(f"<iframe src='{path}'></iframe>" for path in paths)}
+    browser = opened(here.at(HERE))
+    evaluate(browser, f"setTimeout(() => {{ location = '{here.at(HERE, '/images')}' }}, 50)")
+    deadline, turns = time.monotonic() + WITHIN_S, 0
+    while not set(paths) <= here.asked(HERE) and time.monotonic() < deadline:
+        turns += 1  # nothing here waits, so that the other threads run only when Python takes turns
+    assert set(paths) <= here.asked(HERE)
+
+
+def test_hosts_are_read_as_chromium_reads_them(opened: Open) -> None:
+    browser = opened("about:blank")
+    written = [*SPELLINGS, *(host for host in NO_HOSTS if not set(host) & set("/@:\\#?"))]
+    read = "host => { try { return new URL(`http://${host}/`).hostname } catch { return null } }"
+    there = evaluate(browser, f"{json.dumps(written)}.map({read})")
+    for host, chromiums in zip(written, there, strict=True):
+        assert read_again(chromiums) == SPELLINGS.get(host), host
+
+
+def read_again(host: str | None) -> str | None:
+    """How we write a host that Chromium reads: it keeps the last dot, and IPv4 addresses within others."""
+    try:
+        return canonical(host or "")
+    except ValueError:
+        return None
