@@ -48,7 +48,11 @@ FORMS = {
 """Also its first half, which a text that was cut may end with."""
 FIELD = "<!DOCTYPE html><body style='margin:0'><input id=field autofocus style='width:300px;height:80px'>"
 """A page with one field at its top left corner; the script of a kind of run follows."""
-ENTER = "field.onchange = () => fetch('/took?' + encodeURIComponent(field.value));"
+ENTER = """field.onchange = () => {
+    const sent = new XMLHttpRequest()
+    sent.open("GET", "/took?" + encodeURIComponent(field.value), false)  // the key is done once it has arrived
+    sent.send()
+};"""
 
 
 def call(name: str, **arguments: object) -> str:

@@ -24,7 +24,7 @@ def port_of(site: Site) -> str:
 
 
 def with_secrets(opened: Open, address: str, *secrets: Secret) -> WithSecrets:
-    return WithSecrets(opened(address, secrets=secrets), Secrets(secrets))
+    return WithSecrets(opened(address, secrets=secrets, sites=("*",)), Secrets(secrets))
 
 
 def pw(place: str = "127.0.0.1", into_password: bool = False) -> Secret:
