@@ -117,11 +117,15 @@ class Android(Closing):
         return Outcome()
 
     def hold(self, point: Point, seconds: float) -> Outcome:
-        self._input("swipe", *_pixels(point), *_pixels(point), str(round(seconds * 1000)))
-        return Outcome()
+        return self.swipe(point, point, seconds)
 
     def swipe(self, start: Point, end: Point, seconds: float) -> Outcome:
-        self._input("swipe", *_pixels(start), *_pixels(end), str(round(seconds * 1000)))
+        try:
+            self._input("swipe", *_pixels(start), *_pixels(end), str(round(seconds * 1000)))
+        except KeyboardInterrupt:  # the phone's command has ended with its connection, the finger still down
+            with contextlib.suppress(DeviceFailure):
+                self.phone.act("input", "motionevent", "CANCEL", *_pixels(end))
+            raise
         return Outcome()
 
     # Keyboard

@@ -11,6 +11,8 @@ from devices.browser.keys import playwright_key
 
 NOTCH_PX = 100
 DRAG_STEPS = 12
+TOGETHER = 4
+"""Playwright finishes what it was given to type, also after an interruption: this many characters are given at once."""
 INSERTED_CHARACTERS = 200
 """A longer line is inserted at once, as if pasted, instead of key by key."""
 
@@ -49,7 +51,8 @@ async def type_text(page: Page, text: str) -> None:
         elif len(piece) > INSERTED_CHARACTERS:
             await page.keyboard.insert_text(piece)
         else:
-            await page.keyboard.type(piece)
+            for start in range(0, len(piece), TOGETHER):
+                await page.keyboard.type(piece[start : start + TOGETHER])
 
 
 async def press(page: Page, keys: tuple[str, ...]) -> None:

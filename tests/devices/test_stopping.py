@@ -5,13 +5,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from agent.record import read_episode
+from tasks.worlds.virtual_screen import Screen, until
+from tests.devices.desktop.screen import pressed
 from tests.devices.simphone.driver import Phone
 
 ROOT = Path(__file__).parents[2]
@@ -50,10 +55,12 @@ class Run:
             time.sleep(0.01)
         raise AssertionError(f"no {pattern}")
 
-    def stop(self, number: int) -> str:
-        """Sends the signal, Ctrl-C to the whole group as a terminal does, and gives what the run printed."""
+    def stop(self, number: int | Path) -> str:
+        """Sends the signal, Ctrl-C to the whole group as a terminal does, or creates the file; returns the output."""
         sent = time.monotonic()
-        if number == signal.SIGINT:
+        if isinstance(number, Path):
+            number.touch()
+        elif number == signal.SIGINT:
             os.killpg(self.process.pid, number)
         else:
             self.process.send_signal(number)
@@ -119,6 +126,82 @@ def test_a_wait_on_any_device_is_stopped(
     episode = read_episode(folder)
     assert (episode.ending, episode.answer) == ("stopped", "Stopped by the user.")
     assert episode.pending and str(episode.pending.turn.action) == "Wait(60.0)"
+
+
+KEYS_PAGE = """<!doctype html><title>Keys</title><textarea autofocus style="width:600px; height:400px"></textarea>
+<script>
+for (const kind of ["keydown", "mousemove", "mouseup"]) addEventListener(kind, () => {
+    const told = new XMLHttpRequest(); told.open("POST", "/" + kind, false); told.send()
+})
+</script>"""
+
+
+class Events(BaseHTTPRequestHandler):
+    """Serves a page that reports its events, and takes 30 ms for each: a slow page."""
+
+    heard: ClassVar[list[tuple[float, str]]] = []
+
+    def do_GET(self) -> None:
+        self._send(KEYS_PAGE)
+
+    def do_POST(self) -> None:
+        self.heard.append((time.monotonic(), self.path[1:]))
+        time.sleep(0.03)
+        self._send("")
+
+    def _send(self, text: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def slow_page() -> Iterator[str]:
+    Events.heard.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Events) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def heard(kind: str) -> list[float]:
+    return [at for at, other in list(Events.heard) if other == kind]
+
+
+def test_a_file_stops_typing_within_200_ms(runs: list[Run], tmp_path: Path, slow_page: str) -> None:
+    text = '*FUNCTION*: Type\n*ARGS*: {"text": "' + "abcde" * 39 + '"}'
+    run = started(tmp_path, "x", "--address", slow_page, "--headless", reply=f"{CLICK}\n---\n{text}")
+    runs.append(run)
+    until(lambda: len(heard("keydown")) > 5)
+    asked = time.monotonic()
+    run.stop(run.until("*/pending.json").parent / "stop")
+    late = [at - asked for at in heard("keydown") if at - asked > 0.2]
+    assert len(late) < 10 and len(heard("keydown")) < 100, f"a busy machine may be late by some of the 195: {late}"
+
+
+def test_a_file_lifts_a_finger_from_the_phone(runs: list[Run], tmp_path: Path, phone: Phone) -> None:
+    reply = '*FUNCTION*: LongPress\n*ARGS*: {"point": (500, 900), "seconds": 10}'
+    env = {"ANDROID_ADB_SERVER_PORT": str(phone.adb_port)}
+    run = started(tmp_path, "x", "--device", "android", "--address", phone.serial, reply=reply, env=env)
+    runs.append(run)
+    until(lambda: "down=true" in phone.shell("dumpsys input"))
+    run.stop(run.until("*/pending.json").parent / "stop")
+    assert "no displays touched" in phone.shell("dumpsys input")
+
+
+def test_a_file_releases_the_keys_and_buttons_of_a_desktop(runs: list[Run], tmp_path: Path, screen: Screen) -> None:
+    drag = '*FUNCTION*: Drag\n*ARGS*: {"start": (300, 300), "end": (900, 600)}'
+    run = started(tmp_path, "x", "--device", "desktop", "--address", screen.display, reply="\n---\n".join([drag] * 20))
+    runs.append(run)
+    until(lambda: pressed(screen) & 0x100)
+    run.stop(run.until("*/run.json").parent / "stop")
+    assert pressed(screen) == 0
 
 
 @pytest.mark.parametrize("workers", [(), ("--workers", "2")])

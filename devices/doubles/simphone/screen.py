@@ -43,6 +43,8 @@ class Screen:
         self._session = session
         self.ports = ports
         """The phone's own ports that lead to ports of the computer: `adb reverse`. Nothing else is reached."""
+        self.touched = False
+        """Whether a finger is on it."""
 
     @classmethod
     async def open(cls, size: Pixels, hear: Callable[[str, str], None]) -> Self:
@@ -132,9 +134,21 @@ class Screen:
             await self._page.keyboard.up(key)
         await self.settle()
 
+    async def motion(self, kind: str, at: Point) -> None:
+        """One event of a finger: DOWN, MOVE, UP or CANCEL. Without a finger on it only the first has an effect."""
+        if kind == "DOWN" or self.touched:
+            lifting = kind in ("UP", "CANCEL")
+            await self._touch(_MOTIONS[kind], None if lifting else at)
+            await self.settle()
+
     async def _touch(self, kind: str, at: Point | None = None) -> None:
         points = [] if at is None else [{"x": at[0], "y": at[1]}]
+        self.touched = bool(points)
         await self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+_MOTIONS = {"DOWN": "touchStart", "MOVE": "touchMove", "UP": "touchEnd", "CANCEL": "touchCancel"}
+"""Android's names of the events, and Chromium's."""
 
 
 def _between(start: Point, end: Point, part: float) -> Point:

@@ -23,3 +23,16 @@ def shared_screen() -> Screen:
     screen = Screen()
     atexit.register(screen.close)
     return screen
+
+
+def pressed(screen: Screen) -> int:
+    """The buttons and modifiers that the display holds for pressed, as X11's mask."""
+    from Xlib import display  # bound to a display only when it is used
+
+    from devices.desktop.display import reaching
+
+    with reaching(screen.display):
+        connection = display.Display(screen.display)
+    mask = int(connection.screen().root.query_pointer().mask)
+    connection.close()
+    return mask & ~0x6010  # without the keyboard group and num lock

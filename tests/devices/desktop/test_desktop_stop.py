@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from tasks.worlds.virtual_screen import Screen, until
+from tests.devices.desktop.screen import pressed
 
 ROOT = Path(__file__).parents[3]
 
@@ -57,19 +58,6 @@ except KeyboardInterrupt as interrupt:
         program.process.wait()
         assert program.process.stdout
         program.process.stdout.close()
-
-
-def pressed(screen: Screen) -> int:
-    """The buttons and modifiers that the display holds for pressed, as X11's mask."""
-    from Xlib import display  # bound to a display only when it is used
-
-    from devices.desktop.display import reaching
-
-    with reaching(screen.display):
-        connection = display.Display(screen.display)
-    mask = int(connection.screen().root.query_pointer().mask)
-    connection.close()
-    return mask & ~0x6010  # without the keyboard group and num lock
 
 
 @pytest.mark.parametrize("corner", [("0", "0"), ("1279", "799")])

@@ -125,9 +125,11 @@ async def _display(job: Job, words: list[str]) -> str:
 
 async def _input(job: Job, words: list[str]) -> str:
     size, rotation = job.phone.display.natural, job.phone.display.rotation
+    touches = "\n    0: down=true, split=false, deviceId=-1" if job.phone.screen.touched else " <no displays touched>"
     return (
         "INPUT MANAGER (dumpsys input)\n"
-        f"  SurfaceWidth: {size.width}px\n  SurfaceHeight: {size.height}px\n  SurfaceOrientation: {rotation}"
+        f"  SurfaceWidth: {size.width}px\n  SurfaceHeight: {size.height}px\n  SurfaceOrientation: {rotation}\n"
+        f"  TouchStatesByDisplay:{touches}"
     )
 
 

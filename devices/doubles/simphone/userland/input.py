@@ -15,7 +15,8 @@ _NOT_ALLOWED = (
     "java.lang.SecurityException: Injecting input events requires the caller (or the source of the instrumentation, if "
     "any) to have the INJECT_EVENTS permission."
 )
-_USAGE = "Usage: input [<source>] [-d DISPLAY_ID] text|keyevent|tap|swipe|draganddrop|press|roll|keycombination ..."
+_USAGE = "Usage: input [<source>] [-d DISPLAY_ID] text|keyevent|tap|swipe|draganddrop|motionevent|keycombination ..."
+_MOTIONS = ("DOWN", "MOVE", "UP", "CANCEL")
 _LONG_PRESS_S = 0.5
 _TYPED_KEYS = {"\n": "Enter", "\t": "Tab"}
 _NULL_POINTER = """Exception occurred while executing 'text':
@@ -36,6 +37,9 @@ async def input(job: Job) -> int:
     try:
         if verb in {"tap", "swipe", "draganddrop"}:
             return await _touch(job, verb, [float(one) for one in rest])
+        if verb == "motionevent" and len(rest) == 3 and rest[0].upper() in _MOTIONS:
+            await job.phone.act(partial(job.phone.screen.motion, rest[0].upper(), (float(rest[1]), float(rest[2]))))
+            return 0
         if verb == "text" and rest:
             return await _text(job, " ".join(rest))
         if verb == "keyevent" and rest:
