@@ -8,6 +8,11 @@ ALLOWED = ("http", "https", "about:blank", "file")
 _REFUSED = (
     "javascript", "data", "blob", "vbscript", "view-source", "mailto", "tel", "sms", "ftp", "ws", "wss", "ssh",
 )  # fmt: skip
+_OF_BROWSERS = frozenset((
+    "http", "https", "ws", "wss", "ftp", "about", "blob", "data", "file", "filesystem", "javascript", "view-source",
+    "chrome", "chrome-error", "chrome-extension", "chrome-untrusted", "devtools",
+))  # fmt: skip
+"""The schemes that Chromium handles itself; any other one leads to another program."""
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 _PORT = re.compile(r":\d+(?:[/?#]|$)")
 _CREDENTIALS = re.compile(r"[^/?#@\s]*:[^/?#@\s]*@[^/?#@\s]")
@@ -39,6 +44,13 @@ def full_address(written: str, page: str | None = None, files: bool = True) -> s
 def is_file(url: str) -> bool:
     """Whether a URL is a file of this machine."""
     return url.lower().startswith("file:")
+
+
+def program_scheme(url: str) -> str:
+    """The scheme of a URL that leads to another program, such as `mailto`; empty if a browser opens it."""
+    match = _SCHEME.match(url)
+    scheme = match[1].lower()[:40] if match else ""
+    return "" if scheme in _OF_BROWSERS else scheme
 
 
 def shown(written: str) -> str:

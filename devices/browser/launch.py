@@ -38,6 +38,9 @@ FLAGS = (
 UNWANTED = ("--disable-popup-blocking",)
 """Playwright's flags to drop, so that a page opens new tabs only after a user gesture, as usual."""
 UNBOXED = "Chromium runs without its sandbox: {}. Pages that you do not trust are safer elsewhere."
+PROGRAMS = Path(__file__).with_name("programs")
+"""On Linux, Chromium asks `xdg-settings` before it opens another program for a link (mailto:, zoommtg:), in a dialog of
+its own that no picture shows and that blocks the tab for good. The one in this folder has it open none."""
 NO_DISPLAY = "Missing X server or $DISPLAY"
 """Part of Chromium's output if it cannot open a window; Playwright shows it below its own first line."""
 DESKTOP = Size(1280, 800)
@@ -102,6 +105,7 @@ async def start(playwright: Playwright, options: DeviceOptions, proxy: str | Non
 
 async def sandboxed(launching: Callable[..., Awaitable[Started]], given: dict[str, Any]) -> tuple[Started, str]:
     """Launches Chromium by one of Playwright's ways, with its sandbox if possible, else with a reason. Raises Error."""
+    given = {**given, "env": {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}}
     if _is_root():
         return await launching(**given, chromium_sandbox=False), UNBOXED.format("root gets none")
     try:

@@ -17,6 +17,7 @@ from playwright.async_api import (
     Response,
 )  # fmt: skip
 
+from devices.browser.addresses import program_scheme
 from devices.browser.dialogs import IN_A_ROW
 from devices.browser.downloads import Downloads
 from devices.browser.events import Notes, quoted
@@ -136,7 +137,10 @@ class Tabs:
         except (Error, TimeoutError):
             return False
         for _ in range(new):
-            said = "A new tab has no page: its server has not answered yet, or answered with none (204)."
+            said = (
+                "A new tab has no page: its server has not answered yet, or answered with none (204), or its link "
+                "leads to another program, which is not opened."
+            )
             self.notes.add("new tabs without a page", said)
         return young > 0
 
@@ -254,6 +258,9 @@ class Tabs:
 
     def _requested(self, tab: Tab, request: Request) -> None:
         self.requests.asked(tab.page, request)
+        if request.is_navigation_request() and (scheme := program_scheme(request.url)):
+            said = f"The page leads to another program ({scheme}:), which was not opened."
+            self.notes.add("attempts to open a program", said)
         tab.asked = tab.asked or _is_page_of(tab, request)
 
     def _response(self, tab: Tab, response: Response) -> None:

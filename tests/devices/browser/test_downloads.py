@@ -8,13 +8,13 @@ import pytest
 from actions.action import Action
 from actions.control import Answer, Finish, Wait
 from actions.errors import ActionRefused
-from actions.mouse import Click, MoveTo
+from actions.mouse import Click
 from actions.web import ChooseFile, Goto
 from agent.episode import Ending, Step, Turn
 from agent.loop import Limits, run_episode
 from devices import Observation
 from devices.browser.device import Browser
-from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate, text_once, title
+from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, text_once, title
 
 
 def offered(name: str, content: bytes = b"hello", **more: object) -> Reply:
@@ -147,48 +147,3 @@ def test_without_a_folder_no_file_is_given_and_the_action_is_not_offered(opened:
     browser.perform(Click(point=AT))
     assert "No file can be given here." in text_once(browser, "asks for a file")
     assert ChooseFile not in browser.action_space
-
-
-ASKING = {
-    "location": "navigator.geolocation.getCurrentPosition(() => document.title = 'yes', () => document.title = 'no')",
-    "notifications": "Notification.requestPermission().then(said => document.title = said == 'granted' ? 'yes' : 'no')",
-    "camera": "navigator.mediaDevices.getUserMedia({video: true})"
-    ".then(() => document.title = 'yes', () => document.title = 'no')",
-    "clipboard": "navigator.clipboard.readText().then(() => document.title = 'yes', () => document.title = 'no')",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", ASKING)
-def test_permissions_are_denied_unless_granted_and_told(opened: Open, site: Site, kind: str) -> None:
-    address = site.add("/", f'<title>before</title><button {BUTTON} onclick="{ASKING[kind]}">Ask</button>')
-    for permit, answer, said in (((), "no", "denied"), ((kind,), "yes", "allowed")):
-        browser = opened(address, permit=permit)
-        browser.perform(Click(point=AT))
-        assert f"permission ({kind}); it was {said}." in text_once(browser, "permission")
-        if permit and kind in ("location", "camera"):
-            continue  # whether there is a position or a camera then depends on the machine
-        browser.ask(lambda page, wanted=answer: page.wait_for_function(f"document.title === '{wanted}'"))  # type: ignore[misc]
-
-
-@pytest.mark.parametrize(
-    "way",
-    [
-        "location = 'meeting://join?x'",
-        "location = 'mailto:ada@example.com'",
-        "Object.assign(document.createElement('a'), {href: 'tel:1'}).click()",
-    ],
-)
-def test_a_link_to_another_program_is_told_and_the_tab_goes_on(opened: Open, site: Site, way: str) -> None:
-    page = f'<title>0</title><button {BUTTON} onclick="document.title++; {way}">Join</button>'
-    browser = opened(site.add("/", page))
-    for clicks in ("1", "2"):
-        browser.perform(Click(point=AT))
-        assert "another program, which was not opened" in text_once(browser, "another program")
-        assert title(browser) == clicks
-
-
-def test_printing_is_told_and_holds_nothing_up(opened: Open, site: Site) -> None:
-    browser = opened(site.add("/", f"<button {BUTTON} onclick='print(); document.title = 1'>Print</button>"))
-    browser.perform(Click(point=AT))
-    assert "nothing was printed" in text_once(browser, "print") and evaluate(browser, "document.title") == "1"
-    assert browser.perform(MoveTo(point=AT)).text == ""
