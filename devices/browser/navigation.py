@@ -110,7 +110,9 @@ def _reason(tabs: Tabs, tab: Tab, error: Error) -> str:
         return f"the server answered with no page ({tab.status})."
     status = f"{tab.status}: " if tab.status and tab.status >= 400 else ""
     why = cause(error, tabs.gate, tab.address)
-    return " ".join(filter(None, (f"{status}{why}.", remedy(tab.status, error.message))))
+    return " ".join(
+        filter(None, (f"{status}{why}.", remedy(tab.address, tab.status, tabs.gate.actual(error.message, tab.address))))
+    )
 
 
 class _Stuck(Exception):

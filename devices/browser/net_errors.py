@@ -20,7 +20,7 @@ _MEANINGS = (
     ("ERR_PROXY_", "the proxy does not answer"),
     ("ERR_TUNNEL_", "the proxy could not connect to the host"),
     ("ERR_TOO_MANY_REDIRECTS", "the server redirects in a loop"),
-    ("ERR_SSL_PROTOCOL_ERROR", "the server does not support https; try http"),
+    ("ERR_SSL_PROTOCOL_ERROR", "the server does not answer in https"),
     ("ERR_CERT_DATE_INVALID", "the server's certificate has expired, or this machine's clock is wrong"),
     ("ERR_CERT_COMMON_NAME_INVALID", "the server's certificate is for another host"),
     ("ERR_CERT_AUTHORITY_INVALID", "this machine does not trust the issuer of the server's certificate"),
@@ -37,6 +37,12 @@ _MEANINGS = (
     ("ERR_BLOCKED_BY_", "the browser blocked the page"),
 )
 
+_OF_ANOTHER_PROTOCOL = (
+    "ERR_SSL_PROTOCOL_ERROR", "ERR_CONNECTION_RESET", "ERR_CONNECTION_CLOSED", "ERR_EMPTY_RESPONSE",
+    "ERR_INVALID_HTTP_RESPONSE",
+)  # fmt: skip
+"""How a server answers that expects https instead of http, or the other way round."""
+
 
 def meaning(said: str) -> str:
     """Explains a failure of Chromium or Playwright, with the error's own name."""
@@ -47,13 +53,17 @@ def meaning(said: str) -> str:
     return f"{words} ({named[1]})" if words else named[1]
 
 
-def remedy(status: int | None, said: str) -> str:
-    """A remedy for the user if a page does not open; empty if none is known."""
+def remedy(address: str, status: int | None, said: str) -> str:
+    """A remedy for the user if the page of an address does not open; empty if none is known."""
     if status == 401:
         return "Log in with the name and the password in the address: http://USER:PASSWORD@HOST/."
-    if "ERR_CERT_" in said:
+    if "ERR_CERT_AUTHORITY_INVALID" in said:
         return (
-            "If you trust the server, add its certificate to those that this machine trusts: "
-            "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n NAME -i FILE."
+            "If you trust the server, add its issuer's certificate, or its own if it issued that itself: mkdir -p "
+            "~/.pki/nssdb && certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n NAME -i FILE (certutil is in the package "
+            "libnss3-tools)."
         )
+    spoken, other = ("https", "http") if address.lower().startswith("https:") else ("http", "https")
+    if any(error in said for error in _OF_ANOTHER_PROTOCOL):
+        return f"If the server does not speak {spoken}, write {other}:// in the address."
     return ""

@@ -1,4 +1,4 @@
-"""What pages ask for that no picture shows (permissions, devices, programs, printing) is reported, and mostly denied."""
+"""What pages ask for that no picture shows (permissions, devices, programs, printing) is reported, mostly denied."""
 
 import pytest
 
