@@ -65,7 +65,7 @@ def secure(certificate: Path) -> Iterator[str]:
 
 
 def test_the_other_protocol_is_suggested(opened: Open, site: Site, secure: str) -> None:
-    browser = opened(site.add("/", "<title>start</title>"))
+    browser = opened(site.add("/", "<title>start</title>"), sites=("localhost",))
     with pytest.raises(ActionRefused, match="does not speak http, write https://"):
         browser.perform(Goto(url=f"http://{secure}/"))
     with pytest.raises(ActionRefused, match="does not speak https, write http://"):
