@@ -40,6 +40,10 @@ class Control:
         return self._pause.exists()
 
     @property
+    def continuing(self) -> str:
+        return f"Press p at the terminal of the run, or remove {self._pause}, to continue."
+
+    @property
     def stopped(self) -> bool:
         return self._stop.exists()
 

@@ -52,7 +52,7 @@ def deadline(environment: Environment, seconds: float) -> Iterator[None]:
 def interrupted(environment: Environment, due: Due, error: type[KeyboardInterrupt]) -> Iterator[None]:
     """Raises this error in the block once it is due, in the ways of `deadline`."""
     strike = _Strike(environment, due, error)
-    waiting = threading.Thread(target=strike.wait, name=error.__name__, daemon=True)
+    waiting = threading.Thread(target=strike.wait, name="interruption", daemon=True)
     before = signal.signal(strike.signal, strike.break_in) if strike.signal else None
     try:
         try:

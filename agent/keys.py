@@ -125,7 +125,7 @@ class Keys:
                 self._control.proceed()
             else:
                 self._control.pause()
-                self._console.print("It pauses after this step. Press p again to continue.")
+                self._console.print("It pauses after this step.")
 
     def _send_message(self) -> None:
         if self._console.spinning:

@@ -95,6 +95,8 @@ class Session:
             self.options = self.options.model_copy(update={"address": page.url})
         self.console = console or Terminal(stderr=True)
         self.record: Path | None = None
+        self._records: set[Path] = set()
+        """The records of all runs on the device that is open now."""
         self._composition = Composition(self.options, self.console)
         self._opened: ExitStack | None = None
         self._engine: Engine
@@ -130,6 +132,7 @@ class Session:
         if self._opened:
             self._opened.close()
             self._opened = None
+            self._records.clear()
 
     def run(self, instruction: str) -> Episode:
         """Acts until the instruction is done, the model gives up, or a limit is reached.
@@ -157,11 +160,13 @@ class Session:
         Raises:
             UsageError: it cannot be continued: it has ended, is still going on, or belongs to another device or model.
         """
-        past = read_past(record, self.options.limits(Limits()))
-        if isinstance(self._engine, ScriptedEngine):
-            self._engine.skip(past.replies, past.verdicts)
-        self.console.print(past.described(self._ready.device.lost), soft_wrap=True)
-        return self._steered(past.info.instruction, on_step, record, past)
+        past, lost = read_past(record, self.options.limits(Limits())), ""
+        if record not in self._records:  # else neither device nor engine was started anew
+            lost = self._ready.device.lost
+            if isinstance(self._engine, ScriptedEngine):
+                self._engine.skip(past.replies, past.verdicts)
+        self.console.print(past.described(lost), soft_wrap=True)
+        return self._steered(past.info.instruction, on_step, record, past, past.note(lost))
 
     def look(self) -> Observation:
         """One look at the screen, once it has settled. Raises DeviceFailure."""
@@ -275,6 +280,7 @@ class Session:
         self.record = record or self._new_record(instruction)
         about = (instruction, self.options.device, self._address, limits, environment.action_space, secrets)
         with alone(self.record), self._composition.recorder(self.record, *about, past) as recorder:
+            self._records.add(self.record)
 
             def recorded(step: Step) -> None:
                 recorder.on_step(step)
@@ -293,7 +299,12 @@ class Session:
         return run_folder(self.options.runs, self._ready.secrets.masked(instruction), datetime.now())
 
     def _steered(
-        self, instruction: str, on_step: Callable[[Step], None], record: Path, past: Past | None = None
+        self,
+        instruction: str,
+        on_step: Callable[[Step], None],
+        record: Path,
+        past: Past | None = None,
+        note: str = "",
     ) -> Episode:
         """An episode that a person can pause, talk to and stop through the files of its record."""
         self._composition.open_sites(self._ready.device, instruction)
@@ -303,7 +314,7 @@ class Session:
             control,
             self.console.print,
             past.all[-1].observation if past and past.all else None,
-            past.note(self._ready.device.lost) if past else "",
+            note,
         )
         policy = self._composition.trusted(self._ready, self._engine, attended=True)
         limits = self.options.limits(Limits())

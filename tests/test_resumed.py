@@ -12,6 +12,9 @@ import run_agent
 from agent.episode import Ending
 from agent.record import alone, read_episode
 from agent.run_info import read_info
+from tasks.options import Options
+from tasks.session import Session
+from tasks.worlds.site_server import site
 from tests import resumed
 
 WAIT = '*FUNCTION*: Wait\n*ARGS*: {"seconds": 0.01}'
@@ -151,3 +154,46 @@ def test_flags_that_would_make_it_another_run_are_refused(
 ) -> None:
     code, said = resume(capsys, record, *flags)
     assert (code, message in said) == (2, True), said
+
+
+def test_the_browser_opens_where_the_run_was_and_says_what_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    goto = '*FUNCTION*: Goto\n*ARGS*: {"url": "%s/form.html"}'
+    with site() as url:
+        (tmp_path / "replies").write_text("\n---\n".join([goto % url, WAIT, DONE]))
+        words = ["go", "--address", f"{url}/index.html", "--headless", "--engine", "scripted", "--no-verify"]
+        words += [
+            "--replies",
+            str(tmp_path / "replies"),
+            "--notation",
+            "function_args",
+            "--runs",
+            str(tmp_path / "runs"),
+        ]
+        assert run_agent.main([*words, "--max-steps", "2", "--model", "qwen2.5-vl-7b"]) == 1
+        record = next((tmp_path / "runs").iterdir())
+        code, said = resume(capsys, record, "--max-steps", "9")
+    assert (code, "logins are lost" in said) == (0, True), said
+    first, *_, last = read_episode(record).steps
+    assert first.observation.location == f"{url}/index.html" and last.observation.location == f"{url}/form.html"
+    told = last.observation.intervention
+    assert told and "The browser was started anew." in told.note and "It was at" not in told.note
+    page = (record / "report.html").read_text()
+    assert "The run was interrupted after this" in page
+
+
+def test_a_session_that_goes_on_with_its_own_run_has_lost_nothing(tmp_path: Path) -> None:
+    (tmp_path / "replies").write_text("\n---\n".join([WAIT] * 3 + [DONE]))
+    options = Options(
+        device="cards", replies=tmp_path / "replies", model="qwen2.5-vl-7b", runs=tmp_path / "runs",
+        notation="function_args", verify=False, max_steps=2,
+    )  # fmt: skip
+    with Session(options) as session:
+        assert session.run("play").ending is Ending.STEP_LIMIT
+        record = session.record
+        assert record
+        session.options = session.options.model_copy(update={"max_steps": 9})
+        episode = session.resume(record)
+    told = episode.steps[2].observation.intervention
+    assert told and "lost" not in told.note and "Nothing on the screen changed." in told.note

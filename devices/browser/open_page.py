@@ -62,6 +62,11 @@ class OpenPage(Browser):
         """The site of the open page counts as named: its owner has opened it, possibly after this was made."""
         return super().open_sites(f"{instruction} {self._run(self._session.page(), 'The page is gone').url}", False)
 
+    @property
+    def lost(self) -> str:
+        """Its owner has it open."""
+        return ""
+
     def reset(self) -> None:
         """Returns to the address at its opening."""
         if not self._untouched:

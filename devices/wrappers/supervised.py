@@ -25,6 +25,11 @@ class Supervisor(Protocol):
         ...
 
     @property
+    def continuing(self) -> str:
+        """How the person ends the pause, in a sentence."""
+        ...
+
+    @property
     def stopped(self) -> bool:
         """Whether the run is to end."""
         ...
@@ -91,7 +96,7 @@ class Supervised(Wrapped):
         return KeyboardInterrupt("the run was stopped") if self._supervisor.stopped else failure
 
     def _wait(self) -> None:
-        self._tell("Paused: you can use the device.")
+        self._tell(f"Paused: you can use the device. {self._supervisor.continuing}")
         with self.clock.stopped():
             while self._supervisor.paused:
                 if self._supervisor.stopped:

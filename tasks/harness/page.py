@@ -53,6 +53,8 @@ class ShownStep(NamedTuple):
     outcome: str
     seconds: float
     tokens: str
+    before: str
+    """What happened before it that was not the model's doing."""
 
 
 class ShownEpisode(NamedTuple):
@@ -182,6 +184,9 @@ def _step(line: Decided, run: Path, page: Path, target: Box | None) -> ShownStep
         outcome=_cut(_told(line)) if isinstance(line, Line) else BROKEN_OFF,
         seconds=sum(line.seconds) if isinstance(line, Line) else 0.0,
         tokens=f"{usage.prompt_tokens} + {usage.completion_tokens} tokens" if usage else "",
+        before=_cut(" ".join((line.intervention.note, *map(repr, line.intervention.said))))
+        if line.intervention
+        else "",
     )
 
 

@@ -251,3 +251,12 @@ def test_the_command_line_finds_a_pizza_place_on_the_phone(
     episode = read_episode(folder)
     assert episode.ending is Ending.ANSWERED and "Slice of Naples" in episode.answer
     assert len(list((folder / "screens").glob("*.png"))) == 3
+
+
+def test_a_run_that_continues_finds_its_app_in_front(phone: Phone, android: Android) -> None:
+    android.perform(OpenApp(app="notes"))
+    assert android.observe().location == "com.simphone.notes"
+    android.reset()
+    with Android(phone.serial, "com.simphone.notes") as again:
+        assert again.observe().location == "com.simphone.notes"
+        assert again.lost == ""
