@@ -43,10 +43,13 @@ def print_step(console: Terminal, step: Step, verbose: bool = False) -> None:
         thought = "(of the same reply)"
     said = " ".join(f"{step.outcome.text} {turn.hint}".split())
     done = cut(str(turn.action), SAID) if turn.action else ""
+    permit, colour = step.outcome.permit or "", "" if step.outcome.performed else "yellow"
     line = Text.assemble(
-        (f"{step.index:3d} ", "dim"), (f"{visible(done)} ", "bold"), (turn.mistake.kind if turn.mistake else "", "red")
+        (f"{step.index:3d} ", "dim"),
+        (f"{visible(done)} ", "bold"),
+        (turn.mistake.kind, "red") if turn.mistake else (permit, colour),
     )
-    for part in dict.fromkeys((said, thought) if turn.mistake else (thought, said)):
+    for part in dict.fromkeys((thought, said) if step.acted else (said, thought)):
         line.append(f" {visible(part)}")
     if not verbose:
         line.truncate(min(WIDTH, console.width), overflow="ellipsis")

@@ -97,6 +97,11 @@ class Step:
     outcome: Outcome
     seconds: Seconds
 
+    @property
+    def acted(self) -> bool:
+        """Whether its action was performed."""
+        return self.turn.action is not None and self.turn.mistake is None and self.outcome.performed
+
 
 class Ending(StrEnum):
     """How an episode ended. The actor chose the first four; the others interrupted it."""

@@ -26,6 +26,8 @@ def in_brief(call: Call) -> str:
 def _executed(step: Step, space: ActionSpace, viewport: Viewport) -> str:
     if step.turn.mistake:
         return f"Not executed ({step.turn.mistake.kind})."
+    if not step.outcome.performed:
+        return f"Not executed ({step.outcome.permit})."
     if step.turn.action is None:
         return ""
     done = "Executed" if step.outcome.certain else "Attempted"

@@ -30,7 +30,8 @@ _ENGINE = frozenset(
 )  # fmt: skip
 _RUN = frozenset(
     {
-        "max_steps", "max_seconds", "dry_run", "confirm", "verify", "secrets", "answer_schema", "runs", "as_json",
+        "max_steps", "max_seconds", "dry_run", "confirm", "policy", "apps", "verify", "secrets", "answer_schema",
+        "runs", "as_json",
         "verbose",
     }
 )  # fmt: skip
@@ -258,6 +259,9 @@ def _add_run(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--max-seconds", metavar="S", type=_positive, help="(default: 900, or the task's)")
     group.add_argument("--dry-run", action="store_true", help="look and decide, but perform no action")
     group.add_argument("--confirm", action="store_true", help="ask before every action")
+    group.add_argument("--policy", metavar="FILE", type=Path, help="a .toml file of rules on what may be done")
+    apps = "the phone's packages, or the desktop's window classes, to use without asking"
+    group.add_argument("--app", metavar="A,B", dest="apps", type=_names, help=apps)
     group.add_argument(
         "--check",
         metavar="CHECK",

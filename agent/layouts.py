@@ -155,7 +155,7 @@ class Whole(Layout):
             in_brief(self.space.encode(step.turn.action, reply.viewport))
             for reply in reversed(replies[:count])
             for step in reversed(reply.steps)
-            if step.turn.action and not step.turn.mistake
+            if step.turn.action and step.acted
         )
         latest = list(islice(done, CONDENSED_STEPS))[::-1]
         steps = f"Steps 1 to {replies[count - 1].end} are left out to save room; the last of them: {', '.join(latest)}"

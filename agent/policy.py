@@ -75,10 +75,11 @@ class ModelPolicy:
     def continued(self, steps: Sequence[Step], observation: Observation) -> Turn | None:
         """The next call of the last reply, where that has more: the model is not asked again.
 
-        None where an earlier call was a mistake, where the screen's size has changed since the reply or a person
-        intervened, and where the call would end the task: the model must first see the outcome of the others.
+        None where an earlier call was a mistake or denied, where the screen's size has changed since the reply or a
+        person intervened, and where the call would end the task: the model must first see the outcome of the others.
         """
-        if not steps or steps[-1].turn.mistake or observation.intervention:
+        last = steps[-1] if steps else None
+        if not last or last.turn.mistake or not last.outcome.performed or observation.intervention:
             return None
         reply = steps[-1 - steps[-1].turn.part :]
         about, calls = reply[0].observation, self._reply(reply[0].turn.text).calls

@@ -52,7 +52,7 @@ class Screens:
 
 def reported(step: Step) -> str:
     """The device's report after an action, if it can say something that the screen does not show."""
-    return "" if step.turn.mistake or step.turn.quiet else step.outcome.text
+    return "" if step.turn.mistake or step.turn.quiet or not step.outcome.performed else step.outcome.text
 
 
 def _but_for_a_caret(before: Image.Image, after: Image.Image) -> bool:

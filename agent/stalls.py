@@ -115,7 +115,7 @@ class Stalls:
         acted = (
             index
             for index in range(len(steps) - 1, self._since - 1, -1)
-            if steps[index].turn.action and not steps[index].turn.quiet
+            if steps[index].turn.action and steps[index].outcome.performed and not steps[index].turn.quiet
         )
         after = next(islice(acted, NOTHING_NEW - 1, None), -1) + 1
         if not self._on_screen or not after:

@@ -39,7 +39,7 @@ class Verified:
         if turn.mistake or claim(turn.action) is None:
             return turn
         if self._check is None:
-            idle = isinstance(turn.action, Finish) and not any(_acted(step.turn) for step in steps)
+            idle = isinstance(turn.action, Finish) and not any(step.acted and not step.turn.quiet for step in steps)
             return replace(turn, ending=Ending.FINISHED_UNVERIFIED, hint=NO_ACTION) if idle else turn
         made = self._check(instruction, steps, turn, observation, self._observe())
         turn = replace(turn, verification=made)
@@ -95,7 +95,3 @@ def verdict(said: Turn) -> tuple[bool, str]:
     if plain := _YES_OR_NO.fullmatch(said.text):
         return plain[1].lower() == "yes", plain[2].strip()
     return False, NO_VERDICT
-
-
-def _acted(turn: Turn) -> bool:
-    return turn.action is not None and turn.mistake is None and not turn.quiet

@@ -1,6 +1,5 @@
 """`Composition`: builds what the options describe, equally for a session, a suite and a suite's worker."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -17,11 +16,11 @@ from agent.record import Recorder
 from agent.resuming import Past, require_same
 from agent.run_info import describe_run
 from agent.stalls import Stalls
-from agent.terminal import Terminal, ask
+from agent.terminal import Terminal
 from agent.verifying import Check, Verified, Verifier
 from devices import DeviceOptions, Environment
 from devices.rules.sited import Sited
-from devices.wrappers.guarded import Attended, Confirmed, DryRun
+from devices.wrappers.guarded import Attended, DryRun
 from devices.wrappers.secrets import Masking, WithSecrets
 from devices.wrappers.settled import Settled
 from devices.wrappers.visited import Visited
@@ -31,6 +30,7 @@ from model.engines.scripted import ScriptedEngine
 from model.engines.server.engine import ServerEngine
 from model.profile import Profile
 from model.weights import download
+from tasks.approving import Permissions, asking, attended
 from tasks.options import Options
 from tasks.runner import Setting
 from tasks.scripted.claims import StateCheck, read_check
@@ -62,6 +62,7 @@ class Composition(Generic[Asked]):
         self.console = console
         self.console.secrets = self.secrets
         self._remarked: set[str] = set()
+        self._permissions = Permissions(options, console)
         name = options.model or profile.preferred(weights_needed=asking and self.engine_name == "local")
         if name is None:
             name = self._in_the_box()
@@ -140,26 +141,30 @@ class Composition(Generic[Asked]):
         opened: Callable[[DeviceOptions], Environment] | None = None,
     ) -> Iterator[Setting]:
         """The device, the actor's wrapped environment, and the actor. `opened` opens another device."""
+        options = self._permissions.for_device(options)
         fit, secrets = fitted(options, device, self.profile), Secrets(options.secrets)
         with secrets.hidden(), opened(options) if opened else devices.connect(device, fit) as bare:
             inner = WithSecrets(bare, secrets) if secrets else bare
-            for remark in set(inner.remarks) - self._remarked:
+            remarks = (*inner.remarks, *(self._permissions.remarks if device == "desktop" else ()))
+            for remark in set(remarks) - self._remarked:
                 self.console.print(remark)
-            self._remarked.update(inner.remarks)
-            environment = self._guarded(self._visited(Settled(inner), bare), secrets)
-            yield Setting(bare, environment, actor(bare, environment.action_space), limits, secrets)
+            self._remarked.update(remarks)
+            environment = self._guarded(self._visited(Settled(inner), bare, secrets), bare, secrets)
+            policy = self._permissions.heard(actor(bare, environment.action_space))
+            yield Setting(bare, environment, policy, limits, secrets)
 
     def open_sites(self, device: Environment, instruction: str) -> None:
         """Opens the sites that an instruction names; prints which are open, if that is limited."""
-        if isinstance(device, Sited) and (said := device.open_sites(instruction, _attended())):
+        if isinstance(device, Sited) and (said := device.open_sites(instruction, attended())):
             if said not in self._remarked:
                 self._remarked.add(said)
                 self.console.print(said, soft_wrap=True)
 
-    def _visited(self, environment: Environment, device: Environment) -> Environment:
+    def _visited(self, environment: Environment, device: Environment, secrets: Secrets) -> Environment:
         """Asks the user before a page of another site opens, where there are sites and somebody to ask."""
-        if not (isinstance(device, Sited) and _attended()):
+        if not (isinstance(device, Sited) and attended()):
             return environment
+        ask = asking(secrets, environment.clock)
         return Visited(environment, device, lambda text: ask(f"{text} [y/n]").lower() == "y")
 
     def trusted(
@@ -167,7 +172,7 @@ class Composition(Generic[Asked]):
         setting: Setting,
         engine: Engine | None,
         by_others: bool = False,
-        attended: bool = False,
+        asked: bool = False,
         schema: AnswerSchema | None = None,
     ) -> Policy:
         """The setting's policy, whose word is checked, and whose lack of progress is noticed.
@@ -175,7 +180,7 @@ class Composition(Generic[Asked]):
         Answers are held to `schema`, else to that of the options.
 
         `engine` is asked whether it is done; on a benchmark that is `by_others`, only where the options say so.
-        Somebody who attends is asked what to do about a lack of progress.
+        With `asked`, the user, where there is one, is asked what to do about a lack of progress.
         """
         policy, environment = setting.policy, setting.environment
         if schema := schema or self._answer_schema:
@@ -184,8 +189,8 @@ class Composition(Generic[Asked]):
             return policy
         if self.options.verify is not False:
             policy = Verified(policy, environment.observe, self._check(setting, engine, by_others))
-        asked = asking(setting.secrets) if attended and _attended() else None
-        return Stalls(policy, environment.action_space, asked)
+        ask = asking(setting.secrets, environment.clock) if asked and attended() else None
+        return Stalls(policy, environment.action_space, ask)
 
     def masked(self, policy: Policy, secrets: Secrets) -> Policy:
         """The policy, which learns the names of secrets, and whose turns hold no value of one."""
@@ -219,6 +224,7 @@ class Composition(Generic[Asked]):
         Raises:
             RecordFailure: the folder cannot be written. UsageError: the past is one of another device or model.
         """
+        self._permissions.begin(folder)
         about = describe_run(
             instruction,
             device,
@@ -235,24 +241,10 @@ class Composition(Generic[Asked]):
             about = past.info.model_copy(update={"limits": limits, "resumed": (*past.info.resumed, about.started)})
         return Recorder(folder, about, secrets, continues=past is not None)
 
-    def _guarded(self, environment: Environment, secrets: Secrets) -> Environment:
-        attended = _attended()
-        if self.options.confirm and not attended:
-            raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
+    def _guarded(self, environment: Environment, bare: Environment, secrets: Secrets) -> Environment:
         if self.options.dry_run:
             environment = DryRun(environment)
-        if self.options.confirm:
-            environment = Confirmed(environment, lambda text: ask(f"{text} [y/n]").lower() == "y")
-        if attended:
-            environment = Attended(environment, asking(secrets))
+        environment = self._permissions.around(environment, bare, secrets)
+        if attended():
+            environment = Attended(environment, asking(secrets, environment.clock))
         return Masking(environment, secrets) if secrets else environment
-
-
-def asking(secrets: Secrets) -> Callable[[str], str]:
-    """What asks the user at the terminal, where secrets are masked in the question and in the answer."""
-    return lambda question: secrets.masked(ask(secrets.masked(question)))
-
-
-def _attended() -> bool:
-    """Whether there is a terminal to ask on."""
-    return sys.stdin is not None and sys.stdin.isatty()  # None if it is closed

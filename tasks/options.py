@@ -49,6 +49,10 @@ class Options(DeviceOptions, EngineOptions):
     """Look and decide, but perform no action."""
     confirm: bool = False
     """Ask at the terminal before every action."""
+    policy: Path | None = None
+    """A TOML file of rules on what may be done (docs/safety.md)."""
+    apps: tuple[str, ...] = ()
+    """The packages of a phone, or the window classes of a desktop, that may be used without asking."""
     checks: tuple[str, ...] = ()
     """What must hold when the model says that it is done, in the phrases of tasks/scripted/claims.py."""
     answer_schema: Path | None = None
@@ -91,6 +95,8 @@ class Options(DeviceOptions, EngineOptions):
             return f"a secret can be typed on {', '.join(_OF_SECRETS)}, and the device is {self.device}"
         if self.device != "browser" and (found := given & _OF_BROWSERS):
             return f"{min(found)} is for a browser, and the device is {self.device}"
+        if type(self) is Options and self.device == "browser" and self.apps:
+            return "apps is for a phone or a desktop, and the device is a browser"
         for engine, names in _OF_ENGINES.items():
             if self.engine_name != engine and (found := given & names):
                 return f"{min(found)} is for the {engine} engine, and the engine is {self.engine_name}"

@@ -49,7 +49,7 @@ class _UntilEnded(Wrapped):
     def perform(self, action: Action) -> Outcome:
         outcome = self.inner.perform(action)
         if outcome.stop is None and self._ended():
-            return Outcome(f"{outcome.text} The task is over.".strip(), Stop.FINISHED)
+            return outcome._replace(text=f"{outcome.text} The task is over.".strip(), stop=Stop.FINISHED)
         return outcome
 
 

@@ -261,7 +261,7 @@ class Session:
         if episode.ending is Ending.FAILED:
             raise EpisodeFailure(episode.answer)
         last = episode.steps[-1] if episode.steps else None
-        if last is None or last.turn.mistake or last.turn.action is None:
+        if last is None or not last.acted:
             raise Undecided(f"No action for {instruction!r}: {episode.answer}")
         return last
 
@@ -316,7 +316,7 @@ class Session:
             past.all[-1].observation if past and past.all else None,
             note,
         )
-        policy = self._composition.trusted(self._ready, self._engine, attended=True)
+        policy = self._composition.trusted(self._ready, self._engine, asked=True)
         limits = self.options.limits(Limits())
         with control.stopping(environment):
             return self._recorded(instruction, environment, policy, limits, on_step, record, past)
@@ -343,7 +343,7 @@ class _Once(Wrapped):
 
     def perform(self, action: Action) -> Outcome:
         outcome = self._perform(action)
-        return Outcome(outcome.text, outcome.stop or Stop.FINISHED)
+        return outcome._replace(stop=outcome.stop or (Stop.FINISHED if outcome.performed else Stop.GAVE_UP))
 
 
 class _Answering(_Once):

@@ -30,7 +30,7 @@ APART = {"browsergym", "flash"}
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("task",),
     ("published", "options", "worlds"),
-    ("miniwob", "grounding", "functions", "osworld", "androidworld", "browsergym", "scripted", "runner"),
+    ("miniwob", "grounding", "functions", "osworld", "androidworld", "browsergym", "scripted", "runner", "approving"),
     ("offline", "calibration", "composition"),
     ("suites", "session"),
     ("harness", "unpack"),

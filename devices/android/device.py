@@ -12,17 +12,19 @@ from actions.control import CONTROL
 from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Box, Point, Size
 from actions.keyboard import KEYBOARD
-from actions.phone import PHONE, SystemButton
+from actions.phone import PHONE, Back, Home, OpenApp, Recents, SystemButton
 from actions.secrets import Secret, Secrets
 from actions.touch import TOUCH
 from devices import Closing, DeviceOptions, Observation
-from devices.android.apps import open_app
+from devices.android.apps import find_app, open_app
 from devices.android.connection import Connection, Unsure
 from devices.android.pictures import Camera, is_black
 from devices.android.secrets import SECRECY, showing, type_secret
 from devices.android.simulated import simulated_phone
 from devices.android.situation import Situation, display_size, situation, why_black
 from devices.android.text import type_text
+from devices.android.touching import touched
+from devices.rules.places import Place
 
 SIMULATED = "simphone"
 """The address of a phone double that lives as long as the device."""
@@ -102,6 +104,14 @@ class Android(Closing):
             return action.apply(self)
         except Unsure as unsure:  # the phone is there, so the run continues: the next look shows the outcome
             return _unsure(unsure)
+
+    def touches(self, action: Action, words: bool) -> tuple[Place, ...]:
+        """Reading the app takes some 50 ms, the texts of an element a second or two. See devices/rules/places.py."""
+        if isinstance(action, Home | Back | Recents):
+            return ()
+        if isinstance(action, OpenApp):
+            return (Place(app=find_app(self._open(), action.app)),)
+        return touched(self._open(), action, words)
 
     def abort(self) -> None:
         self.phone.abort()

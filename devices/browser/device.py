@@ -30,6 +30,7 @@ from devices.browser.looking import Look
 from devices.browser.running import CALL_S, Running
 from devices.browser.secrets import read_site
 from devices.browser.session import Session
+from devices.rules.places import Place
 from devices.rules.sited import Held
 from devices.rules.sites import Sites
 
@@ -136,6 +137,14 @@ class Browser(Closing):
             return outcome
         unfinished = self._run(self._session.downloads.wait(self._downloads_s), "Waiting for downloads failed")
         return outcome._replace(text=f"{outcome.text} {unfinished}".strip())
+
+    def touches(self, action: Action, words: bool) -> tuple[Place, ...]:
+        """Reading an element takes a few milliseconds, so its texts are always there. See devices/rules/places.py."""
+        try:
+            return self._run(self._session.touches(action), "The page could not be inspected")
+        except BrowserEnded as ended:
+            self._restart(ended)
+            raise ActionRefused("The browser ended, and was started again. Nothing was done. Look again.") from ended
 
     def ask(self, question: Callable[[Page], Awaitable[Answer]], within_s: float = ASK_S) -> Answer:
         """Evaluates a question on Playwright's current page, for set-up and scoring.

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 from playwright.async_api import Dialog, Error
 
+from actions.action import Action
 from actions.errors import ActionRefused
 from actions.geometry import Box, Point, Size
+from actions.keyboard import Press, Type
+from actions.mouse import Click, DoubleClick, MiddleClick, RightClick
+from actions.web import AnswerDialog
 from devices.browser.events import quoted
 from devices.browser.fonts import font_for
 
@@ -77,6 +81,19 @@ class OpenDialog:
         """Of the drawn dialog, in page pixels: the whole, and the part with its text and its text field."""
         drawn = _Drawn.of(self, screen)
         return drawn.around, drawn.around._replace(bottom=drawn.accept.top - 1)
+
+    def answer_of(self, action: Action, screen: Size) -> bool | None:
+        """Whether an action would accept it; None if it would do neither. Raises ActionRefused as the action would."""
+        match action:
+            case AnswerDialog(answer=answer):
+                return answer == "accept"
+            case Press(keys=keys):
+                return self.pressed(keys)
+            case Type(text=text):
+                return text.endswith("\n") or None
+            case Click(point=point) | DoubleClick(point=point) | MiddleClick(point=point) | RightClick(point=point):
+                return self.clicked(point, screen)
+        raise ActionRefused(str(self))
 
     def drawn_into(self, picture: Image.Image, screen: Size) -> Image.Image:
         """The picture with the dialog drawn at Chromium's position: in the middle of the top edge."""

@@ -11,12 +11,14 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Error, Page
 
+from actions.action import Action
 from actions.errors import ActionRefused, BrowserEnded
 from actions.geometry import Box, Point
 from actions.mouse import Button
 from actions.secrets import Secret, Secrets
+from actions.web import Goto, NewTab, SwitchTab
 from devices import DeviceOptions
-from devices.browser import fields, gestures, launch, navigation, permissions, quiet, secrets, shortcuts
+from devices.browser import fields, gestures, launch, navigation, permissions, quiet, secrets, shortcuts, touching
 from devices.browser.addresses import full_address, is_file
 from devices.browser.downloads import Downloads
 from devices.browser.gate import Gate
@@ -24,6 +26,7 @@ from devices.browser.looking import Look, look
 from devices.browser.tab import NoAnswer, Tab
 from devices.browser.tabs import Tabs
 from devices.browser.uploads import Uploads
+from devices.rules.places import Place
 
 BUSY = "The page has not dealt with the last input yet. Nothing was done. Wait, or use Reload, GoBack or CloseTab."
 OPEN_S = 20.0
@@ -225,6 +228,17 @@ class Session:
         except Error as error:
             raise ActionRefused(f"The page did not take {file!r}: {navigation.cause(error)}") from error
         return f"The page was given {file!r}."
+
+    async def touches(self, action: Action) -> tuple[Place, ...]:
+        """The places that an action touches now. Raises ActionRefused if it cannot be done now."""
+        tab = await self._tab()
+        if isinstance(action, Goto | NewTab):
+            return (Place(self._allowed(action.url, tab) if action.url else ""),)
+        if isinstance(action, SwitchTab):
+            return tuple(Place(tab.address) for tab in self._tabs.all[action.index - 1 : action.index])
+        if not tab.dialog:
+            await self._ready(tab)
+        return await touching.touched(tab, action, self._pointer, self._options)
 
     async def _input(self, gesture: Callable[..., Coroutine[Any, Any, None]], *points: Point) -> str:
         """Makes a gesture at points of the picture; returns the focused field's state that no picture shows."""

@@ -11,10 +11,20 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import CDPSession, Error, Frame
 
+from actions.geometry import Point
 from devices.browser.tab import HURRY_S, Tab
 
 FRAMES = 40
 NAME = "screenhand"
+AT = """function (x, y) {{
+  for (let view = window; view.frameElement; view = view.parent) {{
+    const box = view.frameElement.getBoundingClientRect();
+    x -= box.left + view.frameElement.clientLeft;
+    y -= box.top + view.frameElement.clientTop;
+  }}
+  return ({}).call(Document.prototype.elementFromPoint.call(document, x, y));
+}}"""
+"""Calls a function on the element under a point of the outermost frame."""
 
 
 class World(NamedTuple):
@@ -72,6 +82,87 @@ async def frames(tab: Tab, within_s: float = HURRY_S) -> AsyncIterator[list[Worl
     finally:
         sessions = {world.session for world in apart if world.session}
         await asyncio.gather(*(tab.ask(session.detach(), within_s) for session in sessions))
+
+
+async def at_point(tab: Tab, function: str, point: Point) -> Any:
+    """The result of a JavaScript function that is called on the element under a point of the page, in whatever frame.
+
+    Raises:
+        Error: there is none, or the page is gone.
+    """
+    session, apart = await tab.session(), None
+    try:
+        while True:
+            found = await _node(session, point)
+            described = (await session.send("DOM.describeNode", {"backendNodeId": found["backendNodeId"]}))["node"]
+            child = await _frame_apart(tab, described)
+            if child is None:
+                drawn = "pseudoType" in described
+                return await (
+                    _asked_at(session, found, function, point) if drawn else _asked_of(session, found, function)
+                )
+            point = await _inside(session, found["backendNodeId"], point)
+            if apart:
+                await apart.detach()
+            session = apart = child
+    finally:
+        if apart:
+            await apart.detach()
+
+
+async def _node(session: CDPSession, point: Point) -> dict[str, Any]:
+    """The deepest node under a point, as input finds it: also in frames of the same process and in closed trees."""
+    view = (await session.send("Page.getLayoutMetrics"))["cssVisualViewport"]
+    place = {"x": round(point.x + view["pageX"]), "y": round(point.y + view["pageY"])}
+    return await session.send("DOM.getNodeForLocation", {**place, "includeUserAgentShadowDOM": False})
+
+
+async def _asked_of(session: CDPSession, node: dict[str, Any], function: str) -> Any:
+    """The function's answer for a node, in the separate world of the node's frame."""
+    where = {"backendNodeId": node["backendNodeId"], **await _world_of(session, node)}
+    element = (await session.send("DOM.resolveNode", where))["object"]["objectId"]
+    asked = {"functionDeclaration": function, "objectId": element, "returnByValue": True}
+    return (await session.send("Runtime.callFunctionOn", asked))["result"].get("value")
+
+
+async def _asked_at(session: CDPSession, node: dict[str, Any], function: str, point: Point) -> Any:
+    """The answer for the element under a point, where a style sheet has drawn what lies there: no node of a script."""
+    place = [{"value": point.x}, {"value": point.y}]
+    asked = {"functionDeclaration": AT.format(function), "arguments": place, "returnByValue": True}
+    answer = await session.send("Runtime.callFunctionOn", {**asked, **await _world_of(session, node)})
+    return answer["result"].get("value")
+
+
+async def _world_of(session: CDPSession, node: dict[str, Any]) -> dict[str, int]:
+    named = {"frameId": node["frameId"], "worldName": NAME}
+    return {"executionContextId": (await session.send("Page.createIsolatedWorld", named))["executionContextId"]}
+
+
+async def _frame_apart(tab: Tab, described: dict[str, Any]) -> CDPSession | None:
+    """The session of the frame that a node holds, if it has its own process; None for any other node."""
+    if described["localName"] not in ("iframe", "frame") or "contentDocument" in described:
+        return None
+    for frame in tab.page.frames[1:FRAMES]:
+        try:
+            child = await tab.page.context.new_cdp_session(frame)
+        except Error:  # it has no process of its own
+            continue
+        if (await _frames(child))[0] == described.get("frameId"):
+            return child
+        await child.detach()
+    return None
+
+
+async def _inside(session: CDPSession, node: int, point: Point) -> Point:
+    """A point in the coordinates of a frame's content, which may be scaled or turned."""
+    quad = (await session.send("DOM.getContentQuads", {"backendNodeId": node}))["quads"][0]
+    size = (await session.send("DOM.getBoxModel", {"backendNodeId": node}))["model"]
+    right, down = (quad[2] - quad[0], quad[3] - quad[1]), (quad[6] - quad[0], quad[7] - quad[1])
+    to = (point.x - quad[0], point.y - quad[1])
+    area = right[0] * down[1] - right[1] * down[0]
+    across = (to[0] * down[1] - to[1] * down[0]) / area
+    along = (right[0] * to[1] - right[1] * to[0]) / area
+    return Point(across * size["width"], along * size["height"])
 
 
 async def _local(tab: Tab) -> list[World]:

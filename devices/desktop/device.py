@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import mss
 from mss.exception import ScreenShotError
@@ -24,7 +24,7 @@ from actions.control import CONTROL
 from actions.errors import ActionRefused, DeviceFailure, UsageError
 from actions.geometry import Box, Point
 from actions.keyboard import KEYBOARD
-from actions.mouse import MOUSE, Button
+from actions.mouse import MOUSE, Button, Drag, Scroll
 from actions.secrets import Secret, Secrets
 from devices import Closing, DeviceOptions, Observation
 from devices.desktop import x11_deadline
@@ -33,6 +33,10 @@ from devices.desktop.keys import MAC_NAMES, PYAUTOGUI_NAMES
 from devices.desktop.kill_switch import KillSwitch
 from devices.desktop.monitors import Monitor, Place, beside_corner, choose, corners, read_address
 from devices.desktop.pasting_keyboard import PastingKeyboard
+from devices.rules import places as rules
+
+if TYPE_CHECKING:
+    from devices.desktop.x11_windows import Window
 
 DRAG_S = 0.3
 DRAG_STEPS = 15
@@ -100,6 +104,26 @@ class Desktop(Closing):
         with self._working():
             self._check()
             return action.apply(self)
+
+    def touches(self, action: Action, words: bool) -> tuple[rules.Place, ...]:
+        """The windows under the action's points, or the one with the focus; their texts are not read. X11 only."""
+        if self.display is None:
+            return (rules.Place(unread="Which window the action touches is not known on this system."),)
+        from devices.desktop import x11_windows  # python-xlib exists on X11 only
+
+        with self._working():
+            if not action.points() and not isinstance(action, Drag | Scroll):
+                return (self._described(x11_windows.focused_window(self.display)),)
+            points = [self._place(point) for point in action.points().values()]
+            if isinstance(action, Drag | Scroll) and len(points) < (2 if isinstance(action, Drag) else 1):
+                points.append(Place(*self._gui.position()))
+            return tuple(self._described(x11_windows.window_at(self.display, point)) for point in points)
+
+    def _described(self, window: "Window") -> rules.Place:
+        left, top = self.monitor.left, self.monitor.top
+        box = Box(window.box.left - left, window.box.top - top, window.box.right - left, window.box.bottom - top)
+        unread = "" if window.kind or not window.exists else "The window there has no class."
+        return rules.Place(app=window.kind, title=window.title, box=box, unread=unread)
 
     def abort(self) -> None:
         """Ends the connections to an X11 display. Windows and macOS have no connection that could block."""

@@ -21,6 +21,8 @@ class Question(NamedTuple):
     """What the model thought."""
     picture: Image.Image
     """The screen around the place of the action."""
+    changed: bool
+    """Whether the screen has changed there since the model looked at it."""
 
 
 class Answer(StrEnum):

@@ -1,6 +1,6 @@
 """`Place`: what an action would touch, as the device reports it; `Deed`: an action at a place, which rules judge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from actions.action import Action
@@ -37,17 +37,18 @@ class Deed(NamedTuple):
     action: Action
     place: Place
     typed: str = ""
-    """What was typed there so far, with this action."""
+    """What was typed without a break, this action's text included."""
 
 
-Judge = Callable[[Deed], Verdict]
+Judge = Callable[[Deed], Sequence[Verdict]]
+"""The verdicts of rules on a deed; none if no rule is about it."""
 
 
 @runtime_checkable
 class Inspected(Protocol):
     """A device that reports what an action would touch. Optional: without it, only actions and typed text are known."""
 
-    def touched(self, action: Action, words: bool) -> tuple[Place, ...]:
+    def touches(self, action: Action, words: bool) -> tuple[Place, ...]:
         """The places that the action touches now; none if it touches nothing, as the Home button does.
 
         Without `words` the element and its texts may be missing, where reading them takes long.

@@ -1,10 +1,9 @@
-"""Wrappers with a person in the loop or without effects: `DryRun`, `Confirmed` and `Attended`."""
+"""Wrappers with a person in the loop or without effects: `DryRun` and `Attended`."""
 
 from collections.abc import Callable
 
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import ASK, Answer, AskUser, Finish
-from actions.errors import ActionRefused
 from devices import Environment
 from devices.wrappers import Wrapped
 
@@ -16,19 +15,6 @@ class DryRun(Wrapped):
         if isinstance(action, Answer | Finish | AskUser):
             return self.inner.perform(action)
         return Outcome("This is a dry run: nothing was done.")
-
-
-class Confirmed(Wrapped):
-    """Asks the user before every action; a refusal is reported to the model."""
-
-    def __init__(self, inner: Environment, ask: Callable[[str], bool]) -> None:
-        super().__init__(inner)
-        self._ask = ask
-
-    def perform(self, action: Action) -> Outcome:
-        if not self._ask(f"Do {action}?"):
-            raise ActionRefused("The user does not allow this action. Nothing was done.")
-        return self.inner.perform(action)
 
 
 class Attended(Wrapped):

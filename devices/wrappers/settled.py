@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
+from actions.geometry import Size
 from devices import Environment, Observation, Settling
 from devices.wrappers import Wrapped
 
@@ -24,6 +25,8 @@ CELL_LEVELS = 6
 """A cell differs if its grey differs by more than this many levels of 255."""
 PIXEL_LEVELS = 12
 """A pixel counts as changed if one of its colours differs by more than this many levels of 255."""
+CARET, CARETS = 2, 360
+"""The largest width of a caret: two pixels, or this fraction of the shorter side of a large picture."""
 
 
 class Settled(Wrapped):
@@ -75,8 +78,25 @@ def changed_part(before: Image.Image, after: Image.Image) -> float:
     """The fraction of pixels, 0 to 1, that differ visibly; 1 if the size differs."""
     if before.size != after.size:
         return 1.0
-    largest = functools.reduce(ImageChops.lighter, ImageChops.difference(before, after).split())
-    return sum(largest.histogram()[PIXEL_LEVELS + 1 :]) / (after.width * after.height)
+    return sum(_largest(before, after).histogram()[PIXEL_LEVELS + 1 :]) / (after.width * after.height)
+
+
+def changed_near(
+    before: Image.Image, after: Image.Image, box: tuple[int, int, int, int], blinking: Size = Size(0, 0)
+) -> bool:
+    """Whether a part of two pictures of the same size differs visibly, by more than a caret or than this size."""
+    visible = _largest(before.crop(box), after.crop(box)).point([255 * (level > PIXEL_LEVELS) for level in range(256)])
+    if (differing := visible.getbbox()) is None:
+        return False
+    width, height = differing[2] - differing[0], differing[3] - differing[1]
+    if width <= max(CARET, min(after.size) // CARETS):
+        return False
+    return width > blinking.width or height > blinking.height
+
+
+def _largest(before: Image.Image, after: Image.Image) -> Image.Image:
+    """The largest difference of a colour at each pixel."""
+    return functools.reduce(ImageChops.lighter, ImageChops.difference(before, after).split())
 
 
 def _small(image: Image.Image) -> NDArray[np.int16]:

@@ -50,6 +50,7 @@ class ShownStep(NamedTuple):
     reply: str
     action: str
     mistake: str
+    permit: str
     outcome: str
     seconds: float
     tokens: str
@@ -181,6 +182,7 @@ def _step(line: Decided, run: Path, page: Path, target: Box | None) -> ShownStep
         reply=_cut(line.reply),
         action=str(line.action) if line.action else "",
         mistake=_cut(f"{line.mistake.kind}: {line.mistake.text}") if line.mistake else "",
+        permit=(line.outcome.permit or "") if isinstance(line, Line) else "",
         outcome=_cut(_told(line)) if isinstance(line, Line) else BROKEN_OFF,
         seconds=sum(line.seconds) if isinstance(line, Line) else 0.0,
         tokens=f"{usage.prompt_tokens} + {usage.completion_tokens} tokens" if usage else "",

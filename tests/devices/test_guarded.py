@@ -1,13 +1,10 @@
-"""A person in between: pretending, confirming, and being asked."""
-
-import pytest
+"""A person in between: pretending, and being asked."""
 
 from actions.action import Stop
 from actions.control import AskUser, Finish
-from actions.errors import ActionRefused
 from actions.geometry import Point
 from actions.touch import Tap
-from devices.wrappers.guarded import Attended, Confirmed, DryRun
+from devices.wrappers.guarded import Attended, DryRun
 from tests.fakes.pictures import PictureRow
 
 TAP = Tap(point=Point(5, 6))
@@ -18,21 +15,6 @@ def test_a_dry_run_only_says_what_it_would_do() -> None:
     assert DryRun(row).perform(TAP).text == "This is a dry run: nothing was done."
     assert row.touched == []
     assert DryRun(row).perform(Finish(status="success")).stop is Stop.FINISHED
-
-
-def test_what_the_user_does_not_allow_is_not_done() -> None:
-    row, asked = PictureRow(), list[str]()
-
-    def ask(text: str) -> bool:
-        asked.append(text)
-        return len(asked) > 1
-
-    confirmed = Confirmed(row, ask)
-    with pytest.raises(ActionRefused, match="does not allow"):
-        confirmed.perform(TAP)
-    assert row.touched == []
-    confirmed.perform(TAP)
-    assert row.touched == [Point(5, 6)] and asked == ["Do Tap((5, 6))?"] * 2
 
 
 def test_the_user_can_be_asked_where_there_is_one() -> None:
@@ -47,7 +29,7 @@ def test_the_user_can_be_asked_where_there_is_one() -> None:
 
 def test_everything_else_goes_through() -> None:
     row = PictureRow()
-    with Attended(Confirmed(DryRun(row), lambda _: True), str) as guarded:
+    with Attended(DryRun(row), str) as guarded:
         assert guarded.observe().screen == row.screen
         row.touched.append(Point(0, 0))
         guarded.reset()

@@ -19,6 +19,7 @@ import pytest
 import devices
 import run_agent
 from actions.action import Action, Outcome
+from actions.clock import Clock
 from actions.control import Wait
 from actions.secrets import Secret, Secrets
 from agent.control import Control
@@ -26,7 +27,7 @@ from devices import DeviceOptions
 from devices.browser.shared_chromium import keeping
 from devices.wrappers import Wrapped
 from devices.wrappers.secrets import WithSecrets
-from tasks.composition import asking
+from tasks.approving import asking
 from tasks.worlds.site_server import QuietHandler, serving
 from tests.fakes.openai_server import Ways
 from tests.fakes.openai_server import serving as serving_model
@@ -326,6 +327,6 @@ def test_a_suite_its_pages_and_what_is_made_of_its_record_show_nothing(
 
 def test_what_a_user_types_is_masked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(f"use {CANARY}\n"))
-    asked = asking(Secrets([Secret("PW", CANARY, "127.0.0.1")]))
+    asked = asking(Secrets([Secret("PW", CANARY, "127.0.0.1")]), Clock())
     assert asked(f"Is it {CANARY}?") == "use {{PW}}"
     assert "Is it {{PW}}?" in capsys.readouterr().out

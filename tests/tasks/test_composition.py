@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.action import ActionSpace
+from actions.action import ActionSpace, Permit
 from actions.errors import UsageError
 from agent.flags import parsed
 from agent.loop import Limits
@@ -15,6 +15,7 @@ from devices import DeviceOptions, Environment
 from model.engines.scripted import ScriptedEngine
 from tasks.composition import Composition
 from tasks.options import Options, SuiteRunOptions
+from tests.agent.test_loop import Row
 
 
 def recorded(folder: Path, **asked: object) -> RunInfo:
@@ -61,6 +62,28 @@ def test_the_limits_of_pictures_are_the_profiles_unless_others_are_asked_for() -
     with pytest.raises(UsageError, match="min_pixels 3136 is more than max_pixels 100"):
         limits(max_pixels=100)
     assert parsed(["x", "--max-pixels", "602112"])["max_pixels"] == 602_112
+
+
+@pytest.mark.parametrize("kind", [Options, SuiteRunOptions])
+def test_a_policy_is_enforced_in_single_runs_and_in_suites(kind: type[Options], tmp_path: Path) -> None:
+    (tmp_path / "careful.toml").write_text('default = "deny"\n')
+    asked = {"model": "embedded", "device": "cards", "policy": tmp_path / "careful.toml", "suite": "cards"}
+    options = kind.read({name: value for name, value in asked.items() if name in kind.model_fields})
+    composition = Composition(options, Terminal())
+    with composition.setting("cards", DeviceOptions(), lambda _, space: Row()) as setting:
+        hit = next(kind() for kind in setting.environment.action_space.actions if kind.__name__ == "Hit")
+        outcome = setting.environment.perform(hit)
+    assert outcome.permit is Permit.DENIED and "no rule is about it, and the default applies" in outcome.text
+
+
+def test_a_wrong_policy_or_an_app_in_a_browser_is_named_before_anything_opens(tmp_path: Path) -> None:
+    (tmp_path / "careful.toml").write_text('defualt = "deny"\n')
+    with pytest.raises(UsageError, match=r"careful\.toml: there is no key 'defualt'\. Did you mean 'default'\?"):
+        Composition(Options.read({"model": "embedded", "policy": str(tmp_path / "careful.toml")}), Terminal())
+    with pytest.raises(UsageError, match="apps is for a phone or a desktop"):
+        Options.read({"apps": ["com.simphone.maps"]})
+    assert parsed(["x", "--device", "android", "--app", "a,b", "--policy", "p.toml"])["apps"] == ["a", "b"]
+    assert parsed(["--suite", "simphone", "--app", "a", "--policy", "p.toml"])["policy"] == Path("p.toml")
 
 
 def test_what_a_user_lets_pages_have_reaches_a_suites_tasks_on_a_browser(tmp_path: Path) -> None:

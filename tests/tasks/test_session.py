@@ -10,7 +10,7 @@ from typing import Any, Self
 import pytest
 from pydantic import BaseModel, Field, model_validator
 
-from actions.action import ActionSpace, Call
+from actions.action import ActionSpace, Call, Permit
 from actions.control import Extract, Finish
 from actions.errors import Undecided, UsageError
 from actions.geometry import Size
@@ -21,6 +21,7 @@ from agent.run_info import read_info
 from prompts import notations
 from tasks.session import Session, extraction
 from tasks.worlds.site_server import site
+from tests.devices.browser.at import AT, BUTTON
 from tests.model.local.holding import constraints_of, held
 
 
@@ -63,6 +64,22 @@ def test_everything_a_session_can_be_asked_in_one_browser(tmp_path: Path) -> Non
             opened.ask("What is the total?")
     records = sorted((tmp_path / "runs").iterdir())
     assert {read_info(record).instruction for record in records if (record / "run.json").is_file()} >= {"do nothing"}
+
+
+def test_denials_of_a_policy_end_no_run_and_are_recorded(tmp_path: Path) -> None:
+    """Four in a row; what is not denied goes on; an action of the caller that is denied is no success."""
+    (tmp_path / "careful.toml").write_text('[[rule]]\ndecision = "ask"\nwords = ["log in"]\nactions = ["Click"]\n')
+    click = call("Click", '{"point": [100, 130]}')
+    replies = (*[click] * 4, call("Type", '{"text": "ada"}'), call("Finish", '{"status": "success"}'))
+    policy = str(tmp_path / "careful.toml")
+    (tmp_path / "page.html").write_text(f"<button {BUTTON}>Log in</button>")
+    with session(tmp_path, *replies, address=str(tmp_path / "page.html"), policy=policy) as opened:
+        episode = opened.run("log in")
+        with pytest.raises(Undecided, match="nobody is there to ask"):
+            opened.act(Click(point=AT))
+    assert episode.ending is Ending.FINISHED and opened.record
+    assert [step.outcome.permit for step in episode.steps] == [Permit.DENIED] * 4 + [None] * 2
+    assert not any(step.turn.mistake for step in episode.steps)
 
 
 class Line(BaseModel):

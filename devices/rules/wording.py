@@ -1,0 +1,37 @@
+"""`says`: whether texts contain one of some words, however a screen writes them."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+
+def says(texts: Iterable[str], words: Sequence[str]) -> bool:
+    """Whether one of the texts contains one of the words as a whole word; `*` in a word stands for any letters.
+
+    Case, accents, forms of width, and characters that are not visible make no difference.
+    """
+    pattern = _pattern(tuple(words))
+    return any(pattern.search(plain(text)) for text in texts)
+
+
+def plain(text: str) -> str:
+    """A text with one space between words, in lower case, without accents and invisible characters."""
+    apart = unicodedata.normalize("NFKD", text).casefold()
+    seen = (letter for letter in apart if unicodedata.category(letter) not in ("Mn", "Cf"))
+    return " ".join("".join(seen).split())
+
+
+@lru_cache(maxsize=64)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_whole, words)))
+
+
+def _whole(word: str) -> str:
+    """The pattern of a word. Chinese and Japanese have no spaces between words, so theirs may be part of others."""
+    asked = plain(word)
+    inner = r"\w*".join(map(re.escape, asked.split("*")))
+    if any(unicodedata.east_asian_width(letter) in "WF" for letter in asked):
+        return inner
+    before, after = (r"(?<!\w)" if asked[:1].isalnum() else "", r"(?!\w)" if asked[-1:].isalnum() else "")
+    return f"{before}{inner}{after}"

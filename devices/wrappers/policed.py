@@ -1,0 +1,224 @@
+"""`Policed`: an environment that performs only what the rules allow, after asking a person where they say so.
+
+A yes is for one action on the screen that was shown: after it a fresh look is taken, and if another thing lies there,
+or its surroundings look different, the action is not performed. What changes elsewhere does not matter. A denial is an
+outcome, not a mistake of the model.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from PIL import Image, ImageDraw
+
+from actions.action import Action, Outcome, Permit
+from actions.control import Answer as Answering
+from actions.control import AskUser, Finish, Wait
+from actions.geometry import Box, Size
+from actions.keyboard import MODIFIERS, Press, Type
+from devices import Environment, Observation
+from devices.rules.approval import Answer, Approver, Question
+from devices.rules.places import Deed, Inspected, Judge, Place
+from devices.rules.policy import character
+from devices.rules.verdict import Decision, Verdict
+from devices.wrappers import Wrapped
+from devices.wrappers.settled import changed_near
+
+SURROUNDINGS = Size(160, 90)
+"""How far the surroundings of a point reach to each side, in screen pixels."""
+MARGIN = 24
+"""How far the surroundings of an element reach beyond it."""
+CURSOR = Size(14, 30)
+"""What may blink where keys go: a terminal's block, in pixels of the picture."""
+LONGEST = 10_000
+NOTHING, REST = "Nothing was done.", "The rest was not done."
+_TYPED = re.compile(r"(\d+) characters were typed\.")
+UNKNOWN = Place(unread="What the action touches is not known on this device.")
+
+
+class Policed(Wrapped):
+    """Judges every action right before it is performed, whatever reply or gesture it comes from."""
+
+    def __init__(
+        self,
+        inner: Environment,
+        device: Environment,
+        judges: Sequence[Judge],
+        approver: Approver | None,
+        words: bool = True,
+    ) -> None:
+        """`device` is the bare device, which is asked what an action touches. Without an approver nobody is there.
+
+        `words` says whether the rules depend on the texts there, which some devices take long to read.
+        """
+        super().__init__(inner)
+        self._device = device
+        self._judges = judges
+        self._approver = approver
+        self._words = words
+        self._seen: Observation | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Another episode begins: what was allowed in general in the last one is asked again."""
+        self._granted: set[tuple[type[Action], str]] = set()
+        self._typed = ""
+        self.thought = ""
+        """What the model thought before the next action, for the person who is asked."""
+
+    def observe(self) -> Observation:
+        self._seen = self.inner.observe()
+        return self._seen
+
+    def perform(self, action: Action) -> Outcome:
+        if isinstance(action, Wait | Answering | Finish | AskUser):  # they do nothing on the device
+            return self.inner.perform(action)
+        approved: set[str] = set()
+        done: list[Outcome] = []
+        for part in _parts(action):
+            done.append(self._judged(part, action, approved))
+            if not done[-1].performed or done[-1].stop:
+                break
+        return _together(done)
+
+    def _judged(self, part: Action, whole: Action, approved: set[str]) -> Outcome:
+        """The outcome of a part of an action. `approved` are the rules for which a person has allowed the whole."""
+        places = self._places(part, self._words)
+        verdicts = self._verdicts(part, places)
+        if denial := next((each for each in verdicts if each.decision is Decision.DENY), None):
+            return _denied(f"It is denied: {denial.rule}.")
+        asking = dict.fromkeys(each.rule for each in verdicts if each.decision is Decision.ASK)
+        open_ = [rule for rule in asking if rule not in approved and (type(whole), rule) not in self._granted]
+        if not open_:
+            return self._performed(part, Permit.APPROVED if approved else None)
+        outcome = self._asked(part, whole, open_)
+        approved.update(open_)
+        return outcome
+
+    def _verdicts(self, action: Action, places: Sequence[Place]) -> list[Verdict]:
+        deeds = [Deed(action, place, self._typed + _typing(action)) for place in places or (Place(),)]
+        return [verdict for deed in deeds for judge in self._judges for verdict in judge(deed)]
+
+    def _asked(self, part: Action, whole: Action, rules: Sequence[str]) -> Outcome:
+        why = "; ".join(rules)
+        if self._approver is None:
+            return _denied(f"It needs a person's approval, and nobody is there to ask: {why}.")
+        shown, places = self.inner.observe(), self._places(part, words=True)
+        boxes = _surroundings(part, places, shown.screen)
+        moved = self._seen is not None and _changed(self._seen, shown, boxes, bool(part.points()))
+        with self.clock.stopped():
+            question = Question(whole, places, why, self.thought, _picture(shown, whole, boxes), moved)
+            approval = self._approver.decide(question)
+        reason = f" The user says: {approval.reason}" if approval.reason else ""
+        match approval.answer:
+            case Answer.STOP:
+                raise KeyboardInterrupt("the user stopped the run")
+            case Answer.NO:
+                return _denied(f"The user does not allow it.{reason}")
+            case Answer.ALL:
+                self._granted |= {(type(whole), rule) for rule in rules}
+        if self._outdated(part, places, shown, boxes):
+            text = f"The user allowed it, but the screen has changed there meanwhile. {NOTHING} Look again."
+            return Outcome(text, permit=Permit.OUTDATED)
+        outcome = self._performed(part, Permit.APPROVED)
+        return outcome._replace(text=f"The user allowed it.{reason} {outcome.text}".strip())
+
+    def _outdated(self, action: Action, places: Sequence[Place], shown: Observation, boxes: Sequence[Box]) -> bool:
+        """Whether another thing lies there than was shown, or its surroundings look different."""
+        if _changed(shown, self.inner.observe(), boxes, bool(action.points())):
+            return True
+        return _things(self._places(action, words=True)) != _things(places)
+
+    def _performed(self, action: Action, permit: Permit | None) -> Outcome:
+        outcome = self.inner.perform(action)
+        typed = _typing(action)
+        self._typed = f"{self._typed}{typed or ' '}"[-LONGEST:] if isinstance(action, Type | Press) else ""
+        return outcome._replace(permit=permit)
+
+    def _places(self, action: Action, words: bool) -> tuple[Place, ...]:
+        return self._device.touches(action, words) if isinstance(self._device, Inspected) else (UNKNOWN,)
+
+
+def _denied(why: str) -> Outcome:
+    return Outcome(f"{why} {NOTHING}", permit=Permit.DENIED)
+
+
+def _parts(action: Action) -> list[Action]:
+    """Keys one after the other, where one may press something or move the focus; other actions are one part.
+
+    So each part is judged by what has the focus then.
+    """
+    if isinstance(action, Type):
+        return [Type(text=text) for text in re.findall(r"[\n\t]|[^\n\t]+", action.text.replace("\r\n", "\n"))]
+    if isinstance(action, Press):
+        held = tuple(key for key in action.keys if key in MODIFIERS)
+        others = [key for key in action.keys if key not in MODIFIERS]
+        return [Press(keys=(*held, key)) for key in others] if len(others) > 1 else [action]
+    return [action]
+
+
+def _typing(action: Action) -> str:
+    """The text that an action types."""
+    return action.text if isinstance(action, Type) else character(action.keys) if isinstance(action, Press) else ""
+
+
+def _together(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome of an action from those of its parts."""
+    last = outcomes[-1]
+    if len(outcomes) == 1:
+        return last
+    said = " ".join(outcome.text for outcome in outcomes)
+    if typed := _TYPED.findall(said):
+        said = f"{sum(map(int, typed))} characters were typed. {_TYPED.sub('', said)}"
+    if not last.performed:
+        said = f"Only the beginning was done. {last.text.replace(NOTHING, REST)}"
+    permit = next((outcome.permit for outcome in reversed(outcomes) if outcome.permit), None)
+    certain = all(outcome.certain for outcome in outcomes)
+    return last._replace(text=" ".join(said.split()), permit=permit, certain=certain)
+
+
+def _surroundings(action: Action, places: Iterable[Place], screen: Size) -> list[Box]:
+    """The parts of the screen that a yes is bound to: around each point, else around each element that is known."""
+    if points := action.points():
+        around = [Box(x - SURROUNDINGS.width, y - SURROUNDINGS.height, x + SURROUNDINGS.width, y + SURROUNDINGS.height)
+                  for x, y in points.values()]  # fmt: skip
+    else:
+        around = [Box(box.left - MARGIN, box.top - MARGIN, box.right + MARGIN, box.bottom + MARGIN)
+                  for box in (place.box for place in places) if box]  # fmt: skip
+    return [Box(max(0, box.left), max(0, box.top), min(screen.width, box.right), min(screen.height, box.bottom))
+            for box in around]  # fmt: skip
+
+
+def _changed(before: Observation, after: Observation, boxes: Sequence[Box], pointed: bool) -> bool:
+    if before.screen != after.screen or before.size != after.size:
+        return True
+    blinking = Size(0, 0) if pointed else CURSOR
+    return any(changed_near(before.image, after.image, _scaled(box, after), blinking) for box in boxes)
+
+
+def _things(places: Iterable[Place]) -> list[tuple[str, ...]]:
+    """What must be the same before and after a person is asked."""
+    return [
+        (place.address.partition("#")[0], place.app, place.title, place.role, place.name, place.words, place.unread)
+        for place in places
+    ]
+
+
+def _picture(look: Observation, action: Action, boxes: Sequence[Box]) -> Image.Image:
+    """The part of the screen that a yes is bound to, with rings around the points; the whole screen without one."""
+    picture = look.image.copy()
+    draw = ImageDraw.Draw(picture)
+    scale = look.size.width / look.screen.width
+    for x, y in action.points().values():
+        ring = [scale * (x - 12), scale * (y - 12), scale * (x + 12), scale * (y + 12)]
+        draw.ellipse(ring, outline="red", width=max(2, round(2 * scale)))
+    if not boxes:
+        return picture
+    left, top = min(box.left for box in boxes), min(box.top for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    return picture.crop(_scaled(Box(left, top, right, bottom), look))
+
+
+def _scaled(box: Box, look: Observation) -> tuple[int, int, int, int]:
+    """A part of the screen in the pixels of its picture."""
+    scale = look.size.width / look.screen.width
+    return round(box.left * scale), round(box.top * scale), round(box.right * scale), round(box.bottom * scale)

@@ -1,0 +1,186 @@
+"""What the user allows: `Permissions` puts a run's rules around its device, `TerminalApprover` asks at the terminal."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from actions.clock import Clock
+from actions.errors import UsageError
+from actions.secrets import Secrets
+from agent.episode import Step, Turn
+from agent.loop import Policy
+from agent.terminal import Terminal, ask, cut
+from devices import DeviceOptions, Environment, Observation
+from devices.rules.approval import Answer, Approval, Approver, Question
+from devices.rules.judges import confirming, only_apps
+from devices.rules.places import Judge, Place
+from devices.rules.policy_file import read_policy
+from devices.rules.verdict import Decision
+from devices.wrappers.policed import Policed
+from tasks.options import Options
+
+CHOICES = (
+    "Allow it? y: yes; a: yes, and all more of this kind; q: stop the run; anything else: no, and the model reads it:"
+)
+LONGEST = 300
+"""Characters of a text of the model or the screen that are shown."""
+_ANSWERS = {
+    "y": Answer.YES, "yes": Answer.YES, "a": Answer.ALL, "all": Answer.ALL, "q": Answer.STOP, "quit": Answer.STOP,
+}  # fmt: skip
+_NO = ("no", "n")
+DESKTOP = (
+    "On a desktop, rules about words cover what is typed and the titles of windows: no other text in a window is read."
+)
+
+
+class Permissions:
+    """The rules of a run's options, and the person who is asked about them."""
+
+    def __init__(self, options: Options, console: Terminal) -> None:
+        """Raises UsageError if the policy's file is wrong."""
+        self._options = options
+        self._console = console
+        self._policy = read_policy(options.policy) if options.policy else None
+        self._reads_words = self._policy is not None and self._policy.reads_words
+        self._approver: TerminalApprover | None = None
+        self._policed: Policed | None = None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the rules do not cover on a desktop."""
+        return (DESKTOP,) if self._reads_words else ()
+
+    def for_device(self, options: DeviceOptions) -> DeviceOptions:
+        """The device options with the sites that rules deny or ask about, whatever is done there."""
+        if self._policy is None:
+            return options
+        denied = (*options.denied_sites, *self._policy.hosts(Decision.DENY))
+        asked = (*options.asked_sites, *self._policy.hosts(Decision.ASK))
+        return options.model_copy(update={"denied_sites": denied, "asked_sites": asked})
+
+    def around(self, environment: Environment, device: Environment, secrets: Secrets) -> Environment:
+        """The environment, in which the rules are enforced if there are some. `device` is the bare one.
+
+        Raises:
+            UsageError: every action is to be confirmed, and there is no terminal.
+        """
+        if self._options.confirm and not attended():
+            raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
+        self._policed = self._approver = None
+        if not (judges := self._judges()):
+            return environment
+        if attended():
+            self._approver = TerminalApprover(self._console, asking(secrets, environment.clock))
+        self._policed = Policed(environment, device, judges, self._approver, self._reads_words)
+        return self._policed
+
+    def heard(self, policy: Policy) -> Policy:
+        """The policy, whose thoughts reach the person who is asked."""
+        return _Heard(policy, self._policed) if self._policed else policy
+
+    def begin(self, folder: Path) -> None:
+        """A run begins, with its record in this folder."""
+        if self._approver:
+            self._approver.folder = folder
+        if self._policed:
+            self._policed.begin()
+
+    def _judges(self) -> list[Judge]:
+        judges: list[Judge] = [self._policy.judge] if self._policy else []
+        if self._options.apps:
+            judges.append(only_apps(self._options.apps))
+        return [*judges, confirming] if self._options.confirm else judges
+
+
+class TerminalApprover(Approver):
+    """Prints what is asked in a few lines, the picture as a file of the run, and reads one line as the answer.
+
+    Only a whole `y`, `a` or `q` is one. Anything else is no, the end of the input too, and the model reads it as the
+    reason. What was typed before the question is dropped: it was no answer to it.
+    """
+
+    def __init__(self, console: Terminal, ask: Callable[[str], str]) -> None:
+        self._console = console
+        self._ask = ask
+        self._asked = 0
+        self.folder: Path | None = None
+        """The folder of the present run, in which the pictures are written."""
+
+    def decide(self, question: Question) -> Approval:
+        self._console.print(f"The model wants to do: {_one_line(question.action)}", style="bold", soft_wrap=True)
+        for name, text in self._facts(question):
+            self._console.print(f"  {name}: {_one_line(text)}", soft_wrap=True)
+        _drop_typed_ahead()
+        return read_answer(self._ask(CHOICES))
+
+    def _facts(self, question: Question) -> list[tuple[str, object]]:
+        facts: list[tuple[str, object]] = [("thought", question.thought)]
+        facts += [("on" if index == 0 else "and on", described(place)) for index, place in enumerate(question.places)]
+        if question.changed:
+            facts.append(("note", "the screen has changed there since the model looked at it"))
+        facts.append(("asked because of", question.rule))
+        if self.folder:
+            facts.append(("picture", self._written(question, self.folder)))
+        return [(name, text) for name, text in facts if text]
+
+    def _written(self, question: Question, folder: Path) -> Path:
+        self._asked += 1
+        path = folder / "screens" / f"asked-{self._asked:02d}.png"
+        question.picture.save(path)
+        path.chmod(0o600)
+        return path
+
+
+class _Heard:
+    """A policy whose thoughts are known below it, before its action is performed."""
+
+    def __init__(self, policy: Policy, policed: Policed) -> None:
+        self._policy = policy
+        self._policed = policed
+
+    def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
+        turn = self._policy.act(instruction, steps, observation)
+        self._policed.thought = turn.thought
+        return turn
+
+
+def read_answer(line: str) -> Approval:
+    """The decision in a line of input."""
+    written = line.strip()
+    if answer := _ANSWERS.get(written.lower()):
+        return Approval(answer)
+    first, _, rest = written.partition(" ")
+    return Approval(Answer.NO, rest.strip() if first.lower().rstrip(",.;:") in _NO else written)
+
+
+def described(place: Place) -> str:
+    """A place in words: the element, the site or the app, and the window."""
+    element = " ".join(filter(None, (place.role, repr(place.name) if place.name else "")))
+    window = f"the window {place.title!r}" if place.title else ""
+    return ", ".join(filter(None, (element, place.address, place.app, window, place.unread)))
+
+
+def asking(secrets: Secrets, clock: Clock) -> Callable[[str], str]:
+    """What asks the user at the terminal. Secrets are masked in the question and in the answer; the clock stands."""
+
+    def asked(question: str) -> str:
+        with clock.stopped():
+            return secrets.masked(ask(secrets.masked(question)))
+
+    return asked
+
+
+def attended() -> bool:
+    """Whether there is a terminal to ask on."""
+    return sys.stdin is not None and sys.stdin.isatty()  # None if it is closed
+
+
+def _one_line(text: object) -> str:
+    return cut(" ".join(str(text).split()), LONGEST)
+
+
+def _drop_typed_ahead() -> None:
+    if sys.platform != "win32" and sys.stdin.isatty():
+        import termios  # Windows has none
+
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)

@@ -1,0 +1,295 @@
+"""What rules and a person decide on an action, without a device: a board of buttons that says what lies where."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageDraw
+
+from actions.action import Action, ActionSpace, Outcome, Permit
+from actions.control import CONTROL, AskUser, Finish, Wait
+from actions.errors import TimeUp
+from actions.geometry import Point, Size, Viewport
+from actions.keyboard import KEYBOARD, Press, Type
+from actions.mouse import MOUSE, Click, Drag
+from agent.deadline import deadline
+from agent.episode import Ending, Turn
+from agent.feedback import result_text
+from agent.loop import Limits, run_episode
+from agent.stalls import Stalls
+from devices import Closing, Environment, Observation
+from devices.rules.approval import Answer, Approval, Question
+from devices.rules.judges import confirming
+from devices.rules.places import Judge, Place
+from devices.rules.policy import Policy
+from devices.wrappers.guarded import Attended, DryRun
+from devices.wrappers.policed import Policed
+from tests.agent.test_loop import DONE, Row
+from tests.fakes.pictures import PictureRow
+
+SCREEN = Size(800, 600)
+HERE, THERE = Point(200, 150), Point(600, 450)
+CLICK = Click(point=HERE)
+CANCEL = Place("https://bank.example/", role="button", name="Cancel", words="Cancel")
+TRANSFER = CANCEL._replace(name="Transfer 9000 EUR", words="Transfer 9000 EUR")
+NO_PAYING = Policy.model_validate({"rule": [{"decision": "deny", "words": ["pay"]}]}).judge
+ASK_PAYING = Policy.model_validate({"rule": [{"decision": "ask", "words": ["pay", "transfer"]}]}).judge
+
+
+class Board(Closing):
+    """A screen with things at two points; it reports what an action touches, and keys touch what was tabbed to."""
+
+    def __init__(self) -> None:
+        self.action_space = ActionSpace(MOUSE, KEYBOARD, CONTROL)
+        self.things = {HERE: CANCEL, THERE: Place(name="Advert")}
+        self.focus: list[Place] = [Place(name="Note", words="Note")]
+        self.done: list[Action] = []
+        self.caret = False
+
+    def reset(self) -> None: ...
+
+    def observe(self) -> Observation:
+        picture = Image.new("RGB", (800, 600), "white")
+        draw = ImageDraw.Draw(picture)
+        for point, thing in self.things.items():
+            draw.text((point.x - 40, point.y - 6), thing.name, "black")
+        if self.caret:
+            draw.line((HERE.x, HERE.y - 10, HERE.x, HERE.y + 10), "black")
+        return Observation(picture, SCREEN)
+
+    def touches(self, action: Action, words: bool) -> tuple[Place, ...]:
+        places = tuple(self.things.get(point, Place()) for point in action.points().values())
+        return places or (self.focus[0],)
+
+    def perform(self, action: Action) -> Outcome:
+        if isinstance(action, Finish | Wait):
+            return action.apply(self)
+        self.done.append(action)
+        if (isinstance(action, Type) and action.text.endswith("\t")) or action == Press(keys="tab"):
+            self.focus.pop(0)
+        return Outcome("done")
+
+
+class Person:
+    """Answers one by one, after doing something to the screen; remembers the questions."""
+
+    def __init__(self, *answers: Answer | Approval, meanwhile: Callable[[], object] = lambda: None) -> None:
+        self._answers = iter(answers)
+        self._meanwhile = meanwhile
+        self.asked: list[Question] = []
+
+    def decide(self, question: Question) -> Approval:
+        self.asked.append(question)
+        self._meanwhile()
+        answer = next(self._answers)
+        return answer if isinstance(answer, Approval) else Approval(answer)
+
+
+def policed(board: Environment, judge: Judge, person: Person | None = None) -> Policed:
+    environment = Policed(board, board, [judge], person)
+    environment.observe()
+    return environment
+
+
+def test_what_a_rule_denies_is_not_done_and_the_model_learns_why() -> None:
+    board = Board()
+    board.things[HERE] = Place(words="Pay now")
+    outcome = policed(board, NO_PAYING).perform(CLICK)
+    assert outcome == Outcome("It is denied: rule 1, deny words pay. Nothing was done.", permit=Permit.DENIED)
+    assert board.done == []
+    assert policed(board, NO_PAYING).perform(Click(point=THERE)) == Outcome("done")
+
+
+def test_every_place_of_a_gesture_counts() -> None:
+    board = Board()
+    board.things[THERE] = Place(words="Slide to pay")
+    assert not policed(board, NO_PAYING).perform(Drag(start=HERE, end=THERE)).performed
+
+
+def test_a_denial_is_no_mistake_of_the_model() -> None:
+    """Five in a row end no run, and reach the model as results."""
+    board = Board()
+    board.things[HERE] = Place(words="Pay")
+    turns = [Turn("", "", CLICK)] * 5
+    environment = policed(board, NO_PAYING)
+    episode = run_episode(environment, Row(*turns, DONE), "go", Limits(mistakes=3), lambda step: None)
+    assert episode.ending is Ending.FINISHED and board.done == []
+    assert not any(step.turn.mistake or step.acted for step in episode.steps[:-1])
+    step = episode.steps[0]
+    told = result_text(step, step.observation, environment.action_space, Viewport(SCREEN, SCREEN))
+    assert told.startswith("Not executed (denied). It is denied: rule 1")
+
+
+def test_different_denials_are_no_lack_of_progress() -> None:
+    board = Board()
+    words = [Turn("", "", Type(text=f"pay {number}")) for number in range(12)]
+    environment = policed(board, NO_PAYING)
+    policy = Stalls(Row(*words, DONE), environment.action_space)
+    episode = run_episode(environment, policy, "go", Limits(), lambda step: None)
+    assert (episode.ending, len(episode.steps)) == (Ending.FINISHED, 13)
+    same = Stalls(Row(*[Turn("", "", Type(text="pay"))] * 12), environment.action_space)
+    assert run_episode(environment, same, "go", Limits(), lambda step: None).ending is Ending.STALLED
+
+
+def test_with_nobody_there_what_would_be_asked_is_denied() -> None:
+    board = Board()
+    board.things[HERE] = TRANSFER
+    outcome = policed(board, ASK_PAYING).perform(CLICK)
+    assert outcome.permit is Permit.DENIED and "nobody is there to ask: rule 1, ask words pay, transfer" in outcome.text
+    assert board.done == []
+
+
+def test_a_yes_is_shown_what_it_is_for_and_performs_it_once() -> None:
+    board, person = Board(), Person(Answer.YES, Answer.YES)
+    environment = policed(board, confirming, person)
+    environment.thought = "I cancel it."
+    outcome = environment.perform(CLICK)
+    assert outcome == Outcome("The user allowed it. done", permit=Permit.APPROVED) and board.done == [CLICK]
+    question = person.asked[0]
+    assert (question.action, question.places, question.thought) == (CLICK, (CANCEL,), "I cancel it.")
+    assert question.picture.size == (320, 180) and not question.changed
+    environment.perform(CLICK)
+    assert len(person.asked) == 2, "another yes for another action"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda board: board.things.update({HERE: TRANSFER}),
+        lambda board: board.things.update({HERE: CANCEL._replace(address="https://evil.example/")}),
+        lambda board: board.things.update({Point(HERE.x + 90, HERE.y + 40): Place(name="9000 EUR")}),
+        lambda board: board.things.update({HERE: CANCEL._replace(unread="The page does not respond.")}),
+    ],
+    ids=["another button", "another site with the same button", "another amount beside it", "nobody knows"],
+)
+def test_a_yes_is_void_once_another_thing_lies_there(change: Callable[[Board], None]) -> None:
+    board = Board()
+    environment = policed(board, confirming, Person(Answer.YES, meanwhile=lambda: change(board)))
+    outcome = environment.perform(CLICK)
+    assert outcome.permit is Permit.OUTDATED and "Nothing was done. Look again." in outcome.text
+    assert board.done == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda board: board.things.update({THERE: Place(name="Buy two, pay one")}),
+        lambda board: setattr(board, "caret", True),
+        lambda board: board.things.update({HERE: CANCEL._replace(near="12:01", address="https://bank.example/#later")}),
+    ],
+    ids=["an advert elsewhere", "a caret that blinks", "what nobody sees"],
+)
+def test_what_changes_elsewhere_vetoes_nothing(change: Callable[[Board], None]) -> None:
+    board = Board()
+    environment = policed(board, confirming, Person(Answer.YES, meanwhile=lambda: change(board)))
+    assert environment.perform(CLICK).permit is Permit.APPROVED and board.done == [CLICK]
+
+
+def test_the_person_learns_that_the_screen_has_changed_since_the_model_looked() -> None:
+    board, person = Board(), Person(Answer.NO)
+    environment = policed(board, confirming, person)
+    board.things[HERE] = TRANSFER
+    assert not environment.perform(CLICK).performed
+    assert person.asked[0].changed and person.asked[0].places == (TRANSFER,)
+
+
+def test_a_no_is_the_users_decision_and_the_model_reads_the_reason() -> None:
+    board = Board()
+    environment = policed(board, confirming, Person(Approval(Answer.NO, "use the other account"), *[Answer.NO] * 4))
+    turns = [Turn("", "", CLICK)] * 5
+    episode = run_episode(environment, Row(*turns, DONE), "go", Limits(mistakes=3), lambda step: None)
+    assert episode.ending is Ending.FINISHED and board.done == []
+    assert "The user does not allow it. The user says: use the other account" in episode.steps[0].outcome.text
+
+
+def test_all_allows_the_kind_for_that_rule_until_the_episode_ends() -> None:
+    board, person = Board(), Person(Answer.ALL, Answer.NO, Answer.NO)
+    environment = policed(board, confirming, person)
+    for _ in range(3):
+        environment.perform(CLICK)
+    assert len(board.done) == 3 and len(person.asked) == 1
+    environment.perform(Type(text="x"))
+    assert len(person.asked) == 2, "another kind"
+    environment.begin()
+    environment.perform(CLICK)
+    assert len(person.asked) == 3, "another episode"
+
+
+def test_what_is_allowed_for_one_rule_is_still_asked_for_another_and_never_lifts_a_denial() -> None:
+    board, person = Board(), Person(Answer.ALL, Answer.NO)
+    environment = Policed(board, board, [ASK_PAYING, confirming, NO_PAYING], person)
+    environment.perform(CLICK)
+    board.things[HERE] = TRANSFER
+    assert not environment.perform(CLICK).performed and person.asked[1].rule == "rule 1, ask words pay, transfer"
+    board.things[HERE] = Place(words="Pay")
+    assert environment.perform(CLICK).text.startswith("It is denied") and len(person.asked) == 2
+
+
+def test_stop_ends_the_run() -> None:
+    board = Board()
+    environment = policed(board, confirming, Person(Answer.STOP))
+    episode = run_episode(environment, Row(Turn("", "", CLICK)), "go", Limits(), lambda step: None)
+    assert episode.ending is Ending.STOPPED and board.done == []
+
+
+def test_a_text_is_judged_again_wherever_a_key_in_it_moves_the_focus() -> None:
+    board = Board()
+    board.focus = [Place(words="Name"), Place(words="Pay")]
+    outcome = policed(board, NO_PAYING).perform(Type(text="Ada\t\n"))
+    assert board.done == [Type(text="Ada"), Type(text="\t")] and not outcome.performed
+    assert outcome.text.startswith("Only the beginning was done.") and outcome.text.endswith("The rest was not done.")
+    board.focus = [Place(words="Name"), Place(words="Note")]
+    assert policed(board, NO_PAYING).perform(Type(text="Ada\tx")).performed
+
+
+def test_one_yes_is_for_the_whole_text() -> None:
+    board, person = Board(), Person(Answer.YES)
+    board.focus = [Place(words="Name"), Place(words="Note")]
+    outcome = policed(board, confirming, person).perform(Type(text="Ada\tx\n"))
+    assert (len(person.asked), outcome.permit, len(board.done)) == (1, Permit.APPROVED, 4)
+    assert person.asked[0].action == Type(text="Ada\tx\n")
+
+
+def test_words_that_are_typed_in_pieces_are_put_together() -> None:
+    board = Board()
+    environment = policed(board, NO_PAYING)
+    assert environment.perform(Type(text="p")).performed and environment.perform(Press(keys="a")).performed
+    assert not environment.perform(Press(keys="Y")).performed
+    environment.perform(CLICK)
+    assert environment.perform(Press(keys="y")).performed, "something else has been done in between"
+
+
+def test_what_does_nothing_on_the_device_is_never_judged() -> None:
+    everything = Policy.model_validate({"default": "deny"}).judge
+    environment = Attended(policed(Board(), everything), lambda question: "yes")
+    assert environment.perform(Finish(status="success")).stop and environment.perform(Wait(seconds=0.01)).performed
+    assert environment.perform(AskUser(question="May I?")).text == "The user answers: yes"
+    assert not environment.perform(CLICK).performed
+
+
+def test_a_dry_run_says_what_would_be_denied() -> None:
+    board = Board()
+    environment = Policed(DryRun(board), board, [NO_PAYING], None)
+    assert "dry run" in environment.perform(CLICK).text
+    board.things[HERE] = Place(words="pay")
+    assert not environment.perform(CLICK).performed and board.done == []
+
+
+def test_a_device_that_cannot_say_what_is_touched_performs_nothing_that_a_rule_is_about() -> None:
+    row = PictureRow()
+    assert not policed(row, NO_PAYING).perform(CLICK).performed
+
+
+def test_waiting_for_a_person_takes_none_of_the_episodes_time() -> None:
+    """The answer comes after twice the limit; what is left of it still ends the run."""
+    limit_s = 0.6
+    board = Board()
+    environment = policed(board, confirming, Person(Answer.YES, meanwhile=lambda: time.sleep(2 * limit_s)))
+    turns = [Turn("", "", CLICK), DONE]
+    episode = run_episode(environment, Row(*turns), "go", Limits(seconds=limit_s), lambda step: None)
+    assert episode.ending is Ending.FINISHED and episode.steps[0].seconds.act < 2 * limit_s
+    with pytest.raises(TimeUp), deadline(environment, 0.1):
+        with environment.clock.stopped():
+            time.sleep(0.3)
+        threading.Event().wait(30)

@@ -1,0 +1,169 @@
+"""Approvals at a real terminal: what is printed, which lines are a yes, and what the model reads."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+import pytest
+from PIL import Image
+
+from agent.record import read_episode
+from devices.rules.approval import Answer, Approval
+from devices.rules.places import Place
+from tasks.approving import described, read_answer
+from tests.devices.browser.at import BUTTON, Site
+
+ROOT = Path(__file__).parent.parent.parent
+CLICK = 'Press it\x1b[2J.\n*FUNCTION*: click\n*ARGS*: {"point": [100, 130]}'
+DONE = '*FUNCTION*: done\n*ARGS*: {"status": "success", "text": "ok"}'
+BANK = f"""<title>bank</title><button id=b {BUTTON} onclick="document.title='done'">Cancel</button><script>
+setInterval(async () => {{ b.textContent = (await (await fetch('/label')).text()).slice(15) }}, 300)
+</script>"""
+
+
+@pytest.mark.parametrize(
+    ("line", "decision"),
+    [
+        ("y", Approval(Answer.YES)), (" YES ", Approval(Answer.YES)), ("a", Approval(Answer.ALL)),
+        ("q", Approval(Answer.STOP)), ("", Approval(Answer.NO)), ("n", Approval(Answer.NO)),
+        ("no", Approval(Answer.NO)),
+        ("yy", Approval(Answer.NO, "yy")), ("yes please", Approval(Answer.NO, "yes please")),
+        ("no, use the other account", Approval(Answer.NO, "use the other account")),
+        ("wrong address", Approval(Answer.NO, "wrong address")),
+        ("all right", Approval(Answer.NO, "all right")), ("nobody", Approval(Answer.NO, "nobody")),
+    ],
+)  # fmt: skip
+def test_only_a_whole_yes_is_one(line: str, decision: Approval) -> None:
+    assert read_answer(line) == decision
+
+
+def test_a_place_is_described_by_what_is_known_of_it() -> None:
+    assert described(Place("https://a.test/", role="button", name="Buy")) == "button 'Buy', https://a.test/"
+    assert described(Place(app="XTerm", title="root@host")) == "XTerm, the window 'root@host'"
+
+
+class Run:
+    """The command line on a terminal of its own."""
+
+    def __init__(self, *words: str) -> None:
+        self._ours, theirs = pty.openpty()
+        command = [sys.executable, str(ROOT / "run_agent.py"), *words]
+        environ = os.environ | {"COLUMNS": "200", "TERM": "dumb"}
+        self._run = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ)
+        os.close(theirs)
+        self.printed = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._ours)
+        self._run.kill()
+        self._run.wait(timeout=60)
+
+    def until(self, what: str) -> str:
+        """What was printed up to some words."""
+        while what not in self.printed:
+            assert self._read(), self.printed
+        before, _, self.printed = self.printed.partition(what)
+        return before
+
+    def type(self, line: str) -> None:
+        os.write(self._ours, line.encode())
+
+    def ended(self) -> tuple[int, str]:
+        """The exit code and the rest of what was printed."""
+        while self._read():
+            pass
+        return self._run.wait(timeout=60), self.printed
+
+    def _read(self) -> bool:
+        try:
+            read = os.read(self._ours, 4096).decode("utf-8", "replace")
+        except OSError:  # the program has closed its end
+            return False
+        self.printed += read
+        return bool(read)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site.served() as served:
+        yield served
+
+
+def scripted(folder: Path, *replies: str) -> list[str]:
+    (folder / "replies").write_text("\n---\n".join(replies), encoding="utf-8")
+    flags = ["--model", "qwen2.5-vl-7b", "--engine", "scripted", "--replies", str(folder / "replies")]
+    return [*flags, "--notation", "function_args", "--runs", str(folder / "runs")]
+
+
+def test_a_person_decides_at_the_terminal(tmp_path: Path, site: Site) -> None:
+    """No with a reason; a yes for what is no longer there; Enter; all of this kind; and then nothing more is asked."""
+    site.add("/label", "Cancel")
+    words = ["--address", site.add("/", BANK), "--headless", "--confirm", "--max-seconds", "300"]
+    with Run("cancel it", *words, *scripted(tmp_path, *[CLICK] * 5, DONE)) as run:
+        asked = run.until("the model reads it:")
+        assert re.search(r"The model wants to do: Click\(\(\d+, \d+\)\)\s+thought: Press it\\x1b\[2J\.", asked), asked
+        assert f"on: button 'Cancel', {site.address}/" in asked and "asked because of: --confirm asks" in asked
+        run.type("no, look first\n")
+        run.until("the model reads it:")
+        site.add("/label", "Transfer 9000 EUR")
+        time.sleep(1)
+        run.type("y\n")
+        assert "button 'Transfer 9000 EUR'" in run.until("the model reads it:")
+        run.type("\n")
+        run.until("the model reads it:")
+        run.type("a\n")
+        code, rest = run.ended()
+        assert code == 0 and "the model reads it" not in rest, rest
+    (folder,) = (tmp_path / "runs").iterdir()
+    steps = read_episode(folder).steps
+    assert [step.outcome.permit for step in steps] == ["denied", "outdated", "denied", "approved", None, None]
+    assert not any(step.turn.mistake for step in steps)
+    assert "The user says: look first" in steps[0].outcome.text
+    pictures = sorted(folder.glob("screens/asked-*.png"))
+    assert len(pictures) == 4
+    assert pictures[0].stat().st_mode & 0o777 == 0o600
+    report = (folder / "report.html").read_text(encoding="utf-8")
+    assert all(f"<b>{permit}</b>" in report for permit in ("denied", "outdated", "approved"))
+
+
+@pytest.mark.parametrize(("typed", "code", "permits"), [("q\n", 130, []), ("\x04", 1, ["denied"])])
+def test_q_stops_the_run_and_the_end_of_the_input_is_a_no(
+    tmp_path: Path, typed: str, code: int, permits: list[str]
+) -> None:
+    Image.new("RGB", (640, 480), "white").save(tmp_path / "picture.png")
+    (tmp_path / "careful.toml").write_text('[[rule]]\ndecision = "ask"\nactions = ["Click"]\n')
+    words = [
+        "--device",
+        "still",
+        "--address",
+        str(tmp_path / "picture.png"),
+        "--policy",
+        str(tmp_path / "careful.toml"),
+    ]
+    with Run("press", *words, "--max-steps", "1", *scripted(tmp_path, CLICK)) as run:
+        assert "asked because of: rule 1, ask actions Click" in run.until("the model reads it:")
+        run.type(typed)
+        assert run.ended()[0] == code
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert [step.outcome.permit for step in read_episode(folder).steps] == permits
+
+
+def test_what_was_typed_before_the_question_is_no_answer_to_it(tmp_path: Path) -> None:
+    Image.new("RGB", (640, 480), "white").save(tmp_path / "picture.png")
+    words = ["--device", "still", "--address", str(tmp_path / "picture.png"), "--confirm", "--max-steps", "1"]
+    with Run("press", *words, *scripted(tmp_path, CLICK)) as run:
+        run.type("y\n")
+        run.until("the model reads it:")
+        run.type("n\n")
+        assert run.ended()[0] == 1
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert [step.outcome.permit for step in read_episode(folder).steps] == ["denied"]
