@@ -1,11 +1,10 @@
 """Secrets in a page: typed into the focused field of a frame of their host, and found where the page shows them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from playwright.async_api import FloatRect, Frame
+from playwright.async_api import Error
 from pydantic import BaseModel, ConfigDict
 
 from actions.errors import ActionRefused, UsageError
@@ -14,10 +13,9 @@ from actions.secrets import ANY_CASE, Secret, Secrets, beginning
 from devices.browser.dialogs import OpenDialog
 from devices.browser.tab import HURRY_S, Tab
 from devices.browser.worlds import World, frames
-from devices.rules.hosts import canonical
+from devices.rules.sites import Site, endpoint
 
 ASK_S = 2.0
-PORTS = {"http": 80, "https": 443}
 AROUND_PX = 2
 """How much more is covered on each side: letters reach beyond their rectangle."""
 _TYPING = Path(__file__).with_name("typing_secret.js").read_text(encoding="utf-8")
@@ -47,7 +45,7 @@ async def type_secret(tab: Tab, secret: Secret) -> str:
     Raises:
         ActionRefused: no field has the focus, or it is not one for this secret. Nothing was typed.
     """
-    async with frames(tab, ASK_S) as worlds:
+    async with frames(tab, tab.patience_s) as worlds:
         world, field = await _focused(tab, worlds)
         _require(secret, field)
         given = {"value": secret.value, "origin": field.origin, "password": secret.into_password}
@@ -81,7 +79,7 @@ async def _focused(tab: Tab, worlds: Sequence[World]) -> tuple[World, Field]:
 
 
 async def showing(tab: Tab, secrets: Secrets) -> list[Box] | None:
-    """Where a page shows the value of a secret, in input pixels; None if it does not answer.
+    """Where a page shows the value of a secret, in input pixels; None if that cannot be found out now.
 
     A frame within the page that shows one, or does not answer, is covered as a whole.
     """
@@ -92,12 +90,13 @@ async def showing(tab: Tab, secrets: Secrets) -> list[Box] | None:
         found: list[Box] = []
         for world in worlds:
             answer = await tab.ask(world.ask(_SHOWING, texts, ANY_CASE), ASK_S if world.is_page else HURRY_S)
-            if not world.is_page:
-                found += [] if answer == [] else await _place_of(tab, world)
-            elif answer is None:
-                return None
+            if world.is_page:
+                boxes = None if answer is None else [_wider(Box(*sides)) for sides in answer]
             else:
-                found += [_wider(Box(*sides)) for sides in answer]
+                boxes = [] if answer == [] else await tab.ask(_place_of(world), ASK_S)
+            if boxes is None:
+                return None
+            found += boxes
         return found
 
 
@@ -120,43 +119,28 @@ def in_dialog(dialog: OpenDialog, screen: Size, secrets: Secrets) -> list[Box]:
     return [] if secrets.masked(said) == said else [dialog.boxes(screen)[1]]
 
 
-async def _place_of(tab: Tab, world: World) -> list[Box]:
+async def _place_of(world: World) -> list[Box]:
     """The rectangle of a frame within the page; empty if it is not shown, or gone."""
-    if world.apart:
-        box = await tab.ask(_bounds(world.apart))
-        return [Box(box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])] if box else []
-    answer = await tab.ask(_border(world))
-    return [Box(min(answer[::2]), min(answer[1::2]), max(answer[::2]), max(answer[1::2]))] if answer else []
-
-
-async def _bounds(frame: Frame) -> FloatRect | None:
-    return await (await frame.frame_element()).bounding_box()
-
-
-async def _border(world: World) -> list[float]:
-    assert world.session, "the page's own process answered"
-    owner = await world.session.send("DOM.getFrameOwner", {"frameId": world.frame})
-    model = await world.session.send("DOM.getBoxModel", {"backendNodeId": owner["backendNodeId"]})
-    corners: list[float] = model["model"]["border"]
-    return corners
+    with suppress(Error):
+        if world.apart:
+            box = await (await world.apart.frame_element()).bounding_box()
+            return [Box(box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])] if box else []
+        assert world.session, "the page's own process answered"
+        owner = await world.session.send("DOM.getFrameOwner", {"frameId": world.frame})
+        model = await world.session.send("DOM.getBoxModel", {"backendNodeId": owner["backendNodeId"]})
+        corners: list[float] = model["model"]["border"]
+        return [Box(min(corners[::2]), min(corners[1::2]), max(corners[::2]), max(corners[1::2]))]
+    return []
 
 
 def _wider(box: Box) -> Box:
     return Box(box.left - AROUND_PX, box.top - AROUND_PX, box.right + AROUND_PX, box.bottom + AROUND_PX)
 
 
-class Site(NamedTuple):
-    """A host in its canonical spelling, and a port; None stands for every port."""
-
-    host: str
-    port: int | None
-
-
 def read_site(secret: Secret) -> Site:
     """The site of a secret in a browser. Raises UsageError if its place is none."""
     try:
-        parts = urlsplit(f"//{secret.place}")
-        return Site(canonical(parts.hostname or ""), parts.port)
+        return Site.read(secret.place)
     except ValueError as error:
         raise UsageError(
             f"The secret {secret.name} is for {secret.place!r}, which is no host: {error}. Write one like example.com "
@@ -165,8 +149,7 @@ def read_site(secret: Secret) -> Site:
 
 
 def _is_at(site: Site, origin: str) -> bool:
-    """Whether an origin, as the browser reports it, is at a site."""
-    here = urlsplit(origin)
-    if here.scheme not in PORTS or not here.hostname:
+    """Whether an origin is at this very host, not at a subdomain, where others may write pages."""
+    if not origin.startswith(("http://", "https://")):
         return False
-    return canonical(here.hostname) == site.host and site.port in (None, here.port or PORTS[here.scheme])
+    return Site.of(origin).host == site.host and site.port in (None, endpoint(origin)[1])

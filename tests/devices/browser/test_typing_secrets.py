@@ -24,7 +24,7 @@ def port_of(site: Site) -> str:
 
 
 def with_secrets(opened: Open, address: str, *secrets: Secret) -> WithSecrets:
-    return WithSecrets(opened(address, secrets=secrets, sites=("*",)), Secrets(secrets))
+    return WithSecrets(opened(address, secrets=secrets, sites=("*",), patience_s=20.0), Secrets(secrets))
 
 
 def pw(place: str = "127.0.0.1", into_password: bool = False) -> Secret:
@@ -87,6 +87,7 @@ def test_the_places_where_a_secret_is_not_typed(opened: Open, site: Site) -> Non
             site.address.replace("127.0.0.1", "127.0.0.1.localhost") + "/field",
             "{{PW}} is for 127.0.0.1",
         ),
+        "a subdomain": (site.address.replace("127.0.0.1", "pages.localhost") + "/field", "{{HERE}} is for localhost"),
         "a redirect": (site.add("/away", f"<script>location = '{elsewhere}/field'</script>"), "http://localhost"),
         "a frame of another host": (site.add("/frame", frame.format(f"{elsewhere}/field", "")), "http://localhost"),
         "a frame without a site": (
@@ -101,12 +102,12 @@ def test_the_places_where_a_secret_is_not_typed(opened: Open, site: Site) -> Non
         ),
         "a button": (site.add("/button", "<button autofocus>a"), "No field that takes text"),
     }
-    environment = with_secrets(opened, f"{here}/field", pw())
+    environment = with_secrets(opened, f"{here}/field", pw(), Secret("HERE", "other-value", "localhost"))
     for name, (address, why) in pages.items():
         go(environment, address)
         environment.perform(Click(point=AT))
         with pytest.raises(ActionRefused) as refused:
-            environment.perform(Type(text="{{PW}}"))
+            environment.perform(Type(text="{{HERE}}" if name == "a subdomain" else "{{PW}}"))
         assert why in str(refused.value), name
     assert VALUE not in str(environment.inner.ask(lambda page: page.evaluate("document.documentElement.outerHTML")))  # type: ignore[attr-defined]
 
@@ -119,7 +120,9 @@ def test_a_frame_of_its_site_gets_it_and_a_port_or_a_password_field_can_be_deman
         opened, site.address, pw(f"LOCALHOST.:{port_of(site)}"), Secret("NEXT", "other-value", "localhost:1")
     )
     go(environment, site.address)
-    environment.perform(Click(point=AT))
+    field = "document.activeElement === document.querySelector('#field') && document.hasFocus()"
+    while not environment.inner.ask(lambda page: page.frames[1].evaluate(field)):  # type: ignore[attr-defined]
+        environment.perform(Click(point=AT))  # a frame with its own process takes input a moment after it is loaded
     environment.perform(Type(text="{{PW}}"))
     assert content(environment, frame=1) == VALUE
     with pytest.raises(ActionRefused, match="NEXT}} is for localhost:1"):
