@@ -22,7 +22,7 @@ from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag
 from actions.phone import Enter
 from actions.touch import DoubleTap, LongPress, Swipe, Tap
-from actions.web import CloseTab, GoBack, NewTab, Reload, SwitchTab
+from actions.web import CloseTab, GoBack, Goto, NewTab, Reload, SwitchTab
 from devices.browser import shortcuts
 from devices.rules.places import Deed
 from devices.rules.sites import Site, endpoint
@@ -91,11 +91,16 @@ class Policy(BaseModel):
     rule: tuple[Rule, ...] = Field(default=())
 
     def judge(self, deed: Deed) -> tuple[Verdict, ...]:
-        """The verdict of every rule that matches, else the default."""
+        """The verdict of every rule that matches, else the default.
+
+        The browser itself asks before a page of an asked site opens, whatever leads there: `Goto` is not asked about
+        twice.
+        """
+        opens = isinstance(deed.action, Goto | NewTab)
         found = tuple(
             Verdict(rule.decision, f"{rule.why} (rule {number})".strip() if rule.why else f"rule {number}, {rule}")
             for number, rule in enumerate(self.rule, start=1)
-            if rule.matches(deed)
+            if rule.matches(deed) and not (opens and rule.of_hosts_only and rule.decision is Decision.ASK)
         )
         return found or (Verdict(self.default, "no rule is about it, and the default applies"),)
 

@@ -14,9 +14,12 @@ import pytest
 from PIL import Image
 
 from agent.record import read_episode
+from agent.terminal import Terminal
+from devices import DeviceOptions
 from devices.rules.approval import Answer, Approval
 from devices.rules.places import Place
-from tasks.approving import described, read_answer
+from tasks.approving import Permissions, described, read_answer
+from tasks.options import Options
 from tests.devices.browser.at import BUTTON, Site
 
 ROOT = Path(__file__).parent.parent.parent
@@ -46,6 +49,16 @@ def test_only_a_whole_yes_is_one(line: str, decision: Approval) -> None:
 def test_a_place_is_described_by_what_is_known_of_it() -> None:
     assert described(Place("https://a.test/", role="button", name="Buy")) == "button 'Buy', https://a.test/"
     assert described(Place(app="XTerm", title="root@host")) == "XTerm, the window 'root@host'"
+
+
+def test_the_sites_of_a_policy_reach_the_browser_itself(tmp_path: Path) -> None:
+    """Which refuses what pages send there, and asks before they move there, whatever leads there."""
+    rules = ("deny", "a.test"), ("ask", "b.test"), ("allow", "c.test")
+    text = "".join(f'[[rule]]\ndecision = "{decision}"\nhosts = ["{host}"]\n' for decision, host in rules)
+    (tmp_path / "careful.toml").write_text(f'{text}[[rule]]\ndecision = "deny"\nhosts = ["d.test"]\nwords = ["pay"]\n')
+    permissions = Permissions(Options(policy=tmp_path / "careful.toml"), Terminal())
+    options = permissions.for_device(DeviceOptions(denied_sites=("e.test",)))
+    assert options.denied_sites == ("e.test", "a.test") and options.asked_sites == ("b.test",)
 
 
 class Run:

@@ -139,6 +139,15 @@ def test_the_strictest_rule_decides_and_else_the_default(decisions: str, default
     assert decided(policy(*rules, default=default), CLICK, PAY) == found
 
 
+def test_the_browser_itself_asks_before_a_page_of_an_asked_site_opens() -> None:
+    asked = policy({"decision": "ask", "hosts": ["shop.example"]})
+    shop = Place("https://shop.example/")
+    assert decided(asked, Goto(url="shop.example"), shop) == "allow" and decided(asked, CLICK, shop) == "ask"
+    assert asked.hosts(Decision.ASK) == ("shop.example",)
+    denied = policy({"decision": "deny", "hosts": ["shop.example"]})
+    assert decided(denied, Goto(url="shop.example"), shop) == "deny"
+
+
 def test_what_cannot_be_read_is_never_allowed_by_a_rule_about_it() -> None:
     unread = Place(unread="Nobody knows.")
     allowing = policy(
