@@ -143,6 +143,7 @@ class Composition(Generic[Asked]):
         """The device, the actor's wrapped environment, and the actor. `opened` opens another device."""
         options = self._permissions.for_device(options)
         fit, secrets = fitted(options, device, self.profile), Secrets(options.secrets)
+        self.console.secrets = secrets
         with secrets.hidden(), opened(options) if opened else devices.connect(device, fit) as bare:
             inner = WithSecrets(bare, secrets) if secrets else bare
             remarks = (*inner.remarks, *(self._permissions.remarks if device == "desktop" else ()))

@@ -80,12 +80,7 @@ def test_an_answer_that_does_not_fit_is_asked_for_again(notation: str, tmp_path:
     )
     (tmp_path / "replies.txt").write_text("\n---\n".join(replies))
     (tmp_path / "order.json").write_text(json.dumps(ORDER))
-    given: dict[str, Any] = {
-        "device": "cards",
-        "replies": tmp_path / "replies.txt",
-        "model": "qwen2.5-vl-7b",
-        "notation": notation,
-    }
+    given: dict[str, Any] = {"device": "cards", "replies": tmp_path / "replies.txt", "model": "qwen2.5-vl-7b"}
     with Session(**given, notation=notation, runs=tmp_path / "runs", answer_schema=tmp_path / "order.json") as session:
         episode = session.run("What is the total?")
     assert (episode.ending, episode.answer) == (Ending.ANSWERED, good)
