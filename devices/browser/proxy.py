@@ -17,7 +17,7 @@ from enum import IntEnum
 
 from devices.rules.hosts import Address, Nearness, address_in, canonical, is_localhost, nearest
 from devices.rules.sites import Site, Sites, endpoint
-from devices.rules.verdict import Decision
+from devices.rules.verdict import Decision, Verdict
 
 CONNECT_S = 25.0
 """How long a host may take to accept; Chromium waits 30 seconds for a proxy."""
@@ -140,10 +140,9 @@ class Proxy:
     async def _connected(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection to a canonical host. Raises _Refused or OSError."""
         async with asyncio.timeout(CONNECT_S):
+            _require(self._sites().name(host, port))
             addresses = await self._addresses(host)
-            verdict = self._sites().connection(host, port, nearest(addresses), self._reached)
-            if verdict.decision is not Decision.ALLOW:
-                raise _Refused(verdict.rule)
+            _require(self._sites().connection(host, port, nearest(addresses), self._reached))
             for left, address in enumerate(addresses, 1 - len(addresses)):
                 try:
                     return await asyncio.open_connection(str(address), port, limit=CHUNK)
@@ -166,6 +165,12 @@ class Proxy:
         self._failures.move_to_end((host, port))
         if len(self._failures) > REMEMBERED:
             self._failures.popitem(last=False)
+
+
+def _require(verdict: Verdict) -> None:
+    """Raises _Refused unless it is allowed."""
+    if verdict.decision is not Decision.ALLOW:
+        raise _Refused(verdict.rule)
 
 
 async def _destination(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int] | None:

@@ -147,11 +147,19 @@ class Sites:
         """Whether a file may be shown, in a tab or a frame."""
         if self.folder is None:
             return _denied("no files of this machine are opened here")
-        parts = urlsplit(url)
-        path = Path(url2pathname(parts.path)).resolve()
-        if parts.netloc in ("", "localhost") and path.is_relative_to(self.folder):
+        try:
+            parts = urlsplit(url)
+            inside = Path(url2pathname(parts.path)).resolve().is_relative_to(self.folder)
+        except (OSError, RuntimeError, ValueError) as error:  # no path, or one without an end
+            return _denied(f"it is no file: {error}")
+        if inside and parts.netloc in ("", "localhost"):
             return ALLOWED
         return _denied(f"only files in {self.folder} are opened here")
+
+    def name(self, host: str, port: int) -> Verdict:
+        """Whether a canonical host may be resolved: what is denied is not even asked for, as names can carry data."""
+        rule = _covering(self.denied, host, port)
+        return _denied(f"a rule of the user denies {rule}") if rule else ALLOWED
 
     def connection(self, host: str, port: int, near: Nearness, reached: dict[Site, Nearness]) -> Verdict:
         """Whether anything at all may be sent to a canonical host, which resolves to addresses this near.
@@ -159,10 +167,8 @@ class Sites:
         `reached` is how near each named site was when it was first reached; a site that is reached now is added. One
         that later resolves to a nearer address is refused: that is how a page would get at other programs here.
         """
-        if rule := _covering(self.denied, host, port):
-            return _denied(f"a rule of the user denies {rule}")
-        if self.everywhere:
-            return ALLOWED
+        if (verdict := self.name(host, port)) is not ALLOWED or self.everywhere:
+            return verdict
         site = _covering((*self.named, *self.answered), host, port)
         if near <= (reached.setdefault(site, near) if site else self._nearest_to_all(reached)):
             return ALLOWED

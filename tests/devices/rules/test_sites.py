@@ -129,7 +129,9 @@ def test_a_session_opens_files_only_below_its_start_folder(tmp_path: Path) -> No
     outside = ("../secret.html", "%2e%2e/secret.html", "deep/../../secret.html", "way%20out.html")
     for url in (*(f"{folder.as_uri()}/{path}" for path in outside), "file:///etc/passwd", f"{folder.as_uri()}-2/x"):
         assert sites.page(url).decision is DENY, url
-    assert sites.page(f"file://server{folder}/start.html").decision is DENY
+    (folder / "loop").symlink_to(folder / "loop")
+    for url in (f"file://server{folder}/start.html", f"{folder.as_uri()}/a%00b", "file://[", f"{folder.as_uri()}/loop"):
+        assert sites.page(url).decision is DENY, url
     assert Sites.of(folder.as_uri()).page(f"{folder.as_uri()}/deep/other.html").decision is ALLOW
 
 
