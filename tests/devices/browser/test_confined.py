@@ -54,6 +54,11 @@ def until(holds: Callable[[], bool], what: object = "") -> None:
         time.sleep(0.02)
 
 
+def test_the_guide_says_how_many_ways_are_tried() -> None:
+    guide = Path("docs/safety.md").read_text(encoding="utf-8")
+    assert f"{len(ways_out(''))} ways to leave a page" in guide and f"{len(LOADED)} kinds of requests" in guide
+
+
 def redirect(target: str, status: int = 302) -> Reply:
     return Reply(b"", status, headers=(("Location", target),))
 
