@@ -106,7 +106,8 @@ def run_replay(given: Flags, console: Terminal) -> int:
     verdicts = ScriptedEngine((each.reply for each in made if each and each.reply is not None), chosen)
     verifier = Verifier(chosen, verdicts, info.space())
     difference = first_difference(episode, ModelPolicy(chosen, engine, info.space()), verifier)
-    console.print(difference or f"All {len(decided)} steps are decided as recorded.")
+    same = "The only step is" if len(decided) == 1 else f"All {len(decided)} steps are"
+    console.print(difference or f"{same} decided as recorded.")
     return 1 if difference else 0
 
 

@@ -117,8 +117,16 @@ def read_info(folder: Path) -> RunInfo:
     """Reads a run's description. Raises UsageError when the folder holds no readable run."""
     try:
         return RunInfo.model_validate_json((folder / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        begun = " Its run was killed before the device was open; delete it." if _barely_begun(folder) else ""
+        raise UsageError(f"{folder} holds no recorded run: there is no run.json.{begun}") from error
     except (OSError, ValidationError) as error:
         raise UsageError(f"{folder} holds no recorded run: {str(error).splitlines()[0]}.") from error
+
+
+def _barely_begun(folder: Path) -> bool:
+    """Whether a folder holds nothing but what a run makes first."""
+    return folder.is_dir() and {path.name for path in folder.iterdir()} <= {"screens", "downloads"}
 
 
 def prompt_hash(profile: Profile, space: ActionSpace) -> str:

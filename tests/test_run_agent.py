@@ -196,7 +196,7 @@ def test_a_record_from_before_no_call_was_a_mistake_is_read_and_replayed(
     (folder / "run.json").write_text(json.dumps(info))
     episode = read_episode(folder)
     assert (episode.ending, episode.answer, episode.steps[0].turn.mistake) == (Ending.ANSWERED, "It is 4.", None)
-    assert run(capsys, "--replay", str(folder)) == (0, "All 1 steps are decided as recorded.")
+    assert run(capsys, "--replay", str(folder)) == (0, "The only step is decided as recorded.")
     assert run(capsys, "--report", str(folder))[0] == 0
 
 

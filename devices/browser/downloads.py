@@ -8,6 +8,7 @@ from playwright.async_api import Download, Error
 
 from actions.secrets import Secrets
 from devices.browser.events import Notes, quoted
+from devices.browser.net_errors import meaning
 
 MOST = 50
 NAME_BYTES = 200
@@ -58,8 +59,7 @@ class Downloads:
             self._folder.mkdir(parents=True, exist_ok=True)
             await download.save_as(self._folder / name)
         except (Error, OSError) as error:
-            cause = str(error).splitlines()[0] if str(error) else type(error).__name__
-            self._notes.add("downloads", f"The download of {quoted(name)} failed: {cause}.")
+            self._notes.add("downloads", f"The download of {quoted(name)} {_failed(error)}.")
         else:
             self._notes.add("downloads", f"The file {quoted(name)} was downloaded.")
 
@@ -76,6 +76,15 @@ class Downloads:
             unique = f"{number}-{name}"
         self._taken.add(unique)
         return unique
+
+
+def _failed(error: Error | OSError) -> str:
+    """What became of a download, in words."""
+    if isinstance(error, OSError):
+        return f"could not be stored: {error.strerror or type(error).__name__}"
+    if "canceled" in error.message:
+        return "did not complete: the server or the page broke it off"
+    return f"failed: {meaning(error.message.removeprefix('Download.save_as: '))}"
 
 
 def _cut(text: str, most: int) -> str:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import BrowserContext, Error, Playwright
+from playwright.sync_api import Browser as SyncChromium
+from playwright.sync_api import Playwright as SyncPlaywright
 
 from actions.errors import UsageError
 from actions.geometry import Size
@@ -19,7 +21,7 @@ from devices import DeviceOptions
 Started = TypeVar("Started")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NOWHERE = "http://127.0.0.1:9/"
-"""An address without a server, for Chromium's requests to Google that no flag disables."""
+"""Where Chromium's requests to Google go that no flag disables. It blocks port 9 itself, so they are never sent."""
 # No calls home, no first-run pages, no traffic of WebRTC past the proxy, and no /dev/shm, which is too small in
 # containers.
 FLAGS = (
@@ -105,16 +107,48 @@ async def start(playwright: Playwright, options: DeviceOptions, proxy: str | Non
 
 async def sandboxed(launching: Callable[..., Awaitable[Started]], given: dict[str, Any]) -> tuple[Started, str]:
     """Launches Chromium by one of Playwright's ways, with its sandbox if possible, else with a reason. Raises Error."""
-    given = {**given, "env": {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}}
-    if _is_root():
-        return await launching(**given, chromium_sandbox=False), UNBOXED.format("root gets none")
-    try:
-        return await launching(**given, chromium_sandbox=True), ""
-    except Error as error:
-        if "sandbox" not in error.message.lower():
-            raise
-    reason = UNBOXED.format("this system gives it no user namespaces")
-    return await launching(**given, chromium_sandbox=False), reason
+    for way in _ways():
+        try:
+            return await launching(**given, **way.options), way.remark
+        except Error as error:
+            if not way.is_refused(error):
+                raise
+    raise AssertionError("the last way raises its error")
+
+
+def start_headless(playwright: SyncPlaywright) -> SyncChromium:
+    """Chromium without a window in Playwright's synchronous interface, otherwise as above. Raises UsageError, Error."""
+    path = program(playwright.chromium.executable_path)
+    for way in _ways():
+        try:
+            return playwright.chromium.launch(executable_path=path, args=list(FLAGS), **way.options)
+        except Error as error:
+            if not way.is_refused(error):
+                raise
+    raise AssertionError("the last way raises its error")
+
+
+class _Way(NamedTuple):
+    """A way to launch Chromium."""
+
+    boxed: bool
+    remark: str
+
+    @property
+    def options(self) -> dict[str, Any]:
+        path = f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        return {"chromium_sandbox": self.boxed, "env": {**os.environ, "PATH": path}}
+
+    def is_refused(self, error: Error) -> bool:
+        """Whether the system gives it no sandbox."""
+        return self.boxed and "sandbox" in error.message.lower()
+
+
+def _ways() -> Iterator[_Way]:
+    """In its sandbox, else without; root gets none."""
+    if not _is_root():
+        yield _Way(True, "")
+    yield _Way(False, UNBOXED.format("root gets none" if _is_root() else "this system gives it no user namespaces"))
 
 
 @contextlib.contextmanager

@@ -13,7 +13,6 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from actions.action import Action
-from actions.errors import UsageError
 from actions.geometry import Box, Size
 from agent.lines import Decided, Line
 from agent.record import read_lines, read_pending, write_whole
@@ -103,8 +102,7 @@ def write_page(folder: Path) -> Path:
     """
     if (folder / MANIFEST).is_file():
         return _written(folder / "report.html", "suite.html.j2", **_suite_parts(read_suite(folder)))
-    if not (folder / "run.json").is_file():
-        raise UsageError(f"{folder} has no run: there is no manifest.json and no run.json.")
+    read_info(folder)
     episode = shown(folder, folder, None)
     return _written(folder / "report.html", "episode.html.j2", title=episode.instruction, episodes=[episode])
 

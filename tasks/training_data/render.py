@@ -64,8 +64,7 @@ class _Pages(QuietHandler):
 def renderer() -> Iterator["Renderer"]:
     """A browser that draws lessons, and the server of their pages, so that all frames are of one origin."""
     with serving(_Pages) as address, sync_playwright() as playwright:
-        program = launch.program(playwright.chromium.executable_path)
-        browser = playwright.chromium.launch(executable_path=program, args=launch.flags())
+        browser = launch.start_headless(playwright)
         yield Renderer(browser.new_page(), address)
         browser.close()
 

@@ -283,3 +283,14 @@ def test_a_bugs_traceback_is_shown_and_its_run_is_on_record_as_failed(tmp_path: 
 
 def test_an_action_that_an_earlier_record_names_by_its_old_place_is_found() -> None:
     assert find_kind("devices.games.blackjack:Hit") is Hit
+
+
+@pytest.mark.parametrize(("made", "barely_begun"), [((), True), (("screens",), True), (("notes.txt",), False)])
+def test_a_folder_that_a_killed_run_left_empty_is_named(
+    tmp_path: Path, made: tuple[str, ...], barely_begun: bool
+) -> None:
+    for name in made:
+        (tmp_path / name).mkdir()
+    with pytest.raises(UsageError, match=r"holds no recorded run: there is no run\.json") as refused:
+        read_info(tmp_path)
+    assert ("killed before the device was open; delete it" in str(refused.value)) == barely_begun

@@ -60,6 +60,16 @@ def test_a_run_on_a_local_page_looks_up_no_name(tmp_path: Path) -> None:
     }
     assert trace["events"], "the log is of this run"
     assert all(re.match(r"(\w+://)?127\.0\.0\.1\b", host) for host in asked), asked
+    events = [(names[event["type"]], event.get("params", {}), event["source"]["id"]) for event in trace["events"]]
+    own = {
+        source: params["url"] for name, params, source in events if name == "URL_REQUEST_START_JOB" and "url" in params
+    }
+    assert own and all(url.startswith(launch.NOWHERE) for url in own.values()), (
+        "of the page's none is in the log: a file"
+    )
+    ends = {source: params["net_error"] for name, params, source in events if "net_error" in params and source in own}
+    assert ends == dict.fromkeys(own, trace["constants"]["netError"]["ERR_UNSAFE_PORT"]), "none of them is sent"
+    assert not any(name == "TCP_CONNECT" for name, _, _ in events)
 
 
 SANDBOX = f"""
