@@ -207,7 +207,8 @@ def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def scripted(tmp_path: Path, replies: tuple[str, ...]) -> list[str]:
     (tmp_path / "replies.txt").write_text("\n---\n".join(replies), encoding="utf-8")
-    return ["--model", "qwen2.5-vl-7b", "--notation", "function_args", "--replies", str(tmp_path / "replies.txt")]
+    model = ["--model", "qwen2.5-vl-7b", "--notation", "function_args", "--replies", str(tmp_path / "replies.txt")]
+    return [*model, "--viewport", "480x320"]  # small pictures make quick runs
 
 
 @pytest.mark.parametrize("name", KINDS)
