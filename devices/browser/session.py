@@ -132,7 +132,8 @@ class Session:
         tab = await self._tab()
         typed = f"{len(text)} characters were typed."
         if tab.dialog:
-            tab.dialog.type_text(text.rstrip("\n"))
+            if (written := text.rstrip("\n")) or tab.dialog.type != "prompt":  # Enter alone changes no text
+                tab.dialog.type_text(written)
             if text.endswith("\n"):
                 await self._tabs.answer_dialog(tab, accept=True)
             return typed

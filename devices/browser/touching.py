@@ -107,7 +107,7 @@ async def _accessible_name(tab: Tab) -> str:
 
 def answered(tab: Tab, dialog: OpenDialog, accept: bool | None, screen: Size) -> Place:
     """The place of an answer to a dialog. Dismissing it says no, so it has no texts that a rule could be about."""
-    words = dialog.message if accept is not False else ""
+    words = f"{dialog.message} | {dialog.text}" if accept is not False else ""
     name = dialog.message or "leave the page?"
     return Place(tab.address, role=f"dialog ({dialog.type})", name=name, words=words, box=dialog.boxes(screen)[0])
 

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from actions.action import Action, Outcome, Permit
 from actions.control import Answer as Answering
 from actions.control import AskUser, Finish, Wait
+from actions.errors import ActionRefused
 from actions.geometry import Box, Size
 from actions.keyboard import MODIFIERS, Press, Type
 from devices import Environment, Observation
@@ -30,7 +31,7 @@ MARGIN = 24
 CURSOR = Size(14, 30)
 """What may blink where keys go: a terminal's block, in pixels of the picture."""
 LONGEST = 10_000
-NOTHING, REST = "Nothing was done.", "The rest was not done."
+NOTHING = "Nothing was done."
 _TYPED = re.compile(r"(\d+) characters were typed\.")
 UNKNOWN = Place(unread="What the action touches is not known on this device.")
 
@@ -75,8 +76,16 @@ class Policed(Wrapped):
         approved: set[str] = set()
         done: list[Outcome] = []
         for part in _parts(action):
-            done.append(self._judged(part, action, approved))
-            if not done[-1].performed or done[-1].stop:
+            try:
+                outcome = self._judged(part, action, approved)
+            except ActionRefused as refusal:
+                if not done:
+                    raise
+                return _together(done, unfinished=str(refusal))
+            if not outcome.performed and done:
+                return _together(done, unfinished=outcome.text.replace(NOTHING, "").strip(), permit=outcome.permit)
+            done.append(outcome)
+            if not outcome.performed or outcome.stop:
                 break
         return _together(done)
 
@@ -161,17 +170,17 @@ def _typing(action: Action) -> str:
     return action.text if isinstance(action, Type) else character(action.keys) if isinstance(action, Press) else ""
 
 
-def _together(outcomes: Sequence[Outcome]) -> Outcome:
-    """The outcome of an action from those of its parts."""
+def _together(outcomes: Sequence[Outcome], unfinished: str = "", permit: Permit | None = None) -> Outcome:
+    """The outcome of an action from those of its parts; `unfinished` says why others were not performed."""
     last = outcomes[-1]
-    if len(outcomes) == 1:
+    if len(outcomes) == 1 and not unfinished:
         return last
     said = " ".join(outcome.text for outcome in outcomes)
-    if typed := _TYPED.findall(said):
-        said = f"{sum(map(int, typed))} characters were typed. {_TYPED.sub('', said)}"
-    if not last.performed:
-        said = f"Only the beginning was done. {last.text.replace(NOTHING, REST)}"
-    permit = next((outcome.permit for outcome in reversed(outcomes) if outcome.permit), None)
+    if counts := _TYPED.findall(said):
+        said = f"{sum(map(int, counts))} characters were typed. {_TYPED.sub('', said)}"
+    if unfinished:
+        said = f"Only the beginning was done. {said} {unfinished} The rest was not done."
+    permit = permit or next((outcome.permit for outcome in reversed(outcomes) if outcome.permit), None)
     certain = all(outcome.certain for outcome in outcomes)
     return last._replace(text=" ".join(said.split()), permit=permit, certain=certain)
 

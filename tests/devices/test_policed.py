@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from actions.action import Action, ActionSpace, Outcome, Permit
 from actions.control import CONTROL, AskUser, Finish, Wait
-from actions.errors import TimeUp
+from actions.errors import ActionRefused, TimeUp
 from actions.geometry import Point, Size, Viewport
 from actions.keyboard import KEYBOARD, Press, Type
 from actions.mouse import MOUSE, Click, Drag
@@ -241,6 +241,22 @@ def test_a_text_is_judged_again_wherever_a_key_in_it_moves_the_focus() -> None:
     assert outcome.text.startswith("Only the beginning was done.") and outcome.text.endswith("The rest was not done.")
     board.focus = [Place(words="Name"), Place(words="Note")]
     assert policed(board, NO_PAYING).perform(Type(text="Ada\tx")).performed
+
+
+def test_a_text_that_the_device_breaks_off_reports_what_was_done() -> None:
+    """As when Enter opens a dialog: the rest is refused, which is no mistake, as the beginning was done."""
+
+    class Interrupted(Board):
+        def perform(self, action: Action) -> Outcome:
+            if self.done:
+                raise ActionRefused("The page shows a dialog.")
+            super().perform(action)
+            return Outcome("3 characters were typed.")
+
+    outcome = policed(Interrupted(), NO_PAYING).perform(Type(text="Ada\tx"))
+    assert outcome.performed and outcome.text == (
+        "Only the beginning was done. 3 characters were typed. The page shows a dialog. The rest was not done."
+    )
 
 
 def test_one_yes_is_for_the_whole_text() -> None:

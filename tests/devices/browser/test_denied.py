@@ -11,7 +11,7 @@ from actions.web import AnswerDialog, Choose, Goto, NewTab, SwitchTab
 from devices.browser.device import Browser
 from devices.rules.policy import Policy
 from devices.wrappers.policed import Policed
-from tests.devices.browser.at import Open, Reply, Site, evaluate
+from tests.devices.browser.at import AT, BUTTON, Open, Reply, Site, evaluate
 
 RULES = {"rule": [{"decision": "deny", "words": ["pay", "delete"], "why": "Money is the user's business."}]}
 PAGE = """<!DOCTYPE html><title>shop</title><body style="margin:0">
@@ -90,6 +90,15 @@ WAYS: list[tuple[str, Sequence[Action]]] = [
     ("a script as an address", [Goto(url="javascript:paid()")]),
     ("another tab", [NewTab(url="/"), Click(point=PAY), SwitchTab(index=1)]),
 ]
+
+
+def test_a_text_and_enter_still_answer_a_dialog_that_no_rule_is_about(opened: Open, site: Site) -> None:
+    browser = opened(site.add("/", f"<button {BUTTON} onclick=\"document.title=prompt('Name?', 'Bob')\">Go</button>"))
+    environment = Policed(browser, browser, [Policy.model_validate(RULES).judge], None)
+    browser.observe()
+    assert performed(environment, Click(point=AT)) and performed(environment, Type(text="Ada\n"))
+    assert evaluate(browser, "document.title") == "Ada"
+    assert performed(environment, Click(point=AT)) and not performed(environment, Type(text="pay\n"))
 
 
 def test_nothing_that_a_rule_denies_is_pressed_in_any_way(opened: Open, site: Site) -> None:

@@ -136,7 +136,7 @@ def test_addresses_tabs_and_dialogs_are_places_too(opened: Open, site: Site) -> 
         AnswerDialog(answer="accept"), Press(keys="enter"), Press(keys="space"), AnswerDialog(answer="dismiss"),
         Press(keys="escape"),
     )]  # fmt: skip
-    assert said == ["Delete all?"] * 3 + [""] * 2
+    assert [words.strip(" |") for words in said] == ["Delete all?"] * 3 + [""] * 2
     rule = Policy.model_validate({"rule": [{"decision": "deny", "words": ["delete"]}]}).judge
     environment = Policed(browser, browser, [rule], None)
     assert not environment.perform(AnswerDialog(answer="accept")).performed
