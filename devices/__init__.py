@@ -204,7 +204,7 @@ class Closing:
     @property
     def lost(self) -> str:
         """Most devices live in this process."""
-        return "It was started anew: all that had been done on it is lost."
+        return "The device was started anew: all that had been done on it is lost."
 
     def close(self) -> None:
         """Ends it. Only the first call does anything."""
