@@ -101,15 +101,16 @@ class Keys:
                 keys._free.set()
 
     def _listen(self) -> None:
-        while not self._over.is_set():
-            with self._reading:
-                for key in self._pressed():
-                    if key == "p":
-                        self._toggle_pause()
-                    if key == "m":
-                        self._send_message()
-                        break
-            self._free.wait()
+        with contextlib.suppress(OSError, termios.error):  # the terminal is gone
+            while not self._over.is_set():
+                with self._reading:
+                    for key in self._pressed():
+                        if key == "p":
+                            self._toggle_pause()
+                        if key == "m":
+                            self._send_message()
+                            break
+                self._free.wait()
 
     def _pressed(self) -> str:
         """The next keys, without those that send a sequence; empty after a while, or when it is interrupted."""
@@ -117,7 +118,11 @@ class Keys:
         if in_front and termios.tcgetattr(self._fd)[3] & termios.ICANON:
             self._set_mode(keys=True)
         ready = self._ready(in_front, AGAIN_S)
-        return _SEQUENCE.sub("", self._read()) if self._fd in ready and self._in_front() else ""
+        if self._fd not in ready or not self._in_front():
+            return ""
+        if not (keys := self._read()):
+            raise OSError("the terminal was closed")
+        return _SEQUENCE.sub("", keys)
 
     def _toggle_pause(self) -> None:
         with contextlib.suppress(RecordFailure):  # the run itself reports it
