@@ -6,6 +6,7 @@ the clicks: each must arrive once, except one that the record calls uncertain, w
 
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
 
 from agent.episode import Ending
 from agent.record import read_episode
@@ -90,25 +92,34 @@ def replies(clicks: int) -> str:
     return "\n---\n".join([*said, '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'])
 
 
-def chain(folder: Path, kills: int, chance: random.Random) -> list[str]:
-    """Kills and continues one run; the faults that were found."""
+class Chain(NamedTuple):
+    """What came of a run that was killed and continued."""
+
+    kills: int
+    """Those that hit it; the first ones may come before it has begun to work."""
+    faults: list[str]
+
+
+def chain(folder: Path, kills: int, chance: random.Random) -> Chain:
+    """Kills and continues one run, at most so many times."""
     (folder / "replies").write_text(replies(CLICKS))
     with serving() as server:
         first = ["click all", "--address", server.url, "--headless", "--engine", "scripted", "--no-verify"]
         first += ["--replies", str(folder / "replies"), "--notation", "function_args", "--max-steps", "60"]
         first += ["--runs", str(folder / "runs")]
-        said = ""
+        said, hit = "", 0
         for left in range(kills, -1, -1):
             runs = list(folder.glob("runs/*/run.json"))
             words = ["--resume", str(runs[0].parent)] if runs else first
-            said += run(words, chance.uniform(0, LATEST_S) if left else None)
-            if runs and (runs[0].parent / "result.json").exists():
+            more, killed = run(words, chance.uniform(0, LATEST_S) if left else None)
+            said, hit = said + more, hit + killed
+            if not killed:
                 break
-        return faults(next(folder.glob("runs/*/run.json")).parent, server.clicks, said)
+        return Chain(hit, faults(next(folder.glob("runs/*/run.json")).parent, server.clicks, said))
 
 
-def run(words: list[str], killed_after_s: float | None) -> str:
-    """What a run printed until it was killed, or ended."""
+def run(words: list[str], killed_after_s: float | None) -> tuple[str, bool]:
+    """What a run printed, and whether it was killed or ended by itself."""
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(
             [sys.executable, "run_agent.py", *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out
@@ -120,7 +131,7 @@ def run(words: list[str], killed_after_s: float | None) -> str:
             process.kill()
             process.wait()
         out.seek(0)
-        return out.read()
+        return out.read(), process.returncode == -signal.SIGKILL
 
 
 def faults(record: Path, clicks: Counter[int], said: str) -> list[str]:
@@ -140,9 +151,9 @@ def main(chains: int, kills: int, seed: int) -> int:
     wrong = 0
     for number in range(seed, seed + chains):
         with tempfile.TemporaryDirectory(prefix="resumed-") as name:
-            found = chain(Path(name), kills, random.Random(number))
-        print(f"chain {number}, {kills} kills: {'; '.join(found) or 'every step exactly once'}", flush=True)
-        wrong += bool(found)
+            made = chain(Path(name), kills, random.Random(number))
+        print(f"chain {number}, {made.kills} kills: {'; '.join(made.faults) or 'every step exactly once'}", flush=True)
+        wrong += bool(made.faults)
     return 1 if wrong else 0
 
 
