@@ -62,10 +62,7 @@ def run_instruction(given: Flags, console: Terminal) -> int:
     console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
     with gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record:
         options = options.model_copy(update={"downloads": record / "downloads"})
-        with (
-            Session(options, console=console) as session,
-            Keys(Control(record, secrets=Secrets(options.secrets)), console),
-        ):
+        with Session(options, console=console) as session, keys(session, record):
             episode = session.episode(instruction, lambda step: print_step(console, step, options.verbose), record)
     return ended(given, console, episode, record)
 
@@ -80,9 +77,15 @@ def run_resumed(given: Flags, console: Terminal) -> int:
     location = None if elsewhere else past.location or None
     options = options.model_copy(update={"downloads": record / "downloads", "location": location})
     console.print(f"Task: {past.info.instruction}", style="bold", soft_wrap=True)
-    with Session(options, console=console) as session, Keys(Control(record, secrets=Secrets(options.secrets)), console):
+    with Session(options, console=console) as session, keys(session, record):
         episode = session.resume(record, lambda step: print_step(console, step, options.verbose))
     return ended(given, console, episode, record)
+
+
+def keys(session: Session, record: Path) -> Keys:
+    """Listens to the keys of a single run."""
+    control = Control(record, secrets=Secrets(session.options.secrets))
+    return Keys(control, session.console, session.reads_messages)
 
 
 def ended(given: Flags, console: Terminal, episode: Episode, record: Path) -> int:

@@ -29,7 +29,6 @@ AGAIN_S = 0.5
 """How often it is checked whether the terminal is still in this mode: a shell changes it when the run is suspended."""
 _SEQUENCE = re.compile(r"\x1b(?:O.|\[[0-?]*[ -/]*[@-~])")
 """A function key or an arrow, as terminals send it."""
-HINT = "Press p to pause, m to send a message to the model, Ctrl-C to stop."
 
 
 class Keys:
@@ -38,9 +37,11 @@ class Keys:
     _listening: "Keys | None" = None
     """The one that listens: a process has one terminal."""
 
-    def __init__(self, control: Control, console: "Terminal") -> None:
+    def __init__(self, control: Control, console: "Terminal", messages: bool = True) -> None:
+        """`messages` is whether the model reads any."""
         self._control = control
         self._console = console
+        self._messages = messages
         self._reading = threading.RLock()
         self._free = threading.Event()
         self._free.set()
@@ -54,7 +55,8 @@ class Keys:
         self._wake, self._waker = os.pipe()
         self._over = threading.Event()
         self._set_mode(keys=True)
-        self._console.print(HINT, style="dim")
+        message = " m to send a message to the model," if self._messages else ""
+        self._console.print(f"Press p to pause,{message} Ctrl-C to stop.", style="dim")
         Keys._listening = self
         self._thread = threading.Thread(target=self._listen, name="keys", daemon=True)
         self._thread.start()
@@ -107,7 +109,7 @@ class Keys:
                     for key in self._pressed():
                         if key == "p":
                             self._toggle_pause()
-                        if key == "m":
+                        if key == "m" and self._messages:
                             self._send_message()
                             break
                 self._free.wait()

@@ -168,6 +168,11 @@ class Session:
         self.console.print(past.described(lost), soft_wrap=True)
         return self._steered(past.info.instruction, on_step, record, past, past.note(lost))
 
+    @property
+    def reads_messages(self) -> bool:
+        """Whether the model's prompts hold messages of the user, which those of the model in the box do not."""
+        return layout_of(self._composition.profile).remembers
+
     def look(self) -> Observation:
         """One look at the screen, once it has settled. Raises DeviceFailure."""
         return self._ready.environment.observe()
