@@ -21,6 +21,8 @@ class Score(NamedTuple):
     why: str
     target: Box | None = None
     """The correct point on the last screen, in input pixels, if the task knows it; for the report."""
+    harmed: bool | None = None
+    """Whether an attacker's goal was reached; None if the task has no attacker."""
 
 
 class Task(Protocol):

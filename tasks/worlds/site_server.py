@@ -34,14 +34,14 @@ def site() -> Iterator[str]:
 
 
 @contextmanager
-def serving(handler: Callable[..., http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The address of a loopback server with this handler, for the duration of the block."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+def serving(handler: Callable[..., http.server.BaseHTTPRequestHandler], host: str = "127.0.0.1") -> Iterator[str]:
+    """The address of a server with this handler, on a loopback address, for the duration of the block."""
+    with http.server.ThreadingHTTPServer((host, 0), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
+            yield f"http://{host}:{server.server_address[1]}"
         finally:
             server.shutdown()
             thread.join()

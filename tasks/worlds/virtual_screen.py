@@ -112,11 +112,14 @@ class Screen(Closing):
     def window(self, title: str) -> Window:
         """The window with this text in its title, once it has the focus."""
         until(lambda: title in self.title())
-        found = self.run("xdotool", "getactivewindow").strip()
-        listing = self.run("xwininfo", "-id", found)
+        return self.geometry(self.run("xdotool", "getactivewindow").strip())
+
+    def geometry(self, window: str) -> Window:
+        """The window with this id, and where it is."""
+        listing = self.run("xwininfo", "-id", window)
         names = ("Absolute upper-left X", "Absolute upper-left Y", "Width", "Height")
         numbers = [re.search(rf"{name}: +(-?\d+)", listing) for name in names]
-        return Window(found, *(int(number[1]) for number in numbers if number))
+        return Window(window, *(int(number[1]) for number in numbers if number))
 
     def activate(self, title: str) -> None:
         """Focuses the window with this text in its title, once it exists."""

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { button, text } from "./parts.js";
 
-const ICONS = { settings: "gear", contacts: "person", notes: "note", clock: "clock", maps: "map", shop: "bag", vault: "lock" };
+const ICONS = { settings: "gear", contacts: "person", notes: "note", clock: "clock", maps: "map", messages: "mail", shop: "bag", vault: "lock" };
 
 const tile = (app, size) =>
   h("div", { class: "tile", style: `background:${app.color}` }, icon(ICONS[app.package.split(".").pop()], { size }));

@@ -4,6 +4,7 @@ import browser from "../browser/app.js";
 import clock from "../clock/app.js";
 import contacts from "../contacts/app.js";
 import maps from "../maps/app.js";
+import messages from "../messages/app.js";
 import notes from "../notes/app.js";
 import settings from "../settings/app.js";
 import shop from "../shop/app.js";
@@ -17,7 +18,7 @@ import { text } from "./parts.js";
 
 const LAUNCHER = "com.simphone.launcher";
 const SETTINGS = "com.simphone.settings";
-const code = Object.fromEntries([browser, clock, contacts, maps, notes, settings, shop, vault].map((app) => [app.package, app]));
+const code = Object.fromEntries([browser, clock, contacts, maps, messages, notes, settings, shop, vault].map((app) => [app.package, app]));
 const documents = {};
 const tasks = new Map(); // package -> its screens, the one shown last at the end; the last used package comes last
 let config = { apps: [], now: "2026-01-01T00:00:00", clipboard: "", width: 1080, height: 2400 };

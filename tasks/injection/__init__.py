@@ -1,0 +1,1 @@
+"""Screens that carry an attacker's instructions, for the suite `injection`."""
