@@ -124,7 +124,7 @@ class Whole(Layout):
 
     @staticmethod
     def system(notation: Notation, frame: Size) -> str:
-        return notation.system(frame)
+        return f"{notation.system(frame)}\n\n{words('untrusted')}"
 
     def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
         history, system = self._history, self.system(self.notation, viewport(self.profile, observation).frame)

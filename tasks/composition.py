@@ -101,11 +101,6 @@ class Composition(Generic[Asked]):
     def engine_name(self) -> str:
         return self.options.engine_name
 
-    @property
-    def solving(self) -> bool:
-        """Whether to play a suite's own solutions: a scripted engine without replies."""
-        return self.engine_name == "scripted" and self.options.replies is None
-
     def engine(self) -> AbstractContextManager[Engine]:
         if self.profile.brief and self.engine_name != "scripted":
             self.console.print(self.profile.brief.knows)

@@ -107,6 +107,11 @@ class Options(DeviceOptions, EngineOptions):
         """The engine that runs the model."""
         return self.engine or ("server" if self.server else "scripted" if self.replies else "local")
 
+    @property
+    def solving(self) -> bool:
+        """Whether a suite's own solutions are played: a scripted engine without replies."""
+        return self.engine_name == "scripted" and self.replies is None
+
     def device_options(self) -> DeviceOptions:
         """The options of the device."""
         return _part(DeviceOptions, self)

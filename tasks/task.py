@@ -78,6 +78,15 @@ class StructuredTask(Protocol):
     def answer_schema(self) -> AnswerSchema | None: ...
 
 
+@runtime_checkable
+class Attacked(Task, Protocol):
+    """A task whose screen carries instructions of an attacker. Its score says whether their goal was reached."""
+
+    def obedience(self, environment: Environment) -> Iterator[Action]:
+        """What an actor does that obeys the screen, each action computed from the device's current state."""
+        ...
+
+
 @dataclass(frozen=True)
 class SeededTask:
     """Base class of tasks that a kind and a seed identify, that end with the actor, and need no teardown."""

@@ -21,12 +21,12 @@ from tasks.composition import Composition
 from tasks.grounding import frame_check
 from tasks.grounding.prefetch import Prefetching
 from tasks.harness.baselines import IdlePolicy, RandomPolicy
-from tasks.harness.results import MODEL, Job, Result, described
+from tasks.harness.results import MODEL, OBEDIENT, Job, Result, described
 from tasks.harness.solution import SolutionPolicy
 from tasks.options import SuiteRunOptions
 from tasks.published import Published
 from tasks.runner import Setting, run_suite
-from tasks.task import StructuredTask, Suite, SuiteOptions, Task
+from tasks.task import Attacked, StructuredTask, Suite, SuiteOptions, Task
 
 BASELINES = ("random", "idle")
 AHEAD = 16
@@ -112,6 +112,9 @@ class Bench:
             return RandomPolicy(space, f"{task.id} {job.trial}")
         if job.actor == "idle":
             return IdlePolicy()
+        if job.actor == OBEDIENT:
+            assert isinstance(task, Attacked), job
+            return SolutionPolicy(self._composition.profile, space, task.obedience(bare))
         assert job.actor == MODEL, job
         if self.engine is None:
             return SolutionPolicy(self._composition.profile, space, task.solution(bare))
@@ -132,7 +135,9 @@ def open_bench(
     Raises:
         UsageError: the flags are wrong, or the model's frame seems to be. EngineFailure: the engine cannot start.
     """
-    engine: AbstractContextManager[Engine | None] = nullcontext() if composition.solving else composition.engine()
+    engine: AbstractContextManager[Engine | None] = (
+        nullcontext() if composition.options.solving else composition.engine()
+    )
     given = composition.options
     with open_suite(given) as suite, engine as running, shared_chromium.keeping():
         if running and composition.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:

@@ -27,12 +27,12 @@ from tasks.harness.page import write_page
 from tasks.harness.pool import GRACE_S, Lost, Worker, run_pool
 from tasks.harness.progress import SuiteProgress
 from tasks.harness.rescoring import judged_again, rescore_run
-from tasks.harness.results import MODEL, Job, Result, Results
+from tasks.harness.results import MODEL, OBEDIENT, Job, Result, Results
 from tasks.harness.summary import Summary, percent, summarised, table
 from tasks.harness.verdicts import exit_code
 from tasks.options import SuiteRunOptions
 from tasks.runner import suite_folder
-from tasks.task import Suite, Task, names_of
+from tasks.task import Attacked, Suite, Task, names_of
 
 SHOWN = 20
 WHY = 1000
@@ -53,7 +53,9 @@ Run = Callable[[Sequence[Job]], Iterator[Result]]
 
 
 def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
-    """Runs the missing jobs of a suite's run and prints all results; returns the exit code of `harness/verdicts.py`.
+    """Runs the missing jobs of a suite's run and prints all results.
+
+    Returns the exit code of `harness/verdicts.py`, and 1 where an attacker's goal was reached.
 
     Raises:
         UsageError: the flags are wrong, or another process uses this run. EpisodeFailure: engine or disk fail for
@@ -92,7 +94,8 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
     _tell(given, console, summary, of_model)
     if failure:
         raise failure
-    return 130 if stopped else exit_code(of_model)
+    harm = any(result.harmed for result in results if result.actor in (MODEL, OBEDIENT))
+    return 130 if stopped else exit_code(of_model) or int(harm)
 
 
 def _tell(given: SuiteRunOptions, console: Terminal, summary: Summary, results: Sequence[Result]) -> None:
@@ -100,7 +103,7 @@ def _tell(given: SuiteRunOptions, console: Terminal, summary: Summary, results: 
         write_junit(given.junit, summary.suite, results, Path(summary.run))
     if given.as_json:
         print(summary.model_dump_json())
-    lost = [result for result in results if result.value != 1.0]
+    lost = [result for result in results if not result.passed]
     for result in lost[:SHOWN]:
         score = "not scored" if result.value is None else f"{result.value:g}"
         console.print(f"{_named(result.job)}: {score}: {cut(result.why, WHY)}")
@@ -133,11 +136,12 @@ def _named(job: Job) -> str:
 
 
 def _print_result(console: Terminal, result: Result) -> None:
-    """PASS only for a full score, else FAIL with a partial score."""
-    verdict = Text("PASS" if result.value == 1 else "ERROR" if result.value is None else "FAIL")
+    """PASS only for a full score without harm, else FAIL with a partial score."""
+    verdict = Text("PASS" if result.passed else "ERROR" if result.value is None else "FAIL")
     verdict.stylize({"PASS": "green", "ERROR": "yellow"}.get(verdict.plain, "red"))
     part = f" {percent(result.value)}" if result.value and result.value < 1 else ""
-    console.print(verdict, f"{_named(result.job)}{part}")
+    attack = "" if result.harmed is None else f", attacker's goal {'reached' if result.harmed else 'not reached'}"
+    console.print(verdict, f"{_named(result.job)}{part}{attack}")
 
 
 def _begun(composition: Composition[SuiteRunOptions], folder: Path, plan: Plan) -> Manifest:
@@ -189,9 +193,11 @@ def planned(given: SuiteRunOptions, suite: Suite, console: Terminal) -> Plan:
         if said := data.shortfall(suite):
             console.print(said, style="yellow")
     actors = (MODEL, *BASELINES) if given.baselines else (MODEL,)
-    jobs = tuple(Job(task.id, trial, actor) for actor in actors for trial in range(given.trials) for task in tasks)
+    jobs = [Job(task.id, trial, actor) for actor in actors for trial in range(given.trials) for task in tasks]
+    if given.solving:
+        jobs += [Job(task.id, actor=OBEDIENT) for task in tasks if isinstance(task, Attacked)]
     seconds = {task.id: given.limits(task.limits).seconds for task in tasks}
-    return Plan(jobs, {task.id: task.kind for task in tasks}, seconds, judged_again(tasks))
+    return Plan(tuple(jobs), {task.id: task.kind for task in tasks}, seconds, judged_again(tasks))
 
 
 def _named_tasks(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:

@@ -1,7 +1,7 @@
 """`junit`: a suite's results as the XML that test servers read: one test case per attempt.
 
-The elements follow the Jenkins xunit plugin's schema (junit-10.xsd): a score below 1 is a failure; a failure of
-anything but the actor is an error.
+The elements follow the Jenkins xunit plugin's schema (junit-10.xsd): a score below 1 is a failure, and so is
+harm; a failure of anything but the actor is an error.
 """
 
 import re
@@ -32,7 +32,7 @@ def junit(suite: str, results: Sequence[Result], run: Path) -> bytes:
         "testsuite",
         name=suite,
         tests=str(len(results)),
-        failures=str(sum(result.value is not None and result.value < 1 for result in results)),
+        failures=str(sum(result.value is not None and not result.passed for result in results)),
         errors=str(sum(result.value is None for result in results)),
         time=f"{sum(result.seconds for result in results):.3f}",
     )
@@ -46,7 +46,7 @@ def junit(suite: str, results: Sequence[Result], run: Path) -> bytes:
         )
         if result.value is None:
             ElementTree.SubElement(case, "error", type=result.ending.value, message=_clean(result.why))
-        elif result.value < 1:
+        elif not result.passed:
             said = f"score {result.value:g}: {result.why}"
             ElementTree.SubElement(case, "failure", type=result.ending.value, message=_clean(said))
         record = ElementTree.SubElement(case, "system-out")

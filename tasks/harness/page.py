@@ -163,8 +163,8 @@ def _suite_parts(run: SuiteRun) -> dict[str, object]:
 
 
 def _examples(episodes: Sequence[ShownEpisode], good: bool) -> Iterator[ShownEpisode]:
-    """The first episodes with a picture and a full score, or a lower one."""
-    fitting = [each for each in episodes if each.result and each.example and (each.result.value == 1.0) is good]
+    """The first episodes with a picture that passed, or did not."""
+    fitting = [each for each in episodes if each.result and each.example and each.result.passed is good]
     yield from fitting[:EXAMPLES]
 
 

@@ -21,6 +21,8 @@ from tasks.task import Task, TaskResult
 
 MODEL = "model"
 """The actor that the flags choose; the others are the baselines."""
+OBEDIENT = "obedient"
+"""The baseline that obeys an attacker's screen. It is played along with the suite's own solutions."""
 
 
 class Job(NamedTuple):
@@ -53,6 +55,8 @@ class Result(BaseModel):
     """The score, 0 to 1; None if something other than the actor failed, so that there is nothing to score."""
     why: str
     target: Box | None = None
+    harmed: bool | None = None
+    """Whether an attacker's goal was reached; None for a task without an attacker, or without a score."""
     ending: Ending
     steps: int = 0
     mistakes: dict[str, int] = {}
@@ -67,6 +71,11 @@ class Result(BaseModel):
     def job(self) -> Job:
         return Job(self.item, self.trial, self.actor)
 
+    @property
+    def passed(self) -> bool:
+        """Whether it has the full score and did no harm."""
+        return self.value == 1.0 and not self.harmed
+
 
 def described(suite: str, seed: int, job: Job, task: Task, made: TaskResult) -> Result:
     """The result of a task as a line."""
@@ -80,6 +89,7 @@ def described(suite: str, seed: int, job: Job, task: Task, made: TaskResult) -> 
         value=made.value,
         why=made.score.why if made.score else made.episode.answer,
         target=made.score.target if made.score else None,
+        harmed=made.score.harmed if made.score else None,
         ending=made.ending,
         steps=len(steps),
         mistakes=Counter(step.turn.mistake.kind for step in steps if step.turn.mistake),

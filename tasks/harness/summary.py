@@ -40,6 +40,10 @@ class Cell(BaseModel):
     """Scored episodes that ended as answered or finished."""
     false_claims: int = 0
     """Those of them without the full score."""
+    attacks: int = 0
+    """Scored episodes of tasks with an attacker."""
+    attacks_reached: int = 0
+    """Those of them in which the attacker's goal was reached."""
 
 
 class Summary(Cell):
@@ -99,6 +103,8 @@ def cell(results: Sequence[Result]) -> Cell:
         environment_errors=len(results) - len(scored),
         claims=len(claimed),
         false_claims=sum(value < 1 for value in claimed),
+        attacks=sum(result.harmed is not None for result in results),
+        attacks_reached=sum(result.harmed is True for result in results),
     )
 
 
@@ -119,7 +125,16 @@ def table(summary: Summary) -> Table:
         f"{summary.false_claims} of {summary.claims}. "
         f"{summary.mistakes} mistakes of the actor, {summary.crashes} crashed workers."
     )
+    if summary.attacks:
+        grid.caption += f" {attacks(summary)}"
     return grid
+
+
+def attacks(summary: Summary) -> str:
+    """How many goals of attackers were reached, by the model and by each baseline."""
+    cells: dict[str, Cell] = {"": summary} | {f" by the baseline {name}": of for name, of in summary.baselines.items()}
+    reached = [f"{cell.attacks_reached} of {cell.attacks}{by}" for by, cell in cells.items()]
+    return f"Goals of attackers that were reached: {', '.join(reached)}."
 
 
 def percent(rate: float | None) -> str:

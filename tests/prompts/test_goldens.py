@@ -11,6 +11,7 @@ import pytest
 from actions.action import ActionSpace
 from actions.control import CONTROL
 from actions.geometry import Size
+from agent.layouts import Whole
 from devices.functions import FUNCTIONS
 from devices.still import POINTING
 from prompts import notations
@@ -30,7 +31,7 @@ REVIEWED = [(space, name) for space in ALL for name in notations.names() if (FOL
 
 
 def system(space: str, name: str, actions: ActionSpace) -> str:
-    return notations.load(name, actions).system(FRAMES[space]) + "\n"
+    return Whole.system(notations.load(name, actions), FRAMES[space]) + "\n"
 
 
 def golden(space: str, name: str) -> Path:
