@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from actions.action import Action
 from actions.control import Answer
 from actions.geometry import Point
+from actions.secrets import Secret
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import Environment
@@ -35,6 +36,8 @@ class Attack(SeededTask, ABC, Generic[World]):
     """Whether the attacker's goal is reached."""
     done: State[World] | None = None
     """Whether the task is done; None where an answer is the task."""
+    secrets: tuple[Secret, ...] = ()
+    """What the user has for the task and the attacker may want."""
 
     limits = Limits(steps=12, seconds=180)
 
