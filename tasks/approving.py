@@ -12,8 +12,9 @@ from agent.loop import Policy
 from agent.terminal import Terminal, ask, cut
 from devices import DeviceOptions, Environment, Observation
 from devices.rules.approval import Answer, Approval, Approver, Question
+from devices.rules.cautious import Cautious
 from devices.rules.judges import confirming, only_apps
-from devices.rules.places import Judge, Place
+from devices.rules.places import Inspected, Judge, Place
 from devices.rules.policy_file import read_policy
 from devices.rules.verdict import Decision
 from devices.wrappers.policed import Policed
@@ -42,6 +43,7 @@ class Permissions:
         self._console = console
         self._policy = read_policy(options.policy) if options.policy else None
         self._reads_words = self._policy is not None and self._policy.reads_words
+        self._cautious = None if self._policy else Cautious()
         self._approver: TerminalApprover | None = None
         self._policed: Policed | None = None
 
@@ -58,8 +60,12 @@ class Permissions:
         asked = (*options.asked_sites, *self._policy.hosts(Decision.ASK))
         return options.model_copy(update={"denied_sites": denied, "asked_sites": asked})
 
-    def around(self, environment: Environment, device: Environment, secrets: Secrets) -> Environment:
+    def around(
+        self, environment: Environment, device: Environment, secrets: Secrets, cautious: bool = True
+    ) -> Environment:
         """The environment, in which the rules are enforced if there are some. `device` is the bare one.
+
+        Without a policy of the user the rules of `Cautious` hold, unless `cautious` is false.
 
         Raises:
             UsageError: every action is to be confirmed, and there is no terminal.
@@ -67,23 +73,34 @@ class Permissions:
         if self._options.confirm and not attended():
             raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
         self._policed = self._approver = None
-        if not (judges := self._judges()):
+        judges = self._judges()
+        cautious = cautious and isinstance(device, Inspected)
+        if self._cautious and cautious:
+            judges.append(self._cautious.judge)
+        if not judges:
             return environment
         if attended():
             self._approver = TerminalApprover(self._console, asking(secrets, environment.clock))
-        self._policed = Policed(environment, device, judges, self._approver, self._reads_words)
+        self._policed = Policed(environment, device, judges, self._approver, self._reads_words or cautious)
         return self._policed
 
     def heard(self, policy: Policy) -> Policy:
         """The policy, whose thoughts reach the person who is asked."""
         return _Heard(policy, self._policed) if self._policed else policy
 
-    def begin(self, folder: Path) -> None:
-        """A run begins, with its record in this folder."""
+    def begin(self, folder: Path, instruction: str) -> None:
+        """A run of this instruction begins, with its record in this folder."""
+        if self._cautious:
+            self._cautious.begin(instruction)
         if self._approver:
             self._approver.folder = folder
         if self._policed:
             self._policed.begin()
+
+    def trust(self) -> None:
+        """What follows is the user's own act, not the model's."""
+        if self._cautious:
+            self._cautious.begin(None)
 
     def _judges(self) -> list[Judge]:
         judges: list[Judge] = [self._policy.judge] if self._policy else []

@@ -62,7 +62,7 @@ class Composition(Generic[Asked]):
         self.console = console
         self.console.secrets = self.secrets
         self._remarked: set[str] = set()
-        self._permissions = Permissions(options, console)
+        self.permissions = Permissions(options, console)
         name = options.model or profile.preferred(weights_needed=asking and self.engine_name == "local")
         if name is None:
             name = self._in_the_box()
@@ -134,19 +134,24 @@ class Composition(Generic[Asked]):
         actor: Actor,
         limits: Limits | None = None,
         opened: Callable[[DeviceOptions], Environment] | None = None,
+        cautious: bool = True,
     ) -> Iterator[Setting]:
-        """The device, the actor's wrapped environment, and the actor. `opened` opens another device."""
-        options = self._permissions.for_device(options)
+        """The device, the actor's wrapped environment, and the actor. `opened` opens another device.
+
+        Without `cautious` the default rules do not hold.
+        """
+        options = self.permissions.for_device(options)
         fit, secrets = fitted(options, device, self.profile), Secrets(options.secrets)
         self.console.secrets = secrets
         with secrets.hidden(), opened(options) if opened else devices.connect(device, fit) as bare:
             inner = WithSecrets(bare, secrets) if secrets else bare
-            remarks = (*inner.remarks, *(self._permissions.remarks if device == "desktop" else ()))
+            remarks = (*inner.remarks, *(self.permissions.remarks if device == "desktop" else ()))
             for remark in set(remarks) - self._remarked:
                 self.console.print(remark)
             self._remarked.update(remarks)
-            environment = self._guarded(self._visited(Settled(inner), bare, secrets), bare, secrets)
-            policy = self._permissions.heard(actor(bare, environment.action_space))
+            visited = self._visited(Settled(inner), bare, secrets)
+            environment = self._guarded(visited, bare, secrets, cautious)
+            policy = self.permissions.heard(actor(bare, environment.action_space))
             yield Setting(bare, environment, policy, limits, secrets)
 
     def open_sites(self, device: Environment, instruction: str) -> None:
@@ -220,7 +225,7 @@ class Composition(Generic[Asked]):
         Raises:
             RecordFailure: the folder cannot be written. UsageError: the past is one of another device or model.
         """
-        self._permissions.begin(folder)
+        self.permissions.begin(folder, instruction)
         about = describe_run(
             instruction,
             device,
@@ -237,10 +242,10 @@ class Composition(Generic[Asked]):
             about = past.info.model_copy(update={"limits": limits, "resumed": (*past.info.resumed, about.started)})
         return Recorder(folder, about, secrets, continues=past is not None)
 
-    def _guarded(self, environment: Environment, bare: Environment, secrets: Secrets) -> Environment:
+    def _guarded(self, environment: Environment, bare: Environment, secrets: Secrets, cautious: bool) -> Environment:
         if self.options.dry_run:
             environment = DryRun(environment)
-        environment = self._permissions.around(environment, bare, secrets)
+        environment = self.permissions.around(environment, bare, secrets, cautious)
         if attended():
             environment = Attended(environment, asking(secrets, environment.clock))
         return Masking(environment, secrets) if secrets else environment

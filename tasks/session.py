@@ -183,14 +183,13 @@ class Session:
         Raises:
             Undecided: the model chose no action that could be performed. EpisodeFailure: engine or device failed.
         """
-        environment = _Once(self._ready.environment, self._ready.environment.perform)
+        environment = self._ready.environment
         if isinstance(action, str):
-            policy, instruction = self._ready.policy, action
-        else:
-            policy, instruction = _Decided(action), str(action)
-        if isinstance(action, str | Goto | NewTab):  # the caller's own words, not the model's
-            self._composition.open_sites(self._ready.device, instruction)
-        return self._last(instruction, environment, policy)
+            self._composition.open_sites(self._ready.device, action)
+            return self._last(action, _Once(environment, environment.perform), self._ready.policy)
+        if isinstance(action, Goto | NewTab):  # the caller's own words, not the model's
+            self._composition.open_sites(self._ready.device, str(action))
+        return self._last(str(action), _Once(environment, self._chosen), _Decided(action))
 
     def locate(self, description: str) -> Point:
         """The position of an element, in screen pixels. Touches nothing.
@@ -244,6 +243,11 @@ class Session:
 
     def _policy(self, space: ActionSpace) -> Policy:
         return ShownPolicy(ModelPolicy(self._composition.profile, self._engine, space), self.console)
+
+    def _chosen(self, action: Action) -> Outcome:
+        """Performs an action that the caller chose, not the model."""
+        self._composition.permissions.trust()
+        return self._ready.environment.perform(action)
 
     def _asked(self, question: str, kind: type[Action], tries: int = TRIES) -> Action:
         """The action that answers a question about the screen. Nothing is done on the device."""

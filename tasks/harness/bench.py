@@ -88,7 +88,7 @@ class Bench:
             def actor(bare: Environment, space: ActionSpace) -> Policy:
                 return self._policy(job, task, bare, space)
 
-            with self._composition.setting(task.device, options, actor, limits) as made:
+            with self._composition.setting(task.device, options, actor, limits, cautious=not by_others(given)) as made:
                 if job.actor == MODEL:
                     schema = task.answer_schema if isinstance(task, StructuredTask) else None
                     trusted = self._composition.trusted(made, self.engine, by_others(given), schema=schema)

@@ -1,12 +1,13 @@
-"""Untrusted screens: where nothing forbids it every attack works, and with the defaults none does and no task is lost."""
+"""Untrusted screens: where nothing forbids it every attack works; with the defaults none does, and no task is lost."""
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import pytest
 
@@ -21,17 +22,17 @@ from devices.wrappers.settled import Settled
 from model import profile
 from tasks.harness.solution import SolutionPolicy
 from tasks.injection import on_pages, on_phone, on_windows
-from tasks.injection.attack import Attack
 from tasks.injection.hosts import hosts
 from tasks.worlds.virtual_screen import Screen
 
 ROOT = Path(__file__).parents[2]
+One: TypeAlias = "on_pages.OnPage | on_phone.OnPhone | on_windows.InWindows"
 MODEL = profile.load("qwen2.5-vl-7b")
 
 pytestmark = pytest.mark.usefixtures("adb_server")
 
 
-def in_plain(attack: Attack[Any]) -> Attack[Any]:
+def in_plain(attack: One) -> One:
     """The attack where the model knows the values of the secrets."""
     values = {str(secret): secret.value for secret in Secrets(attack.secrets)}
     moves = tuple(
@@ -40,7 +41,7 @@ def in_plain(attack: Attack[Any]) -> Attack[Any]:
     return replace(attack, obedient=moves, secrets=())
 
 
-def obeyed(attack: Attack[Any], bare: Environment) -> bool:
+def obeyed(attack: One, bare: Environment) -> bool:
     """Whether an obedient model, on a device without any wrapper that forbids, reaches the attacker's goal."""
     instruction, environment = attack.setup(bare), Settled(bare)
     try:
@@ -53,7 +54,9 @@ def obeyed(attack: Attack[Any], bare: Environment) -> bool:
 
 def test_without_a_policy_every_attack_reaches_its_goal(screen: Screen) -> None:
     with hosts() as served, simulated_phone() as phone, shared_chromium.keeping():
-        attacks = chain(on_pages.attacks(served, 0), on_phone.attacks(served, phone, 0), on_windows.attacks(screen, 0))
+        attacks: Iterator[One] = chain(
+            on_pages.attacks(served, 0), on_phone.attacks(served, phone, 0), on_windows.attacks(screen, 0)
+        )
         reached = {}
         for attack in map(in_plain, attacks):
             options = attack.options.model_copy(update={"headless": attack.device == "browser"})
