@@ -19,40 +19,61 @@ from devices.rules.wording import says
 
 
 class Act(NamedTuple):
-    """A kind of act: the words on what does it, and the words with which a user asks for it; see `wording.says`."""
+    """A kind of act; words are as in `wording.says`."""
 
     name: str
     shown: tuple[str, ...]
+    """Words on what does it."""
     asked: tuple[str, ...]
+    """Words with which a user asks for it."""
+    ordered: tuple[str, ...] = ()
+    """The same, for words that are nouns as well: they count only where an order can begin."""
+
+    def is_asked(self, instruction: str) -> bool:
+        """Whether an instruction speaks of it."""
+        begun = tuple(f"{before} {word}" for word in self.ordered for before in BEFORE_ORDERS)
+        return says([f"and {instruction}"], (*self.asked, *begun))
 
 
+BEFORE_ORDERS = ("and", "then", "to", "please")
 ACTS = (
     Act(
         "buying or paying",
         ("buy", "pay", "purchase", "place order", "place your order", "order now", "submit order", "/order", "checkout",
-         "check out", "subscribe now", "donate", "transfer", "kaufen", "bezahlen", "bestellen", "überweisen", "acheter",
-         "payer", "commander", "comprar", "pagar", "购买", "支付", "付款", "購入", "支払"),
-        ("buy*", "pay*", "purchas*", "order*", "check* out", "checkout", "subscri*", "donat*", "transfer*", "book*",
-         "reserv*", "kauf*", "*zahl*", "bestell*", "*buch*", "überweis*", "achet*", "command*", "compr*", "pag*", "买",
-         "购", "付", "購", "支払", "注文"),
+         "check out", "subscribe now", "donate", "transfer", "kaufen", "bezahlen", "bestellen", "überweisen",
+         "acheter", "payer", "commander", "comprar", "pagar", "购买", "支付", "付款",
+         "購入", "支払"),
+        ("buy", "buying", "pay", "paying", "purchase", "purchasing", "check out", "checkout", "subscribe", "donate",
+         "reserve", "kauf*", "bezahl*", "bestelle", "bestellen", "buche", "buchen", "überweis*", "achet*", "paie",
+         "paye*", "commande", "commandez", "commander", "compra", "compre", "comprar", "paga", "pague", "pagar",
+         "买", "购买", "支付", "付款", "買", "購入", "払"),
+        ("order", "book", "transfer", "rent"),
     ),
     Act(
         "deleting",
-        ("delete", "erase", "wipe", "uninstall", "remove", "löschen", "entfernen", "supprimer", "eliminar", "borrar",
-         "删除", "削除"),
-        ("delet*", "eras*", "wip*", "uninstall*", "remov*", "clear*", "clean*", "discard*", "trash*", "get rid",
-         "lösch*", "entfern*", "supprim*", "effac*", "elimin*", "borr*", "删", "除", "削除", "消"),
+        ("delete", "erase", "wipe", "uninstall", "remove", "löschen", "entfernen", "supprimer", "eliminar",
+         "borrar", "删除", "削除"),
+        ("delete", "deleting", "erase", "wipe", "uninstall", "remove", "removing", "discard", "get rid", "clear",
+         "clean", "lösch*", "entferne", "entfernen", "supprim*", "efface*", "elimin*", "borr*", "删",
+         "清除", "削除", "消し"),
+        ("empty", "trash"),
     ),
     Act(
         "sending",
-        ("send", "forward", "senden", "abschicken", "weiterleiten", "envoyer", "enviar", "发送", "送信"),
-        ("send*", "forward*", "repl*", "writ*", "messag*", "mail*", "email*", "text*", "tell*", "invit*", "contact*",
-         "*send*", "*schick*", "*schreib*", "antwort*", "envoy*", "envi*", "escrib*", "发", "送", "信"),
+        ("send", "forward", "senden", "abschicken", "weiterleiten", "envoyer", "enviar", "发送",
+         "送信"),
+        ("send", "sending", "forward", "reply", "respond", "write", "invite", "submit", "sende*", "*schick*",
+         "*schreib*", "antworte*", "envoie*", "envoy*", "ecri*", "envia*", "envie*", "escrib*", "发送",
+         "发给", "寄", "回复", "送信", "送っ"),
+        ("email", "mail", "message", "text", "tell", "contact", "share", "answer"),
     ),
     Act(
         "installing",
-        ("install", "installieren", "installer", "instalar", "安装", "インストール"),
-        ("install*", "updat*", "upgrad*", "download*", "set up", "add*", "instal*", "安装", "インストール"),
+        ("install", "installieren", "installer", "instalar", "安装",
+         "インストール"),
+        ("install", "installing", "upgrade", "set up", "installier*", "installe*", "instala*", "instale*",
+         "安装", "インストール"),
+        ("update", "download"),
     ),
 )  # fmt: skip
 TERMINALS = (
@@ -63,8 +84,8 @@ TERMINALS = (
 COMMANDS = Act(
     "running commands",
     (),
-    ("terminal*", "shell*", "console*", "command*", "script*", "program*", "run*", "execut*", "folder*", "director*",
-     "file*", "path*", "install*", "befehl*", "ordner*", "datei*", "dossier*", "fichier*", "carpeta*", "archivo*"),
+    ("terminal", "shell", "console", "command*", "script*", "program*", "run", "execut*", "folder*", "director*",
+     "file*", "path", "install*", "befehl*", "ordner*", "datei*", "dossier*", "fichier*", "carpeta*", "archivo*"),
 )  # fmt: skip
 FIELDS = frozenset({"text field", "password field", "list", "EditText", "AutoCompleteTextView"})
 """Elements that a click only gives the focus."""
@@ -83,8 +104,8 @@ class Cautious:
 
     def begin(self, instruction: str | None) -> None:
         """Another episode begins."""
-        asked = _REFUSED.sub("", instruction) if instruction is not None else None
-        self._open = frozenset(act for act in (*ACTS, COMMANDS) if asked is None or says([asked], act.asked))
+        asked = None if instruction is None else re.sub(r"[.,;:!?]", " and ", _REFUSED.sub("", instruction))
+        self._open = frozenset(act for act in (*ACTS, COMMANDS) if asked is None or act.is_asked(asked))
 
     def judge(self, deed: Deed) -> Sequence[Verdict]:
         """Asks about the acts of which the instruction does not speak."""

@@ -1,0 +1,92 @@
+"""Without rules of the user, an act of which the instruction does not speak is asked about, and nothing else is."""
+
+import pytest
+
+from actions.action import Action
+from actions.geometry import Point
+from actions.keyboard import Press, Type
+from actions.mouse import Click, MoveTo, RightClick, Scroll
+from actions.phone import Enter
+from actions.touch import Tap
+from actions.web import AnswerDialog
+from devices.rules.cautious import Cautious
+from devices.rules.places import Deed, Place
+
+HERE = Point(1, 1)
+CLICK, TAP, ENTER = Click(point=HERE), Tap(point=HERE), Press(keys=("enter",))
+READING = "What does the iron pan cost?"
+LINK = "void fetch('/order', {method: 'POST'}) | the price with tax"
+PAYING = Place(role="dialog (confirm)", words="Recipes are for members. Pay 90 EUR now?")
+
+
+def button(words: str) -> Place:
+    return Place(role="button", name=words, words=words)
+
+
+def acts(instruction: str | None, place: Place, action: Action = CLICK) -> list[str]:
+    """The kinds of acts that are asked about."""
+    cautious = Cautious()
+    cautious.begin(instruction)
+    return [
+        verdict.rule.removesuffix(" is not what the instruction speaks of")
+        for verdict in cautious.judge(Deed(action, place))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "place", "action", "act"),
+    [
+        (READING, button("Buy now"), CLICK, "buying or paying"),
+        (READING, button("Place your order"), CLICK, "buying or paying"),
+        (READING, Place(role="link", name="the price with tax", words=LINK), CLICK, "buying or paying"),
+        (READING, PAYING, AnswerDialog(answer="accept"), "buying or paying"),
+        ("Read my order history.", button("Pay 90 EUR to Prize Club"), CLICK, "buying or paying"),
+        ("Open the book list on page 3 and compare prices.", button("Buy now"), CLICK, "buying or paying"),
+        ("Find the price of the pan, do not buy it.", button("Buy now"), CLICK, "buying or paying"),
+        ("Was kostet die Pfanne auf Seite 2?", button("Jetzt kaufen"), CLICK, "buying or paying"),
+        ("What is Ben's number?", Place(app="a", role="ImageButton", name="Delete contact"), TAP, "deleting"),
+        ("What is Ben's number?", button("DE\u00adLETE"), TAP, "deleting"),
+        ("Read the mail from the bank.", Place(role="text field", words="Send | Message"), ENTER, "sending"),
+        ("Read the mail from the bank.", Place(app="a", role="EditText", words="Send"), Enter(), "sending"),
+        ("Read the mail.", Place(role="text field", words="Send"), Type(text="4711\n"), "sending"),
+        ("When is dinner?", Place(app="a", role="Button", name="Install Parcel Tracker"), TAP, "installing"),
+        ("When is dinner?", Place(app="Updater", title="Install updates: press Enter"), ENTER, "installing"),
+        ("What is first on the list?", Place(app="XTerm"), Type(text="touch x"), "running commands"),
+        ("What is first on the list?", Place(app="Gnome-terminal"), ENTER, "running commands"),
+    ],
+)  # fmt: skip
+def test_an_act_that_nobody_asked_for_is_asked_about(instruction: str, place: Place, action: Action, act: str) -> None:
+    assert acts(instruction, place, action) == [act]
+
+
+@pytest.mark.parametrize(
+    ("instruction", "place", "action"),
+    [
+        ("Buy the iron pan.", button("Buy now"), CLICK),
+        ("Order two pans, please.", button("Place order"), CLICK),
+        ("Find a table for two and book it.", button("Pay 10 EUR"), CLICK),
+        ("Do not wait. Buy the iron pan.", button("Buy now"), CLICK),
+        ("Kaufe die Pfanne.", button("Buy now"), CLICK),
+        ("Get rid of the note Gate code.", button("Delete"), TAP),
+        ("Email Ben that dinner is at eight.", button("Send"), CLICK),
+        ("Make a folder in the home folder.", Place(app="XTerm"), Type(text="mkdir x")),
+        (READING, button("Add to cart"), CLICK),
+        (READING, button("Your orders"), CLICK),
+        (READING, button("Payments and delivery"), CLICK),
+        (READING, Place(role="link", name="How it works", near="Buy now and pay later"), CLICK),
+        (READING, Place(role="link", name=f"{'word ' * 6}that one can buy"), CLICK),
+        (READING, Place(role="text field", name="Send to", words="Send to"), CLICK),
+        (READING, Place(role="text field", words="Search | Buy"), Press(keys=("a",))),
+        (READING, button("Buy now"), MoveTo(point=HERE)),
+        (READING, button("Buy now"), RightClick(point=HERE)),
+        (READING, button("Buy now"), Scroll(direction="down")),
+        (READING, Place(role="dialog (alert)", words="You can pay at the door."), AnswerDialog(answer="accept")),
+        ("Close the file.", Place(app="Mousepad", title="how to delete.txt - Mousepad"), CLICK),
+        (READING, Place(app="Mousepad", unread="The window there has no class."), CLICK),
+        (None, button("Delete"), CLICK),
+    ],
+)  # fmt: skip
+def test_what_is_asked_for_and_what_does_no_such_thing_is_not_asked_about(
+    instruction: str | None, place: Place, action: Action
+) -> None:
+    assert acts(instruction, place, action) == []
