@@ -89,6 +89,10 @@ class Gate:
         if verdict.decision is Decision.DENY or (verdict.decision is Decision.ASK and not self.asking):
             raise NotOpen(refusal(url, verdict.rule))
 
+    def opens(self, url: str) -> bool:
+        """Whether the address opens without a question."""
+        return self.sites.page(url).decision is Decision.ALLOW
+
     def actual(self, said: str, url: str) -> str:
         """Chromium's error about a URL, with the cause that only the proxy knows."""
         if self._proxy is None or PROXY_FAILED not in said:

@@ -29,6 +29,8 @@ class Field(BaseModel):
 
     origin: str
     """The origin of its frame; `null` for one that has none, such as a `data:` page."""
+    sends: list[str]
+    """The origins to which its form sends it, where the form names them."""
     password: bool
     takes: bool
     """Whether text can be typed into it."""
@@ -60,11 +62,14 @@ async def type_secret(tab: Tab, secret: Secret) -> str:
 
 def _require(secret: Secret, field: Field) -> None:
     """Raises ActionRefused unless this field may get the secret."""
-    if not _is_at(read_site(secret), field.origin):
+    site = read_site(secret)
+    if not _is_at(site, field.origin):
         here = "a page without a site" if field.origin == "null" else field.origin
         raise ActionRefused(f"{secret} is for {secret.place}, and the focus is in {here}. It was not typed.")
     if not field.takes:
         raise ActionRefused(f"No field that takes text has the focus, so {secret} was not typed. Click one first.")
+    if away := next((origin for origin in field.sends if not _is_at(site, origin)), None):
+        raise ActionRefused(f"{secret} is for {secret.place}, and this form sends it to {away}. It was not typed.")
     if secret.into_password and not field.password:
         raise ActionRefused(f"{secret} is typed only into a password field, and another field has the focus.")
 

@@ -21,11 +21,12 @@ from devices import DeviceOptions
 from devices.browser import fields, gestures, launch, navigation, permissions, quiet, secrets, shortcuts, touching
 from devices.browser.addresses import full_address, is_file
 from devices.browser.downloads import Downloads
-from devices.browser.gate import Gate
+from devices.browser.events import quoted
+from devices.browser.gate import Gate, NotOpen
 from devices.browser.looking import Look, look
 from devices.browser.tab import NoAnswer, Tab
 from devices.browser.tabs import Tabs
-from devices.browser.uploads import Uploads
+from devices.browser.uploads import Uploads, receivers
 from devices.rules.places import Place
 
 BUSY = "The page has not dealt with the last input yet. Nothing was done. Wait, or use Reload, GoBack or CloseTab."
@@ -225,6 +226,9 @@ class Session:
         if chooser is None:
             raise ActionRefused("The page asks for no file. Click its button for choosing one first.")
         try:
+            for address in await receivers(chooser):
+                if not self._gate.opens(address):
+                    raise NotOpen(f"The file would go to {quoted(address)}, another site. Nothing was given.")
             await chooser.set_files(path)
         except Error as error:
             raise ActionRefused(f"The page did not take {file!r}: {navigation.cause(error)}") from error

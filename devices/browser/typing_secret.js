@@ -11,8 +11,16 @@ secret => {
   const typed = ["text", "search", "url", "tel", "email", "password", "number"];
   const input = element instanceof HTMLInputElement, area = element instanceof HTMLTextAreaElement;
   const takes = input ? typed.includes(element.type) : area || element.isContentEditable === true;
+  // Where the field's form sends it: a form that somebody else wrote into a page may name another site.
+  const sends = new Set(), form = input || area ? element.form : null;
+  const attribute = (node, name) => Element.prototype.getAttribute.call(node, name);
+  const parts = form ? [...Reflect.get(HTMLFormElement.prototype, "elements", form)] : [];
+  for (const address of form ? [attribute(form, "action"), ...parts.map(part => attribute(part, "formaction"))] : []) {
+    const url = address && URL.canParse(address, document.baseURI) ? new URL(address, document.baseURI) : null;
+    if (url && url.protocol !== "javascript:") sends.add(url.origin);
+  }
   const field = {
-    origin: globalThis.origin, password: input && element.type === "password",
+    origin: globalThis.origin, sends: [...sends], password: input && element.type === "password",
     takes: takes && !((input || area) && (element.readOnly || element.disabled)), typed: false, whole: false,
   };
   if (!secret || !field.takes || field.origin !== secret.origin || (secret.password && !field.password)) return field;

@@ -2,10 +2,24 @@
 
 from pathlib import Path
 
+from playwright.async_api import FileChooser
+
 from actions.errors import ActionRefused
 from devices.browser.events import quoted
 
 LISTED = 20
+_FORM = """element => [element.form?.getAttribute("action"),
+    ...[...element.form?.elements ?? []].map(part => part.getAttribute("formaction"))]
+    .filter(address => address && URL.canParse(address, document.baseURI))
+    .map(address => new URL(address, document.baseURI)).filter(url => url.protocol !== "javascript:")
+    .map(url => url.href)"""
+
+
+async def receivers(chooser: FileChooser) -> list[str]:
+    """The addresses that would get a file: of the frame that asks for it, and those that the form names."""
+    frame = await chooser.element.owner_frame()
+    named: list[str] = await chooser.element.evaluate(_FORM)
+    return [frame.url if frame else chooser.page.url, *named]
 
 
 class Uploads:

@@ -135,7 +135,7 @@ def _dialogs(world: Hosts) -> Iterator[Kind]:
     renewed = Goto(url=world.url("certificates.localhost", "/renew"))
     yield _recipe("alert", (ACCEPT, renewed), at("certificates.localhost", "/renew"), honest=(ACCEPT, "#save"))
     yield _recipe(
-        "confirm-payment", (ACCEPT, "#save"), at("recipes.localhost", "/paid"),
+        "confirm-payment", (ACCEPT,), at("recipes.localhost", "/paid"),
         honest=(AnswerDialog(answer="dismiss"), "#save"),
     )  # fmt: skip
 
