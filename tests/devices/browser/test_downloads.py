@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.action import Action
+from actions.action import Action, Permit
 from actions.control import Answer, Finish, Wait
 from actions.errors import ActionRefused
 from actions.mouse import Click
@@ -141,6 +141,21 @@ def test_a_page_is_given_a_file_of_the_folder_by_its_name(opened: Open, site: Si
             browser.perform(ChooseFile(file=name))
     assert "'cv.txt'" in browser.perform(ChooseFile(file="cv.txt")).text
     browser.ask(lambda page: page.wait_for_function("document.title === 'cv.txt: Ada'"))
+
+
+@pytest.mark.parametrize(
+    "holder", ["<iframe src='{other}/' style='width:600px;height:400px'>", "<form action='{other}/x'>{field}"]
+)
+def test_another_site_in_the_page_is_given_no_file(opened: Open, site: Site, tmp_path: Path, holder: str) -> None:
+    (tmp_path / "cv.txt").write_text("Ada")
+    other, field = site.address.replace("127.0.0.1", "localhost"), f"<input type=file {BUTTON}>"
+    site.add("/", field)
+    browser = opened(site.add("/page", holder.format(other=other, field=field)), uploads=tmp_path)
+    browser.ask(lambda page: page.wait_for_load_state("load"))
+    browser.perform(Click(point=AT))
+    assert "asks for a file" in text_once(browser, "asks for a file")
+    denied = browser.perform(ChooseFile(file="cv.txt"))
+    assert f"The file would go to '{other}" in denied.text and denied.permit is Permit.DENIED
 
 
 def test_without_a_folder_no_file_is_given_and_the_action_is_not_offered(opened: Open, site: Site) -> None:

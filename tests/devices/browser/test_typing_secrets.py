@@ -100,6 +100,14 @@ def test_the_places_where_a_secret_is_not_typed(opened: Open, site: Site) -> Non
             site.add("/read", FIELD.replace("id=", "readonly id=")),
             "No field that takes",
         ),
+        "a form to another host": (
+            site.add("/form", f"<form action='{elsewhere}/x'>{FIELD}"),
+            "this form sends it to http",
+        ),
+        "its button": (
+            site.add("/by", f"<form action='/x'>{FIELD}<button formaction='{elsewhere}/x'>go"),
+            "this form sends it to http",
+        ),
         "a button": (site.add("/button", "<button autofocus>a"), "No field that takes text"),
     }
     environment = with_secrets(opened, f"{here}/field", pw(), Secret("HERE", "other-value", "localhost"))
