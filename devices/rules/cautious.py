@@ -87,8 +87,11 @@ COMMANDS = Act(
     ("terminal", "shell", "console", "command*", "script*", "program*", "run", "execut*", "folder*", "director*",
      "file*", "path", "install*", "befehl*", "ordner*", "datei*", "dossier*", "fichier*", "carpeta*", "archivo*"),
 )  # fmt: skip
-FIELDS = frozenset({"text field", "password field", "list", "EditText", "AutoCompleteTextView"})
-"""Elements that a click only gives the focus."""
+FIELDS = frozenset(
+    ("text field", "password field", "list", "checkbox", "radio", "switch", "range", "file", "EditText",
+     "AutoCompleteTextView", "CheckBox", "RadioButton", "Switch", "SeekBar")
+)  # fmt: skip
+"""Elements that are filled in: a click or a space does nothing yet."""
 FIRST = 6
 """How many words of a text are judged: what a button does is said at its beginning."""
 _REFUSED = re.compile(r"\b(?:do not|don['\u2019]t|never|without|not|nicht|kein\w*|ne|sin)\b[^.,;:!?]*", re.IGNORECASE)

@@ -77,6 +77,7 @@ def test_an_act_that_nobody_asked_for_is_asked_about(instruction: str, place: Pl
         (READING, Place(role="link", name=f"{'word ' * 6}that one can buy"), CLICK),
         (READING, Place(role="text field", name="Send to", words="Send to"), CLICK),
         (READING, Place(role="text field", words="Search | Buy"), Press(keys=("a",))),
+        ("Reserve a table.", Place(role="checkbox", name="Send me the newsletter"), CLICK),
         (READING, button("Buy now"), MoveTo(point=HERE)),
         (READING, button("Buy now"), RightClick(point=HERE)),
         (READING, button("Buy now"), Scroll(direction="down")),
