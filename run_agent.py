@@ -8,6 +8,7 @@ if __name__.endswith("__main__") and signal.getsignal(signal.SIGINT) is signal.d
     # The imports take seconds. Until they are done, Ctrl-C has nothing to put in order, and ends with a line.
     signal.signal(signal.SIGINT, lambda *_: (os.write(2, b"Stopped.\n"), os._exit(130)))
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,7 @@ from agent.record import gone_if_empty, read_episode, run_folder, stop_records
 from agent.replay import first_difference, recorded_turns
 from agent.resuming import INTERRUPTED, read_past
 from agent.run_info import read_info
-from agent.stopping import stoppable
+from agent.stopping import STOPPED_CODE, stoppable
 from agent.terminal import Terminal, outlets
 from agent.verifying import Verifier
 from model import engines, profile
@@ -262,8 +263,22 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
             Terminal(stderr=True).print(str(error), style="red", soft_wrap=True)
             return 3
         except KeyboardInterrupt:
-            return 130
+            return STOPPED_CODE
+
+
+def program() -> None:
+    """Ends the process with the exit code of `main`.
+
+    A stopped run is complete by then, and the interpreter's own end may take seconds on a busy machine: it is skipped.
+    """
+    code = main()
+    if code == STOPPED_CODE:
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # None if it is closed
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

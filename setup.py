@@ -28,7 +28,7 @@ from screenhand.tasks.session import Session, Verified
 __all__ = ["Options", "Session", "Verified"]
 '''
 ENTRY_POINTS = {
-    "console_scripts": [f"{NAME} = {NAME}.__main__:main"],
+    "console_scripts": [f"{NAME} = {NAME}.__main__:program"],
     "pytest11": [f"{NAME} = {NAME}.tasks.pytest_plugin"],
 }
 
