@@ -26,8 +26,9 @@ _IN_KEY = r'"\\'
 def of_calls(call: str, vocabulary: Vocabulary) -> str:
     """The grammar whose whole text is `call`, a rule in terms of those in `calls.gbnf`."""
     names = {name for kind in vocabulary.space.actions for name in vocabulary.names(kind)}
-    if chosen(vocabulary.space):
+    if vocabulary.buttons:
         names.add("system_button")
+    if chosen(vocabulary.space):
         functions, actions = any_of(map(literal, (*FUNCTIONS, *ALSO_CALLED))), "name"
     else:  # there, `action` is an argument like others
         functions, actions = "name", "name | bare"

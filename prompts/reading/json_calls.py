@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Set
 
 from actions.action import Call
-from prompts.reading.loose_json import Unreadable
+from prompts.reading.loose_json import Unreadable, add
 from prompts.reading.positional import as_mapping, in_parentheses
 from prompts.vocabulary.names import spelled
+from prompts.vocabulary.words import ARGUMENTS
 
 _WRAPPERS = ("function", "tool_call", "function_call", "action", "call")
 _NAMES = ("name", "function", "function_name", "action", "action_type", "action_name", "tool", "tool_name", "type")
@@ -29,7 +30,11 @@ def json_call(found: object, verbs: Set[str]) -> Call | None:
         inner = found.get(wrapper)
         if isinstance(inner, Mapping):
             _check_alone(found, {wrapper}, verbs)
-            return json_call(inner, verbs)
+            call = json_call(inner, verbs)
+            others = (word for word in found if word not in (wrapper, *_ARGUMENTS, *_NAMES))
+            if call and (beside := next((word for word in others if spelled(word) in ARGUMENTS), "")):
+                raise Unreadable(f"{beside[:40]!r} stands beside the call; write it among its arguments", 0)
+            return call
     call = _named(found, verbs)
     if call:
         _check_alone(found, set(_ARGUMENTS), verbs)
@@ -52,13 +57,28 @@ def _named(found: Mapping[str, object], verbs: Set[str]) -> Call | None:
     name = str(found[key]).strip()
     if "(" in name:
         return _called(name)
-    arguments = next((word for word in _ARGUMENTS if word in found), None)
-    if arguments is not None:
-        return Call(name, as_mapping(name, found[arguments]))
+    arguments = [word for word in _ARGUMENTS if word in found]
+    if arguments:
+        return Call(name, _joined(name, found, key, arguments))
     if key not in _SURELY_A_NAME and spelled(name) not in verbs:
         return None
     rest = {word: value for word, value in found.items() if word != key and word not in _THOUGHTS}
     return Call(name, as_mapping(name, rest))
+
+
+def _joined(name: str, found: Mapping[str, object], key: str, places: list[str]) -> dict[str, object]:
+    """The arguments under their keys, and those beside them.
+
+    Raises:
+        Unreadable: two of them are for one argument.
+    """
+    joined: dict[str, object] = {}
+    beside = {word: value for word, value in found.items() if spelled(word) in ARGUMENTS and word not in (key, *places)}
+    for given in (*(as_mapping(name, found[place]) for place in places), as_mapping(name, beside)):
+        for word, value in given.items():
+            if not add(joined, word, value):
+                raise Unreadable(f"{word[:40]!r} is given twice, with different values; give it once", 0)
+    return joined
 
 
 def _keyed_by_name(found: Mapping[str, object], verbs: Set[str]) -> Call | None:

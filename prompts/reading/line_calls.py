@@ -7,24 +7,40 @@ from actions.action import Call
 from prompts.reading.positional import named_by_kind
 from prompts.vocabulary.names import spelled
 
-_TABBED = re.compile(r"^(?=[^\n]*\t)(?:[^\n]*\t)?action:[^\n]*", re.MULTILINE)
+_TABBED = re.compile(r"^(?=[^\n]*\t)(?:[^\n]*\t)?(action:[^\n]*)", re.MULTILINE)
+_PROSE = ("explain", "summary", "cot")
+"""Fields that describe the call."""
+_BEGINS_PROSE = re.compile(rf"\t(?:{'|'.join(_PROSE)}):")
 _ATLAS = re.compile(
     r"^(?P<label>[^\S\n]*actions?:\s*)?(?P<name>[A-Z]{3,12}(?:_[A-Z]{2,9})?)[^\S\n]*"
     r"(?:<point>\s*(?P<point>\[\[[^\n]{1,60}?\]\])\s*</point>|\[(?P<text>[^\n]*)\])?[^\S\n]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 
+IN_LINE = re.compile(r"\b([A-Z]{3,12}(?:_[A-Z]{2,9})?)[^\S\n]*<point>|\baction:([A-Z]{3,12})[^\S\n]*\t")
+"""One of these within a line."""
 
-def line_call(text: str, verbs: Set[str]) -> tuple[Call, int, int] | None:
-    """The first call in one of these line forms, with its start and end; None if there is none."""
-    if tabbed := _TABBED.search(text):
-        pairs = (pair.partition(":") for pair in tabbed[0].split("\t"))
+
+def line_call(text: str, verbs: Set[str], at: int) -> tuple[Call, int, int] | None:
+    """The first call from `at` on in one of these line forms, with its start and end; None if there is none."""
+    found = [call for find in (_tabbed, _atlas) if (call := find(text, verbs, at))]
+    return min(found, key=lambda call: call[1], default=None)
+
+
+def _tabbed(text: str, verbs: Set[str], at: int) -> tuple[Call, int, int] | None:
+    for tabbed in _TABBED.finditer(text, at):
+        pairs = (pair.partition(":") for pair in tabbed[1].split("\t"))
         values = {word.strip(): value.strip() for word, _, value in pairs if value.strip()}
         name = values.pop("action", "")
         if spelled(name) in verbs:
-            given = {word: value for word, value in values.items() if word not in ("explain", "summary", "cot")}
-            return Call(name, given), tabbed.start(), tabbed.end()
-    for line in _ATLAS.finditer(text):
+            given = {word: value for word, value in values.items() if word not in _PROSE}
+            prose = _BEGINS_PROSE.search(tabbed[1])
+            return Call(name, given), tabbed.start(1), tabbed.start(1) + prose.start() if prose else tabbed.end()
+    return None
+
+
+def _atlas(text: str, verbs: Set[str], at: int) -> tuple[Call, int, int] | None:
+    for line in _ATLAS.finditer(text, at):
         name, point, said = line["name"], line["point"], line["text"]
         alone = point is None and said is None
         if (

@@ -10,6 +10,8 @@ import re
 from functools import cache
 from typing import NoReturn
 
+from prompts.reading.punctuation import COLON, ENDS_QUOTE, OPENS_QUOTE, SETS
+
 MAX_DEPTH = 8
 MAX_VALUES = 64
 """More values than any call has; beyond them a repair is guesswork."""
@@ -19,13 +21,16 @@ _BLANK = re.compile(r"\s*")
 _CLOSERS = "}])\uff5d\uff3d\uff09"
 _OBJECT, _ARRAY = "}\uff5d", "])\uff3d\uff09"
 _OPENERS = {"{": _OBJECT, "\uff5b": _OBJECT, "[": _ARRAY, "\uff3b": _ARRAY, "(": _ARRAY, "\uff08": _ARRAY}
-QUOTES = {'"': '"\u201d', "'": "'\u2019", "`": "`", "\u201c": '\u201d"\u201c', "\u2018": "\u2019'", "\uff02": "\uff02"}
+QUOTES = {
+    '"': '"\u201d', "'": "'\u2019", "`": "`", "\u201c": '\u201d"\u201c', "\u2018": "\u2019'", "\uff02": "\uff02\"",
+    "\uff07": "\uff07'",
+}  # fmt: skip
 _QUOTED = {'"': ("\u201c", "\u201d"), "'": ("\u2018", "\u2019")}
 """The smart quotes of a quotation within a string, whose closing one does not end the string."""
 _TRIPLE = ('"""', "'''")
 _COMMAS = ",;\uff0c\u3001\uff1b"
 _KEY = re.compile(r"[\w.\-]+")
-_NEXT_KEY = r"[\"'\u201c\u2018]?[\w.\-]{1,40}[\"'\u201d\u2019]?\s{0,8}[:=\uff1a]"
+_NEXT_KEY = rf"{OPENS_QUOTE}?[\w.\-]{{1,40}}{ENDS_QUOTE}?\s{{0,8}}{SETS}"
 _BARE_IN_OBJECT = re.compile(
     rf"[^\n}}\uff5d]+?(?=\s{{0,8}}(?:[,;\uff0c]\s{{0,8}}(?:{_NEXT_KEY}|[}}\uff5d]|$)|[}}\uff5d\n]|$))"
 )
@@ -38,12 +43,12 @@ _WORDS: dict[str, object] = {
 }  # fmt: skip
 
 # A quote inside a string ends it only if the following text could follow a value.
-_AFTER_KEY = re.compile(r"\s*[:=\uff1a]")
+_AFTER_KEY = re.compile(rf"\s*{SETS}")
 _AFTER_ITEM = re.compile(r"\s*(?:[,\uff0c\u3001\])}\uff3d\uff09\uff5d]|$)")
 _AFTER_VALUE = re.compile(
     r"\s*(?:[}\])\uff5d\uff3d\uff09]|$"
     rf"|[,;\uff0c]\s*(?:[}}\uff5d]|$|{_NEXT_KEY})"
-    r"|[\"'\u201c][\w.\-]{1,40}[\"'\u201d]\s*:)"
+    rf"|{OPENS_QUOTE}[\w.\-]{{1,40}}{ENDS_QUOTE}\s*{COLON})"
     r"|[^\S\n]*\n\s*(?:[*\u273f]|```|</)"
 )
 
@@ -212,7 +217,7 @@ class Reader:
             key, self.at = word[0], word.end()
         if not _AFTER_KEY.match(self.text, self.at):
             return None
-        self.skip(":=\uff1a")
+        self.skip(":=\uff1a\uff1d")
         return key
 
     def _array(self, closers: str, depth: int) -> list[object]:

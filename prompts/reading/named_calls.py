@@ -5,23 +5,24 @@ import re
 from actions.action import Call
 from prompts.reading.loose_json import Reader, Unreadable, read_value
 from prompts.reading.positional import as_mapping, in_parentheses
+from prompts.reading.punctuation import ENDS_QUOTE, OPENS_QUOTE, SETS
 
 STAR = "[*\u273f\uff0a]"
 """The frame of a keyword: the Qwen2-VL report's star, Qwen-Agent's flower, the full-width star."""
 _NAME = re.compile(
-    r"[\s\"'`\[]*([^\W\d][\w.\-]{0,60}(?:[ ][\w\-]{1,30}){0,3}?)"
-    r"(?=\s*(?:[({\[\"'`\],:\uff08\uff1a\uff5b*\u273f\uff0a]|ARGS\b|\n|$))"
+    r"[\s\"'`\[\u201c\u2018\uff02\uff07]*([^\W\d][\w.\-]{0,60}(?:[ ][\w\-]{1,30}){0,3}?)"
+    r"(?=\s*(?:[({\[\"'`\],:\u201d\u2019\uff02\uff07\uff08\uff1a\uff5b*\u273f\uff0a]|ARGS\b|\n|$))"
 )
 _ARGS = re.compile(
-    rf"[\"'`\],.]*\s*"
-    rf"(?P<word>{STAR}{{0,3}}\s*(?:ARGS|ARGUMENTS|ACTION[ _]INPUT|PARAMETERS)\s*{STAR}{{0,3}}\s*[:\uff1a=]*)?"
+    rf"[\"'`\],.\u201d\u2019\uff02\uff07]*\s*"
+    rf"(?P<word>{STAR}{{0,3}}\s*(?:ARGS|ARGUMENTS|ACTION[ _]INPUT|PARAMETERS)\s*{STAR}{{0,3}}\s*{SETS}*)?"
     r"\s*(?:```\w{0,10}\s*)?",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"[^\n*\u273f]*")
-_MEMBER = re.compile(r"[\"'\u201c\u2018]?[A-Za-z_]\w{0,40}[\"'\u201d\u2019]?\s{0,8}[:=\uff1a](?!//)")
+_MEMBER = re.compile(rf"{OPENS_QUOTE}?[A-Za-z_]\w{{0,40}}{ENDS_QUOTE}?\s{{0,8}}{SETS}(?!//)")
 _NUMBERS = re.compile(r"[-+]?[\d.]+(?:\s*[,\s\uff0c]\s*[-+]?[\d.]+){0,3}\s*$")
-_OBJECTS = "{\uff5b[\uff3b\"'\u201c`"
+_OBJECTS = "{\uff5b[\uff3b`" + "\"'\u201c\u2018\uff02\uff07"
 
 
 def named_call(text: str, start: int) -> tuple[Call, int]:

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from prompts.reading.code import COMPUTED_TEXT, check_literal, positional
 from prompts.reading.loose_json import QUOTES, Reader, Unreadable, add, read_value
+from prompts.reading.punctuation import SETS
 from prompts.vocabulary.functions import NOTCH
 from prompts.vocabulary.names import spelled
 
-_NAME = re.compile(r"\s*([A-Za-z_]\w{0,40})\s*[=:\uff1a](?![=/])")
+_NAME = re.compile(rf"\s*(?:([A-Za-z_]\w{{0,40}})\s*{SETS}|([^\W\d]\w{{0,40}})\s*[=\uff1d])(?![=/])")
 _BARE = re.compile(r"[^,()\n\uff0c\uff09]+")
 _AFTER = re.compile(r"\s*(?:[,\uff0c)\uff09]|$)")
 _ENDS = frozenset({"dragto", "leftclickdrag"})
@@ -37,17 +38,18 @@ def in_parentheses(verb: str, text: str, start: int, code: bool = False) -> tupl
             raise Unreadable("a parenthesis that never closes", start)
         if not character or character in ")\uff09":
             return _merged(verb, unnamed, named, code), reader.at + len(character)
-        name = _NAME.match(text, reader.at)
-        if name:
-            reader.at = name.end()
+        named_so = _NAME.match(text, reader.at)
+        name = (named_so[1] or named_so[2]) if named_so else ""
+        if named_so:
+            reader.at = named_so.end()
         quoted = reader.peek() in QUOTES
         if code and COMPUTED_TEXT.match(text, reader.at):
             raise Unreadable("a text that only running the code would give; write the whole text", reader.at)
         value = reader.value(_BARE, _AFTER, 0)
         if code and not quoted:
-            check_literal(name[1] if name else "", value)
-        if name and value != "" and not add(named, name[1], value):
-            raise Unreadable(f"{name[1]} is given twice, with different values; give it once", reader.at)
+            check_literal(name, value)
+        if name and value != "" and not add(named, name, value):
+            raise Unreadable(f"{name} is given twice, with different values; give it once", reader.at)
         if not name:
             unnamed.append(value)
 

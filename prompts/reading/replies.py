@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 from actions.action import Call
 from actions.errors import MalformedReply, NoCall
+from prompts.reading.finding import find_calls
 from prompts.reading.loose_json import Unreadable
 from prompts.reading.named_calls import STAR
-from prompts.reading.sites import Found, find_calls
+from prompts.reading.sites import Found
 from prompts.reading.tagged_calls import with_values
 from prompts.reading.together import together
 from prompts.vocabulary import Vocabulary
@@ -71,6 +72,8 @@ def read_reply(text: str, vocabulary: Vocabulary, advice: str, ending: str) -> R
         calls = together(list(_once_each(found, vocabulary)))
     except Unreadable as error:
         raise MalformedReply(f"The call cannot be read: {error}. {advice}") from error
+    if not calls and unread:
+        raise NoCall(f"Nothing was done: {unread}. {advice} {ending}".strip())
     if not calls:
         if debris := _DEBRIS.search(text):
             raise MalformedReply(f"The reply holds {debris[0].strip()[:20]!r} but no call that can be read. {advice}")

@@ -16,15 +16,19 @@ from actions.points import ModelPoint
 from actions.touch import TOUCH, Swipe, Tap
 from actions.web import WEB
 from prompts.reading.loose_json import Unreadable
-from prompts.vocabulary.functions import ALSO_CALLED, FUNCTIONS, MOST_NOTCHES, NOTCH, USUAL_NOTCHES, read_button
+from prompts.vocabulary.functions import (
+    ALSO_CALLED,
+    BUTTONS,
+    FUNCTIONS,
+    MOST_NOTCHES,
+    NOTCH,
+    USUAL_NOTCHES,
+    read_button,
+)
 from prompts.vocabulary.names import ENDINGS, IN_TURN, NAMES, ONLY_CALLED, spelled
-from prompts.vocabulary.words import WHY, Words, words_of
+from prompts.vocabulary.words import CLEARS, ENTERS, WHY, Words, words_of
 
 MOST_PRESSES = 5
-ENTERS = frozenset({"pressenter", "enter", "submit"})
-"""Words, as `spelled`, for the Enter key behind a text."""
-CLEARS = frozenset({"clear", "cleartext", "deleteexistingtext", "clearfirst", "overwrite"})
-"""Words, as `spelled`, for a text that is typed over what is there."""
 FREE_TEXTS = frozenset({"text", "content", "answer", "message", "url"})
 """Arguments of the screens' functions that are text."""
 BY_BUTTON: Mapping[str, type[Action]] = {"left": Click, "right": RightClick, "middle": MiddleClick}
@@ -42,6 +46,8 @@ class Vocabulary:
         others = {name for kind in ours for name in NAMES.get(kind, ())}
         self.verbs = frozenset(map(spelled, {*ours, *others, *FUNCTIONS, *ENDINGS, *ONLY_CALLED}))
         """The names, as `spelled`, that make `name(...)` a call."""
+        self.buttons = {name: button for name, button in BUTTONS.items() if self.kind(name)}
+        """The buttons of `system_button` that this space has, by the names of their actions."""
 
     def kind(self, name: str) -> type[Action] | None:
         """The action of this space with this name."""
@@ -99,8 +105,14 @@ class Vocabulary:
         elif spelled(call.name) == "swipe" and "axis" in arguments and Scroll in self.space:  # UI-Venus-2 on a desktop
             name = "hscroll" if arguments.pop("axis") == "horizontal" else "scroll"
             call = Call(name, {("clicks" if word == "amount" else word): value for word, value in arguments.items()})
-        button = read_button(arguments.get("button")) if spelled(call.name) == "systembutton" else None
-        return call._replace(name=button, arguments={}) if button else call
+        if spelled(call.name) != "systembutton" or not self.buttons:
+            return call
+        said = arguments.pop("button", None)
+        button = read_button(said, self.buttons)
+        if button is None:
+            wrong = f"{str(said)[:40]!r}" if said else "missing"
+            raise Unreadable(f"`button` is {wrong}; it must be {', '.join(self.buttons.values())}", 0)
+        return call._replace(name=button, arguments=arguments)
 
     def _done(self, arguments: dict[str, object]) -> Call:
         """What AutoGLM's `do` does. Its points are thousandths, and its client empties a field before it types."""

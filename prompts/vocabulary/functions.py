@@ -83,9 +83,9 @@ def chosen(space: ActionSpace) -> str | None:
     return "mobile_use" if any(kind in space for kind in TOUCH) else None
 
 
-def read_button(given: object) -> str | None:
-    """Our action for a `button` of `system_button`; None if it is unknown."""
-    return next((name for name, button in BUTTONS.items() if button.casefold() == str(given).casefold()), None)
+def read_button(given: object, buttons: Mapping[str, str]) -> str | None:
+    """The action of one of these buttons for a `button` of `system_button`; None if it is none of them."""
+    return next((name for name, button in buttons.items() if button.casefold() == str(given).casefold()), None)
 
 
 def write_function(name: str, call: Call) -> dict[str, object] | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Set
+from itertools import chain
 
 from actions.action import Action
 from actions.geometry import Box, Point
@@ -54,7 +55,14 @@ AS_EVER = frozenset({("button", "left"), ("clicks", "1"), ("numclicks", "1"), ("
 PAIRS: Mapping[str, tuple[str, str]] = {"coordinate": ("x", "y"), "start": ("x1", "y1"), "end": ("x2", "y2")}
 """Pairs of words that together form a point."""
 
-
+ENTERS = frozenset({"pressenter", "enter", "submit"})
+"""Words, as `spelled`, for the Enter key behind a text."""
+CLEARS = frozenset({"clear", "cleartext", "deleteexistingtext", "clearfirst", "overwrite"})
+"""Words, as `spelled`, for a text that is typed over what is there."""
+ARGUMENTS = (
+    frozenset(map(spelled, {"action", *FIELDS, *chain(*FIELDS.values()), *chain(*PAIRS.values())})) | ENTERS | CLEARS
+) - SPARE
+"""All words for arguments, as `spelled`, without those that models also use for reasons and identifiers."""
 _SECONDS = re.compile(r"\s*(\d{1,4}(?:\.\d{1,9})?)\s*(?:s|seconds?)?\s*")
 
 
@@ -93,11 +101,11 @@ class Words:
         said: dict[str, tuple[str, object]] = {}
         plain = {spelled(word) for word in arguments}
         ended = any(self._field.get(word) == "end" and word not in self.open for word in plain | self._joined(plain))
-        for word, value in self._with_pairs(arguments):
+        for word, label, value in self._with_pairs(arguments):
             name = spelled(word)
             field = "end" if name in self.open and not ended else self._field.get(word, self._field.get(name))
             if field:
-                said[field] = _agreed(field, said[field], (word, value)) if field in said else (word, value)
+                said[field] = _agreed(field, said[field], (label, value)) if field in said else (label, value)
                 found[field] = _plain(field, said[field][1])
             elif not _spare(name, value):
                 found[word] = value
@@ -106,11 +114,15 @@ class Words:
     def _joined(self, words: Set[str]) -> set[str]:
         return {word for word, pair in PAIRS.items() if word in self and words >= set(pair)}
 
-    def _with_pairs(self, arguments: Mapping[str, object]) -> list[tuple[str, object]]:
-        """The arguments, with pairs of single coordinates combined to points, first."""
+    def _with_pairs(self, arguments: Mapping[str, object]) -> list[tuple[str, str, object]]:
+        """The arguments, each with the model's words for it; pairs of coordinates are combined to points, first."""
         rest = dict(arguments)
-        joined = [(word, [rest.pop(part) for part in PAIRS[word]]) for word in PAIRS if word in self._joined(set(rest))]
-        return [*joined, *rest.items()]
+        joined = [
+            (word, " and ".join(PAIRS[word]), [rest.pop(part) for part in PAIRS[word]])
+            for word in PAIRS
+            if word in self._joined(set(rest))
+        ]
+        return [*joined, *((word, word, value) for word, value in rest.items())]
 
 
 def _describes(field: str, value: object) -> bool:
@@ -128,7 +140,7 @@ def _agreed(field: str, first: tuple[str, object], second: tuple[str, object]) -
     if field in POINTS and (boxed := _boxed(first, second) or _boxed(second, first)):
         return boxed
     raise Unreadable(
-        f"{first[0]} and {second[0]} say different things, {str(one)[:40]} and {str(other)[:40]}; give one of them", 0
+        f"{first[0]} ({str(one)[:40]}) and {second[0]} ({str(other)[:40]}) say different things; give one of them", 0
     )
 
 

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from actions.action import Action, Call
 from actions.geometry import Size, Viewport
 from prompts.notations import Notation
-from prompts.vocabulary import CLEARS, ENTERS
 from prompts.vocabulary.functions import chosen
 from prompts.vocabulary.names import words_in
-from prompts.vocabulary.words import PAIRS, SPARE, words_of
+from prompts.vocabulary.words import CLEARS, ENTERS, PAIRS, SPARE, words_of
 from tests.prompts.random_actions import TEXTS, action
 
 JSON = st.recursive(

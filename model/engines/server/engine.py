@@ -82,8 +82,8 @@ class ServerEngine:
         Raises:
             EngineFailure: the server does not answer, or refuses. ContextOverflow: its context is too short.
         """
-        if not self._structured or (prompt.grammar and prompt.grammar.in_thought(prompt.opening)):
-            prompt = prompt._replace(grammar=None)  # for a server, a keyword within the thought would count
+        if not self._structured:
+            prompt = prompt._replace(grammar=None)
         if self._tokens:
             return self._tokens.generate(prompt, stop, max_new_tokens)
         answer = self._ask(prompt, continues(prompt), max_new_tokens, stop)
@@ -160,7 +160,7 @@ class ServerEngine:
         }
         body |= PLAIN.get(server, {})
         if prompt.grammar:
-            body |= structure(prompt.grammar, server)
+            body |= structure(prompt.grammar, server, prompt.opening)
         if stop:
             body["stop"] = list(stop)
         if continued:

@@ -39,7 +39,8 @@ class TokenIn:
             ContextOverflow: its context is too short.
         """
         tokens = self._vocabulary.lay_out(prompt)
-        answer = self._client.generate(self._request(tokens, stop, max_new_tokens, prompt.grammar))
+        held = structure(prompt.grammar, "vllm", prompt.opening) if prompt.grammar else {}
+        answer = self._client.generate(self._request(tokens, stop, max_new_tokens, held))
         if answer.usage and answer.usage.prompt_tokens != len(tokens.ids):
             raise EngineFailure(
                 f"The server read {answer.usage.prompt_tokens} tokens of a prompt of {len(tokens.ids)}. "
@@ -53,7 +54,7 @@ class TokenIn:
         """How the server's reading of the prompt differs from ours; None if it does not."""
         tokens = self._vocabulary.lay_out(prompt)
         try:
-            answer = self._client.generate(self._request(tokens, (), 1, None) | {"return_token_ids": True})
+            answer = self._client.generate(self._request(tokens, (), 1, {}) | {"return_token_ids": True})
         except (Refused, Failed, NotTheFormat) as error:  # vLLM fails over a placeholder of another vocabulary
             return f"{TOKENS_PATH} rejects our prompt: {error}"
         if answer.prompt_token_ids == tokens.ids:
@@ -64,11 +65,9 @@ class TokenIn:
         return f"{TOKENS_PATH} {problem}"
 
     def _request(
-        self, tokens: Tokens, stop: tuple[str, ...], max_new_tokens: int, grammar: Grammar | None
+        self, tokens: Tokens, stop: tuple[str, ...], max_new_tokens: int, held: dict[str, Any]
     ) -> dict[str, Any]:
         sampling: dict[str, Any] = {"max_tokens": max_new_tokens, "temperature": 0, "stop": list(stop)}
-        if grammar:
-            sampling |= structure(grammar, "vllm")
         pictures = [placed.picture for placed in tokens.pictures]
         return {
             "model": self._model,
@@ -76,7 +75,7 @@ class TokenIn:
             "content_parts": [
                 {"type": "image_url", "url": data_uri(picture), "uuid": picture.digest} for picture in pictures
             ],
-            "sampling_params": sampling,
+            "sampling_params": sampling | held,
         }
 
     def _kept(self, made: list[int], stop: tuple[str, ...]) -> tuple[tuple[int, ...], str]:

@@ -151,13 +151,21 @@ def test_a_grammar_is_passed_through_in_token_ids_and_in_chat(small_tokenizer: T
         assert (tag["begin"], tag["content"]["grammar"]) == (CALL.keyword, CALL.rules)
 
 
-def test_a_thought_that_the_template_opens_is_free_of_the_grammar(small_tokenizer: Tokenizer) -> None:
-    """A server would count a keyword within the thought."""
+@pytest.mark.parametrize(("opening", "opened"), [("", ""), ("<think>\n", "</think>"), ("<think>\n\n</think>\n\n", "")])
+def test_behind_a_thought_the_keyword_counts_and_within_it_not(
+    opening: str, opened: str, small_tokenizer: Tokenizer
+) -> None:
     tokens = endpoint(small_tokenizer, [1])
     with serving(Ways(tokens=tokens)) as url:
-        thinking = prompt()._replace(grammar=CALL._replace(thoughts=("think",)), opening="<think>\n")
-        engine(url).generate(thinking, STOP, 64)
-    assert "structured_outputs" not in tokens.asked[-1]["sampling_params"]
+        grammar = CALL._replace(thoughts=("think", "thought"))
+        engine(url).generate(prompt()._replace(grammar=grammar, opening=opening), STOP, 64)
+    asked = json.loads(tokens.asked[-1]["sampling_params"]["structured_outputs"]["structural_tag"])["format"]
+    *behind, free = asked["elements"]
+    calls = [sequence["elements"][-1] for sequence in behind]
+    thoughts = [sequence["elements"][-2] for sequence in behind]
+    assert asked["type"] == "or" and all(call == free for call in calls)
+    ends = {("<think>", "</think>"), ("<thought>", "</thought>")} | ({("", opened)} if opened else set())
+    assert {(thought["begin"], thought["end"]) for thought in thoughts} == ends
 
 
 def test_a_grammar_from_the_first_token_on_is_sent_as_it_is() -> None:
