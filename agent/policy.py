@@ -16,7 +16,7 @@ from devices import Observation
 from model.engine import Completion, Engine, Prompt
 from model.profile import Profile
 from prompts import notations
-from prompts.thoughts import NO_THOUGHT, TAGS
+from prompts.thoughts import NO_THOUGHT, OPENED, TAGS
 
 LOG = logging.getLogger(__name__)
 MOST_ACTIONS = 5
@@ -115,7 +115,9 @@ class ModelPolicy:
         try:
             if completion.cut_off:  # half a call can look complete: [348, 29
                 raise MalformedReply(f"The reply was cut off after {completion.completion_tokens} tokens. Be brief.")
-            reply = self._answered.read_reply(completion.text)
+            # With ids the text is what was generated, so a thought that the template opened is there to its end.
+            opened = OPENED if completion.ids and self.profile.opens_thought and not self._pointing else ""
+            reply = self._answered.read_reply(f"{opened}{completion.text}")
             thought = reply.thought
             action = self._answers.decode(reply.call, viewport, self._answered.term)
             if self.profile.answers_in_thought and isinstance(action, Finish) and not action.text:

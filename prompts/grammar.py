@@ -6,6 +6,7 @@ model is told. A grammar would make another point, or another word, of it, which
 """
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from string import Template
@@ -14,13 +15,16 @@ from actions.action import Action, ActionSpace
 from actions.errors import UsageError
 from actions.geometry import PARTS, UP_TO_999, Size
 from prompts import schema
+from prompts.reading.loose_json import QUOTES
 from prompts.vocabulary import Vocabulary
 from prompts.vocabulary.functions import ALSO_CALLED, FUNCTIONS, chosen
 from prompts.vocabulary.names import words_in
 
 _FILE = Path(__file__).parent / "calls.gbnf"
-_RULES = Template("\n".join(line for line in _FILE.read_text(encoding="utf-8").splitlines() if "::=" in line) + "\n")
-_IN_KEY = r'"\\'
+_RULES = "\n".join(line for line in _FILE.read_text(encoding="utf-8").splitlines() if "::=" in line) + "\n"
+_QUOTED = re.compile(r"quoted\(([^()]*)\)")
+_IN_KEY = "\"\u201d\u201c\uff02'\u2019\u2018\uff07\\\\"
+_QUOTES = {opens: ends for opens, ends in QUOTES.items() if opens != "`"}
 
 
 def of_calls(call: str, vocabulary: Vocabulary) -> str:
@@ -33,8 +37,11 @@ def of_calls(call: str, vocabulary: Vocabulary) -> str:
     else:  # there, `action` is an argument like others
         functions, actions = "name", "name | bare"
     named = any_of(map(_name, sorted(names)))
-    rules = _RULES.substitute(call=call, names=named, functions=functions, actions=actions)
-    keys = {f"not-{word}": f'"\\"" {other_than(word, _IN_KEY)} "\\"" | odd-key' for word in ("action", "arguments")}
+    rules = Template(_QUOTED.sub(lambda found: quoted(found[1]), _RULES)).substitute(
+        call=call, names=named, functions=functions, actions=actions
+    )
+    keys = {f"in-not-{word}": other_than(word, _IN_KEY) for word in ("action", "arguments")}
+    keys |= {f"not-{word}": f"{quoted(f'in-not-{word}')} | odd-key" for word in ("action", "arguments")}
     keys |= {"not-action-tag": other_than("action", "<>"), "up-to-parameter": up_to("</parameter>")}
     return rules + "".join(f"{name} ::= {rule}\n" for name, rule in keys.items())
 
@@ -42,6 +49,11 @@ def of_calls(call: str, vocabulary: Vocabulary) -> str:
 def literal(text: str) -> str:
     """The rule of this text alone."""
     return json.dumps(text, ensure_ascii=False)
+
+
+def quoted(rule: str) -> str:
+    """The rule of a text in quotes."""
+    return f"({any_of(f'{literal(opens)} {rule} [{ends}]' for opens, ends in _QUOTES.items())})"
 
 
 def any_of(rules: Iterable[str]) -> str:

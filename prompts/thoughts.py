@@ -84,6 +84,6 @@ def _next_thought(reply: str, at: int) -> tuple[int, int] | None:
 
 def _is_open(line: str) -> bool:
     """Whether a text in quotes or brackets is open at the end of a line: then a tag is what a call types."""
-    pairs = ("()", "[]", "{}", "\u201c\u201d")
+    pairs = (("(", ")"), ("[", "]"), ("{", "}"), ("\u201c", "\u201d"))
     quoted = any(line.count(quote) % 2 for quote in "\"'`")
     return quoted or any(line.count(opened) > line.count(closed) for opened, closed in pairs)

@@ -30,7 +30,7 @@ _LONE = re.compile(r"[\s`]{0,20}(?:python\s{1,4})?(DONE|FAIL|WAIT)[\s`.]{0,20}")
 _ARGUMENTS = re.compile(rf"{STAR}{{1,3}}\s{{0,3}}(?:ARGS|ARGUMENTS)\b|^ARGS\s{{0,3}}:|<parameter=", re.MULTILINE)
 _MEMBER = re.compile(rf"[{{\uff5b]\s{{0,9}}{OPENS_QUOTE}?([\w.\-]{{1,40}}){ENDS_QUOTE}?\s{{0,3}}{SETS}")
 """The start of an object."""
-_MORE_BEHIND = re.compile(r"[\s,;]{0,9}[\[(\uff08]\s{0,3}(?:[-\d\"']|[A-Za-z_]\w{0,40}\s{0,3}=)")
+_MORE_BEHIND = re.compile(r"(?:[\s,;]|```|</\w{1,12}>){0,9}[\[(\uff08]\s{0,3}(?:[-\d\"']|[A-Za-z_]\w{0,40}\s{0,3}=)")
 
 
 class Calls(NamedTuple):

@@ -13,7 +13,7 @@ _PROSE = ("explain", "summary", "cot")
 _BEGINS_PROSE = re.compile(rf"\t(?:{'|'.join(_PROSE)}):")
 _ATLAS = re.compile(
     r"^(?P<label>[^\S\n]*actions?:\s*)?(?P<name>[A-Z]{3,12}(?:_[A-Z]{2,9})?)[^\S\n]*"
-    r"(?:<point>\s*(?P<point>\[\[[^\n]{1,60}?\]\])\s*</point>|\[(?P<text>[^\n]*)\])?[^\S\n]*$",
+    r"(?:<point>\s*(?P<point>\[\[[^\n<]{1,60}?\]\])\s*</point>|\[(?P<text>[^\n]*)\])?[^\S\n]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 

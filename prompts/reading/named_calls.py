@@ -1,11 +1,13 @@
 """Calls that begin with the action's name: after the keyword FUNCTION or a label, or as `verb(...)`."""
 
 import re
+from collections.abc import Set
 
 from actions.action import Call
 from prompts.reading.loose_json import Reader, Unreadable, read_value
 from prompts.reading.positional import as_mapping, in_parentheses
 from prompts.reading.punctuation import ENDS_QUOTE, OPENS_QUOTE, SETS
+from prompts.vocabulary.names import spelled
 
 STAR = "[*\u273f\uff0a]"
 """The frame of a keyword: the Qwen2-VL report's star, Qwen-Agent's flower, the full-width star."""
@@ -25,8 +27,8 @@ _NUMBERS = re.compile(r"[-+]?[\d.]+(?:\s*[,\s\uff0c]\s*[-+]?[\d.]+){0,3}\s*$")
 _OBJECTS = "{\uff5b[\uff3b`" + "\"'\u201c\u2018\uff02\uff07"
 
 
-def named_call(text: str, start: int) -> tuple[Call, int]:
-    """The call whose name begins at `start` (the name, and any arguments), and its end.
+def named_call(text: str, start: int, verbs: Set[str]) -> tuple[Call, int]:
+    """The call whose name begins at `start` (the name, and any arguments), and its end; `verbs` as in `find_calls`.
 
     Raises:
         Unreadable: there is no name, or arguments that cannot be read.
@@ -34,7 +36,7 @@ def named_call(text: str, start: int) -> tuple[Call, int]:
     found = _NAME.match(text, start)
     if not found:
         raise Unreadable("no action is named", start)
-    name = found[1].rpartition(".")[2] or found[1]
+    name = found[1] if spelled(found[1]) in verbs else found[1].rpartition(".")[2] or found[1]
     args = _ARGS.match(text, found.end())
     at = args.end() if args else found.end()
     character = text[at : at + 1]

@@ -119,7 +119,7 @@ def _call_at(text: str, site: re.Match[str], verbs: Set[str]) -> tuple[Call | No
     """The call that begins at a site, or None, and the position at which to continue."""
     if site["keyword"]:
         names = not _BRACE.match(text, site.end())
-        return named_call(text, site.end()) if names else (None, site.end())
+        return named_call(text, site.end(), verbs) if names else (None, site.end())
     if site["verb"]:
         code = OF_A_LIBRARY.search(site[0])
         arguments, end = in_parentheses(site["verb"], text, site.end(), bool(code))
@@ -138,7 +138,7 @@ def _labelled(text: str, verbs: Set[str], at: int) -> Found | None:
     """The first call after a label such as `Action:`, which a sentence may follow as well."""
     for label in islice(_LABEL.finditer(text, at), MOST_FAILURES):
         try:
-            call, end = named_call(text, label.end())
+            call, end = named_call(text, label.end(), verbs)
         except Unreadable:
             continue
         in_brackets = any(bracket in text[label.end() : end] for bracket in "(\uff08")

@@ -142,6 +142,20 @@ def test_where_a_message_cannot_be_gone_on_with_a_thought_has_the_room_of_the_wh
     )
 
 
+@pytest.mark.parametrize(("ids", "touched"), [((7,), []), ((), [Point(20, 30)])])
+def test_a_call_in_an_opened_thought_that_never_ends_is_not_performed(
+    ids: tuple[int, ...], touched: list[Point]
+) -> None:
+    """With ids the reply is what the model generated; a chat server may have removed its thought."""
+    row = PictureRow(Size(560, 560))
+    policy = ModelPolicy(THINKS, Writing([], THINKS), row.action_space)
+    drafted = Completion(f"I could do\n<tool_call>\n{CALL}", ids, 9, 9, cut_off=False)
+    _, action, mistake = policy.read(drafted, policy.viewport(row.observe()))
+    assert [*action.points().values()] == touched if action else touched == []
+    assert (mistake is None) == bool(touched)
+    assert mistake is None or "within a thought" in mistake.text
+
+
 def test_a_reply_that_is_cut_off_after_its_call_was_asked_for_is_never_acted_on() -> None:
     row = PictureRow(Size(560, 560))
     engine = Writing(["It is open. " * 400] * 6, THINKS)

@@ -5,6 +5,7 @@ the JSON in what it wrote is laid out anew.
 """
 
 import json
+import re
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
@@ -29,6 +30,8 @@ SPELT_KEYS = {
 LAYOUTS: st.SearchStrategy[dict[str, object]] = st.sampled_from(
     [{}, {"separators": (",", ":")}, {"indent": 2}, {"indent": 4}, {"ensure_ascii": True}]
 )
+SMART = [("\u201c", "\u201d"), ("\u2018", "\u2019"), ("\uff02", "\uff02"), ("\uff07", "\uff07")]
+QUOTES = st.sampled_from([('"', '"')] * len(SMART) + SMART)
 
 
 @st.composite
@@ -42,7 +45,8 @@ def calls(draw: st.DrawFn, notation: Notation, kind: type[Action], screen: Size)
     if (function := chosen(notation.space)) and draw(st.booleans()):
         name, given = function, {"action": name, **given}
     order = draw(st.permutations(list(given)))
-    return laid_out(notation.write_call(Call(name, {word: given[word] for word in order})), draw(LAYOUTS))
+    written = laid_out(notation.write_call(Call(name, {word: given[word] for word in order})), draw(LAYOUTS))
+    return typeset(written, draw(QUOTES), draw(st.booleans()))
 
 
 def ways(value: object) -> st.SearchStrategy[object]:
@@ -80,6 +84,14 @@ def spelled(name: str) -> st.SearchStrategy[str]:
     words = words_in(name)
     cases = [[word.lower() for word in words], [word.upper() for word in words], [word.capitalize() for word in words]]
     return st.sampled_from([name, *(separator.join(way) for way in cases for separator in ("", "_", "-", " ", "."))])
+
+
+def typeset(written: str, quotes: tuple[str, str], full_width: bool) -> str:
+    """The text with other quotes around its plain texts, and with full-width colons and equals signs between quotes."""
+    texts = re.sub(r"([\"'])([\w +.-]*)\1", rf"{quotes[0]}\2{quotes[1]}", written)
+    if not full_width or texts == written:
+        return texts
+    return texts.replace(f"{quotes[1]}:", f"{quotes[1]}\uff1a").replace(f"={quotes[0]}", f"\uff1d{quotes[0]}")
 
 
 def laid_out(written: str, layout: dict[str, object]) -> str:

@@ -200,7 +200,7 @@ def damaged(text: str, data: st.DataObject) -> str:
     return text[:start] + data.draw(SOUP) + text[end:]
 
 
-@pytest.mark.slow  # it measures, and a busy machine would fail it
+@pytest.mark.slow  # it measures
 @pytest.mark.parametrize(
     ("start", "again"),
     [
@@ -215,14 +215,14 @@ def test_the_time_to_read_grows_no_faster_than_the_reply(start: str, again: str)
         text = (start + again * length)[:length]
         return _shortest(lambda: meaning("browser", "function_args", text))
 
-    short, long = seconds(4_096), seconds(32_768)
-    assert long < 20 * short + 0.002, f"4 KB take {short * 1000:.2f} ms, 32 KB {long * 1000:.2f} ms"
+    short, long = seconds(8_192), seconds(32_768)
+    assert long < 10 * short + 0.002, f"8 KB take {short * 1000:.2f} ms, 32 KB {long * 1000:.2f} ms"
 
 
 def _shortest(work: Callable[[], object]) -> float:
     taken = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         work()
-        taken.append(time.perf_counter() - started)
+        taken.append(time.process_time() - started)
     return min(taken)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from actions.errors import EngineFailure
 from actions.geometry import Size
-from model.engine import Completion, Grammar, Message, Picture, Prompt, Text
+from model.engine import Completion, Message, Picture, Prompt, Text
 from model.engines.local.tokens import Tokens, Vocabulary
 from model.engines.server.client import TOKENS_PATH, TOKENS_WERE_READ, Client, Failed, Refused
 from model.engines.server.messages import data_uri

@@ -1,10 +1,15 @@
-"""A model held to a grammar writes the call that it wants to, with Qwen's own vocabulary and with the small one."""
+"""A model held to a grammar writes the call that it wants to, with Qwen's own vocabulary and with the small one.
+
+The ordinary run draws few calls, the same each time, and takes Qwen's vocabulary with one device for each notation.
+`pytest -m slow tests/model/local/test_held_calls.py` draws many, new ones each time, for every notation and device.
+"""
 
 import re
 from functools import cache
+from itertools import chain
 
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from actions.action import Call
@@ -14,10 +19,12 @@ from model.engines.local.constraint import Constraints
 from model.engines.local.decode import decode
 from prompts import notations
 from prompts.notations import Notation
+from prompts.vocabulary.functions import ALSO_CALLED, FUNCTIONS
+from prompts.vocabulary.names import NAMES, ONLY_CALLED
 from tests.model.determined import Determined, Whimsical
 from tests.model.local.holding import VOCABULARIES, constraints_of, held
 from tests.prompts.random_actions import action
-from tests.prompts.random_calls import calls
+from tests.prompts.random_calls import calls, spelled
 from tests.prompts.reading_of import meaning
 from tests.prompts.spaces import KINDS_OF_DEVICE
 from tests.prompts.test_read_reply import ODD
@@ -26,9 +33,15 @@ FRAMES = (Size(1288, 728), THOUSANDTHS)
 SCREEN = Size(1280, 720)
 BRACKETS = ("{}", "[]", "()")
 MISTAKES = ("MalformedReply", "NoCall", "UnknownAction", "InvalidArguments")
-EVERYWHERE = pytest.mark.parametrize(
-    ("name", "device"), [(name, device) for name in notations.names() for device in KINDS_OF_DEVICE]
-)
+EACH = [(name, device) for name in notations.names() for device in KINDS_OF_DEVICE]
+ORDINARY = [
+    *(("small", *pair) for pair in EACH),
+    *(("real", *pair) for pair in zip(notations.names(), ("browser", "phone", "desktop", "games"), strict=True)),
+]
+DEEP = [(vocabulary, *pair) for vocabulary in VOCABULARIES for pair in EACH]
+HELD = ("vocabulary", "name", "device")
+FEW = settings(derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+MANY = settings(print_blob=True, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module", params=VOCABULARIES)
@@ -41,14 +54,10 @@ def loaded(name: str, device: str) -> Notation:
     return notations.load(name, KINDS_OF_DEVICE[device])
 
 
-@EVERYWHERE
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_what_is_written_for_a_call_is_accepted_and_ends_the_reply(
-    name: str, device: str, constraints: Constraints, data: st.DataObject
-) -> None:
-    notation = loaded(name, device)
-    for kind in notation.space.actions:
+def accepted(vocabulary: str, name: str, device: str, data: st.DataObject, most: int) -> None:
+    """What is written for a call of each of some actions is accepted and ends the reply."""
+    constraints, notation = constraints_of(vocabulary), loaded(name, device)
+    for kind in data.draw(st.permutations(notation.space.actions))[:most]:
         viewport = Viewport(data.draw(st.sampled_from(FRAMES)), SCREEN)
         call = notation.space.encode(data.draw(action(kind, SCREEN)), viewport)
         written = f"I see it.\n{notation.write_call(call)}"
@@ -58,12 +67,27 @@ def test_what_is_written_for_a_call_is_accepted_and_ends_the_reply(
         assert b"".join(map(constraints.vocabulary.bytes_of, decoded.ids)).decode() == written
 
 
-@EVERYWHERE
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize(HELD, ORDINARY)
+@settings(FEW, max_examples=1)
 @given(data=st.data())
-def test_a_call_that_is_read_is_never_turned_into_another_one(
-    name: str, device: str, constraints: Constraints, data: st.DataObject
+def test_what_is_written_for_a_call_is_accepted_and_ends_the_reply(
+    vocabulary: str, name: str, device: str, data: st.DataObject
 ) -> None:
+    accepted(vocabulary, name, device, data, most=99 if vocabulary == "small" else 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(HELD, DEEP)
+@settings(MANY, max_examples=3)
+@given(data=st.data())
+def test_what_is_written_for_any_call_is_accepted_and_ends_the_reply(
+    vocabulary: str, name: str, device: str, data: st.DataObject
+) -> None:
+    accepted(vocabulary, name, device, data, most=99)
+
+
+def untouched(vocabulary: str, name: str, device: str, data: st.DataObject) -> None:
+    """A call that is read is not turned into another one."""
     notation = loaded(name, device)
     kind = data.draw(st.sampled_from(notation.space.actions))
     wanted = f"I see it.\n{data.draw(calls(notation, kind, SCREEN))}"
@@ -72,9 +96,30 @@ def test_a_call_that_is_read_is_never_turned_into_another_one(
         for call in (read.call, *read.others):
             notation.space.decode(call, Viewport(data.draw(st.sampled_from(FRAMES)), SCREEN))
     except ModelMistake:
-        reject()
-    decoded = held(constraints, notation.grammar(), wanted, forcing=data.draw(st.booleans()), stop=notation.stop)
+        read = None
+    assume(read and not read.unread)
+    constraints, forcing = constraints_of(vocabulary), data.draw(st.booleans())
+    decoded = held(constraints, notation.grammar(), wanted, forcing=forcing, stop=notation.stop)
     assert decoded.text == wanted and not decoded.cut_off
+
+
+@pytest.mark.parametrize(HELD, ORDINARY)
+@settings(FEW, max_examples=4)
+@given(data=st.data())
+def test_a_call_that_is_read_is_not_turned_into_another_one(
+    vocabulary: str, name: str, device: str, data: st.DataObject
+) -> None:
+    untouched(vocabulary, name, device, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(HELD, DEEP)
+@settings(MANY, max_examples=60)
+@given(data=st.data())
+def test_no_call_that_is_read_is_ever_turned_into_another_one(
+    vocabulary: str, name: str, device: str, data: st.DataObject
+) -> None:
+    untouched(vocabulary, name, device, data)
 
 
 def one_closed_call(text: str, keyword: str) -> bool:
@@ -121,21 +166,42 @@ def test_a_tag_may_be_a_token_or_be_spelt_out(constraints: Constraints) -> None:
     assert (decoded.text, list(decoded.ids)) == (written, spelt)
 
 
+ANY_NAME = sorted({*NAMES, *chain(*NAMES.values()), *ONLY_CALLED, *FUNCTIONS, *ALSO_CALLED})
+
+
+@pytest.mark.parametrize(("name", "device"), EACH)
+@settings(FEW, max_examples=5)
+@given(wanted=st.sampled_from(ANY_NAME).flatmap(spelled), brackets=st.sampled_from(["", "()", "{}"]))
+@example(wanted="systeMbUTton", brackets="")
+@example(wanted="HanDle.DIaloG", brackets="")
+@example(wanted="computer_use", brackets="")
+def test_a_name_that_a_grammar_allows_is_an_action_or_a_named_mistake(
+    name: str, device: str, wanted: str, brackets: str
+) -> None:
+    notation = loaded(name, device)
+    grammar = notation.grammar()
+    decoded = held(constraints_of("small"), grammar, f"\n{grammar.keyword.strip()}: {wanted}{brackets}")
+    named_or_a_mistake(notation, decoded.text)
+
+
+def named_or_a_mistake(notation: Notation, text: str) -> None:
+    try:
+        reply = notation.read_reply(text)
+    except MalformedReply:
+        return
+    assert reply.call.name in {kind.__name__ for kind in notation.space.actions}, text
+
+
 @pytest.mark.parametrize("name", notations.names())
 def test_whatever_a_model_wants_its_call_names_an_action_or_is_a_named_mistake(name: str) -> None:
     """Random logits, in favour of what closes texts and brackets."""
     constraints, notation = constraints_of("small"), loaded(name, "browser")
     vocabulary, whole = constraints.vocabulary, 0
     begun = notation.grammar()._replace(keyword="")
-    for seed in range(60):
+    for seed in range(30):
         model = Whimsical(vocabulary, seed)
-        decoded = decode(model.first(), model, vocabulary, notation.stop, 300, constraints.start(begun))
-        if decoded.cut_off:
-            continue
-        whole += 1
-        try:
-            reply = notation.read_reply(f"{notation.keyword}{decoded.text}")
-        except MalformedReply:
-            continue
-        assert reply.call.name in {kind.__name__ for kind in notation.space.actions}, decoded.text
-    assert whole >= 8
+        decoded = decode(model.first(), model, vocabulary, notation.stop, 150, constraints.start(begun))
+        if not decoded.cut_off:
+            whole += 1
+            named_or_a_mistake(notation, f"{notation.keyword}{decoded.text}")
+    assert whole >= 4
