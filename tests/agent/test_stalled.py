@@ -202,7 +202,7 @@ def test_a_blinking_caret_is_the_same_screen_and_a_digit_another() -> None:
 
 # With a real browser.
 
-DEAD = "<title>Dead</title><button style='position:absolute;left:100px;top:100px'>Buy</button>"
+DEAD = "<title>Dead</title><button style='position:absolute;left:100px;top:100px'>Next</button>"
 LIST = "<title>List</title>" + "".join(f"<p>Item {number}: {number**3}</p>" for number in range(1500))
 FIELDS = "<title>Form</title>" + "".join(
     f"<input style='position:absolute;left:20px;top:{20 + 40 * number}px'>" for number in range(10)
