@@ -24,7 +24,7 @@ _REFUSED = re.compile(
 """The part of a sentence that says that the call in it is not made."""
 _TASK_REFUSED = re.compile(
     rf"{_CANNOT}\s(?:do|help|assist|comply|fulfil+)(?:\syou)?(?:\swith)?(?:\s(?:that|this|it|so|the task|this task))?"
-    rf"[.!]{{1,3}}{_MARKS}",
+    rf"[.!:\uff1a]{{1,3}}{_MARKS}",
     re.IGNORECASE,
 )
 """A sentence before the call that refuses the task."""

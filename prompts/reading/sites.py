@@ -144,7 +144,7 @@ def _labelled(text: str, verbs: Set[str], at: int) -> Found | None:
         in_brackets = any(bracket in text[label.end() : end] for bracket in "(\uff08")
         a_word_about_it = spelled(call.name) in _ENDINGS and not in_brackets
         if spelled(call.name) in verbs and not a_word_about_it:
-            return Found(call, label.start(), end, "verb", sure=in_brackets or bool(call.arguments))
+            return Found(call, label.start(), end, "verb", sure=in_brackets or "{" in text[label.end() : end])
     return None
 
 
