@@ -324,6 +324,7 @@ class Session:
             self.console.print,
             past.all[-1].observation if past and past.all else None,
             note,
+            lambda message: self._composition.open_sites(self._ready.device, message),
         )
         policy = self._composition.trusted(self._ready, self._engine, asked=True)
         limits = self.options.limits(Limits())

@@ -52,16 +52,18 @@ class Supervised(Wrapped):
         tell: Callable[[str], None],
         before: Observation | None = None,
         note: str = "",
+        heard: Callable[[str], None] = lambda message: None,
     ) -> None:
         """In a run that continues, `before` is its last look, and `note` says what the interruption cost.
 
-        `tell` tells the person when the pause begins and ends.
+        `tell` tells the person when the pause begins and ends; `heard` is called with each message of theirs.
         """
         super().__init__(inner)
         self._supervisor = supervisor
         self._tell = tell
         self._before = before
         self._note = note
+        self._heard = heard
 
     def observe(self) -> Observation:
         """Raises KeyboardInterrupt if the person ends the run."""
@@ -75,6 +77,8 @@ class Supervised(Wrapped):
             seen = _with(after, settling=seen)
         if before:  # else there is no prompt yet that it could be added to
             said = self._supervisor.messages()
+            for message in said:
+                self._heard(message)
             seen = _with(seen, intervention=Intervention(" ".join(notes), said) if notes or said else None)
         self._before, self._note = seen, ""
         return seen

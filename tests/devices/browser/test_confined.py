@@ -18,6 +18,7 @@ from devices import Environment
 from devices.browser.device import Browser
 from devices.rules.hosts import canonical
 from devices.wrappers.settled import Settled
+from devices.wrappers.supervised import Supervised
 from devices.wrappers.visited import Visited
 from tests.devices.browser.at import AT, BUTTON, Open, Reply, evaluate, text_once, title
 from tests.devices.browser.hosts import Datagrams, Host, hosted
@@ -277,6 +278,32 @@ def test_somebody_who_is_there_is_asked_and_what_they_allow_continues(here: Host
     user.perform(Goto(url=here.at(HERE, "/opened")))  # its site is open now
     user.perform(Click(point=AT))
     until(lambda: (user.observe(), title(browser) == "/opened")[1])
+
+
+class Messenger:
+    """A person who has sent one message."""
+
+    paused, stopped, continuing = False, False, ""
+
+    def __init__(self, message: str) -> None:
+        self._sent: tuple[str, ...] = (message,)
+
+    def messages(self) -> tuple[str, ...]:
+        sent, self._sent = self._sent, ()
+        return sent
+
+
+def test_a_site_that_a_person_names_during_the_run_is_open_from_then_on(here: Host, there: Host, opened: Open) -> None:
+    browser = opened(here.at(HERE))
+
+    def heard(message: str) -> None:
+        browser.open_sites(message, asking=False)
+
+    messenger = Messenger(f"use {THERE}:{there.port} instead")
+    run = Supervised(browser, messenger, print, browser.observe(), heard=heard)
+    assert run.perform(Goto(url=there.at(THERE))).permit is Permit.DENIED
+    run.observe()
+    assert run.perform(Goto(url=there.at(THERE))).permit is None and "/" in there.asked(THERE)
 
 
 def test_a_start_address_that_leads_elsewhere_names_the_remedy(here: Host, there: Host, opened: Open) -> None:
