@@ -66,8 +66,9 @@ class Proxy:
         self._sites = sites
         self._refused = refused
         self._reached: dict[Site, Nearness] = {}
+        self._served: set[asyncio.Task[None]] = set()
         self._failures: OrderedDict[tuple[str, int], str] = OrderedDict()
-        self._loop = asyncio.new_event_loop()
+        self._loop = asyncio.SelectorEventLoop()  # it has `remove_reader` on every system
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._thread.start()
         started = asyncio.run_coroutine_threadsafe(self._started(), self._loop)
@@ -95,17 +96,28 @@ class Proxy:
             self._loop.close()
 
     async def _started(self) -> asyncio.Server:
-        return await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return await asyncio.start_server(self._accepted, "127.0.0.1", 0)
 
     async def _stopped(self) -> None:
+        for listening in self._server.sockets:
+            self._loop.remove_reader(listening.fileno())
+        await asyncio.sleep(
+            0
+        )  # what was just accepted has its transport; asyncio forgets it if the server closes first
         self._server.close()
-        await asyncio.sleep(0)  # a connection that was just accepted is served, so that what it holds is given back
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
-            for task in others:
+            for task in self._served:  # the others are asyncio's own: one that is cancelled would leave its socket open
                 task.cancel()
-            await asyncio.gather(*others, return_exceptions=True)
+            await asyncio.wait(others)
             await asyncio.sleep(0)  # aborted connections are closed by the loop's next round
         await self._loop.shutdown_default_executor()
+
+    def _accepted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serves a connection, and closes it after that, even if its task is cancelled before it has begun."""
+        task = self._loop.create_task(self._serve(reader, writer))
+        self._served.add(task)
+        task.add_done_callback(self._served.discard)
+        task.add_done_callback(lambda _: writer.transport.abort())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from Chromium's greeting to the end of both directions."""
@@ -115,10 +127,6 @@ class Proxy:
                 await self._join(*destination, reader, writer)
         except (OSError, asyncio.IncompleteReadError, ValueError):  # Chromium gave up, or it is no Chromium
             pass
-        except asyncio.CancelledError:  # the proxy is closed; asyncio would report the cancelled task as an error
-            pass
-        finally:
-            writer.transport.abort()
 
     async def _join(self, name: str, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host = canonical(name)
