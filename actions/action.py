@@ -78,16 +78,25 @@ class Action(BaseModel):
 
     def __str__(self) -> str:
         """One line for a person: `Drag((1, 2), (3, 4))`."""
-        given = (value for _, value in self if value is not None)
+        given = (value for _, value in self if value not in (None, ()))
         return f"{type(self).__name__}({', '.join(map(_shown, given))})"
 
     def points(self) -> dict[str, Point]:
-        """The fields that hold a point, by name."""
-        return {name: value for name, value in self if isinstance(value, Point)}
+        """The points, by the names of their fields; those of a path are numbered, as in `via 1`."""
+        return {
+            f"{name} {index}" if index else name: point
+            for name, value in self
+            for index, point in _points_in(value).items()
+        }
 
     def moved(self, mapping: Callable[[Point], Point]) -> Self:
         """The same action with every point mapped."""
-        return self.model_copy(update={name: mapping(point) for name, point in self.points().items()})
+        moved = {
+            name: mapping(value) if isinstance(value, Point) else tuple(map(mapping, _points_in(value).values()))
+            for name, value in self
+            if _points_in(value)
+        }
+        return self.model_copy(update=moved)
 
 
 Term = Callable[[type[Action], str], str]
@@ -162,10 +171,20 @@ def _misplaced(point: Point, viewport: Viewport, written_in: Size | None) -> str
     return f"lies outside the image; x must be 0 to {frame.width - 1} and y 0 to {frame.height - 1}"
 
 
+def _points_in(value: object) -> dict[int, Point]:
+    """The points of a field, by their number in a path; a single one has none, 0."""
+    if isinstance(value, Point):
+        return {0: value}
+    parts = value if isinstance(value, tuple) else ()
+    return {number: part for number, part in enumerate(parts, 1) if isinstance(part, Point)}
+
+
 def _shown(value: object) -> str:
     if isinstance(value, Point):
         return str(value)
-    return "+".join(value) if isinstance(value, tuple) else repr(value)
+    if isinstance(value, tuple):
+        return " ".join(map(str, value)) if _points_in(value) else "+".join(value)
+    return repr(value)
 
 
 def _place(loc: Sequence[int | str], kind: type[Action], term: Term) -> str:

@@ -1,24 +1,32 @@
-"""Mouse actions: the `Mouse` protocol and Click, DoubleClick, RightClick, MiddleClick, MoveTo, Drag, Scroll."""
+"""Mouse actions: the `Mouse` protocol, the clicks, MoveTo, Drag and Scroll; group `MOUSE`."""
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from pydantic import Field
 
 from actions.action import Action, Outcome
 from actions.geometry import Point
-from actions.points import ModelPoint
+from actions.keyboard import HoldsKeys, Modifiers, held
+from actions.points import ModelPath, ModelPoint
 
-Button = Literal["left", "right", "middle"]
+MainButton = Literal["left", "right", "middle"]
+Button = Literal["left", "right", "middle", "back", "forward"]
 
 
-class Mouse(Protocol):
-    """A pointer with three buttons and a wheel. Points are screen pixels; the default is the pointer's position."""
+class Mouse(HoldsKeys, Protocol):
+    """A pointer with three buttons and a wheel. Points are screen pixels; the default is the pointer's position.
 
-    def click(self, point: Point, button: Button, count: int) -> Outcome: ...
+    Keys are held only for actions with modifiers.
+    """
+
+    def click(self, point: Point, button: MainButton, count: int) -> Outcome: ...
 
     def move_to(self, point: Point) -> Outcome: ...
 
-    def drag(self, start: Point | None, end: Point) -> Outcome: ...
+    def drag(self, start: Point | None, path: Sequence[Point], button: MainButton) -> Outcome:
+        """Presses the button at the start, moves along the path, and releases it at the path's last point."""
+        ...
 
     def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
         """Turns the wheel by notches, negative to the left or up."""
@@ -29,36 +37,55 @@ class Click(Action):
     """Click the left mouse button at a point."""
 
     point: ModelPoint = Field(description="The point to click, (x, y).")
+    modifiers: Modifiers = ()
 
     def apply(self, device: Mouse) -> Outcome:
-        return device.click(self.point, "left", count=1)
+        with held(device, self.modifiers):
+            return device.click(self.point, "left", count=1)
 
 
 class DoubleClick(Action):
     """Double-click the left mouse button at a point."""
 
     point: ModelPoint = Field(description="The point to double-click, (x, y).")
+    modifiers: Modifiers = ()
 
     def apply(self, device: Mouse) -> Outcome:
-        return device.click(self.point, "left", count=2)
+        with held(device, self.modifiers):
+            return device.click(self.point, "left", count=2)
+
+
+class TripleClick(Action):
+    """Triple-click the left mouse button at a point, to select a line or a paragraph."""
+
+    point: ModelPoint = Field(description="The point to triple-click, (x, y).")
+    modifiers: Modifiers = ()
+
+    def apply(self, device: Mouse) -> Outcome:
+        with held(device, self.modifiers):
+            return device.click(self.point, "left", count=3)
 
 
 class RightClick(Action):
     """Click the right mouse button at a point, for a context menu."""
 
     point: ModelPoint = Field(description="The point to right-click, (x, y).")
+    modifiers: Modifiers = ()
 
     def apply(self, device: Mouse) -> Outcome:
-        return device.click(self.point, "right", count=1)
+        with held(device, self.modifiers):
+            return device.click(self.point, "right", count=1)
 
 
 class MiddleClick(Action):
     """Click the middle mouse button at a point."""
 
     point: ModelPoint = Field(description="The point to middle-click, (x, y).")
+    modifiers: Modifiers = ()
 
     def apply(self, device: Mouse) -> Outcome:
-        return device.click(self.point, "middle", count=1)
+        with held(device, self.modifiers):
+            return device.click(self.point, "middle", count=1)
 
 
 class MoveTo(Action):
@@ -71,15 +98,19 @@ class MoveTo(Action):
 
 
 class Drag(Action):
-    """Hold the left mouse button down at one point, move to another, and release it there."""
+    """Hold a mouse button down at one point, move to another, and release it there."""
 
     start: ModelPoint | None = Field(
         default=None, description="Where to press, (x, y); by default the pointer's place."
     )
     end: ModelPoint = Field(description="Where to release, (x, y).")
+    via: ModelPath = Field(default=(), max_length=100, description="Points to move through before it, in order.")
+    button: MainButton = Field(default="left", description="The button.")
+    modifiers: Modifiers = ()
 
     def apply(self, device: Mouse) -> Outcome:
-        return device.drag(self.start, self.end)
+        with held(device, self.modifiers):
+            return device.drag(self.start, (*self.via, self.end), self.button)
 
 
 class Scroll(Action):
@@ -90,11 +121,13 @@ class Scroll(Action):
     point: ModelPoint | None = Field(
         default=None, description="Over which point, (x, y); by default the pointer's place."
     )
+    modifiers: Modifiers = ()
 
     def apply(self, device: Mouse) -> Outcome:
         step = -self.notches if self.direction in ("up", "left") else self.notches
         sideways = self.direction in ("left", "right")
-        return device.scroll(self.point, right=step if sideways else 0, down=0 if sideways else step)
+        with held(device, self.modifiers):
+            return device.scroll(self.point, right=step if sideways else 0, down=0 if sideways else step)
 
 
-MOUSE: tuple[type[Action], ...] = (Click, DoubleClick, RightClick, MiddleClick, MoveTo, Drag, Scroll)
+MOUSE: tuple[type[Action], ...] = (Click, DoubleClick, TripleClick, RightClick, MiddleClick, MoveTo, Drag, Scroll)

@@ -1,4 +1,4 @@
-"""`ModelPoint`: a point read from the many forms that models write."""
+"""`ModelPoint` and `ModelPath`: points read from the many forms that models write."""
 
 import re
 from collections.abc import Mapping
@@ -62,3 +62,21 @@ def _axis_order(key: object) -> str:
 
 ModelPoint = Annotated[Point, BeforeValidator(read_point)]
 """A point field: validated from anything `read_point` reads."""
+
+
+def read_path(value: object) -> object:
+    """Points from a list of them, or from text that contains their numbers.
+
+    Raises:
+        ValueError: as `read_point` does, or a number is left over.
+    """
+    if isinstance(value, list | tuple) and not any(isinstance(part, int | float) for part in value):
+        return tuple(read_point(part) for part in value)
+    numbers = _numbers(value)
+    if not numbers or len(numbers) % 2:
+        raise ValueError("a path is a list of points, [[x, y], [x, y]]")
+    return tuple(map(Point, numbers[::2], numbers[1::2]))
+
+
+ModelPath = Annotated[tuple[Point, ...], BeforeValidator(read_path)]
+"""Several points: validated from anything `read_path` reads."""

@@ -1,4 +1,4 @@
-"""Touch actions: the `Touch` protocol and Tap, DoubleTap, LongPress, Swipe; group `TOUCH`."""
+"""Touch actions: the `Touch` protocol and Tap, DoubleTap, LongPress, Swipe, DragAndDrop; group `TOUCH`."""
 
 from typing import Protocol
 
@@ -17,6 +17,10 @@ class Touch(Protocol):
     def hold(self, point: Point, seconds: float) -> Outcome: ...
 
     def swipe(self, start: Point, end: Point, seconds: float) -> Outcome: ...
+
+    def drag_and_drop(self, start: Point, end: Point) -> Outcome:
+        """Holds a point until it is grabbed, as a long press does, moves to another, and lifts the finger there."""
+        ...
 
 
 class Tap(Action):
@@ -57,4 +61,14 @@ class Swipe(Action):
         return device.swipe(self.start, self.end, seconds=0.4)
 
 
-TOUCH: tuple[type[Action], ...] = (Tap, DoubleTap, LongPress, Swipe)
+class DragAndDrop(Action):
+    """Hold something until it can be moved, move it to another point, and drop it."""
+
+    start: ModelPoint = Field(description="The point to hold, (x, y).")
+    end: ModelPoint = Field(description="The point to drop it at, (x, y).")
+
+    def apply(self, device: Touch) -> Outcome:
+        return device.drag_and_drop(self.start, self.end)
+
+
+TOUCH: tuple[type[Action], ...] = (Tap, DoubleTap, LongPress, Swipe, DragAndDrop)

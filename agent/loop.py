@@ -67,6 +67,8 @@ def run_episode(
         ending, why = Ending.TIME_LIMIT, f"The time limit of {limits.seconds:g} s was reached."
     except KeyboardInterrupt:
         ending, why = Ending.STOPPED, "Stopped by the user."
+    finally:
+        environment.release()
     return Episode(instruction, tuple(steps), ending, f"{why} {environment.unfinished}".strip())
 
 

@@ -167,6 +167,12 @@ class Environment(Protocol):
         """
         ...
 
+    def release(self) -> None:
+        """Releases every key and button that is down, at the end of an episode, however it ended. A device that is lost
+        or closed holds none.
+        """
+        ...
+
     def abort(self) -> None:
         """Ends the device's own processes and connections, so that a running call soon raises DeviceFailure.
 
@@ -219,6 +225,9 @@ class Closing:
 
     def _end(self) -> None:
         """Gives back what it holds: processes, connections, files. Most hold nothing."""
+
+    def release(self) -> None:
+        """Most hold no keys and buttons."""
 
     def abort(self) -> None:
         """Most devices have nothing that a call could wait for."""

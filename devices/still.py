@@ -11,12 +11,12 @@ from actions.control import CONTROL, Wait
 from actions.errors import DeviceFailure, UsageError
 from actions.geometry import Box, Point, Size
 from actions.keyboard import KEYBOARD
-from actions.mouse import Button, Click, DoubleClick, MiddleClick, MoveTo, RightClick
+from actions.mouse import Click, DoubleClick, MainButton, MiddleClick, MoveTo, RightClick, TripleClick
 from actions.phone import PHONE, SystemButton
 from actions.touch import TOUCH
 from devices import Closing, DeviceOptions, Observation
 
-POINTING: tuple[type[Action], ...] = (Click, DoubleClick, RightClick, MiddleClick, MoveTo)
+POINTING: tuple[type[Action], ...] = (Click, DoubleClick, TripleClick, RightClick, MiddleClick, MoveTo)
 """A mouse's actions at a single point."""
 
 
@@ -60,7 +60,7 @@ class Still(Closing):
         self.touched.extend(action.points().values())
         return Outcome("Waiting changes nothing here.") if isinstance(action, Wait) else action.apply(self)
 
-    def click(self, point: Point, button: Button, count: int) -> Outcome:
+    def click(self, point: Point, button: MainButton, count: int) -> Outcome:
         return Outcome()
 
     def move_to(self, point: Point) -> Outcome:
@@ -75,10 +75,19 @@ class Still(Closing):
     def swipe(self, start: Point, end: Point, seconds: float) -> Outcome:
         return Outcome()
 
+    def drag_and_drop(self, start: Point, end: Point) -> Outcome:
+        return Outcome()
+
+    def hold_keys(self, keys: tuple[str, ...]) -> Outcome:
+        return Outcome()
+
+    def release_keys(self, keys: tuple[str, ...]) -> Outcome:
+        return Outcome()
+
     def type_text(self, text: str) -> Outcome:
         return Outcome()
 
-    def press(self, keys: tuple[str, ...]) -> Outcome:
+    def press(self, keys: tuple[str, ...], seconds: float) -> Outcome:
         return Outcome()
 
     def push_button(self, button: SystemButton) -> Outcome:

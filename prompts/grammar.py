@@ -87,8 +87,7 @@ def pointing(space: ActionSpace) -> type[Action]:
         UsageError: the space has none.
     """
     for kind in space.actions:
-        required = schema.parameters(kind)["required"]
-        if required == ["point"] and list(kind.model_fields) == ["point"]:
+        if schema.parameters(kind)["required"] == ["point"]:
             return kind
     names = ", ".join(kind.__name__ for kind in space.actions)
     raise UsageError(f"None of the actions {names} takes a point and nothing else. Ground on a device with a screen.")

@@ -105,4 +105,4 @@ def _field(
         flat["items"] = _field(items, definitions, depth - 1) if depth else {}
     if isinstance(inner, Mapping) and depth:
         flat["properties"] = {name: _field(field, definitions, depth - 1) for name, field in inner.items()}
-    return {key: flat[key] for key in _KEPT if flat.get(key) not in (None, "")}
+    return {key: flat[key] for key in _KEPT if flat.get(key) not in (None, "", [])}

@@ -32,7 +32,7 @@ _IN_PARTS = ("x pixels from the left edge and y pixels from the top edge", "from
 _ARGUMENTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "computer_use": (
         ("keys", "array", "The names of keys"),
-        ("text", "string", "The text to type or to answer, or with `terminate` a report"),
+        ("text", "string", "The text to type or to answer, with `terminate` a report, or keys to hold meanwhile"),
         ("coordinate", "array", "(x, y): x pixels from the left edge and y pixels from the top edge"),
         ("pixels", "number", "How far to scroll: positive numbers scroll up or right, negative ones down or left"),
         ("time", "number", "Seconds"),

@@ -30,14 +30,20 @@ SIMULATED = "simphone"
 """The address of a phone double that lives as long as the device."""
 NO_INPUT = "INJECT_EVENTS"
 """Part of Android's error where the maker does not let adb touch the screen."""
+DRAG_MS = "1000"
+"""How long a drag takes once its long press has grabbed something, in milliseconds."""
 BUTTONS: dict[SystemButton, str] = {"home": "3", "back": "4", "recents": "187", "enter": "66"}
 KEYS = {
     "ctrl": "113", "alt": "57", "shift": "59", "meta": "117", "enter": "66", "tab": "61", "escape": "111",
     "backspace": "67", "delete": "112", "insert": "124", "space": "62", "home": "122", "end": "123", "pageup": "92",
     "pagedown": "93", "up": "19", "down": "20", "left": "21", "right": "22", "capslock": "115", "menu": "82",
     "printscreen": "120", "+": "81", "-": "69", "/": "76", ",": "55", ".": "56", "=": "70", ";": "74", "'": "75",
+    "numlock": "143", "scrolllock": "116", "pause": "121", "numpaddivide": "154", "numpadmultiply": "155",
+    "numpadsubtract": "156", "numpadadd": "157", "numpaddecimal": "158", "numpadenter": "160",
     "[": "71", "]": "72", "\\": "73", "`": "68", "@": "77", "*": "17", "#": "18",
-} | {f"f{number}": str(130 + number) for number in range(1, 13)}  # fmt: skip
+} | {f"f{number}": str(130 + number) for number in range(1, 13)} | {
+    f"numpad{digit}": str(144 + digit) for digit in range(10)
+}  # fmt: skip
 """Android's key codes (android.view.KeyEvent); letters begin at 29 and digits at 7."""
 
 
@@ -138,14 +144,22 @@ class Android(Closing):
             raise
         return Outcome()
 
+    def drag_and_drop(self, start: Point, end: Point) -> Outcome:
+        self._input("draganddrop", *_pixels(start), *_pixels(end), DRAG_MS)
+        return Outcome()
+
     # Keyboard
 
     def type_text(self, text: str) -> Outcome:
         return Outcome(type_text(self.phone, text))
 
-    def press(self, keys: tuple[str, ...]) -> Outcome:
+    def press(self, keys: tuple[str, ...], seconds: float) -> Outcome:
+        """One key is held for as long as the phone's long press, several for the seconds (from Android 14 on)."""
         codes = [_key_code(key) for key in keys]
-        self._input(*(("keyevent", *codes) if len(codes) == 1 else ("keycombination", *codes)))
+        if len(codes) == 1:
+            self._input("keyevent", *(["--longpress"] if seconds else []), *codes)
+            return Outcome("It was held for the phone's own time of a long press." if seconds else "")
+        self._input("keycombination", *(["-t", str(round(seconds * 1000))] if seconds else []), *codes)
         return Outcome()
 
     # Secrets

@@ -4,7 +4,7 @@ Without a display, or with `headless`, there is no window. The next look reports
 popups, downloads); a page that does not respond, crashes or closes does not end the run.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from io import BytesIO
 from typing import Any, TypeVar
@@ -16,8 +16,9 @@ from actions.action import Action, ActionSpace, Outcome, Permit
 from actions.control import CONTROL
 from actions.errors import ActionRefused, BrowserEnded, DeviceFailure, UsageError
 from actions.geometry import Box, Point, Size
-from actions.keyboard import KEYBOARD
-from actions.mouse import MOUSE, Button
+from actions.holding import HOLDING
+from actions.keyboard import KEYBOARD, held
+from actions.mouse import MOUSE, Button, MainButton
 from actions.secrets import Secret, Secrets
 from actions.web import UPLOAD, WEB
 from devices import Closing, DeviceOptions, Observation
@@ -66,7 +67,7 @@ class Browser(Closing):
 
     def _prepare(self, options: DeviceOptions, start: str, downloads_s: float = DOWNLOADS_S) -> None:
         """Sets the state before the browser exists. Raises UsageError: one of the options' sites is none."""
-        self.action_space = ActionSpace(MOUSE, KEYBOARD, WEB, UPLOAD if options.uploads else (), CONTROL)
+        self.action_space = ActionSpace(MOUSE, KEYBOARD, HOLDING, WEB, UPLOAD if options.uploads else (), CONTROL)
         for secret in options.secrets:
             read_site(secret)
         self._options = options
@@ -159,6 +160,11 @@ class Browser(Closing):
 
         return self._run(answer(), None, within_s)
 
+    def release(self) -> None:
+        if not self.closed:
+            with suppress(DeviceFailure):  # a browser that is gone holds nothing
+                self._run(self._session.holding.release(), "The keys cannot be released")
+
     def abort(self) -> None:
         """Ends Chromium: pending calls fail at once, and nothing more is typed or clicked."""
         self._aborted = True
@@ -190,31 +196,48 @@ class Browser(Closing):
 
     # Mouse
 
-    def click(self, point: Point, button: Button, count: int) -> Outcome:
+    def click(self, point: Point, button: MainButton, count: int) -> Outcome:
         return self._do(self._session.click(point, button, count))
 
     def move_to(self, point: Point) -> Outcome:
         return self._do(self._session.move(point))
 
-    def drag(self, start: Point | None, end: Point) -> Outcome:
-        return self._do(self._session.drag(start, end))
+    def drag(self, start: Point | None, path: Sequence[Point], button: MainButton) -> Outcome:
+        return self._do(self._session.drag(start, path, button))
 
     def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
         return self._do(self._session.scroll(point, right, down))
+
+    def hold_button(self, point: Point | None, button: Button) -> Outcome:
+        return self._do(self._session.hold_button(point, button))
+
+    def release_button(self, point: Point | None, button: Button) -> Outcome:
+        return self._do(self._session.release_button(point, button))
 
     # Keyboard
 
     def type_text(self, text: str) -> Outcome:
         return self._do(self._session.type_text(text))
 
-    def press(self, keys: tuple[str, ...]) -> Outcome:
-        if command := shortcuts.command(keys):
+    def press(self, keys: tuple[str, ...], seconds: float) -> Outcome:
+        pressed = (*self._session.holding.keys, *keys)
+        if command := shortcuts.command(pressed):
             return self._do(self._session.command(command))
-        if number := shortcuts.tab_number(keys):
+        if number := shortcuts.tab_number(pressed):
             return self.switch_tab(number)
-        if instead := shortcuts.instead(keys):
-            raise ActionRefused(f"{'+'.join(keys)} does nothing here. {instead}")
+        if instead := shortcuts.instead(pressed):
+            raise ActionRefused(f"{'+'.join(pressed)} does nothing here. {instead}")
+        if seconds:
+            with held(self, keys):
+                self._run(self._session.holding.repeat(keys[-1], seconds), "The keys cannot be held")
+            return Outcome()
         return self._do(self._session.press(keys))
+
+    def hold_keys(self, keys: tuple[str, ...]) -> Outcome:
+        return self._do(self._session.holding.hold_keys(keys))
+
+    def release_keys(self, keys: tuple[str, ...]) -> Outcome:
+        return self._do(self._session.holding.release_keys(keys))
 
     # Secrets
 

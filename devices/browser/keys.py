@@ -1,12 +1,14 @@
 """Playwright's names of our keys."""
 
+from actions.keyboard import NUMPAD
+
 _NAMES = {
     "ctrl": "Control", "alt": "Alt", "shift": "Shift", "meta": "Meta", "enter": "Enter", "tab": "Tab",
     "escape": "Escape", "backspace": "Backspace", "delete": "Delete", "insert": "Insert", "space": "Space",
     "home": "Home", "end": "End", "pageup": "PageUp", "pagedown": "PageDown", "up": "ArrowUp", "down": "ArrowDown",
     "left": "ArrowLeft", "right": "ArrowRight", "capslock": "CapsLock", "printscreen": "PrintScreen",
-    "menu": "ContextMenu",
-}  # fmt: skip
+    "menu": "ContextMenu", "numlock": "NumLock", "scrolllock": "ScrollLock", "pause": "Pause",
+} | {name: f"Numpad{name.removeprefix('numpad').capitalize()}" for name in NUMPAD}  # fmt: skip
 
 
 def playwright_key(name: str) -> str:

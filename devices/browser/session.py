@@ -4,7 +4,7 @@ All of it runs in the driver's thread. Each method returns a report; the next lo
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from playwright.async_api import BrowserContext, Error, Page
 from actions.action import Action
 from actions.errors import ActionRefused, BrowserEnded
 from actions.geometry import Box, Point
-from actions.mouse import Button
+from actions.mouse import Button, MainButton
 from actions.secrets import Secret, Secrets
 from actions.web import Goto, NewTab, SwitchTab
 from devices import DeviceOptions
@@ -23,6 +23,7 @@ from devices.browser.addresses import full_address, is_file
 from devices.browser.downloads import Downloads
 from devices.browser.events import quoted
 from devices.browser.gate import Gate, NotOpen
+from devices.browser.holding import Holding
 from devices.browser.looking import Look, look
 from devices.browser.tab import NoAnswer, Tab
 from devices.browser.tabs import Tabs
@@ -51,6 +52,7 @@ class Session:
         self._tabs = Tabs(context, self.notes, self.downloads, self._uploads, gate, self._made)
         size = launch.viewport_of(options)
         self._pointer = Point(size.width // 2, size.height // 2)
+        self.holding = Holding(self._tab, self._input)
         self._came_from: str | None = None
         self.at_the_start = ""
         """The events during the opening of the first page, which the first look alone does not pass on."""
@@ -103,7 +105,7 @@ class Session:
             self.notes.add("events at the start", self.at_the_start)
             self.at_the_start = ""
 
-    async def click(self, point: Point, button: Button, count: int) -> str:
+    async def click(self, point: Point, button: MainButton, count: int) -> str:
         tab = await self._tab()
         self._pointer = point
         if tab.dialog:
@@ -121,9 +123,17 @@ class Session:
         self._pointer = point
         return await self._input(gestures.move, point)
 
-    async def drag(self, start: Point | None, end: Point) -> str:
-        begin, self._pointer = start or self._pointer, end
-        return await self._input(gestures.drag, begin, end)
+    async def drag(self, start: Point | None, path: Sequence[Point], button: MainButton) -> str:
+        begin, self._pointer = start or self._pointer, path[-1]
+        return await self._input(partial(gestures.drag, button=button), begin, *path)
+
+    async def hold_button(self, point: Point | None, button: Button) -> str:
+        self._pointer = point or self._pointer
+        return await self.holding.hold_button(self._pointer, button)
+
+    async def release_button(self, point: Point | None, button: Button) -> str:
+        self._pointer = point or self._pointer
+        return await self.holding.release_button(self._pointer, button)
 
     async def scroll(self, point: Point | None, right: int, down: int) -> str:
         at = self._pointer = point or self._pointer

@@ -158,7 +158,7 @@ class Tab:
     def patience_s(self) -> float:
         return self._patience_s if self.responding else HURRY_S
 
-    async def _within(self, question: Awaitable[Any], seconds: float) -> None:
+    async def within(self, question: Awaitable[Any], seconds: float) -> None:
         """Waits for an optional answer, at most this long."""
         await asyncio.wait({self._keep(asyncio.ensure_future(question))}, timeout=seconds)
 
@@ -277,6 +277,6 @@ class Tab:
                     return base64.b64decode(await frames.get())
                 finally:
                     session.remove_listener("Page.screencastFrame", framed)
-                    await self._within(session.send("Page.stopScreencast"), HURRY_S)
+                    await self.within(session.send("Page.stopScreencast"), HURRY_S)
         except (Error, TimeoutError):
             return None

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from actions.action import Action
 from actions.geometry import Box, Point, Size
+from actions.holding import MouseDown, MouseUp
 from actions.keyboard import Press, Type
 from actions.mouse import Drag, MoveTo, Scroll
 from actions.web import Choose, ChooseFile, CloseTab, GoBack, Reload
@@ -56,7 +57,7 @@ async def touched(tab: Tab, action: Action, pointer: Point, options: DeviceOptio
         return (answered(tab, tab.dialog, tab.dialog.answer_of(action, screen), screen),)
     if isinstance(action, Reload | ChooseFile):
         return (Place(tab.address),)
-    if not (action.points() or isinstance(action, Scroll)):
+    if not (action.points() or isinstance(action, Scroll | MouseDown | MouseUp)):
         return tuple(await focused(tab, action))
     points = action.points()
     if isinstance(action, Drag | Scroll) and None in (value for _, value in action):  # by default the pointer's place

@@ -12,7 +12,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import mss
@@ -23,15 +23,16 @@ from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
 from actions.errors import ActionRefused, DeviceFailure, UsageError
 from actions.geometry import Box, Point
+from actions.holding import HOLDING, require_down, require_up
 from actions.keyboard import KEYBOARD
-from actions.mouse import MOUSE, Button, Drag, Scroll
+from actions.mouse import MOUSE, Button, Drag, MainButton, Scroll
 from actions.secrets import Secret, Secrets
 from devices import Closing, DeviceOptions, Observation
 from devices.desktop import x11_deadline
 from devices.desktop.display import choose_display, load_pyautogui, telling_broken_pipes
 from devices.desktop.keys import MAC_NAMES, PYAUTOGUI_NAMES
 from devices.desktop.kill_switch import KillSwitch
-from devices.desktop.monitors import Monitor, Place, beside_corner, choose, corners, read_address
+from devices.desktop.monitors import Monitor, Place, beside_corner, between, choose, corners, read_address
 from devices.desktop.pasting_keyboard import PastingKeyboard
 from devices.rules import places as rules
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 DRAG_S = 0.3
 DRAG_STEPS = 15
+LEAST_STEPS = 3
+"""The fewest steps of a drag's way to each of its points."""
 DROP_S = 0.1
 """How long a drag rests over its target, because some applications need this to notice it."""
 AGAIN_S = 0.1
@@ -52,11 +55,20 @@ NOTCH = {"win32": 120, "darwin": 10}.get(sys.platform, 1)
 class Keys(Protocol):
     """The keyboard interface of the desktop."""
 
+    @property
+    def held(self) -> Collection[str]:
+        """The keys that stay down."""
+        ...
+
     def type_text(self, text: str) -> None: ...
 
     def type_secret(self, secret: Secret) -> None: ...
 
-    def press(self, keys: tuple[str, ...]) -> None: ...
+    def press(self, keys: tuple[str, ...], seconds: float) -> None: ...
+
+    def hold(self, keys: tuple[str, ...]) -> None: ...
+
+    def let_go(self, keys: tuple[str, ...]) -> None: ...
 
     def release(self) -> None: ...
 
@@ -68,10 +80,11 @@ class Desktop(Closing):
 
     def __init__(self, display: str | None, monitor: int | None) -> None:
         """Raises UsageError if there is no such display or monitor, or a package is missing."""
-        self.action_space = ActionSpace(MOUSE, KEYBOARD, CONTROL)
+        self.action_space = ActionSpace(MOUSE, KEYBOARD, HOLDING, CONTROL)
         self.display = display
         self._number = monitor
         self._pressed: list[Button] = []
+        """The buttons that are down, held ones included."""
         self._lost: tuple[type[Exception], ...] = (OSError, ScreenShotError)
         with contextlib.ExitStack() as opened, self._answering():
             self._keys, pointer = self._open_input(opened)
@@ -91,7 +104,11 @@ class Desktop(Closing):
         """Releases keys and buttons. Effects in applications cannot be undone."""
         with self._working():
             self._release()
-            self._keys.release()
+
+    def release(self) -> None:
+        if not self.closed:
+            with self._answering(), contextlib.suppress(*self._lost):  # a lost display has no keys to release
+                self._release()
 
     def observe(self) -> Observation:
         """The monitor's current picture, position and resolution; `screen` is in the pointer's units."""
@@ -131,12 +148,12 @@ class Desktop(Closing):
             x11_deadline.break_off(self.display)
 
     def _end(self) -> None:
-        with self._answering(), contextlib.suppress(*self._lost), self._opened:  # a lost display has no keys to release
+        with self._answering(), contextlib.suppress(*self._lost), self._opened:
             self._release()
 
     # Mouse
 
-    def click(self, point: Point, button: Button, count: int) -> Outcome:
+    def click(self, point: Point, button: MainButton, count: int) -> Outcome:
         place = self._place(point)
         with self._pressing(button):
             for index in range(count):
@@ -148,25 +165,25 @@ class Desktop(Closing):
         self._gui.moveTo(*self._place(point))
         return Outcome()
 
-    def drag(self, start: Point | None, end: Point) -> Outcome:
-        first, last = self._place(start) if start else Place(*self._gui.position()), self._place(end)
-        with self._pressing("left"):
-            self._gui.moveTo(*first)
-            self._gui.mouseDown(button="left")
-            for step in range(1, DRAG_STEPS + 1):
-                time.sleep(DRAG_S / DRAG_STEPS)
-                if self._in_corner(Place(*self._gui.position())):
-                    raise KeyboardInterrupt("the mouse was pushed into a corner")
-                x = first.x + (last.x - first.x) * step / DRAG_STEPS
-                y = first.y + (last.y - first.y) * step / DRAG_STEPS
-                self._gui.dragTo(round(x), round(y), button="left", mouseDownUp=False)
+    def drag(self, start: Point | None, path: Sequence[Point], button: MainButton) -> Outcome:
+        at = self._place(start) if start else Place(*self._gui.position())
+        steps = max(LEAST_STEPS, DRAG_STEPS // len(path))
+        with self._pressing(button):
+            self._gui.moveTo(*at)
+            self._gui.mouseDown(button=button)
+            for place in map(self._place, path):
+                for x, y in between(at, place, steps):
+                    time.sleep(DRAG_S / DRAG_STEPS)
+                    if self._in_corner(Place(*self._gui.position())):
+                        raise KeyboardInterrupt("the mouse was pushed into a corner")
+                    self._gui.dragTo(x, y, button=button, mouseDownUp=False)
+                at = place
             time.sleep(DROP_S)
-            self._gui.mouseUp(button="left")
+            self._gui.mouseUp(button=button)
         return Outcome()
 
     def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
-        if point:
-            self._gui.moveTo(*self._place(point))
+        self._to(point)
         if down:
             self._gui.scroll(-down * NOTCH)
         if right and sys.platform == "win32":  # pyautogui has no sideways wheel there, but shift makes it one
@@ -176,14 +193,38 @@ class Desktop(Closing):
             self._gui.hscroll(right * NOTCH)
         return Outcome()
 
+    def hold_button(self, point: Point | None, button: Button) -> Outcome:
+        require_up([button], self._pressed, "mouse button")
+        self._to(point)
+        self._pressed.append(button)
+        self._send_button(button, down=True)
+        return Outcome()
+
+    def release_button(self, point: Point | None, button: Button) -> Outcome:
+        require_down([button], self._pressed, "mouse button")
+        self._to(point)
+        self._send_button(button, down=False)
+        self._pressed.remove(button)
+        return Outcome()
+
     # Keyboard
 
     def type_text(self, text: str) -> Outcome:
         self._keys.type_text(text)
         return Outcome(f"{len(text)} characters were typed.")
 
-    def press(self, keys: tuple[str, ...]) -> Outcome:
-        self._keys.press(keys)
+    def press(self, keys: tuple[str, ...], seconds: float) -> Outcome:
+        self._keys.press(keys, seconds)
+        return Outcome()
+
+    def hold_keys(self, keys: tuple[str, ...]) -> Outcome:
+        require_up(keys, self._keys.held)
+        self._keys.hold(keys)
+        return Outcome()
+
+    def release_keys(self, keys: tuple[str, ...]) -> Outcome:
+        require_down(keys, self._keys.held)
+        self._keys.let_go(keys)
         return Outcome()
 
     # Secrets
@@ -247,34 +288,43 @@ class Desktop(Closing):
     def _in_corner(self, place: Place) -> bool:
         return any(corner.reached(place) for corner in self._corners)
 
+    def _to(self, point: Point | None) -> None:
+        if point:
+            self._gui.moveTo(*self._place(point))
+
     @contextlib.contextmanager
     def _pressing(self, button: Button) -> Iterator[None]:
-        """Releases the button if the block is interrupted."""
+        """Releases everything that is down if the block is interrupted. The block itself releases the button."""
+        require_up([button], self._pressed, "mouse button")
         self._pressed.append(button)
-        try:
+        with contextlib.ExitStack() as interrupted:
+            interrupted.callback(self._release)
             yield
-            self._pressed.remove(button)
-        finally:
-            self._release()
+            interrupted.pop_all()
+        self._pressed.remove(button)
 
     def _check(self) -> None:
         """Raises an error if the display is lost, because pyautogui may then wait for ever."""
         self._camera().close()
 
     def _release(self) -> None:
+        """Releases every button and key that is down."""
         if self._pressed:
             self._check()
         while self._pressed:
-            self._release_button(self._pressed[-1])
+            self._send_button(self._pressed[-1], down=False)
             self._pressed.pop()
+        self._keys.release()
 
-    def _release_button(self, button: Button) -> None:
+    def _send_button(self, button: Button, down: bool) -> None:
         if self.display is None:
-            self._gui.mouseUp(button=button)
+            if button in ("back", "forward"):
+                raise ActionRefused(f"The mouse has no {button} button on this system. Nothing was done.")
+            (self._gui.mouseDown if down else self._gui.mouseUp)(button=button)
             return
         from devices.desktop import x11  # python-xlib exists on X11 only
 
-        x11.release_button(self.display, button)
+        x11.send_button(self.display, button, down)
 
     @contextlib.contextmanager
     def _working(self) -> Iterator[None]:

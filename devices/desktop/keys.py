@@ -3,19 +3,20 @@
 import re
 
 from actions.errors import ActionRefused
-from actions.keyboard import NAMED_KEYS
+from actions.keyboard import NAMED_KEYS, NUMPAD
 
 X11_NAMES = {name: name.upper() if re.fullmatch(r"f\d+", name) else name.capitalize() for name in NAMED_KEYS} | {
     "ctrl": "Control_L", "alt": "Alt_L", "shift": "Shift_L", "meta": "Super_L", "enter": "Return", "space": "space",
     "backspace": "BackSpace", "pageup": "Page_Up", "pagedown": "Page_Down", "capslock": "Caps_Lock",
-    "printscreen": "Print",
-}  # fmt: skip
+    "printscreen": "Print", "numlock": "Num_Lock", "scrolllock": "Scroll_Lock",
+} | {name: f"KP_{name.removeprefix('numpad').capitalize()}" for name in NUMPAD}  # fmt: skip
 """The X11 keysym of every named key."""
 
-PYAUTOGUI_NAMES = {name: name for name in NAMED_KEYS} | {"meta": "win", "menu": "apps"}
+_ON_KEYPAD = {name: name.replace("numpad", "num" if name[-1].isdigit() else "") for name in NUMPAD}
+PYAUTOGUI_NAMES = {name: name for name in NAMED_KEYS} | _ON_KEYPAD | {"meta": "win", "menu": "apps"}
 """pyautogui's name of every named key on Windows."""
 MAC_NAMES = {
-    name: {"meta": "command", "alt": "option"}.get(name, name)
+    name: {"meta": "command", "alt": "option", **_ON_KEYPAD}.get(name, name)
     for name in NAMED_KEYS
     if name not in ("insert", "printscreen", "menu")  # an Apple keyboard has none of them
 }

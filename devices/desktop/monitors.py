@@ -57,6 +57,14 @@ class Monitor(NamedTuple):
         return self.left <= x < self.left + self.width and self.top <= y < self.top + self.height
 
 
+def between(start: Place, end: Place, steps: int) -> list[tuple[int, int]]:
+    """The pixels of a straight way in equal steps, without its start and with its end."""
+    return [
+        (round(start.x + (end.x - start.x) * step / steps), round(start.y + (end.y - start.y) * step / steps))
+        for step in range(1, steps + 1)
+    ]
+
+
 class Corner(NamedTuple):
     """A pixel at which a mouse that is pushed outwards stops, and its outward directions, 1 or -1."""
 

@@ -4,10 +4,11 @@ Tried on X11 only, where the same code runs except for the names of keys; neithe
 clipboard is restored if it held text; a copied picture is lost, because pyperclip supports only text.
 """
 
+import contextlib
 import importlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from actions.errors import ActionRefused
@@ -29,6 +30,9 @@ class PastingKeyboard:
         self._names = names
         self._paste_keys = paste
         self._down: list[str] = []
+        """The keys that are down, held ones included."""
+        self.held: dict[str, str] = {}
+        """pyautogui's name of each key that stays down until `let_go`."""
 
     def type_text(self, text: str) -> None:
         """Types the text; Enter for a newline, Tab for a tab.
@@ -48,38 +52,63 @@ class PastingKeyboard:
         """Always raises ActionRefused: here it is not known which window has the focus."""
         raise ActionRefused(f"On this system it is not known which window has the focus, so {secret} was not typed.")
 
-    def press(self, keys: tuple[str, ...]) -> None:
-        """Presses the keys in this order and releases them in reverse.
+    def press(self, keys: tuple[str, ...], seconds: float = 0.0) -> None:
+        """Presses the keys in this order and, after some seconds, releases them in reverse.
 
         Raises:
             ActionRefused: there is no such key; nothing was pressed.
         """
-        words = [self._names.get(key, key) for key in keys]
-        for key, word in zip(keys, words, strict=True):
-            if not self._gui.isValidKey(word):  # pyautogui itself would silently do nothing
-                raise ActionRefused(f"The key {key!r} is not on this keyboard. Nothing was pressed.")
-        try:
-            for word in words:
-                self._down.append(word)
-                self._gui.keyDown(word)
-        finally:
-            self.release()
+        with self._lifting():
+            self._push(keys)
+            time.sleep(seconds)
+
+    def hold(self, keys: tuple[str, ...]) -> None:
+        """Presses the keys and leaves them down. Raises as `press` does."""
+        self.held |= self._push(keys)
+
+    def let_go(self, keys: tuple[str, ...]) -> None:
+        """Releases held keys, the last one first."""
+        for key in keys:
+            del self.held[key]
+        self._lift()
 
     def release(self) -> None:
         """Releases every key that is down."""
-        while self._down:
-            self._gui.keyUp(self._down[-1])
-            self._down.pop()
+        self.held.clear()
+        self._lift()
 
     def close(self) -> None:
         self.release()
 
-    def _write(self, text: str) -> None:
+    def _push(self, keys: tuple[str, ...]) -> dict[str, str]:
+        """Presses keys, and returns pyautogui's name of each."""
+        words = [self._names.get(key, key) for key in keys]
+        for key, word in zip(keys, words, strict=True):
+            if not self._gui.isValidKey(word):  # pyautogui itself would silently do nothing
+                raise ActionRefused(f"The key {key!r} is not on this keyboard. Nothing was pressed.")
+        for word in words:
+            self._down.append(word)
+            self._gui.keyDown(word)
+        return dict(zip(keys, words, strict=True))
+
+    def _lift(self) -> None:
+        """Releases the keys that are down and not held."""
+        for word in [word for word in reversed(self._down) if word not in self.held.values()]:
+            self._gui.keyUp(word)
+            self._down.remove(word)
+
+    @contextlib.contextmanager
+    def _lifting(self) -> Iterator[None]:
+        """Leaves no key down but the held ones, whatever ends the block."""
         try:
+            yield
+        finally:
+            self._lift()
+
+    def _write(self, text: str) -> None:
+        with self._lifting():
             self._down.append("shift")  # which pyautogui holds for capitals
             self._gui.write(text)
-        finally:
-            self.release()
 
     def _paste(self, text: str) -> None:
         try:

@@ -28,7 +28,7 @@ DEPTHS = (24, 32)
 LOST = (OSError, error.DisplayError, error.ConnectionClosedError, error.XError)
 """python-xlib's errors once the display no longer answers."""
 
-BUTTONS: Mapping[Button, int] = {"left": 1, "middle": 2, "right": 3}
+BUTTONS: Mapping[Button, int] = {"left": 1, "middle": 2, "right": 3, "back": 8, "forward": 9}
 """The buttons' X numbers."""
 
 
@@ -104,18 +104,24 @@ def another_connection(name: str) -> Any:
         return xdisplay.Display(name)
 
 
-def release_button(name: str, button: Button) -> None:
-    """Releases a mouse button over its own connection.
+def send(name: str, event_type: int, *codes: int) -> None:
+    """Sends an event of this type, such as `X.ButtonRelease`, for each code, over a connection of its own.
 
     An interrupt may break python-xlib in the middle of a reply, and every later call on that connection waits for ever.
     Raises one of `LOST` if the display is gone.
     """
     display = another_connection(name)
     try:
-        xtest.fake_input(display, X.ButtonRelease, BUTTONS[button])
+        for code in codes:
+            xtest.fake_input(display, event_type, code)
         display.sync()
     finally:
         _close(display)
+
+
+def send_button(name: str, button: Button, down: bool) -> None:
+    """Presses or releases a mouse button. Raises as `send` does."""
+    send(name, X.ButtonPress if down else X.ButtonRelease, BUTTONS[button])
 
 
 def pointer_of(display: Any) -> Callable[[], Place]:

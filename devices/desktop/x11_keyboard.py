@@ -25,6 +25,7 @@ from devices.desktop.x11 import (
     answers_ping,
     focused_classes,
     open_display,
+    send,
     window_manager_answers,
 )
 from devices.desktop.x11_clipboard import offering
@@ -35,6 +36,8 @@ PASTE_S = 0.2
 """How long an application gets, once it has read the paste keys, to fetch the text."""
 PATIENCE_S = 5.0
 """How long to wait for one that answers pings."""
+KEYPAD = range(XK.XK_KP_Space, XK.XK_KP_9 + 1)
+"""The keysyms of the keypad, which follow each other."""
 MODIFIERS = range(XK.XK_Shift_L, XK.XK_Hyper_R + 1)
 """The keysyms of modifiers, which follow each other."""
 UNUSUAL = 0x0100_0000
@@ -49,7 +52,7 @@ class Stroke(NamedTuple):
 
 
 class X11Keyboard:
-    """Types on one display. An error or Ctrl-C releases the keys that are down."""
+    """Types on one display. An error or Ctrl-C while it types or presses releases every key that is down."""
 
     def __init__(self, display: str) -> None:
         self._name = display
@@ -59,6 +62,9 @@ class X11Keyboard:
         self._shift: int = self._display.keysym_to_keycode(XK.XK_Shift_L)
         self._capslock = Stroke(self._display.keysym_to_keycode(XK.XK_Caps_Lock), False)
         self._down: list[int] = []
+        """The key codes that are down, those of held keys included."""
+        self.held: dict[str, list[int]] = {}
+        """The key codes of each key that stays down until `let_go`."""
         self._capslock_off = False
         """Whether Caps Lock was switched off for a text, and has to be switched on again."""
         self._lent: dict[int, Stroke] = {}
@@ -109,23 +115,39 @@ class X11Keyboard:
                     part = "Only its beginning was typed." if typed else "It was not typed."
                     raise ActionRefused(f"{secret} is for {secret.place}, and the focus is in {there}. {part}")
 
-    def press(self, keys: tuple[str, ...]) -> None:
-        """Presses the keys in this order and releases them in reverse.
+    def press(self, keys: tuple[str, ...], seconds: float = 0.0) -> None:
+        """Presses the keys in this order and, after some seconds, releases them in reverse.
 
         Raises:
             ActionRefused: there is no such key; nothing was pressed.
         """
-        named = (XK.string_to_keysym(X11_NAMES[key]) if key in X11_NAMES else _keysym(key) for key in keys)
         with self._attended():
-            self._read_layout("shift" in keys)
-            self._strike(self._strokes(list(named)))
+            self._strike(self._named(keys), seconds)
+
+    def hold(self, keys: tuple[str, ...]) -> None:
+        """Presses the keys and leaves them down. Raises as `press` does."""
+        with self._attended():
+            self._wait_for_clicks()
+            for key, stroke in zip(keys, self._named(keys), strict=True):
+                before = len(self._down)
+                self._push(stroke)
+                self.held[key] = self._down[before:]
+            self._display.sync()
+
+    def let_go(self, keys: tuple[str, ...]) -> None:
+        """Releases held keys, the last one first."""
+        with self._attended():
+            self._wait_for_clicks()
+            for key in reversed(keys):
+                del self.held[key]
+            self._lift()
 
     def release(self) -> None:
-        """Releases every key that is down."""
-        while self._down:
-            xtest.fake_input(self._display, X.KeyRelease, self._down[-1])
-            self._down.pop()
-        self._display.sync()
+        """Releases every key that is down, over a connection of its own: ours may be broken."""
+        if self._down:
+            send(self._name, X.KeyRelease, *reversed(self._down))
+        self._down.clear()
+        self.held.clear()
 
     def close(self) -> None:
         """Releases the keys, and returns the borrowed key codes once the application has read them."""
@@ -150,17 +172,37 @@ class X11Keyboard:
             self._wait_until_read()
             time.sleep(PASTE_S)
 
-    def _strike(self, strokes: list[Stroke]) -> None:
-        try:
-            for stroke in strokes:
-                for code in (self._shift, stroke.code) if stroke.shifted else (stroke.code,):
-                    self._down.append(code)  # before it is down, so that an interrupt in between cannot lose it
-                    xtest.fake_input(self._display, X.KeyPress, code)
-        except (*LOST, TypeError):
-            self._down.clear()  # a lost display holds no keys, and a request to it would wait for ever
-            self._capslock_off = False
-            raise
-        self.release()
+    def _strike(self, strokes: list[Stroke], seconds: float = 0.0) -> None:
+        for stroke in strokes:
+            self._push(stroke)
+        if seconds:
+            self._display.sync()
+            time.sleep(seconds)
+        self._lift()
+
+    def _push(self, stroke: Stroke) -> None:
+        """Presses a key, with shift if it takes that, unless it is down."""
+        for code in (self._shift, stroke.code) if stroke.shifted else (stroke.code,):
+            if code not in self._down:
+                self._down.append(code)  # before it is down, so that an interrupt in between cannot lose it
+                xtest.fake_input(self._display, X.KeyPress, code)
+
+    def _lift(self) -> None:
+        """Releases the keys that are down and not held."""
+        held = {code for codes in self.held.values() for code in codes}
+        if not (rest := [code for code in reversed(self._down) if code not in held]):
+            return
+        for code in rest:
+            xtest.fake_input(self._display, X.KeyRelease, code)
+            self._down.remove(code)
+        self._display.sync()
+
+    def _named(self, keys: tuple[str, ...]) -> list[Stroke]:
+        """The strokes of keys by their names, with the layout read anew."""
+        self._read_layout("shift" in keys)
+        return self._strokes(
+            [XK.string_to_keysym(X11_NAMES[key]) if key in X11_NAMES else _keysym(key) for key in keys]
+        )
 
     def _strange(self, text: str) -> set[int]:
         """The keysyms of the characters that the layout lacks."""
@@ -208,8 +250,14 @@ class X11Keyboard:
         for level in levels if group < 2 else ():  # the core protocol has two layouts, and shift
             for code in sorted(set(self._codes) - set(self._spare)):
                 keysym, stroke = layout[code][2 * group + level], Stroke(code, level == 1)
+                if keysym in KEYPAD:  # its second level is NumLock's, not shift's
+                    stroke = Stroke(code, False)
                 if keysym not in self._own or (keysym in MODIFIERS and self._own[keysym].shifted and not level):
                     self._own[keysym] = stroke
+
+    def _wait_for_clicks(self) -> None:
+        """Waits until earlier clicks have arrived. A window manager holds them back to move the focus, but not keys."""
+        window_manager_answers(self._display, PATIENCE_S)
 
     def _wait_until_read(self) -> None:
         """Waits until the focused application has read its keys: it looks each up only when it reads it."""
@@ -245,22 +293,26 @@ class X11Keyboard:
         An interrupt may break python-xlib in the middle of a reply, and every later call on that connection waits for
         ever. So another connection takes its place.
         """
-        interrupted = True
+        interrupted, lost = True, False
         try:
             yield
             interrupted = False
-        except (ActionRefused, *LOST, TypeError):
+        except ActionRefused:
             interrupted = False
+            raise
+        except (*LOST, TypeError):
+            interrupted, lost = False, True
             raise
         finally:
             if interrupted:
                 self._display.display.socket.close()
                 self._display = another_connection(self._name)
-            if self._down:
                 self.release()
-            if self._capslock_off:
-                self._capslock_off = False
-                self._strike([self._capslock])
+            if not lost:  # a request to a lost display would wait for ever
+                self._lift()
+                if self._capslock_off:
+                    self._strike([self._capslock])
+            self._capslock_off = False
 
 
 def _keysym(character: str) -> int:

@@ -19,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from actions.action import Action
 from actions.geometry import Point
 from actions.keyboard import Press, Type
-from actions.mouse import Click, DoubleClick, Drag
+from actions.holding import KeyDown, MouseDown, MouseUp
+from actions.mouse import Click, DoubleClick, Drag, TripleClick
 from actions.phone import Enter
 from actions.touch import DoubleTap, LongPress, Swipe, Tap
 from actions.web import CloseTab, GoBack, Goto, NewTab, Reload, SwitchTab
@@ -118,13 +119,15 @@ class Policy(BaseModel):
 
 def kinds(action: Action) -> set[str]:
     """The names of an action's kind, and of the kinds that it amounts to: a double click is a click, too."""
+    if isinstance(action, KeyDown):
+        return {KeyDown.__name__, *kinds(Press(keys=action.keys))}
     same = _pressed(action) if isinstance(action, Press) else _amounts_to(action)
     return {kind.__name__ for kind in (type(action), *same)}
 
 
 def _amounts_to(action: Action) -> tuple[type[Action], ...]:
     match action:
-        case DoubleClick() | Drag(start=None):
+        case DoubleClick() | TripleClick() | MouseDown() | MouseUp() | Drag(start=None):
             return (Click,)
         case Drag(start=Point() as start, end=end) if _near(start, end):
             return (Click,)

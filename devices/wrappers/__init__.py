@@ -36,6 +36,9 @@ class Wrapped(Closing):
     def perform(self, action: Action) -> Outcome:
         return self.inner.perform(action)
 
+    def release(self) -> None:
+        self.inner.release()
+
     def abort(self) -> None:
         self.inner.abort()
 

@@ -19,7 +19,8 @@ _TEXT = "'...'"
 _EXAMPLES = {
     "start_box": "'(x1,y1)'", "end_box": "'(x2,y2)'", "point": "[x1, y1]", "direction": "'down or up or right or left'",
     "key": "'ctrl c'", "index": "1", "status": "'success or failure'",
-    "answer": "'accept or dismiss'",
+    "answer": "'accept or dismiss'", "end": "[x2, y2]", "via": "[[x3, y3]]", "modifiers": "'ctrl'", "keys": "'ctrl c'",
+    "button": "'left or right or middle'", "seconds": "1",
 }  # fmt: skip
 """Examples of arguments in the system text; all other arguments are text."""
 

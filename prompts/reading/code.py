@@ -34,6 +34,7 @@ _SIGNATURES: Mapping[str, tuple[str, ...]] = {
     "scroll": ("clicks", "x", "y"), "vscroll": ("clicks", "x", "y"), "hscroll": ("clicks", "x", "y"),
     "write": ("message", "interval"), "typewrite": ("message", "interval"),
     "press": ("keys", "presses", "interval"),
+    "mousedown": ("x", "y", "button"), "mouseup": ("x", "y", "button"),
 }  # fmt: skip
 """The positional arguments of pyautogui's functions (pyautogui 0.9.54), by name as `spelled`."""
 

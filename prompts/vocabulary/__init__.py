@@ -9,8 +9,9 @@ from collections.abc import Mapping, Set
 from actions.action import Action, ActionSpace, Call
 from actions.control import ASK, CONTROL, Finish
 from actions.geometry import PARTS, THOUSANDTHS, Point, Size
+from actions.holding import HOLDING, MouseDown, MouseUp
 from actions.keyboard import KEYBOARD, MODIFIERS, Press, Type
-from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, RightClick, Scroll
+from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, RightClick, Scroll, TripleClick
 from actions.phone import PHONE
 from actions.points import ModelPoint
 from actions.touch import TOUCH, Swipe, Tap
@@ -31,8 +32,10 @@ from prompts.vocabulary.words import CLEARS, ENTERS, WHY, Words, words_of
 MOST_PRESSES = 5
 FREE_TEXTS = frozenset({"text", "content", "answer", "message", "url"})
 """Arguments of the screens' functions that are text."""
-BY_BUTTON: Mapping[str, type[Action]] = {"left": Click, "right": RightClick, "middle": MiddleClick}
-_KNOWN = (*MOUSE, *TOUCH, *KEYBOARD, *PHONE, *WEB, *CONTROL, *ASK)
+BY_BUTTON: Mapping[str, type[Action]] = {
+    "left": Click, "right": RightClick, "middle": MiddleClick, "wheel": MiddleClick,
+}  # fmt: skip
+_KNOWN = (*MOUSE, *TOUCH, *KEYBOARD, *HOLDING, *PHONE, *WEB, *CONTROL, *ASK)
 
 
 class Vocabulary:
@@ -86,12 +89,12 @@ class Vocabulary:
             arguments = _ended(call.name, arguments)
         elif kind is Scroll:
             arguments = _scrolled(arguments, sideways=spelled(call.name) == "hscroll")
-        elif kind is Drag and arguments.get("button") == "left":
-            del arguments["button"]
+        elif kind is Drag:
+            arguments = _along(arguments)
         elif spelled(call.name) == "scroll" and {"start", "end"} <= arguments.keys():
             arguments.pop("direction", None)  # UI-Venus's Scroll has it besides the points of its swipe
         elif kind is Click and "left" not in spelled(call.name):
-            kind, arguments = _clicked(arguments)
+            return self._clicks(arguments, call.frame)
         return [self._plain(kind, arguments, call.frame) if kind else call]
 
     def _named(self, call: Call) -> Call:
@@ -131,10 +134,19 @@ class Vocabulary:
         arguments = dict(call.arguments)
         word = next((word for word in ("presses", "repeat") if word in arguments), None)
         times = arguments.pop(word) if word else 1
+        if "hold" not in spelled(call.name):  # elsewhere a time is said of what happens behind it
+            arguments = {word: value for word, value in arguments.items() if spelled(word) not in ("time", "duration")}
         once = self._plain(Press, arguments, call.frame)
         if isinstance(times, int) and 1 <= times <= MOST_PRESSES:
             return [once] * times
         return [once._replace(arguments={**once.arguments, str(word): times})]
+
+    def _clicks(self, arguments: dict[str, object], frame: Size | None) -> list[Call]:
+        """A click with the button and the count among its arguments; the back button is pressed and released."""
+        if MouseDown in self.space and arguments.get("button") in ("back", "forward"):
+            return [self._plain(kind, arguments, frame) for kind in (MouseDown, MouseUp)]
+        kind, arguments = _clicked(arguments)
+        return [self._plain(kind, arguments, frame)]
 
     def _action(self, function: str, arguments: dict[str, object]) -> str:
         """Takes the action out of a function's arguments. A place and nothing else is a click there.
@@ -267,10 +279,23 @@ PAGE = 1000
 """Pixels of a page, about: Aguvis scrolls by parts of one, of which its authors take the sign (AgentNetBench)."""
 
 
+ENDS = frozenset(word for field in ("start", "end") for word in words_of(field))
+
+
+def _along(arguments: dict[str, object]) -> dict[str, object]:
+    """A drag whose whole way is its `path`, as of OpenAI's `computer`."""
+    path = arguments.get("path")
+    if not isinstance(path, list) or len(path) < 2 or any(word in ENDS for word in arguments):
+        return arguments
+    rest = {word: value for word, value in arguments.items() if word != "path"}
+    return {**rest, "start": path[0], "end": path[-1], **({"via": path[1:-1]} if path[2:] else {})}
+
+
 def _clicked(arguments: dict[str, object]) -> tuple[type[Action], dict[str, object]]:
     """pyautogui's click, which takes a button and a count."""
     button, clicks = str(arguments.get("button", "left")).lower(), arguments.get("clicks", 1)
-    kind = DoubleClick if (button, clicks) == ("left", 2) else BY_BUTTON.get(button)
-    if kind is None or (clicks != 1 and kind is not DoubleClick):
+    several = {2: DoubleClick, 3: TripleClick}.get(clicks) if isinstance(clicks, int) else None
+    kind = several if button == "left" and several else BY_BUTTON.get(button)
+    if kind is None or (clicks != 1 and kind is not several):
         return Click, arguments
     return kind, {word: value for word, value in arguments.items() if word not in ("button", "clicks")}

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from actions.action import Action, ActionSpace, Call
 from actions.control import Answer, Finish, Wait
+from actions.holding import KeyDown, KeyUp, MouseDown, MouseUp
 from actions.keyboard import Press, Type
-from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
+from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll, TripleClick
 from actions.phone import Back, Enter, Home, OpenApp, Recents
-from actions.touch import TOUCH, LongPress, Swipe, Tap
+from actions.touch import TOUCH, DragAndDrop, LongPress, Swipe, Tap
 
 NOTCH = 100
 """The approximate number of pixels per wheel notch."""
@@ -36,22 +37,33 @@ class Gesture(NamedTuple):
 
 _KEEP = {"text": "text"}
 _AT = {"coordinate": "point"}
+_CLICK = {**_AT, "text": "modifiers"}
+_KEYS = {"keys": "keys"}
+_FROM_TO = {"coordinate": "start", "coordinate2": "end"}
 _TIME = {"time": "seconds"}
 _END = {"status": "status", "text": "text"}
 
 COMPUTER: tuple[Gesture, ...] = (
-    Gesture("key", Press, {"keys": "keys"}, "Press the keys in `keys` in this order, then release them in reverse."),
+    Gesture("key", Press, _KEYS, "Press the keys in `keys` in this order, then release them in reverse."),
     Gesture("type", Type, _KEEP, "Type the string in `text` on the keyboard."),
     Gesture("mouse_move", MoveTo, _AT, "Move the pointer to the pixel `coordinate`."),
-    Gesture("left_click", Click, _AT, "Click the left mouse button at the pixel `coordinate`."),
+    Gesture("left_click", Click, _CLICK, "Click the left mouse button at the pixel `coordinate`."),
     Gesture(
-        "left_click_drag", Drag, {"coordinate": "end"}, "Drag with the left button from the pointer to `coordinate`."
+        "left_click_drag",
+        Drag,
+        {"coordinate": "end", "text": "modifiers"},
+        "Drag with the left button from the pointer to `coordinate`.",
     ),
-    Gesture("right_click", RightClick, _AT, "Click the right mouse button at the pixel `coordinate`."),
-    Gesture("middle_click", MiddleClick, _AT, "Click the middle mouse button at the pixel `coordinate`."),
-    Gesture("double_click", DoubleClick, _AT, "Double-click the left mouse button at the pixel `coordinate`."),
-    Gesture("scroll", Scroll, {"pixels": "notches", **_AT}, "Turn the mouse wheel by `pixels`."),
-    Gesture("hscroll", Scroll, {"pixels": "notches", **_AT}, "Scroll sideways by `pixels`."),
+    Gesture("right_click", RightClick, _CLICK, "Click the right mouse button at the pixel `coordinate`."),
+    Gesture("middle_click", MiddleClick, _CLICK, "Click the middle mouse button at the pixel `coordinate`."),
+    Gesture("double_click", DoubleClick, _CLICK, "Double-click the left mouse button at the pixel `coordinate`."),
+    Gesture("triple_click", TripleClick, _CLICK, "Triple-click the left mouse button at the pixel `coordinate`."),
+    Gesture("left_mouse_down", MouseDown, {}, "Press the left mouse button and keep it down."),
+    Gesture("left_mouse_up", MouseUp, {}, "Release the left mouse button."),
+    Gesture("key_down", KeyDown, _KEYS, "Press the keys in `keys` and keep them down."),
+    Gesture("key_up", KeyUp, _KEYS, "Release the keys in `keys`."),
+    Gesture("scroll", Scroll, {"pixels": "notches", **_CLICK}, "Turn the mouse wheel by `pixels`."),
+    Gesture("hscroll", Scroll, {"pixels": "notches", **_CLICK}, "Scroll sideways by `pixels`."),
     Gesture("wait", Wait, _TIME, "Wait `time` seconds for the screen to change."),
     Gesture("answer", Answer, _KEEP, "Answer the user's question with `text`. This ends the task."),
     Gesture("terminate", Finish, _END, "End the task and report its `status`."),
@@ -62,7 +74,13 @@ MOBILE: tuple[Gesture, ...] = (
     Gesture(
         "long_press", LongPress, {**_AT, **_TIME}, "Press the screen at `coordinate` and hold it for `time` seconds."
     ),
-    Gesture("swipe", Swipe, {"coordinate": "start", "coordinate2": "end"}, "Swipe from `coordinate` to `coordinate2`."),
+    Gesture("swipe", Swipe, _FROM_TO, "Swipe from `coordinate` to `coordinate2`."),
+    Gesture(
+        "drag_and_drop",
+        DragAndDrop,
+        _FROM_TO,
+        "Hold what is at `coordinate` until it can be moved, and drop it at `coordinate2`.",
+    ),
     Gesture("type", Type, _KEEP, "Type `text` into the field that has the focus."),
     *(Gesture("system_button", kind, {}, "Press the system `button`.") for kind in (Back, Home, Recents, Enter)),
     Gesture("open", OpenApp, {"text": "app"}, "Open the app named in `text`."),
@@ -103,8 +121,8 @@ def write_function(name: str, call: Call) -> dict[str, object] | None:
         notches = ours.pop("notches", USUAL_NOTCHES)
         sign = {"up": NOTCH, "down": -NOTCH, "right": NOTCH, "left": -NOTCH}.get(str(ours.pop("direction", "")), 0)
         arguments["pixels"] = notches * sign if isinstance(notches, int) else notches
-    if gesture.words.get("text") == "keys":
-        ours["keys"] = "+".join(map(str, _sequence(ours.get("keys"))))
+    if (field := gesture.words.get("text", "")) in ours and field in ("keys", "modifiers"):
+        ours[field] = "+".join(map(str, _sequence(ours[field])))
     theirs = {field: word for word, field in gesture.words.items()}
     if not set(ours) <= set(theirs):
         return None

@@ -7,7 +7,7 @@ from itertools import chain
 from actions.action import Action
 from actions.geometry import Box, Point
 from actions.keyboard import read_keys
-from actions.points import read_point
+from actions.points import read_path, read_point
 from prompts.reading.loose_json import Unreadable
 from prompts.vocabulary.names import spelled
 
@@ -24,6 +24,11 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": ("content", "value", "string", "input", "answer", "message", "return"),
     "question": ("text", "message", "content", "value"),
     "keys": ("key", "text", "hotkey", "combination"),
+    "modifiers": (
+        "modifier", "modifier_key", "modifier_keys", "held_keys", "hold_keys", "hold_key", "hold", "keys", "key",
+        "text",
+    ),
+    "via": ("path", "points", "waypoints"),
     "app": ("text", "app_name", "name", "package", "value"),
     "url": ("text", "address", "link"),
     "seconds": ("duration", "time", "value"),
@@ -37,6 +42,7 @@ EITHER = frozenset({"coordinate", "coordinates"})
 """They mean the start of a drag whose end has another word, and else the end of one that starts at the pointer."""
 CHOICES: Mapping[str, Mapping[str, str]] = {
     "direction": {},
+    "button": {"wheel": "middle"},
     "status": {
         **dict.fromkeys(("fail", "failed", "infeasible", "impossible", "incomplete", "false"), "failure"),
         **dict.fromkeys(("successful", "succeeded", "done", "finished", "complete", "completed", "true"), "success"),
@@ -104,6 +110,8 @@ class Words:
         for word, label, value in self._with_pairs(arguments):
             name = spelled(word)
             field = "end" if name in self.open and not ended else self._field.get(word, self._field.get(name))
+            if field == "modifiers" and value in (None, "", []):
+                continue
             if field:
                 said[field] = _agreed(field, said[field], (label, value)) if field in said else (label, value)
                 found[field] = _plain(field, said[field][1])
@@ -166,8 +174,11 @@ def _plain(field: str, value: object) -> object:
     try:
         if field in POINTS and value is not None:
             return _pair(value)
-        if field == "keys":
+        if field in ("keys", "modifiers"):
             return _keys(value)
+        if field == "via":
+            path = read_path(value)
+            return [_pair(point) for point in path] if isinstance(path, tuple) else value
     except ValueError:
         return value
     if field == "seconds" and isinstance(value, str) and (number := _SECONDS.fullmatch(value)):

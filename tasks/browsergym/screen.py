@@ -4,8 +4,8 @@ The language is that of `HighLevelActionSet` (`browsergym/core/action/highlevel.
 a line. Points are pixels of the screenshot, which BrowserGym itself maps to the page.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
 
 from PIL import Image
 
@@ -13,13 +13,14 @@ from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL, Answer, Finish, Wait
 from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Point, Size
+from actions.holding import HOLDING
 from actions.keyboard import KEYBOARD
-from actions.mouse import MOUSE, Button
+from actions.mouse import MOUSE, Button, MainButton
 from actions.web import CloseTab, GoBack, Goto, NewTab, SwitchTab
 from devices import Closing, Observation
 from devices.browser.keys import playwright_key
 
-SPACE = ActionSpace(MOUSE, KEYBOARD, (Goto, GoBack, NewTab, SwitchTab, CloseTab), CONTROL)
+SPACE = ActionSpace(MOUSE, KEYBOARD, HOLDING, (Goto, GoBack, NewTab, SwitchTab, CloseTab), CONTROL)
 SUBSETS = ("chat", "infeas", "coord", "nav", "tab")
 """The parts of BrowserGym's action language that are used here."""
 NOTCH = 100
@@ -67,7 +68,7 @@ class BrowserGymScreen(Closing):
             raise _refused(type(action).__name__)
         return action.apply(self)
 
-    def click(self, point: Point, button: Button, count: int) -> Outcome:
+    def click(self, point: Point, button: MainButton, count: int) -> Outcome:
         if count > 2:
             raise _refused(f"{count} clicks in a row")
         self._pointer = point
@@ -77,10 +78,21 @@ class BrowserGymScreen(Closing):
         self._pointer = point
         return self._ask("mouse_move", *_whole(point))
 
-    def drag(self, start: Point | None, end: Point) -> Outcome:
+    def drag(self, start: Point | None, path: Sequence[Point], button: MainButton) -> Outcome:
         start = start or self._at()
-        self._pointer = end
-        return self._ask("mouse_drag_and_drop", *_whole(start), *_whole(end))
+        if len(path) == 1 and button == "left":
+            self._pointer = path[-1]
+            return self._ask("mouse_drag_and_drop", *_whole(start), *_whole(path[-1]))
+        self.hold_button(start, button)
+        for point in path:
+            self.move_to(point)
+        return self.release_button(path[-1], button)
+
+    def hold_button(self, point: Point | None, button: Button) -> Outcome:
+        return self._button("mouse_down", point, button)
+
+    def release_button(self, point: Point | None, button: Button) -> Outcome:
+        return self._button("mouse_up", point, button)
 
     def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
         self._pointer = point or self._at()
@@ -89,8 +101,22 @@ class BrowserGymScreen(Closing):
     def type_text(self, text: str) -> Outcome:
         return self._ask("keyboard_type", text)
 
-    def press(self, keys: tuple[str, ...]) -> Outcome:
-        return self._ask("keyboard_press", "+".join(map(playwright_key, keys)))
+    def press(self, keys: tuple[str, ...], seconds: float) -> Outcome:
+        if not seconds:
+            return self._ask("keyboard_press", "+".join(map(playwright_key, keys)))
+        self.hold_keys(keys)
+        self._ask("noop", round(seconds * 1000))
+        return self.release_keys(keys)
+
+    def hold_keys(self, keys: tuple[str, ...]) -> Outcome:
+        for key in map(playwright_key, keys):
+            self._ask("keyboard_down", key)
+        return Outcome()
+
+    def release_keys(self, keys: tuple[str, ...]) -> Outcome:
+        for key in map(playwright_key, reversed(keys)):
+            self._ask("keyboard_up", key)
+        return Outcome()
 
     def goto(self, url: str) -> Outcome:
         return self._ask("goto", url)
@@ -107,6 +133,12 @@ class BrowserGymScreen(Closing):
 
     def close_tab(self) -> Outcome:
         return self._ask("tab_close")
+
+    def _button(self, name: str, point: Point | None, button: Button) -> Outcome:
+        if button not in get_args(MainButton):
+            raise _refused(f"the {button} button")
+        self._pointer = point or self._at()
+        return self._ask(name, *_whole(self._pointer), button)
 
     def _at(self) -> Point:
         """The pointer's position: the last one set, initially the centre."""

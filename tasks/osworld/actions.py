@@ -1,7 +1,7 @@
 """Our actions in OSWorld's two action spaces, and the screen that collects them (`desktop_env/desktop_env.py`)."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from PIL import Image
@@ -10,12 +10,14 @@ from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL, Answer, Finish, Wait
 from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Point, Size
+from actions.holding import HOLDING, KeyDown, KeyUp, MouseDown, MouseUp
 from actions.keyboard import KEYBOARD, Press, Type
-from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll
+from actions.mouse import MOUSE, Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll, TripleClick
 from devices import Closing, Observation
 from devices.desktop.keys import PYAUTOGUI_NAMES, typeable
 
-SPACE = ActionSpace(MOUSE, KEYBOARD, CONTROL)
+SPACE = ActionSpace(MOUSE, KEYBOARD, HOLDING, CONTROL)
+POINTING = (Click, DoubleClick, TripleClick, RightClick, MiddleClick, MoveTo)
 Spelling = Literal["computer_13", "pyautogui"]
 """OSWorld's form of actions: dictionaries, or Python code."""
 Fields = dict[str, Any]
@@ -33,19 +35,40 @@ def computer_13(action: Action) -> list[Fields]:
         ActionRefused: OSWorld has no such action, or it needs a character that OSWorld's keyboard, pyautogui, would
         silently drop.
     """
+    keys: tuple[str, ...] = getattr(action, "modifiers", ())
+    return [*_keys("KEY_DOWN", keys), *(_by_mouse(action) or _otherwise(action)), *_keys("KEY_UP", keys[::-1])]
+
+
+def _by_mouse(action: Action) -> list[Fields]:
+    """A mouse's action, without its modifiers; nothing for others."""
     match action:
-        case Click(point=at) | DoubleClick(point=at) | MiddleClick(point=at) | RightClick(point=at) | MoveTo(point=at):
-            return [_pointed(action, at)]
-        case Drag(start=start, end=end):
+        case Drag(start=start, end=end, via=(), button="left"):
             return [*_moved(start), _fields("DRAG_TO", **_place(end))]
+        case Drag(start=start, end=end, via=via, button=button):
+            moves = [move for point in (*via, end) for move in _moved(point)]
+            return [*_moved(start), _fields("MOUSE_DOWN", button=button), *moves, _fields("MOUSE_UP", button=button)]
+        case MouseDown(point=at, button="left" | "right" | "middle" as button):
+            return [*_moved(at), _fields("MOUSE_DOWN", button=button)]
+        case MouseUp(point=at, button="left" | "right" | "middle" as button):
+            return [*_moved(at), _fields("MOUSE_UP", button=button)]
         case Scroll(point=at, direction=way, notches=notches):
             turned = notches if way in ("up", "right") else -notches
             return [*_moved(at), _fields("SCROLL", **{"dy" if way in ("up", "down") else "dx": turned})]
+    return [_pointed(action)] if isinstance(action, POINTING) else []
+
+
+def _otherwise(action: Action) -> list[Fields]:
+    """Any other action. Raises ActionRefused if OSWorld has none for it."""
+    match action:
+        case KeyDown(keys=keys):
+            return _keys("KEY_DOWN", keys)
+        case KeyUp(keys=keys):
+            return _keys("KEY_UP", keys[::-1])
         case Type(text=text):
             return _typed(text)
-        case Press(keys=(key,)) if len(key) == 1:
+        case Press(keys=(key,), seconds=None) if len(key) == 1:
             return _typed(key)
-        case Press(keys=keys):
+        case Press(keys=keys, seconds=None):
             return [_pressed([PYAUTOGUI_NAMES.get(key, key) for key in keys])]
         case Finish(status="failure"):
             return [{"action_type": "FAIL"}]
@@ -53,7 +76,7 @@ def computer_13(action: Action) -> list[Fields]:
             return [{"action_type": "DONE"}]
         case Wait():
             return [{"action_type": "WAIT"}]  # OSWorld's runner decides for how long
-    raise ActionRefused(f"OSWorld has no action for {type(action).__name__}. Nothing was done; do it another way.")
+    raise ActionRefused(f"OSWorld has no action for {action}. Nothing was done; do it another way.")
 
 
 def code(action: Fields) -> str:
@@ -69,7 +92,12 @@ def code(action: Fields) -> str:
         case "SCROLL":
             return f"pyautogui.scroll({given['dy']})" if "dy" in given else f"pyautogui.hscroll({given['dx']})"
         case "CLICK":
-            return f"pyautogui.click({given['x']}, {given['y']}, button={given['button']!r})"
+            count = f", clicks={given['num_clicks']}" if given["num_clicks"] > 1 else ""
+            return f"pyautogui.click({given['x']}, {given['y']}, button={given['button']!r}{count})"
+        case "MOUSE_DOWN" | "MOUSE_UP":
+            return f"pyautogui.mouse{kind[6:].capitalize()}(button={given['button']!r})"
+        case "KEY_DOWN" | "KEY_UP":
+            return f"pyautogui.key{kind[4:].capitalize()}({given['key']!r})"
         case "DRAG_TO":
             return f"pyautogui.dragTo({given['x']}, {given['y']}, duration={DRAG_S}, button='left')"
     called = {"MOVE_TO": "moveTo", "DOUBLE_CLICK": "doubleClick", "RIGHT_CLICK": "rightClick"}.get(kind)
@@ -120,20 +148,26 @@ def _place(point: Point) -> dict[str, int]:
     return {"x": round(point.x), "y": round(point.y)}
 
 
-def _pointed(action: Action, point: Point) -> Fields:
+def _pointed(action: Click | DoubleClick | TripleClick | RightClick | MiddleClick | MoveTo) -> Fields:
+    at = _place(action.point)
     match action:
         case DoubleClick():
-            return _fields("DOUBLE_CLICK", **_place(point))
+            return _fields("DOUBLE_CLICK", **at)
         case RightClick():
-            return _fields("RIGHT_CLICK", **_place(point))
+            return _fields("RIGHT_CLICK", **at)
         case MoveTo():
-            return _fields("MOVE_TO", **_place(point))
+            return _fields("MOVE_TO", **at)
     button = "middle" if isinstance(action, MiddleClick) else "left"
-    return _fields("CLICK", **_place(point), button=button, num_clicks=1)
+    return _fields("CLICK", **at, button=button, num_clicks=3 if isinstance(action, TripleClick) else 1)
 
 
 def _moved(point: Point | None) -> list[Fields]:
     return [_fields("MOVE_TO", **_place(point))] if point else []
+
+
+def _keys(kind: str, keys: Sequence[str]) -> list[Fields]:
+    _check("+".join(keys))
+    return [_fields(kind, key=PYAUTOGUI_NAMES.get(key, key)) for key in keys]
 
 
 def _pressed(keys: list[str]) -> Fields:

@@ -53,7 +53,7 @@ def _value(field: Field, screen: Size) -> st.SearchStrategy[object]:
     least, most = field.get("minimum", field.get("exclusiveMinimum", -99)), field.get("maximum", 99)
     match field["type"]:
         case "array":
-            return KEYS
+            return _parts(field, screen)
         case "boolean":
             return st.booleans()
         case "integer":
@@ -62,6 +62,12 @@ def _value(field: Field, screen: Size) -> st.SearchStrategy[object]:
             return st.floats(least, most, exclude_min="exclusiveMinimum" in field)
         case _:
             return TEXTS.map(lambda text: text[: field.get("maxLength", len(text))])
+
+
+def _parts(field: Field, screen: Size) -> st.SearchStrategy[object]:
+    """Keys, or a few values of another kind."""
+    items = field["items"]
+    return KEYS if items == {"type": "string"} else st.lists(_value(items, screen), max_size=3)
 
 
 def _plain(field: Field) -> object:

@@ -6,6 +6,7 @@ from actions.action import Action, ActionSpace, Call
 from actions.control import ASK, CONTROL
 from actions.errors import ModelMistake
 from actions.geometry import Point, Size, Viewport
+from actions.holding import HOLDING
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE
 from actions.phone import PHONE
@@ -16,8 +17,8 @@ from prompts.notations import Notation
 
 FRAME = Size(1932, 1092)
 SPACES = {
-    "browser": ActionSpace(MOUSE, KEYBOARD, WEB, CONTROL, ASK),
-    "desktop": ActionSpace(MOUSE, KEYBOARD, CONTROL, ASK),
+    "browser": ActionSpace(MOUSE, KEYBOARD, HOLDING, WEB, CONTROL, ASK),
+    "desktop": ActionSpace(MOUSE, KEYBOARD, HOLDING, CONTROL, ASK),
     "phone": ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL, ASK),
 }
 
@@ -53,6 +54,6 @@ def shown(action: Action) -> str:
 
 def _shown(name: str, value: object) -> str:
     if isinstance(value, tuple) and not isinstance(value, Point):
-        return "+".join(value)
+        return ("+" if all(isinstance(part, str) for part in value) else " ").join(map(str, value))
     free_text = name in ("text", "url", "app", "question")
     return repr(value) if free_text else str(value)
