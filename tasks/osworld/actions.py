@@ -76,7 +76,9 @@ def _otherwise(action: Action) -> list[Fields]:
             return [{"action_type": "DONE"}]
         case Wait():
             return [{"action_type": "WAIT"}]  # OSWorld's runner decides for how long
-    raise ActionRefused(f"OSWorld has no action for {action}. Nothing was done; do it another way.")
+        case Press():
+            raise ActionRefused("OSWorld holds no key for a time. Nothing was done; use KeyDown and KeyUp.")
+    raise ActionRefused(f"OSWorld has no action for {type(action).__name__}. Nothing was done; do it another way.")
 
 
 def code(action: Fields) -> str:
