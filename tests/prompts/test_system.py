@@ -61,7 +61,7 @@ def test_the_screen_s_function_offers_only_what_the_space_has() -> None:
     parameters = found["computer_use"]["parameters"]
     assert isinstance(parameters, dict)
     assert parameters["properties"]["action"]["enum"] == ["left_click"]
-    assert list(parameters["properties"]) == ["action", "coordinate"]
+    assert list(parameters["properties"]) == ["action", "text", "coordinate"]
 
 
 @pytest.mark.parametrize(
