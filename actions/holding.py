@@ -12,7 +12,7 @@ from actions.action import Action, Outcome
 from actions.errors import ActionRefused
 from actions.geometry import Point
 from actions.keyboard import HoldsKeys, Keys
-from actions.mouse import Button
+from actions.mouse import Button, Drag, Scroll
 from actions.points import ModelPoint
 
 
@@ -78,4 +78,6 @@ class KeyUp(Action):
         return device.release_keys(self.keys)
 
 
+BY_POINTER = (Drag, Scroll, MouseDown, MouseUp)
+"""Actions of which a point may be the pointer's place, and then is None."""
 HOLDING: tuple[type[Action], ...] = (MouseDown, MouseUp, KeyDown, KeyUp)

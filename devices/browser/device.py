@@ -220,13 +220,12 @@ class Browser(Closing):
         return self._do(self._session.type_text(text))
 
     def press(self, keys: tuple[str, ...], seconds: float) -> Outcome:
-        pressed = (*self._session.holding.keys, *keys)
-        if command := shortcuts.command(pressed):
+        if command := shortcuts.command(keys):
             return self._do(self._session.command(command))
-        if number := shortcuts.tab_number(pressed):
+        if number := shortcuts.tab_number(keys):
             return self.switch_tab(number)
-        if instead := shortcuts.instead(pressed):
-            raise ActionRefused(f"{'+'.join(pressed)} does nothing here. {instead}")
+        if instead := shortcuts.instead(keys):
+            raise ActionRefused(f"{'+'.join(keys)} does nothing here. {instead}")
         if seconds:
             with held(self, keys):
                 self._run(self._session.holding.repeat(keys[-1], seconds), "The keys cannot be held")

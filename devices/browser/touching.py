@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 from actions.action import Action
 from actions.geometry import Box, Point, Size
-from actions.holding import MouseDown, MouseUp
+from actions.holding import BY_POINTER, KeyDown
 from actions.keyboard import Press, Type
-from actions.mouse import Drag, MoveTo, Scroll
+from actions.mouse import MoveTo, Scroll
 from actions.web import Choose, ChooseFile, CloseTab, GoBack, Reload
 from devices import DeviceOptions
 from devices.browser import launch, shortcuts
@@ -57,10 +57,10 @@ async def touched(tab: Tab, action: Action, pointer: Point, options: DeviceOptio
         return (answered(tab, tab.dialog, tab.dialog.answer_of(action, screen), screen),)
     if isinstance(action, Reload | ChooseFile):
         return (Place(tab.address),)
-    if not (action.points() or isinstance(action, Scroll | MouseDown | MouseUp)):
+    if not (action.points() or isinstance(action, BY_POINTER)):
         return tuple(await focused(tab, action))
     points = action.points()
-    if isinstance(action, Drag | Scroll) and None in (value for _, value in action):  # by default the pointer's place
+    if isinstance(action, BY_POINTER) and None in (value for _, value in action):
         points = {**points, "pointer": pointer}
     at = await tab.in_page(*points.values()) if options.mobile else list(points.values())
     return tuple(await under(tab, action, at))
@@ -115,7 +115,7 @@ def answered(tab: Tab, dialog: OpenDialog, accept: bool | None, screen: Size) ->
 
 def _keys(action: Action) -> tuple[str, ...]:
     """The keys of an action as far as they matter for what it touches; typing ends with Enter after a newline."""
-    if isinstance(action, Press):
+    if isinstance(action, Press | KeyDown):
         return action.keys
     if isinstance(action, Type):
         return ("enter",) if action.text.endswith("\n") else ("tab",) if action.text == "\t" else ("a",)

@@ -23,9 +23,9 @@ from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
 from actions.errors import ActionRefused, DeviceFailure, UsageError
 from actions.geometry import Box, Point
-from actions.holding import HOLDING, require_down, require_up
+from actions.holding import BY_POINTER, HOLDING, require_down, require_up
 from actions.keyboard import KEYBOARD
-from actions.mouse import MOUSE, Button, Drag, MainButton, Scroll
+from actions.mouse import MOUSE, Button, MainButton
 from actions.secrets import Secret, Secrets
 from devices import Closing, DeviceOptions, Observation
 from devices.desktop import x11_deadline
@@ -129,10 +129,10 @@ class Desktop(Closing):
         from devices.desktop import x11_windows  # python-xlib exists on X11 only
 
         with self._working():
-            if not action.points() and not isinstance(action, Drag | Scroll):
+            if not action.points() and not isinstance(action, BY_POINTER):
                 return (self._described(x11_windows.focused_window(self.display)),)
             points = [self._place(point) for point in action.points().values()]
-            if isinstance(action, Drag | Scroll) and len(points) < (2 if isinstance(action, Drag) else 1):
+            if isinstance(action, BY_POINTER) and None in (value for _, value in action):
                 points.append(Place(*self._gui.position()))
             return tuple(self._described(x11_windows.window_at(self.display, point)) for point in points)
 

@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from actions.action import Action
 from actions.geometry import Point
-from actions.keyboard import Press, Type
 from actions.holding import KeyDown, MouseDown, MouseUp
+from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, TripleClick
 from actions.phone import Enter
 from actions.touch import DoubleTap, LongPress, Swipe, Tap
