@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from actions.holding import KeyDown
 from actions.keyboard import Press, Type
 from actions.phone import Enter
 from actions.web import AnswerDialog
@@ -115,7 +116,7 @@ class Cautious:
         if (
             COMMANDS not in self._open
             and is_one_of(deed.place.app, TERMINALS)
-            and isinstance(deed.action, Type | Press)
+            and isinstance(deed.action, Type | Press | KeyDown)
         ):
             return (_ask(COMMANDS),)
         shown = list(_shown(deed.place)) if _presses(deed) else []
@@ -130,7 +131,7 @@ def _presses(deed: Deed) -> bool:
     """Whether the action presses something, rather than giving it the focus or typing a character."""
     field = deed.place.role in FIELDS
     match deed.action:
-        case Press(keys=keys):
+        case Press(keys=keys) | KeyDown(keys=keys):
             return keys[-1] == "enter" or (keys[-1] == "space" and not field)
         case Type(text=text):
             return "\n" in text

@@ -4,6 +4,7 @@ import pytest
 
 from actions.action import Action
 from actions.geometry import Point
+from actions.holding import KeyDown, MouseDown
 from actions.keyboard import Press, Type
 from actions.mouse import Click, MoveTo, RightClick, Scroll
 from actions.phone import Enter
@@ -51,6 +52,8 @@ def acts(instruction: str | None, place: Place, action: Action = CLICK) -> list[
         ("Read the mail.", Place(role="text field", words="Send"), Type(text="4711\n"), "sending"),
         ("When is dinner?", Place(app="a", role="Button", name="Install Parcel Tracker"), TAP, "installing"),
         ("When is dinner?", Place(app="Updater", title="Install updates: press Enter"), ENTER, "installing"),
+        (READING, button("Buy now"), KeyDown(keys=("enter",)), "buying or paying"),
+        (READING, button("Buy now"), MouseDown(point=HERE), "buying or paying"),
         ("What is first on the list?", Place(app="XTerm"), Type(text="touch x"), "running commands"),
         ("What is first on the list?", Place(app="Gnome-terminal"), ENTER, "running commands"),
     ],
