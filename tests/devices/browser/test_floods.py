@@ -52,6 +52,22 @@ def test_a_page_that_only_logs_much_is_used_as_any_other(opened: Open, site: Sit
     assert "respond" not in browser.observe().text and title(browser) == "1"
 
 
+@pytest.mark.parametrize("change", ["history.pushState({}, '', '#' + i++)", "location.hash = i++"])
+def test_a_page_that_changes_its_address_all_the_time_is_used_as_any_other(
+    opened: Open, site: Site, change: str
+) -> None:
+    script = f"<script>let i = 0; setInterval(() => {{ {change} }}, 5)</script>"
+    browser = opened(site.add("/", f"<title>0</title><button {BUTTON} onclick='document.title++'>x</button>{script}"))
+    browser.perform(Wait(seconds=2))  # Chromium lets through a burst
+    browser.observe()
+    browser.perform(Click(point=AT))
+    assert "respond" not in browser.observe().text and title(browser) == "1"
+    before = evaluate(browser, "[i, history.length, location.hash]")
+    browser.perform(Wait(seconds=1))
+    assert evaluate(browser, "i") > before[0], "the page goes on"
+    assert evaluate(browser, "location.hash") != f"#{evaluate(browser, 'i') - 1}", "Chromium holds it to a rate"
+
+
 def test_errors_reach_the_pages_own_handlers(opened: Open, site: Site) -> None:
     handlers = (
         "const seen = []; onerror = message => seen.push(message); addEventListener('unhandledrejection', "
