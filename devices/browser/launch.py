@@ -38,8 +38,8 @@ FLAGS = (
     f"--component-updater=url-source={NOWHERE}",
 )
 UNWANTED = ("--disable-popup-blocking", "--disable-ipc-flooding-protection")
-"""Playwright's flags to drop: as usual, a page opens new tabs only after a user gesture, and Chromium limits how often one
-changes its address (`history.pushState`, `location.hash`)."""
+"""Playwright's flags to drop: as usual, a page opens new tabs only after a user gesture, and Chromium limits how often
+one changes its address (`history.pushState`, `location.hash`)."""
 UNBOXED = "Chromium runs without its sandbox: {}. Pages that you do not trust are safer elsewhere."
 PROGRAMS = Path(__file__).with_name("programs")
 """On Linux, Chromium asks `xdg-settings` before it opens another program for a link (mailto:, zoommtg:), in a dialog of
