@@ -8,6 +8,9 @@ from prompts.vocabulary.names import ENDINGS, NAMES, spelled
 
 REFUSED = "its own words say that this call is not made"
 AN_EXAMPLE = "the call is only an example"
+A_COMMENT = "the call is only in a comment"
+EARLIER = "its own words say that this call is not the one to make now"
+ASKED = "the call is only proposed in a question"
 
 _CANNOT = (
     r"\b(?:cannot|(?:ca|wo|do|would|could|should|must)n['\u2019]t|(?:can|will|do|would|could|should|must) not"
@@ -33,6 +36,18 @@ _EXAMPLE = re.compile(
     rf"|\u4f8b\u5982|\u6bd4\u5982)[^\n.!?\u3002]{{0,80}}{_MARKS}",
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"[^\S\n]*(?:#(?!#)|//)[^\S\n]*(?!(?:next\s)?action|step)\w", re.IGNORECASE)
+"""A line of code that is commented out; a heading above a call is none."""
+_EARLIER = re.compile(
+    r"(?:\b(?:previously|earlier|last time|before),? I\b(?:(?!\b(?:now|next|then|so)\b)[^\n.!?\u3002]){0,60}[:\uff1a]"
+    rf"|\binstead of(?: (?:this|that|the call))?[:\uff1a]?){_MARKS}",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    rf"\b(?:(?:shall|should|may|can) I|do you want me to|would you like me to)\b[^\n.!?\u3002]{{0,80}}\?{_MARKS}",
+    re.IGNORECASE,
+)
+"""A question to the user whether to make the call."""
 _SUPPOSED = re.compile(
     rf"\b(?:(?:would|could|might) (?:be|look)|looks? like)\b[^\n.!?\u3002]{{0,80}}[:\uff1a]{_MARKS}", re.IGNORECASE
 )
@@ -62,6 +77,11 @@ def unmeant(text: str, call: Call, start: int, example_before: int | None) -> st
     continued = example_before is not None and _NO_WORDS.fullmatch(text, example_before, start)
     if continued or _EXAMPLE.search(before):
         return AN_EXAMPLE
+    if _COMMENT.match(text, start):
+        return A_COMMENT
+    for pattern, why in ((_EARLIER, EARLIER), (_ASKED, ASKED)):
+        if pattern.search(before):
+            return why
     if spelled(str(call.arguments.get("action", call.name))) in _CLOSING:
         return ""
     if _TASK_REFUSED.search(before):
