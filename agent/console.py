@@ -76,8 +76,9 @@ def print_summary(console: Terminal, episode: Episode, page: Path) -> None:
     if episode.ending is Ending.FINISHED_UNVERIFIED:
         console.print(episode.steps[-1].turn.hint, soft_wrap=True)
     if episode.answer:
-        whole = f"\nThe whole answer is in {page.parent}/result.json." if len(episode.answer) > ANSWER else ""
-        console.print(cut(episode.answer, ANSWER) + whole)
+        console.print(cut(episode.answer, ANSWER))
+        if len(episode.answer) > ANSWER:
+            console.print(f"The whole answer is in {page.parent}/result.json.", soft_wrap=True)
     console.print(f"Record: {page}", soft_wrap=True)
 
 

@@ -300,7 +300,7 @@ class Browser(Closing):
             try:
                 seen = self._run(self._session.look(), "The page gives no picture")
                 if seen.png is None:
-                    self._running.require()
+                    self._running.require(patient=True)
                 return seen
             except BrowserEnded as ended:
                 self._restart(ended)

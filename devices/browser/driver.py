@@ -53,12 +53,17 @@ class Driver:
         """Starts work without waiting for it, from any thread."""
         asyncio.run_coroutine_threadsafe(work, self._loop)
 
-    def reaches(self, browser: Browser) -> bool:
-        """Whether a browser still answers; a just killed one may still seem connected."""
+    def reaches(self, browser: Browser, patient: bool = False) -> bool:
+        """Whether a browser still answers; a just killed one may still seem connected.
+
+        With `patient`, one that is only silent counts as reached: it may be stopped, or slow.
+        """
         try:
             self.run(_asked(browser), ANSWER_S)
-        except (Error, TimeoutError):
+        except Error:
             return False
+        except TimeoutError:
+            return patient
         return True
 
     def stop(self) -> None:

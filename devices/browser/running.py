@@ -70,14 +70,14 @@ class Running:
             why = cause(error) if isinstance(error, Error) else "it does not answer."
             raise DeviceFailure(f"{failed or 'The page cannot be asked'}: {why}") from error
 
-    def require(self) -> None:
-        """Raises BrowserEnded if the browser has ended."""
-        if self._ended():
+    def require(self, patient: bool = False) -> None:
+        """Raises BrowserEnded if the browser has ended or, unless this is `patient`, answers nothing."""
+        if self._ended(patient):
             raise BrowserEnded("The browser ended.")
 
-    def _ended(self) -> bool:
-        """Whether Chromium, or Playwright's own process, is gone or answers nothing."""
-        return self.process_id is not None and not (self.browser and self.driver.reaches(self.browser))
+    def _ended(self, patient: bool = False) -> bool:
+        """Whether Chromium, or Playwright's own process, is gone or, unless this is `patient`, answers nothing."""
+        return self.process_id is not None and not (self.browser and self.driver.reaches(self.browser, patient))
 
     def kill(self) -> None:
         """Ends Chromium at once, from any thread."""

@@ -58,7 +58,7 @@ def ways(value: object) -> st.SearchStrategy[object]:
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         spelt: list[str] = [SPELT_KEYS[key] if key in SPELT_KEYS else key for key in value]
         return st.sampled_from([value, spelt, "+".join(value), "+".join(spelt), " ".join(spelt)])
-    if isinstance(value, list):
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(part, int | float) for part in value):
         return st.sampled_from(points(value))
     return st.just(value)
 

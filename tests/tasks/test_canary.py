@@ -123,7 +123,7 @@ KINDS = {
     "mistakes, and a failure": Kind(
         replies=(CLICK, TYPE, call(CANARY, text="a"), CLICK, call("Click", point=CANARY), FAILED),
         code=1,
-        said="There is no action '{{PW}}'",
+        said="a point is two numbers, (x, y) (got '{{PW}}",
     ),
     "prose": Kind(replies=(CLICK, TYPE, f"It is {CANARY}", f"It is {CANARY}"), code=1, said="no_call"),
     "what the user and the model say": Kind(

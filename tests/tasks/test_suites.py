@@ -68,6 +68,7 @@ TRIED_ELSEWHERE = {
     "cards": "tests/devices/games",
     "desktop-sim": "tests/tasks/osworld",
     "function-calling": "tests/tasks/functions",
+    "injection": "tests/tasks/test_injection.py",
     "login": "tests/tasks/test_login.py",
     "miniwob": "tests/tasks/test_miniwob.py",
     "mobile-miniwob-sim": "tests/tasks/test_mobile_miniwob.py",

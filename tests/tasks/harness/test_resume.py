@@ -58,4 +58,4 @@ def test_a_killed_run_goes_on_and_reports_the_same(tmp_path: Path, capsys: pytes
 
 def test_a_folder_without_a_run_cannot_be_gone_on_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_agent.main(["--resume", str(tmp_path)]) == 2
-    assert "has no run of a suite" in " ".join(capsys.readouterr().err.split())
+    assert "holds no recorded run" in " ".join(capsys.readouterr().err.split())
