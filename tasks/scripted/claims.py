@@ -28,6 +28,8 @@ _WORDS = re.compile(
     r"(not\s+)?(url|title|text|answer|file|adb)\s+(?:(.*?)\s+)?(contains|equals|matches)\s+(.+)", re.DOTALL
 )
 _REGION = re.compile(r"region\s+([\d.]+(?:,[\d.]+){3})\s+is\s+(.+)", re.DOTALL)
+_WITHIN_S = 1.0
+"""How long a check may take to hold once the screen is at rest."""
 _CHECK: TypeAdapter[Check] = TypeAdapter(Check)
 
 
@@ -49,7 +51,9 @@ def read_check(phrase: str, device: str) -> Check:
             given = {"path": subject} if kind == "file" else {"command": shlex.split(subject)} if kind == "adb" else {}
             if bool(given) != bool(subject):
                 raise UsageError(f"{phrase!r} is no check. Write one like {FORMS}.")
-            found = _CHECK.validate_python({"kind": kind, "not": bool(negation), how: text, **given})
+            found = _CHECK.validate_python(
+                {"kind": kind, "not": bool(negation), how: text, "within_s": _WITHIN_S, **given}
+            )
         else:
             raise UsageError(f"{phrase!r} is no check. Write one like {FORMS}.")
     except (ValidationError, ValueError) as error:

@@ -27,6 +27,7 @@ SAMPLE = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("adb_server")
 def test_pages_are_solved_by_tapping(tmp_path: Path) -> None:
     results = run("mobile-miniwob-sim", 4, tmp_path, solving, kinds=SAMPLE)

@@ -121,6 +121,7 @@ def test_a_painted_page_says_what_is_where_and_asks_for_it(examples: Examples) -
     assert digest(again.image) == digest(lessons[7].image) and again.lesson == lessons[7].lesson
 
 
+@pytest.mark.slow
 def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
     """Below the line of the instruction, which some lessons show and the suite never does."""
     with renderer() as tiles:
@@ -213,6 +214,7 @@ def test_the_invented_pages_ask_for_words_and_have_forms_to_fill_in() -> None:
     assert {"click", "type"} <= {lesson.lesson["next"]["action"] for lesson in forms}
 
 
+@pytest.mark.slow
 def test_lessons_on_the_site_lead_from_page_to_page_and_leave_out_what_is_scored(examples: Examples) -> None:
     pages = ("index", "results", "place", "tabs", "dialog", "list", "form", "login")
     with renderer() as tiles:

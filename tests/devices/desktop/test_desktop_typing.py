@@ -142,9 +142,10 @@ def test_every_named_key_arrives_as_itself(screen: Screen, desktop: Environment)
     names = {
         "ctrl": "Control_L", "alt": "Alt_L", "shift": "Shift_L", "meta": "Super_L", "enter": "Return",
         "pageup": "Prior", "pagedown": "Next", "backspace": "BackSpace", "capslock": "Caps_Lock",
-        "space": "space",
+        "space": "space", "scrolllock": "Scroll_Lock",
     }  # fmt: skip
-    sent = [key for key in NAMED_KEYS if key != "printscreen"]  # openbox keeps that one for itself
+    # openbox keeps Print for itself; what the keypad types depends on NumLock, which test_desktop_gestures tries.
+    sent = [key for key in NAMED_KEYS if key != "printscreen" and not key.startswith("num")]
     expected = [names.get(key, key.capitalize()) for key in sent]
     log = screen.home / "xev.log"
     with screen.showing("Event Tester", "sh", "-c", f"exec stdbuf -oL xev -event keyboard > {log}"):

@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from agent.record import read_episode
 from tests.tasks.harness.test_resume import ROOT
 
 
+@pytest.mark.slow
 def test_a_suite_on_a_local_cluster_brings_its_results_and_records_back(tmp_path: Path) -> None:
     flags = ["--suite", "press", "--engine", "scripted", "--headless", "--limit", "4", "--json", "--workers", "2"]
     done = subprocess.run(
