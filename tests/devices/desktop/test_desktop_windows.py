@@ -1,6 +1,6 @@
 """Rules on a desktop: the window under the pointer or with the focus, by its class."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from Xlib import X
@@ -19,8 +19,11 @@ from tasks.worlds.virtual_screen import Screen
 
 
 @contextmanager
-def windows(display: str) -> Iterator[None]:
-    """Two programs' windows: a wallet at (100, 100) with a menu that has no class, and an editor beside it."""
+def windows(display: str) -> Iterator[Callable[[], None]]:
+    """Two programs' windows: a wallet at (100, 100) with a menu that has no class, and an editor beside it.
+
+    Yields what gives the editor the focus, which the window manager may take for itself.
+    """
     wallet, editor = another_connection(display), another_connection(display)
     try:
         for program, x, kind, title in ((wallet, 100, "Wallet", "Send money"), (editor, 500, "Editor", "Notes")):
@@ -38,14 +41,20 @@ def windows(display: str) -> Iterator[None]:
         menu = wallet.screen().root.create_window(120, 320, 100, 150, 0, X.CopyFromParent, override_redirect=True)
         menu.map()
         wallet.sync()
-        yield
+
+        def focus() -> None:
+            window.set_input_focus(X.RevertToParent, X.CurrentTime)
+            editor.sync()
+
+        yield focus
     finally:
         wallet.close()
         editor.close()
 
 
 def test_a_window_is_known_by_its_class_and_title_and_a_menu_by_its_program(screen: Screen) -> None:
-    with windows(screen.display):
+    with windows(screen.display) as focus:
+        focus()
         found = [window_at(screen.display, Place(*at))[:2] for at in ((130, 130), (380, 280), (150, 400), (600, 200))]
         assert found == [("Wallet", "Send money"), ("Wallet", "Send money"), ("Wallet", ""), ("Editor", "Notes")]
         assert focused_window(screen.display)[:2] == ("Editor", "Notes")
@@ -54,7 +63,7 @@ def test_a_window_is_known_by_its_class_and_title_and_a_menu_by_its_program(scre
 def test_an_action_is_denied_by_the_window_that_it_touches(desktop: Desktop, screen: Screen) -> None:
     wallet, editor = Point(150, 250), Point(600, 250)
     rule = {"decision": "deny", "apps": ["wallet"], "why": "Nobody touches the wallet."}
-    with windows(screen.display):
+    with windows(screen.display) as focus:
         environment = Policed(desktop, desktop, [Policy.model_validate({"rule": [rule]}).judge], None, words=False)
         for action in (Click(point=wallet), Drag(start=editor, end=wallet), Drag(start=wallet, end=editor)):
             denied = environment.perform(action)
@@ -73,5 +82,6 @@ def test_an_action_is_denied_by_the_window_that_it_touches(desktop: Desktop, scr
             and not environment.perform(Drag(end=editor)).performed
         )
         only = Policed(desktop, desktop, [only_apps(["Editor"])], None, words=False)
+        focus()
         assert only.perform(Press(keys="a")).performed
         assert not only.perform(Click(point=Point(150, 400))).performed, "the wallet's menu"
