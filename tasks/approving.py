@@ -12,7 +12,7 @@ from agent.loop import Policy
 from agent.terminal import Terminal, ask, cut
 from devices import DeviceOptions, Environment, Observation
 from devices.rules.approval import Answer, Approval, Approver, Question
-from devices.rules.cautious import Cautious
+from devices.rules.cautious import Cautious, may_press
 from devices.rules.judges import confirming, only_apps
 from devices.rules.places import Inspected, Judge, Place
 from devices.rules.policy_file import read_policy
@@ -81,7 +81,13 @@ class Permissions:
             return environment
         if attended():
             self._approver = TerminalApprover(self._console, asking(secrets, environment.clock))
-        self._policed = Policed(environment, device, judges, self._approver, self._reads_words or cautious)
+        self._policed = Policed(
+            environment,
+            device,
+            judges,
+            self._approver,
+            lambda action: self._reads_words or (cautious and may_press(action)),
+        )
         return self._policed
 
     def heard(self, policy: Policy) -> Policy:

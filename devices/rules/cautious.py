@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from actions.action import Action
 from actions.holding import KeyDown
 from actions.keyboard import Press, Type
 from actions.phone import Enter
@@ -127,17 +128,28 @@ def _ask(act: Act) -> Verdict:
     return Verdict(Decision.ASK, f"{act.name} is not what the instruction speaks of")
 
 
-def _presses(deed: Deed) -> bool:
-    """Whether the action presses something, rather than giving it the focus or typing a character."""
-    field = deed.place.role in FIELDS
-    match deed.action:
+def may_press(action: Action) -> bool:
+    """Whether an action can press something, so that it matters what it touches."""
+    match action:
         case Press(keys=keys) | KeyDown(keys=keys):
-            return keys[-1] == "enter" or (keys[-1] == "space" and not field)
+            return keys[-1] in ("enter", "space")
         case Type(text=text):
             return "\n" in text
         case Enter() | AnswerDialog():
             return True
-    return not field and not kinds(deed.action).isdisjoint(("Click", "Tap"))
+    return not kinds(action).isdisjoint(("Click", "Tap"))
+
+
+def _presses(deed: Deed) -> bool:
+    """Whether the action presses something, rather than giving it the focus or typing a character."""
+    if not may_press(deed.action):
+        return False
+    match deed.action:
+        case Press(keys=keys) | KeyDown(keys=keys) if keys[-1] == "space":
+            return deed.place.role not in FIELDS
+        case Press() | KeyDown() | Type() | Enter() | AnswerDialog():
+            return True
+    return deed.place.role not in FIELDS
 
 
 def _shown(place: Place) -> Iterator[str]:

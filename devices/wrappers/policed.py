@@ -6,7 +6,7 @@ outcome, not a mistake of the model.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PIL import Image, ImageDraw
 
@@ -45,11 +45,11 @@ class Policed(Wrapped):
         device: Environment,
         judges: Sequence[Judge],
         approver: Approver | None,
-        words: bool = True,
+        words: Callable[[Action], bool] = lambda action: True,
     ) -> None:
         """`device` is the bare device, which is asked what an action touches. Without an approver nobody is there.
 
-        `words` says whether the rules depend on the texts there, which some devices take long to read.
+        `words` says whether the rules about an action depend on the texts there, which a phone takes long to read.
         """
         super().__init__(inner)
         self._device = device
@@ -91,7 +91,7 @@ class Policed(Wrapped):
 
     def _judged(self, part: Action, whole: Action, approved: set[str]) -> Outcome:
         """The outcome of a part of an action. `approved` are the rules for which a person has allowed the whole."""
-        places = self._places(part, self._words)
+        places = self._places(part, self._words(part))
         verdicts = self._verdicts(part, places)
         if denial := next((each for each in verdicts if each.decision is Decision.DENY), None):
             return _denied(f"It is denied: {denial.rule}.")
@@ -161,7 +161,7 @@ def _parts(action: Action) -> list[Action]:
     if isinstance(action, Press):
         held = tuple(key for key in action.keys if key in MODIFIERS)
         others = [key for key in action.keys if key not in MODIFIERS]
-        return [Press(keys=(*held, key)) for key in others] if len(others) > 1 else [action]
+        return [action.model_copy(update={"keys": (*held, key)}) for key in others] if len(others) > 1 else [action]
     return [action]
 
 

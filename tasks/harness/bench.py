@@ -148,20 +148,24 @@ def open_bench(
 
 def open_suite(given: SuiteRunOptions) -> AbstractContextManager[Suite]:
     """The suite of that name, or the one in a file. Raises UsageError if there is none, or its options are wrong."""
-    path = Path(given.suite)
-    if path.suffix in scripted.ENDINGS:
-        return scripted.open_suite_file(path)
+    if of_file(given):
+        return scripted.open_suite_file(Path(given.suite))
     return suites.open_suite(given.suite, suite_options(given))
+
+
+def of_file(given: SuiteRunOptions) -> bool:
+    """Whether the suite is a file of the user's own tasks."""
+    return Path(given.suite).suffix in scripted.ENDINGS
 
 
 def published(given: SuiteRunOptions) -> Published | None:
     """The published data set that the suite needs, if any."""
-    return None if Path(given.suite).suffix in scripted.ENDINGS else suites.data_of(given.suite)
+    return None if of_file(given) else suites.data_of(given.suite)
 
 
 def by_others(given: SuiteRunOptions) -> bool:
     """Whether the suite is a benchmark that others published."""
-    return Path(given.suite).suffix not in scripted.ENDINGS and suites.by_others(given.suite)
+    return not of_file(given) and suites.by_others(given.suite)
 
 
 def suite_options(given: SuiteRunOptions) -> SuiteOptions:
@@ -171,4 +175,4 @@ def suite_options(given: SuiteRunOptions) -> SuiteOptions:
 def suite_name(given: SuiteRunOptions) -> str:
     """The suite's name; for a file, its name without the extension."""
     path = Path(given.suite)
-    return path.stem if path.suffix in scripted.ENDINGS else path.name
+    return path.stem if of_file(given) else path.name

@@ -17,10 +17,10 @@ from agent.episode import Ending
 from agent.flags import COMMAND
 from agent.record import alone, gone_if_empty, masked_json, write_whole
 from agent.terminal import Terminal, cut
-from tasks import scripted, suites
+from tasks import suites
 from tasks.composition import Composition
 from tasks.harness import workers
-from tasks.harness.bench import BASELINES, open_bench, open_suite, published, suite_name, suite_options
+from tasks.harness.bench import BASELINES, of_file, open_bench, open_suite, published, suite_name, suite_options
 from tasks.harness.junit import write_junit
 from tasks.harness.manifest import MANIFEST, Manifest, described, finished, read_manifest
 from tasks.harness.page import write_page
@@ -61,7 +61,7 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
         UsageError: the flags are wrong, or another process uses this run. EpisodeFailure: engine or disk fail for
             every task.
     """
-    if Path(given.suite).suffix not in scripted.ENDINGS:
+    if not of_file(given):
         suites.find(given.suite)
     composition = Composition(given, console)
     with ExitStack() as held:
@@ -166,9 +166,11 @@ def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Te
     given = composition.options
     with workers.hired(composition, folder) as hires:
         if hires:
-            with open_suite(given) as suite:
-                plan = planned(given, suite, console)
-            yield plan, partial(_pooled, given, plan, hires)
+            with ExitStack() as opened:
+                plan = planned(given, opened.enter_context(open_suite(given)), console)
+                if not of_file(given):  # workers open their own phones and screens; a file's server serves them all
+                    opened.close()
+                yield plan, partial(_pooled, given, plan, hires)
         else:
             with open_bench(
                 composition, folder, given.address, partial(print_step, console, verbose=given.verbose)

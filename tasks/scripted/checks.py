@@ -1,6 +1,7 @@
 """The schema of the checks in a suite file. Every path is relative to the file's folder."""
 
 import re
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -29,7 +30,7 @@ def _pattern(text: str) -> str:
     return text
 
 
-class BaseCheck(Part):
+class BaseCheck(Part, ABC):
     """What all checks have."""
 
     within_s: float = Field(default=WITHIN_S, ge=0, le=60)
@@ -37,9 +38,9 @@ class BaseCheck(Part):
     negated: bool = Field(default=False, alias="not")
     """Whether it must not hold; it may take `within_s` until it no longer does."""
 
+    @abstractmethod
     def expected(self) -> str:
         """What it wants, in words, without the negation."""
-        raise NotImplementedError
 
 
 class _Text(BaseCheck):
@@ -70,9 +71,9 @@ class _Text(BaseCheck):
         verb = self.given[0]
         return f"{self.subject()} {verb} {getattr(self, verb)[:SHOWN]!r}"
 
+    @abstractmethod
     def subject(self) -> str:
         """What the text is."""
-        raise NotImplementedError
 
 
 class UrlCheck(_Text):

@@ -13,7 +13,7 @@ from tests.devices.simphone.driver import Phone
 
 
 def policed(android: Android, judge: Judge, words: bool) -> Policed:
-    return Policed(android, android, [judge], None, words)
+    return Policed(android, android, [judge], None, lambda action: words)
 
 
 def tap(phone: Phone, wanted: str) -> Tap:

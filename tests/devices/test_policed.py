@@ -101,6 +101,12 @@ def test_what_a_rule_denies_is_not_done_and_the_model_learns_why() -> None:
     assert policed(board, NO_PAYING).perform(Click(point=THERE)) == Outcome("done")
 
 
+def test_keys_that_are_judged_one_by_one_are_held_as_long_as_the_model_asked() -> None:
+    board = Board()
+    policed(board, NO_PAYING).perform(Press(keys=("ctrl", "a", "b"), seconds=2))
+    assert board.done == [Press(keys=("ctrl", "a"), seconds=2), Press(keys=("ctrl", "b"), seconds=2)]
+
+
 def test_every_place_of_a_gesture_counts() -> None:
     board = Board()
     board.things[THERE] = Place(words="Slide to pay")

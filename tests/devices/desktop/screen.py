@@ -2,9 +2,16 @@
 
 import atexit
 import functools
+from collections.abc import Callable
 
+from actions.action import Action
+from actions.geometry import Point
+from actions.keyboard import Press
+from devices import Environment
 from tasks.suites.desktop_sim import APPLICATIONS
-from tasks.worlds.virtual_screen import Screen, require
+from tasks.worlds.virtual_screen import Screen, Window, require, until
+
+At = Callable[[float, float], Point]
 
 PROGRAMS = {
     "xrandr": "x11-xserver-utils", "xmodmap": "x11-xserver-utils", "setxkbmap": "x11-xkb-utils", "xev": "x11-utils",
@@ -36,3 +43,15 @@ def pressed(screen: Screen) -> int:
     mask = int(connection.screen().root.query_pointer().mask)
     connection.close()
     return mask & ~0x6010  # without the keyboard group and num lock
+
+
+def watched(screen: Screen, desktop: Environment, *actions: Callable[[At], Action], kinds: str) -> tuple[str, Window]:
+    """What xev reports of these actions in its window, events of these `kinds`, and the window, which is gone."""
+    log = screen.home / "xev.log"
+    watching = " ".join(f"-event {kind}" for kind in kinds.split())
+    with screen.showing("Event Tester", "sh", "-c", f"exec stdbuf -oL xev {watching} > {log}") as window:
+        for make in actions:
+            desktop.perform(make(window.at))
+        desktop.perform(Press(keys=("f12",)))
+        until(lambda: "F12" in log.read_text())
+        return log.read_text(), window

@@ -17,28 +17,18 @@ from agent.episode import Ending, Turn
 from agent.loop import Limits, run_episode
 from devices import DeviceOptions, Environment
 from devices.desktop.x11 import open_display
-from tasks.worlds.virtual_screen import Screen, until
+from tasks.worlds.virtual_screen import Screen
+from tests.devices.desktop.screen import watched
 from tests.devices.desktop.test_desktop_interrupts import down
 
 SHIFT, CTRL = 0x1, 0x4
-At = Callable[[float, float], Point]
 
 
 @pytest.fixture
 def log(screen: Screen, desktop: Environment) -> Callable[..., str]:
     """What xev reports of these actions."""
 
-    def seen(*actions: Callable[[At], Action]) -> str:
-        file = screen.home / "xev.log"
-        command = f"exec stdbuf -oL xev -event button -event keyboard -event mouse > {file}"
-        with screen.showing("Event Tester", "sh", "-c", command) as window:
-            for make in actions:
-                desktop.perform(make(window.at))
-            desktop.perform(Press(keys=("f12",)))
-            until(lambda: "F12" in file.read_text())
-            return file.read_text()
-
-    return seen
+    return lambda *actions: watched(screen, desktop, *actions, kinds="button keyboard mouse")[0]
 
 
 def buttons(text: str) -> list[tuple[str, int, int]]:

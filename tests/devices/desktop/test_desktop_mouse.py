@@ -16,6 +16,7 @@ from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightCl
 from devices import DeviceOptions, Environment
 from devices.wrappers.settled import Settled
 from tasks.worlds.virtual_screen import Screen, until
+from tests.devices.desktop.screen import At, watched
 
 
 def pointer(screen: Screen) -> tuple[int, int]:
@@ -28,20 +29,14 @@ def pointer(screen: Screen) -> tuple[int, int]:
 def events(screen: Screen, desktop: Environment) -> Callable[..., list[str]]:
     """The button events that a window gets from these actions, as `press 1 40,50`."""
 
-    def seen(*actions: Callable[[Callable[[float, float], Point]], Action]) -> list[str]:
-        log = screen.home / "xev.log"
-        command = f"exec stdbuf -oL xev -event button -event keyboard > {log}"
-        with screen.showing("Event Tester", "sh", "-c", command) as window:
-            for make in actions:
-                desktop.perform(make(window.at))
-            desktop.perform(Press(keys=("f12",)))
-            until(lambda: "F12" in log.read_text())
-            return [
-                f"{kind.lower()} {button} {int(x) - window.left},{int(y) - window.top}"
-                for kind, x, y, button in re.findall(
-                    r"Button(Press|Release) event.*?root:\((\d+),(\d+)\).*?button (\d+)", log.read_text(), re.DOTALL
-                )
-            ]
+    def seen(*actions: Callable[[At], Action]) -> list[str]:
+        text, window = watched(screen, desktop, *actions, kinds="button keyboard")
+        return [
+            f"{kind.lower()} {button} {int(x) - window.left},{int(y) - window.top}"
+            for kind, x, y, button in re.findall(
+                r"Button(Press|Release) event.*?root:\((\d+),(\d+)\).*?button (\d+)", text, re.DOTALL
+            )
+        ]
 
     return seen
 

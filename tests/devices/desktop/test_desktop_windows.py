@@ -64,7 +64,9 @@ def test_an_action_is_denied_by_the_window_that_it_touches(desktop: Desktop, scr
     wallet, editor = Point(150, 250), Point(600, 250)
     rule = {"decision": "deny", "apps": ["wallet"], "why": "Nobody touches the wallet."}
     with windows(screen.display) as focus:
-        environment = Policed(desktop, desktop, [Policy.model_validate({"rule": [rule]}).judge], None, words=False)
+        environment = Policed(
+            desktop, desktop, [Policy.model_validate({"rule": [rule]}).judge], None, lambda action: False
+        )
         for action in (Click(point=wallet), Drag(start=editor, end=wallet), Drag(start=wallet, end=editor)):
             denied = environment.perform(action)
             assert not denied.performed and "Nobody touches the wallet. (rule 1)" in denied.text
@@ -81,7 +83,7 @@ def test_an_action_is_denied_by_the_window_that_it_touches(desktop: Desktop, scr
             not environment.perform(Scroll(direction="up")).performed
             and not environment.perform(Drag(end=editor)).performed
         )
-        only = Policed(desktop, desktop, [only_apps(["Editor"])], None, words=False)
+        only = Policed(desktop, desktop, [only_apps(["Editor"])], None, lambda action: False)
         focus()
         assert only.perform(Press(keys="a")).performed
         assert not only.perform(Click(point=Point(150, 400))).performed, "the wallet's menu"

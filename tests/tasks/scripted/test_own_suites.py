@@ -1,6 +1,8 @@
 """A user's own suite runs in the real browser, and each kind of check accepts right and rejects wrong states."""
 
 import json
+import socket
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -155,6 +157,37 @@ def test_commands_that_fail_and_solutions_that_are_missing_are_told(tmp_path: Pa
             suite[0].setup(scene.environment)
         with pytest.raises(UsageError, match="no solution to play"):
             suite[0].solution(scene.environment)
+
+
+SERVER = """import http.server, pathlib
+with pathlib.Path("starts.txt").open("a") as file: file.write("started ")
+http.server.ThreadingHTTPServer(("127.0.0.1", %d), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+
+
+def test_workers_use_one_server_which_lives_as_long_as_the_suite(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (tmp_path / "serve.py").write_text(SERVER % port)
+    answers = [sys.executable, "-c", f"import urllib.request as r; r.urlopen('http://127.0.0.1:{port}/')"]
+    tasks = "".join(
+        f"""
+[[tasks]]
+id = "{name}"
+instruction = "Wait."
+device = "gridworld"
+solution = [{{ action = "Finish", arguments = {{ status = "success" }} }}]
+checks = [{{ kind = "command", command = {json.dumps(answers)} }}]
+"""
+        for name in "abcd"
+    )
+    server = {"command": [sys.executable, "serve.py"], "url": f"http://127.0.0.1:{port}/"}
+    head = f"[server]\ncommand = {json.dumps(server['command'])}\nurl = {json.dumps(server['url'])}\nwithin_s = 60\n"
+    (tmp_path / "own.toml").write_text(head + tasks)
+    flags = ["--engine", "scripted", "--workers", "2", "--no-verify", "--runs", str(tmp_path / "runs")]
+    assert run_agent.main(["--suite", str(tmp_path / "own.toml"), *flags]) == 0
+    assert (tmp_path / "starts.txt").read_text() == "started "
 
 
 def test_junit_tells_failures_from_errors_and_holds_any_text() -> None:
