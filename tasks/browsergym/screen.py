@@ -15,12 +15,13 @@ from actions.errors import ActionRefused, DeviceFailure
 from actions.geometry import Point, Size
 from actions.holding import HOLDING
 from actions.keyboard import KEYBOARD
-from actions.mouse import MOUSE, Button, MainButton
+from actions.mouse import MOUSE, Button, MainButton, TripleClick
 from actions.web import CloseTab, GoBack, Goto, NewTab, SwitchTab
 from devices import Closing, Observation
 from devices.browser.keys import playwright_key
 
-SPACE = ActionSpace(MOUSE, KEYBOARD, HOLDING, (Goto, GoBack, NewTab, SwitchTab, CloseTab), CONTROL)
+_CLICKS = tuple(gesture for gesture in MOUSE if gesture is not TripleClick)  # its language counts to two
+SPACE = ActionSpace(_CLICKS, KEYBOARD, HOLDING, (Goto, GoBack, NewTab, SwitchTab, CloseTab), CONTROL)
 SUBSETS = ("chat", "infeas", "coord", "nav", "tab")
 """The parts of BrowserGym's action language that are used here."""
 NOTCH = 100

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actions.action import Action, ActionSpace, Outcome
+from actions.action import Action, ActionSpace
 from actions.control import Answer, Finish, Wait
 from actions.errors import ActionRefused, DeviceFailure, UsageError
 from actions.geometry import Point, Size
 from actions.keyboard import Press, Type
-from actions.mouse import Click, DoubleClick, Drag, MiddleClick, Mouse, MoveTo, RightClick, Scroll
+from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll, TripleClick
 from actions.phone import Home
 from actions.web import CloseTab, GoBack, Goto, NewTab, Reload, SwitchTab
 from agent.policy import ModelPolicy
@@ -87,7 +87,7 @@ def test_every_action_that_the_model_is_offered_is_written_or_refused_and_nothin
 
 def test_three_clicks_in_a_row_are_refused_even_where_a_gesture_asks_for_them() -> None:
     with pytest.raises(ActionRefused, match="3 clicks in a row"):
-        TripleClick().apply(screen())
+        TripleClick(point=AT).apply(screen())
 
 
 def test_the_wheel_turns_where_the_pointer_was_brought_to() -> None:
@@ -97,14 +97,7 @@ def test_the_wheel_turns_where_the_pointer_was_brought_to() -> None:
     assert made.calls[-1] == "scroll_at(30, 40, 0, -100)"
 
 
-class TripleClick(Action):
-    """Three clicks, which the language does not have."""
-
-    def apply(self, device: Mouse) -> Outcome:
-        return device.click(AT, "left", 3)
-
-
-@pytest.mark.parametrize("action", [TripleClick(), Home(), Reload()])
+@pytest.mark.parametrize("action", [TripleClick(point=AT, modifiers=("ctrl",)), Home(), Reload()])
 def test_what_the_language_does_not_have_is_refused(action: Action) -> None:
     made = screen()
     with pytest.raises(ActionRefused, match="BrowserGym has no action for"):
