@@ -14,8 +14,9 @@ from devices import DeviceOptions, Environment, Observation
 from devices.rules.approval import Answer, Approval, Approver, Question
 from devices.rules.cautious import Cautious, may_press
 from devices.rules.judges import confirming, only_apps
-from devices.rules.places import Inspected, Judge, Place
+from devices.rules.places import Inspected, Judge
 from devices.rules.policy_file import read_policy
+from devices.rules.sited import Sited
 from devices.rules.verdict import Decision
 from devices.wrappers.policed import Policed
 from tasks.options import Options
@@ -63,7 +64,9 @@ class Permissions:
     def around(
         self, environment: Environment, device: Environment, secrets: Secrets, cautious: bool = True
     ) -> Environment:
-        """The environment, in which the rules are enforced if there are some. `device` is the bare one.
+        """The environment, in which the rules are enforced, and the person is asked about pages of other sites.
+
+        It is the same one if there are no rules, and nobody to ask. `device` is the bare one.
 
         Without a policy of the user the rules of `Cautious` hold, unless `cautious` is false.
 
@@ -77,9 +80,10 @@ class Permissions:
         cautious = cautious and isinstance(device, Inspected)
         if self._cautious and cautious:
             judges.append(self._cautious.judge)
-        if not judges:
+        asked = attended()
+        if not judges and not (asked and isinstance(device, Sited)):
             return environment
-        if attended():
+        if asked:
             self._approver = TerminalApprover(self._console, asking(secrets, environment.clock))
         self._policed = Policed(
             environment,
@@ -130,21 +134,13 @@ class TerminalApprover(Approver):
         """The folder of the present run, in which the pictures are written."""
 
     def decide(self, question: Question) -> Approval:
-        self._console.print(f"The model wants to do: {_one_line(question.action)}", style="bold", soft_wrap=True)
-        for name, text in self._facts(question):
+        self._console.print(_one_line(question.what), style="bold", soft_wrap=True)
+        for name, text in question.facts():
             self._console.print(f"  {name}: {_one_line(text)}", soft_wrap=True)
+        if self.folder:
+            self._console.print(f"  picture: {self._written(question, self.folder)}", soft_wrap=True)
         _drop_typed_ahead()
         return read_answer(self._ask(CHOICES))
-
-    def _facts(self, question: Question) -> list[tuple[str, object]]:
-        facts: list[tuple[str, object]] = [("thought", question.thought)]
-        facts += [("on" if index == 0 else "and on", described(place)) for index, place in enumerate(question.places)]
-        if question.changed:
-            facts.append(("note", "the screen has changed there since the model looked at it"))
-        facts.append(("asked because of", question.rule))
-        if self.folder:
-            facts.append(("picture", self._written(question, self.folder)))
-        return [(name, text) for name, text in facts if text]
 
     def _written(self, question: Question, folder: Path) -> Path:
         self._asked += 1
@@ -176,13 +172,6 @@ def read_answer(line: str) -> Approval:
     return Approval(Answer.NO, rest.strip() if first.lower().rstrip(",.;:") in _NO else written)
 
 
-def described(place: Place) -> str:
-    """A place in words: the element, the site or the app, and the window."""
-    element = " ".join(filter(None, (place.role, repr(place.name) if place.name else "")))
-    window = f"the window {place.title!r}" if place.title else ""
-    return ", ".join(filter(None, (element, place.address, place.app, window, place.unread)))
-
-
 def asking(secrets: Secrets, clock: Clock) -> Callable[[str], str]:
     """What asks the user at the terminal. Secrets are masked in the question and in the answer; the clock stands."""
 
@@ -198,8 +187,8 @@ def attended() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()  # None if it is closed
 
 
-def _one_line(text: object) -> str:
-    return cut(" ".join(str(text).split()), LONGEST)
+def _one_line(text: str) -> str:
+    return cut(" ".join(text.split()), LONGEST)
 
 
 def _drop_typed_ahead() -> None:

@@ -23,7 +23,6 @@ from devices.rules.sited import Sited
 from devices.wrappers.guarded import Attended, DryRun
 from devices.wrappers.secrets import Masking, WithSecrets
 from devices.wrappers.settled import Settled
-from devices.wrappers.visited import Visited
 from model import engines, profile
 from model.engine import DescribedEngine, Engine
 from model.engines.scripted import ScriptedEngine
@@ -149,8 +148,7 @@ class Composition(Generic[Asked]):
             for remark in set(remarks) - self._remarked:
                 self.console.print(remark)
             self._remarked.update(remarks)
-            visited = self._visited(Settled(inner), bare, secrets)
-            environment = self._guarded(visited, bare, secrets, cautious)
+            environment = self._guarded(Settled(inner), bare, secrets, cautious)
             policy = self.permissions.heard(actor(bare, environment.action_space))
             yield Setting(bare, environment, policy, limits, secrets)
 
@@ -160,13 +158,6 @@ class Composition(Generic[Asked]):
             if said not in self._remarked:
                 self._remarked.add(said)
                 self.console.print(said, soft_wrap=True)
-
-    def _visited(self, environment: Environment, device: Environment, secrets: Secrets) -> Environment:
-        """Asks the user before a page of another site opens, where there are sites and somebody to ask."""
-        if not (isinstance(device, Sited) and attended()):
-            return environment
-        ask = asking(secrets, environment.clock)
-        return Visited(environment, device, lambda text: ask(f"{text} [y/n]").lower() == "y")
 
     def trusted(
         self,

@@ -1,7 +1,7 @@
-"""`python -m tests.resumed CHAINS KILLS SEED`: kills runs at random moments, and continues them until they end.
+"""`python -m tests.resumed KILLS SEED`: kills runs at random moments, and continues them until they end.
 
-Each chain is one run of 40 clicks on a page, which is killed and continued KILLS times. The page's own server counts
-the clicks: each must arrive once, except one that the record calls uncertain, which may have got lost.
+Each run is one of 40 clicks on a page, which is killed and continued up to nine times. The page's own server counts the
+clicks: each must arrive once, except one that the record calls uncertain, which may have got lost.
 """
 
 import random
@@ -24,10 +24,14 @@ from agent.record import read_episode
 
 ROOT = Path(__file__).parents[1]
 CLICKS = 40
-LATEST_S = 6.0
-"""The latest moment of a kill after a start; the first step is done after about two."""
-LAST_S = 180.0
-"""What a busy machine may take for the rest of a run."""
+EACH = 9
+"""How often a run is killed."""
+AHEAD = 4
+"""A kill comes after at most so many further steps, so that a run can be killed nine times before it ends."""
+WITHIN_S = 1.5
+"""A kill comes at a random moment of this time, which is longer than a step, after them; or after the start."""
+LAST_S = 600.0
+"""What a busy machine may take for a run."""
 
 
 class Server(ThreadingHTTPServer):
@@ -96,7 +100,9 @@ class Chain(NamedTuple):
     """What came of a run that was killed and continued."""
 
     kills: int
-    """Those that hit it; the first ones may come before it has begun to work."""
+    """Those that hit it, counted by the signal that ended its process."""
+    unsure: int
+    """Steps of which it says that they may or may not have been done."""
     faults: list[str]
 
 
@@ -111,27 +117,40 @@ def chain(folder: Path, kills: int, chance: random.Random) -> Chain:
         for left in range(kills, -1, -1):
             runs = list(folder.glob("runs/*/run.json"))
             words = ["--resume", str(runs[0].parent)] if runs else first
-            more, killed = run(words, chance.uniform(0, LATEST_S) if left else None)
+            more, killed = run(words, folder, chance if left else None)
             said, hit = said + more, hit + killed
             if not killed:
                 break
-        return Chain(hit, faults(next(folder.glob("runs/*/run.json")).parent, server.clicks, said))
+        record = next(folder.glob("runs/*/run.json")).parent
+        unsure = sum(not step.outcome.certain for step in read_episode(record).steps)
+        return Chain(hit, unsure, faults(record, server.clicks, said))
 
 
-def run(words: list[str], killed_after_s: float | None) -> tuple[str, bool]:
-    """What a run printed, and whether it was killed or ended by itself."""
+def run(words: list[str], folder: Path, chance: random.Random | None) -> tuple[str, bool]:
+    """What a run printed, and whether it was killed, at a moment by chance, or ended by itself."""
     with tempfile.TemporaryFile("w+") as out:
+        steps = recorded(folder) + chance.randint(0, AHEAD) if chance else 0
         process = subprocess.Popen(
             [sys.executable, "run_agent.py", *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
-        if killed_after_s is None:
-            process.wait(LAST_S)
-        else:
-            time.sleep(killed_after_s)
-            process.kill()
+        try:
+            if chance:
+                end = time.monotonic() + LAST_S
+                while recorded(folder) < steps and process.poll() is None and time.monotonic() < end:
+                    time.sleep(0.01)
+                time.sleep(chance.uniform(0, WITHIN_S))
+            else:
+                process.wait(LAST_S)
+        finally:
+            process.kill()  # a process that has ended is not hit
             process.wait()
         out.seek(0)
         return out.read(), process.returncode == -signal.SIGKILL
+
+
+def recorded(folder: Path) -> int:
+    """How many steps the record of a run has."""
+    return sum(file.read_bytes().count(b"\n") for file in folder.glob("runs/*/trajectory.jsonl"))
 
 
 def faults(record: Path, clicks: Counter[int], said: str) -> list[str]:
@@ -147,15 +166,16 @@ def faults(record: Path, clicks: Counter[int], said: str) -> list[str]:
     return found
 
 
-def main(chains: int, kills: int, seed: int) -> int:
-    wrong = 0
-    for number in range(seed, seed + chains):
+def main(kills: int, seed: int) -> int:
+    wrong = hit = unsure = 0
+    while hit < kills:
         with tempfile.TemporaryDirectory(prefix="resumed-") as name:
-            made = chain(Path(name), kills, random.Random(number))
-        print(f"chain {number}, {made.kills} kills: {'; '.join(made.faults) or 'every step exactly once'}", flush=True)
-        wrong += bool(made.faults)
+            made = chain(Path(name), min(EACH, kills - hit), random.Random(seed))
+        print(f"run {seed}, {made.kills} kills: {'; '.join(made.faults) or 'every step exactly once'}", flush=True)
+        wrong, hit, unsure, seed = wrong + bool(made.faults), hit + made.kills, unsure + made.unsure, seed + 1
+    print(f"{hit} kills, {unsure} steps uncertain, {wrong} runs at fault")
     return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:4])))
+    sys.exit(main(*map(int, sys.argv[1:3])))

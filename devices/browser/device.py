@@ -183,10 +183,10 @@ class Browser(Closing):
         """The first page that waits for the user's answer."""
         return next(iter(self._gate.held), None)
 
-    def answer(self, held: Held, allowed: bool) -> None:
-        """The user's answer: the page opens, and its site is open from now on, or it is refused."""
+    def answer(self, held: Held, allowed: bool, why: str) -> None:
+        """The user's answer, see devices/rules/sited.py."""
         self._untouched = False
-        self._run(self._gate.answer(held, allowed), "The page cannot be opened")
+        self._run(self._gate.answer(held, allowed, why), "The page cannot be opened")
 
     def _end(self) -> None:
         with suppress(DeviceFailure):  # the browser has ended

@@ -17,7 +17,7 @@ from devices.browser.addresses import is_file
 from devices.browser.events import Notes, quoted
 from devices.browser.proxy import Proxy
 from devices.rules.sited import Held
-from devices.rules.sites import Sites
+from devices.rules.sites import NOT_ALLOWED, Sites
 from devices.rules.verdict import ALLOWED, Decision
 
 _DOCUMENTS = {"patterns": [{"urlPattern": "*", "resourceType": "Document", "requestStage": "Request"}]}
@@ -99,14 +99,15 @@ class Gate:
             return said
         return f"net::{self._proxy.failure(url)}"
 
-    async def answer(self, held: Held, allowed: bool) -> None:
-        """Lets a waiting page open, and from now on its site, or refuses it."""
+    async def answer(self, held: Held, allowed: bool, why: str) -> None:
+        """Lets a waiting page open, and from now on its site, or refuses both."""
         self.held.remove(held)
         if allowed:
             self.sites = self.sites.opening(held.url)
             await self._open(held)
         else:
-            await self._refuse(held, "the user does not allow its site")
+            self.sites = self.sites.closing(held.url)
+            await self._refuse(held, f"{NOT_ALLOWED}. {why}".rstrip(" ."))
 
     async def _judge(self, event: dict[str, Any]) -> None:
         url = event["request"]["url"]

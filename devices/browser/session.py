@@ -248,7 +248,7 @@ class Session:
         """The places that an action touches now. Raises ActionRefused if it cannot be done now."""
         tab = await self._tab()
         if isinstance(action, Goto | NewTab):
-            return (Place(self._allowed(action.url, tab) if action.url else ""),)
+            return (Place(self._address(action.url, tab) if action.url else ""),)
         if isinstance(action, SwitchTab):
             return tuple(Place(tab.address) for tab in self._tabs.all[action.index - 1 : action.index])
         if not tab.dialog:
@@ -308,12 +308,16 @@ class Session:
 
     def _allowed(self, url: str, tab: Tab) -> str:
         """The full address. Raises ActionRefused: it is none. NotOpen: it is denied."""
-        try:
-            address = full_address(url, tab.address, files=is_file(self._start))
-        except ValueError as error:
-            raise ActionRefused(f"The address was not opened: {error}.") from error
+        address = self._address(url, tab)
         self._gate.require(address)
         return address
+
+    def _address(self, url: str, tab: Tab) -> str:
+        """The full address. Raises ActionRefused: it is none."""
+        try:
+            return full_address(url, tab.address, files=is_file(self._start))
+        except ValueError as error:
+            raise ActionRefused(f"The address was not opened: {error}.") from error
 
     def _opening(self, tab: Tab) -> str:
         """The page of a run that continues or whose browser ended, if it may be opened, else the start address."""

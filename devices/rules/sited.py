@@ -30,6 +30,9 @@ class Sited(Protocol):
         """The first page that waits for the user's answer."""
         ...
 
-    def answer(self, held: Held, allowed: bool) -> None:
-        """The user's answer: the page opens, and its site is open from now on, or it is refused."""
+    def answer(self, held: Held, allowed: bool, why: str) -> None:
+        """The user's answer: the page opens, and its site is open from now on; or it is refused, and its site closed.
+
+        The model reads `why` the page was refused.
+        """
         ...

@@ -19,6 +19,7 @@ from devices.rules.verdict import ALLOWED, Decision, Verdict
 EVERYWHERE = "*"
 PORTS = {"http": 80, "https": 443}
 _SECURE = {"ws": "http", "wss": "https"}
+NOT_ALLOWED = "the user does not allow its site"
 SHOWN = 5
 """How many sites are listed in a sentence."""
 
@@ -87,6 +88,8 @@ class Sites:
     """The sites that are asked about although they would be open."""
     answered: tuple[Site, ...] = ()
     """The sites that the user opened when asked."""
+    refused: tuple[Site, ...] = ()
+    """The sites that the user did not open when asked: nobody is asked about them again."""
 
     @classmethod
     def of(
@@ -106,12 +109,18 @@ class Sites:
         )
 
     def naming(self, instruction: str) -> "Sites":
-        """These, with the sites that an instruction names."""
-        return replace(self, named=tuple(dict.fromkeys((*self.named, *sites_in(instruction)))))
+        """These, with the sites that the user's words name, which open even what was refused before."""
+        named = sites_in(instruction)
+        refused = tuple(site for site in self.refused if not any(_related(site, one) for one in named))
+        return replace(self, named=tuple(dict.fromkeys((*self.named, *named))), refused=refused)
 
     def opening(self, url: str) -> "Sites":
         """These, with the site of a URL that the user opened. Raises ValueError."""
         return replace(self, answered=(*self.answered, Site.of(url)))
+
+    def closing(self, url: str) -> "Sites":
+        """These, without the site of a URL that the user did not open. Raises ValueError."""
+        return replace(self, refused=(*self.refused, Site.of(url)))
 
     def page(self, url: str) -> Verdict:
         """Whether a page may open: for every address that a tab moves to, each redirect included."""
@@ -133,6 +142,8 @@ class Sites:
             return _denied(f"a rule of the user denies {rule}")
         if _covering(self.answered, host, port, scheme):
             return ALLOWED
+        if _covering(self.refused, host, port, scheme):
+            return _denied(NOT_ALLOWED)
         if rule := _covering(self.asked, host, port, scheme):
             return Verdict(Decision.ASK, f"a rule of the user asks about {rule}")
         if self.everywhere or _covering(self.named, host, port, scheme):
@@ -217,6 +228,11 @@ def endpoint(url: str) -> tuple[str, int, str]:
 
 def _covering(sites: Iterable[Site], host: str, port: int, scheme: str | None = None) -> Site | None:
     return next((site for site in sites if site.covers(host, port, scheme)), None)
+
+
+def _related(one: Site, other: Site) -> bool:
+    """Whether one of two sites is the host of the other, or a subdomain of it."""
+    return Site(one.host).covers(other.host, 0) or Site(other.host).covers(one.host, 0)
 
 
 def _denied(rule: str) -> Verdict:

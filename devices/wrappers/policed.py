@@ -1,35 +1,33 @@
 """`Policed`: an environment that performs only what the rules allow, after asking a person where they say so.
 
-A yes is for one action on the screen that was shown: after it a fresh look is taken, and if another thing lies there,
-or its surroundings look different, the action is not performed. What changes elsewhere does not matter. A denial is an
-outcome, not a mistake of the model.
+A yes to an action is for this action on the screen that was shown: after it a fresh look is taken, and if another thing
+lies there, or its surroundings look different, the action is not performed. What changes elsewhere does not matter. A
+denial is an outcome, not a mistake of the model.
+
+A page of a site that is not open waits in the browser until the person has answered, whatever led there. A yes is for
+the address that waits, and opens its site until the episode ends.
 """
 
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from PIL import Image, ImageDraw
-
 from actions.action import Action, Outcome, Permit
 from actions.control import Answer as Answering
 from actions.control import AskUser, Finish, Wait
 from actions.errors import ActionRefused
-from actions.geometry import Box, Size
+from actions.geometry import Box
 from actions.keyboard import MODIFIERS, Press, Type
 from devices import Environment, Observation
-from devices.rules.approval import Answer, Approver, Question
+from devices.rules.approval import Answer, Approval, Approver, Question
 from devices.rules.places import Deed, Inspected, Judge, Place
 from devices.rules.policy import character
+from devices.rules.sited import Held, Sited
 from devices.rules.verdict import Decision, Verdict
 from devices.wrappers import Wrapped
-from devices.wrappers.settled import changed_near
+from devices.wrappers.surroundings import changed, picture_of, surroundings
 
-SURROUNDINGS = Size(160, 90)
-"""How far the surroundings of a point reach to each side, in screen pixels."""
-MARGIN = 24
-"""How far the surroundings of an element reach beyond it."""
-CURSOR = Size(14, 30)
-"""What may blink where keys go: a terminal's block, in pixels of the picture."""
+MOST_REFUSED = 5
+"""After so many refused pages since the last action, further ones are refused without a question."""
 LONGEST = 10_000
 NOTHING = "Nothing was done."
 _TYPED = re.compile(r"(\d+) characters were typed\.")
@@ -47,8 +45,9 @@ class Policed(Wrapped):
         approver: Approver | None,
         words: Callable[[Action], bool] = lambda action: True,
     ) -> None:
-        """`device` is the bare device, which is asked what an action touches. Without an approver nobody is there.
+        """`device` is the bare device, which is asked what an action touches, and which pages wait for an answer.
 
+        Without an approver nobody is there to be asked.
         `words` says whether the rules about an action depend on the texts there, which a phone takes long to read.
         """
         super().__init__(inner)
@@ -63,14 +62,19 @@ class Policed(Wrapped):
         """Another episode begins: what was allowed in general in the last one is asked again."""
         self._granted: set[tuple[type[Action], str]] = set()
         self._typed = ""
+        self._refused = 0
         self.thought = ""
         """What the model thought before the next action, for the person who is asked."""
 
     def observe(self) -> Observation:
+        self._ask_about_pages()
         self._seen = self.inner.observe()
+        while self._ask_about_pages():  # they came during the look
+            self._seen = self.inner.observe()
         return self._seen
 
     def perform(self, action: Action) -> Outcome:
+        self._refused = 0
         if isinstance(action, Wait | Answering | Finish | AskUser):  # they do nothing on the device
             return self.inner.perform(action)
         approved: set[str] = set()
@@ -112,12 +116,12 @@ class Policed(Wrapped):
         if self._approver is None:
             return _denied(f"It needs a person's approval, and nobody is there to ask: {why}.")
         shown, places = self.inner.observe(), self._places(part, words=True)
-        boxes = _surroundings(part, places, shown.screen)
-        moved = self._seen is not None and _changed(self._seen, shown, boxes, bool(part.points()))
-        with self.clock.stopped():
-            question = Question(whole, places, why, self.thought, _picture(shown, whole, boxes), moved)
-            approval = self._approver.decide(question)
-        reason = f" The user says: {approval.reason}" if approval.reason else ""
+        boxes = surroundings(part, places, shown.screen)
+        moved = self._seen is not None and changed(self._seen, shown, boxes, bool(part.points()))
+        picture = picture_of(shown, boxes, whole.points().values())
+        what = f"The model wants to do: {whole}"
+        approval = self._decision(self._approver, Question(what, places, why, self.thought, picture, moved))
+        reason = f" {approval.told}".rstrip()
         match approval.answer:
             case Answer.STOP:
                 raise KeyboardInterrupt("the user stopped the run")
@@ -133,18 +137,45 @@ class Policed(Wrapped):
 
     def _outdated(self, action: Action, places: Sequence[Place], shown: Observation, boxes: Sequence[Box]) -> bool:
         """Whether another thing lies there than was shown, or its surroundings look different."""
-        if _changed(shown, self.inner.observe(), boxes, bool(action.points())):
+        if changed(shown, self.inner.observe(), boxes, bool(action.points())):
             return True
         return _things(self._places(action, words=True)) != _things(places)
 
     def _performed(self, action: Action, permit: Permit | None) -> Outcome:
         outcome = self.inner.perform(action)
+        self._ask_about_pages()
         typed = _typing(action)
         self._typed = f"{self._typed}{typed or ' '}"[-LONGEST:] if isinstance(action, Type | Press) else ""
-        return outcome._replace(permit=permit)
+        return outcome._replace(permit=permit) if outcome.performed else outcome
 
     def _places(self, action: Action, words: bool) -> tuple[Place, ...]:
         return self._device.touches(action, words) if isinstance(self._device, Inspected) else (UNKNOWN,)
+
+    def _ask_about_pages(self) -> bool:
+        """Asks about all pages that wait for an answer; returns whether there were any."""
+        if not isinstance(self._device, Sited) or self._device.held() is None:
+            return False
+        while held := self._device.held():
+            self._ask_about(self._device, held)
+        return True
+
+    def _ask_about(self, device: Sited, held: Held) -> None:
+        if self._approver is None or self._refused >= MOST_REFUSED:
+            device.answer(held, allowed=False, why="Nobody was asked.")
+            return
+        look = self._seen or self.inner.observe()
+        what = f"A page of another site would open: {held.url}"
+        question = Question(what, (Place(held.url),), held.rule, self.thought, picture_of(look, ()), changed=False)
+        approval = self._decision(self._approver, question)
+        allowed = approval.answer in (Answer.YES, Answer.ALL)
+        self._refused += not allowed
+        device.answer(held, allowed, approval.told)
+        if approval.answer is Answer.STOP:
+            raise KeyboardInterrupt("the user stopped the run")
+
+    def _decision(self, approver: Approver, question: Question) -> Approval:
+        with self.clock.stopped():
+            return approver.decide(question)
 
 
 def _denied(why: str) -> Outcome:
@@ -185,49 +216,9 @@ def _together(outcomes: Sequence[Outcome], unfinished: str = "", permit: Permit 
     return last._replace(text=" ".join(said.split()), permit=permit, certain=certain)
 
 
-def _surroundings(action: Action, places: Iterable[Place], screen: Size) -> list[Box]:
-    """The parts of the screen that a yes is bound to: around each point, else around each element that is known."""
-    if points := action.points():
-        around = [Box(x - SURROUNDINGS.width, y - SURROUNDINGS.height, x + SURROUNDINGS.width, y + SURROUNDINGS.height)
-                  for x, y in points.values()]  # fmt: skip
-    else:
-        around = [Box(box.left - MARGIN, box.top - MARGIN, box.right + MARGIN, box.bottom + MARGIN)
-                  for box in (place.box for place in places) if box]  # fmt: skip
-    return [Box(max(0, box.left), max(0, box.top), min(screen.width, box.right), min(screen.height, box.bottom))
-            for box in around]  # fmt: skip
-
-
-def _changed(before: Observation, after: Observation, boxes: Sequence[Box], pointed: bool) -> bool:
-    if before.screen != after.screen or before.size != after.size:
-        return True
-    blinking = Size(0, 0) if pointed else CURSOR
-    return any(changed_near(before.image, after.image, _scaled(box, after), blinking) for box in boxes)
-
-
 def _things(places: Iterable[Place]) -> list[tuple[str, ...]]:
     """What must be the same before and after a person is asked."""
     return [
         (place.address.partition("#")[0], place.app, place.title, place.role, place.name, place.words, place.unread)
         for place in places
     ]
-
-
-def _picture(look: Observation, action: Action, boxes: Sequence[Box]) -> Image.Image:
-    """The part of the screen that a yes is bound to, with rings around the points; the whole screen without one."""
-    picture = look.image.copy()
-    draw = ImageDraw.Draw(picture)
-    scale = look.size.width / look.screen.width
-    for x, y in action.points().values():
-        ring = [scale * (x - 12), scale * (y - 12), scale * (x + 12), scale * (y + 12)]
-        draw.ellipse(ring, outline="red", width=max(2, round(2 * scale)))
-    if not boxes:
-        return picture
-    left, top = min(box.left for box in boxes), min(box.top for box in boxes)
-    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
-    return picture.crop(_scaled(Box(left, top, right, bottom), look))
-
-
-def _scaled(box: Box, look: Observation) -> tuple[int, int, int, int]:
-    """A part of the screen in the pixels of its picture."""
-    scale = look.size.width / look.screen.width
-    return round(box.left * scale), round(box.top * scale), round(box.right * scale), round(box.bottom * scale)

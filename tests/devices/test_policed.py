@@ -23,8 +23,9 @@ from devices.rules.approval import Answer, Approval, Question
 from devices.rules.judges import confirming
 from devices.rules.places import Judge, Place
 from devices.rules.policy import Policy
+from devices.rules.sited import Held
 from devices.wrappers.guarded import Attended, DryRun
-from devices.wrappers.policed import Policed
+from devices.wrappers.policed import MOST_REFUSED, Policed
 from tests.agent.test_loop import DONE, Row
 from tests.fakes.pictures import PictureRow
 
@@ -84,6 +85,25 @@ class Person:
         self._meanwhile()
         answer = next(self._answers)
         return answer if isinstance(answer, Approval) else Approval(answer)
+
+
+class Gate(Board):
+    """A board whose pages wait for answers; it keeps these."""
+
+    def __init__(self, *waiting: str) -> None:
+        super().__init__()
+        self._waiting = [Held(url, "only a.test is open in this run", "", "") for url in waiting]
+        self.answers: list[tuple[str, bool, str]] = []
+
+    def open_sites(self, instruction: str, asking: bool) -> str:
+        return ""
+
+    def held(self) -> Held | None:
+        return next(iter(self._waiting), None)
+
+    def answer(self, held: Held, allowed: bool, why: str) -> None:
+        self._waiting.remove(held)
+        self.answers.append((held.url, allowed, why))
 
 
 def policed(board: Environment, judge: Judge, person: Person | None = None) -> Policed:
@@ -153,7 +173,8 @@ def test_a_yes_is_shown_what_it_is_for_and_performs_it_once() -> None:
     outcome = environment.perform(CLICK)
     assert outcome == Outcome("The user allowed it. done", permit=Permit.APPROVED) and board.done == [CLICK]
     question = person.asked[0]
-    assert (question.action, question.places, question.thought) == (CLICK, (CANCEL,), "I cancel it.")
+    assert (question.places, question.thought) == ((CANCEL,), "I cancel it.")
+    assert question.what == f"The model wants to do: {CLICK}"
     assert question.picture.size == (320, 180) and not question.changed
     environment.perform(CLICK)
     assert len(person.asked) == 2, "another yes for another action"
@@ -270,7 +291,7 @@ def test_one_yes_is_for_the_whole_text() -> None:
     board.focus = [Place(words="Name"), Place(words="Note")]
     outcome = policed(board, confirming, person).perform(Type(text="Ada\tx\n"))
     assert (len(person.asked), outcome.permit, len(board.done)) == (1, Permit.APPROVED, 4)
-    assert person.asked[0].action == Type(text="Ada\tx\n")
+    assert str(Type(text="Ada\tx\n")) in person.asked[0].what
 
 
 def test_words_that_are_typed_in_pieces_are_put_together() -> None:
@@ -315,3 +336,41 @@ def test_waiting_for_a_person_takes_none_of_the_episodes_time() -> None:
         with environment.clock.stopped():
             time.sleep(0.3)
         threading.Event().wait(30)
+
+
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [
+        (Approval(Answer.YES), (True, "")),
+        (Approval(Answer.ALL), (True, "")),
+        (Approval(Answer.NO, "use the other shop"), (False, "The user says: use the other shop")),
+    ],
+)
+def test_a_page_of_another_site_is_asked_about_as_an_action_is(decision: Approval, told: tuple[bool, str]) -> None:
+    board, person = Gate("https://b.test/"), Person(decision)
+    environment = Policed(board, board, [], person)
+    environment.thought = "I go there."
+    environment.observe()
+    (question,) = person.asked
+    assert question.what == "A page of another site would open: https://b.test/"
+    assert dict(question.facts()) == {
+        "thought": "I go there.",
+        "on": "https://b.test/",
+        "asked because of": "only a.test is open in this run",
+    }
+    assert question.picture.size == (800, 600) and board.answers == [("https://b.test/", *told)]
+
+
+def test_stop_refuses_the_page_and_ends_the_run() -> None:
+    board = Gate("https://b.test/")
+    with pytest.raises(KeyboardInterrupt):
+        Policed(board, board, [], Person(Answer.STOP)).perform(CLICK)
+    assert board.done == [CLICK] and board.answers == [("https://b.test/", False, "")]
+
+
+def test_a_page_cannot_ask_without_an_end() -> None:
+    board = Gate(*(f"https://n{number}.test/" for number in range(20)))
+    person = Person(*[Answer.NO] * MOST_REFUSED)
+    Policed(board, board, [], person).observe()
+    assert len(person.asked) == MOST_REFUSED and not any(allowed for _, allowed, _ in board.answers)
+    assert board.answers[-1] == ("https://n19.test/", False, "Nobody was asked.")

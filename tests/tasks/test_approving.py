@@ -16,9 +16,9 @@ from PIL import Image
 from agent.record import read_episode
 from agent.terminal import Terminal
 from devices import DeviceOptions
-from devices.rules.approval import Answer, Approval
+from devices.rules.approval import Answer, Approval, described
 from devices.rules.places import Place
-from tasks.approving import Permissions, described, read_answer
+from tasks.approving import Permissions, read_answer
 from tasks.options import Options
 from tests.devices.browser.at import BUTTON, Site
 

@@ -16,10 +16,11 @@ from actions.mouse import Click
 from actions.web import Goto, NewTab
 from devices import Environment
 from devices.browser.device import Browser
+from devices.rules.approval import Answer, Approval, Question
 from devices.rules.hosts import canonical
+from devices.wrappers.policed import Policed
 from devices.wrappers.settled import Settled
 from devices.wrappers.supervised import Supervised
-from devices.wrappers.visited import Visited
 from tests.devices.browser.at import AT, BUTTON, Open, Reply, evaluate, text_once, title
 from tests.devices.browser.hosts import Datagrams, Host, hosted
 from tests.devices.rules.spellings import NO_HOSTS, SPELLINGS
@@ -251,33 +252,63 @@ def test_a_session_of_files_stays_in_its_folder(here: Host, opened: Open, tmp_pa
     assert here.connections == 0
 
 
-def asking(browser: Browser, answers: dict[str, bool]) -> Environment:
-    """The browser with a user who answers by what the question is about; further questions fail."""
+class Person:
+    """Answers by the path of the page that is asked about; further questions fail."""
 
-    def allowed(question: str) -> bool:
-        assert "It does not open by itself: only a.localhost is open in this run" in question
-        return answers.pop(question.split("/")[3].split("'")[0])
+    def __init__(self, **answers: Approval) -> None:
+        self._answers = answers
+        self.asked: list[Question] = []
 
+    def decide(self, question: Question) -> Approval:
+        self.asked.append(question)
+        return self._answers.pop(question.places[0].address.rpartition("/")[2])
+
+
+def asking(browser: Browser, person: Person) -> Environment:
+    """The browser with somebody to ask."""
     assert browser.open_sites("", asking=True) == "Sites: a.localhost (you are asked about others; --site adds more)."
-    return Visited(Settled(browser), browser, allowed)
+    return Policed(Settled(browser), browser, [], person)
 
 
 def test_somebody_who_is_there_is_asked_and_what_they_allow_continues(here: Host, there: Host, opened: Open) -> None:
     here.pages = {**ways_out(there.at(THERE, "")), "/": "<title>home</title>"}
     browser = opened(here.at(HERE))
-    user = asking(browser, {"target": False, "direct": False, "form": True})
-    assert user.perform(Goto(url=there.at(THERE, "/direct"))).text == ""
-    assert f"'{there.at(THERE, '/direct')}' was not opened: the user does not allow its site." in user.observe().text
-    user.perform(Goto(url=here.at(HERE, "/target")))
-    user.perform(Click(point=AT))
-    until(lambda: "/target' was not opened: the user does not allow its site." in user.observe().text)
-    assert there.requests == []
+    person = Person(form=Approval(Answer.YES))
+    user = asking(browser, person)
     user.perform(Goto(url=here.at(HERE, "/form")))
     user.perform(Click(point=AT))
     until(lambda: (user.observe(), list(filter(None, there.bodies)) == [b"a=1"])[1], "the form's content is sent once")
+    (question,) = person.asked
+    assert question.what == f"A page of another site would open: {there.at(THERE, '/form')}"
+    assert question.rule.startswith("only a.localhost is open in this run") and question.picture.size == (1280, 800)
     user.perform(Goto(url=here.at(HERE, "/opened")))  # its site is open now
     user.perform(Click(point=AT))
     until(lambda: (user.observe(), title(browser) == "/opened")[1])
+
+
+def test_a_no_closes_the_site_until_the_user_names_it(here: Host, there: Host, opened: Open) -> None:
+    """The model reads the reason; neither it nor the page can ask again."""
+    here.pages = {**ways_out(there.at(THERE, "")), "/": "<title>home</title>"}
+    browser = opened(here.at(HERE))
+    user = asking(browser, Person(target=Approval(Answer.NO, "not there")))
+    user.perform(Goto(url=here.at(HERE, "/target")))
+    user.perform(Click(point=AT))
+    said = "/target' was not opened: the user does not allow its site. The user says: not there."
+    until(lambda: said in user.observe().text)
+    outcome = user.perform(Goto(url=there.at(THERE)))
+    assert outcome.permit is Permit.DENIED and "the user does not allow its site" in outcome.text
+    assert there.requests == []
+    browser.open_sites(f"use {THERE} after all", asking=True)
+    user.perform(Goto(url=there.at(THERE)))
+    assert "/" in there.asked(THERE)
+
+
+def test_q_stops_the_run_and_the_page_stays_closed(here: Host, there: Host, opened: Open) -> None:
+    browser = opened(here.at(HERE))
+    user = asking(browser, Person(page=Approval(Answer.STOP)))
+    with pytest.raises(KeyboardInterrupt):
+        user.perform(Goto(url=there.at(THERE, "/page")))
+    assert there.requests == [] and browser.held() is None
 
 
 class Messenger:
