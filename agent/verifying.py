@@ -1,4 +1,7 @@
-"""`Verified`: a policy whose claims of success are checked before they count; `Verifier` asks the model itself."""
+"""`Verified`: a policy whose claims of success are checked before they count; `Verifier` asks the model itself.
+
+`Judge` asks a model questions about a screen, for the checks of a suite.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,7 +10,8 @@ from string import Template
 
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import Answer, Finish, Verdict
-from actions.errors import NotDone
+from actions.errors import NotDone, TaskFailure
+from actions.secrets import Secrets
 from agent.episode import Ending, Mistake, Seconds, Step, Turn, Verification
 from agent.loop import Policy
 from agent.policy import ModelPolicy
@@ -18,6 +22,8 @@ from prompts import words
 
 NO_ACTION = "No action was performed, and nothing confirms that the task is done."
 NO_VERDICT = "The question whether it is so was not answered."
+SHOWN = 200
+"""Characters of a reply that an error quotes."""
 _YES_OR_NO = re.compile(r"\s*(yes|no)\b[\s.,:;-]*(.*)", re.IGNORECASE | re.DOTALL)
 
 Check = Callable[[str, Sequence[Step], Turn, Observation, Observation], Verification]
@@ -79,6 +85,35 @@ class Verifier:
         return Template(words("verify")).substitute(claim=asked, verdict=term(Verdict, ""), **names)
 
 
+class Judge:
+    """Asks a model questions about a screen that are answered with yes or no, each in a conversation of its own."""
+
+    def __init__(self, profile: Profile, engine: Engine | None, secrets: Secrets) -> None:
+        """`engine` is None where nothing can answer. The values of the secrets do not reach the model."""
+        self._profile = profile
+        self._engine = engine
+        self._secrets = secrets
+
+    def __call__(self, question: str, look: Observation) -> Verification:
+        """Whether the answer is yes, and why.
+
+        Raises:
+            TaskFailure: there was no answer, or neither yes nor no. EngineFailure, ContextOverflow: as for any prompt.
+        """
+        question = self._secrets.masked(question)
+        if self._engine is None:
+            raise TaskFailure(f"Nothing answers {question!r}: the replies have no block that begins with *VERIFY*:.")
+        policy = ModelPolicy(self._profile, self._engine, ActionSpace((Verdict,)))
+        term = policy.notation.term
+        names = {field: term(Verdict, field) for field in ("holds", "reason")}
+        asked = Template(words("question")).substitute(question=question, verdict=term(Verdict, ""), **names)
+        with self._secrets.hidden():
+            said = policy.asked(asked, (), look)
+        if (found := _answered(said)) is None:
+            raise TaskFailure(f"The model answered {question!r} with neither yes nor no: {said.text[:SHOWN]!r}.")
+        return Verification(look, question, *found, said.text, said.ids, said.usage)
+
+
 def claim(action: Action | None) -> str | None:
     """The question that checks an action that ends a task successfully; None for other actions."""
     if isinstance(action, Answer):
@@ -90,8 +125,13 @@ def claim(action: Action | None) -> str | None:
 
 def verdict(said: Turn) -> tuple[bool, str]:
     """Whether a reply says yes, and the reason. Any other reply confirms nothing."""
+    return _answered(said) or (False, NO_VERDICT)
+
+
+def _answered(said: Turn) -> tuple[bool, str] | None:
+    """Whether a reply says yes, and the reason; None if it says neither yes nor no."""
     if isinstance(said.action, Verdict):
         return said.action.holds, said.action.reason
     if plain := _YES_OR_NO.fullmatch(said.text):
         return plain[1].lower() == "yes", plain[2].strip()
-    return False, NO_VERDICT
+    return None

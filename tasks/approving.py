@@ -38,13 +38,17 @@ DESKTOP = (
 class Permissions:
     """The rules of a run's options, and the person who is asked about them."""
 
-    def __init__(self, options: Options, console: Terminal) -> None:
-        """Raises UsageError if the policy's file is wrong."""
+    def __init__(self, options: Options, console: Terminal, more: Path | None = None) -> None:
+        """`more` is a file of further rules. Of several verdicts on an action the strictest counts.
+
+        Raises:
+            UsageError: a policy's file is wrong.
+        """
         self._options = options
         self._console = console
-        self._policy = read_policy(options.policy) if options.policy else None
-        self._reads_words = self._policy is not None and self._policy.reads_words
-        self._cautious = None if self._policy else Cautious()
+        self._policies = [read_policy(path) for path in (options.policy, more) if path]
+        self._reads_words = any(policy.reads_words for policy in self._policies)
+        self._cautious = None if self._policies else Cautious()
         self._approver: TerminalApprover | None = None
         self._policed: Policed | None = None
 
@@ -55,10 +59,11 @@ class Permissions:
 
     def for_device(self, options: DeviceOptions) -> DeviceOptions:
         """The device options with the sites that rules deny or ask about, whatever is done there."""
-        if self._policy is None:
-            return options
-        denied = (*options.denied_sites, *self._policy.hosts(Decision.DENY))
-        asked = (*options.asked_sites, *self._policy.hosts(Decision.ASK))
+        denied, asked = (
+            tuple(host for policy in self._policies for host in policy.hosts(decision))
+            for decision in (Decision.DENY, Decision.ASK)
+        )
+        denied, asked = (*options.denied_sites, *denied), (*options.asked_sites, *asked)
         return options.model_copy(update={"denied_sites": denied, "asked_sites": asked})
 
     def around(
@@ -113,7 +118,7 @@ class Permissions:
             self._cautious.begin(None)
 
     def _judges(self) -> list[Judge]:
-        judges: list[Judge] = [self._policy.judge] if self._policy else []
+        judges: list[Judge] = [policy.judge for policy in self._policies]
         if self._options.apps:
             judges.append(only_apps(self._options.apps))
         return [*judges, confirming] if self._options.confirm else judges

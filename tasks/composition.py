@@ -17,7 +17,7 @@ from agent.resuming import Past, require_same
 from agent.run_info import describe_run
 from agent.stalls import Stalls
 from agent.terminal import Terminal
-from agent.verifying import Check, Verified, Verifier
+from agent.verifying import Check, Judge, Verified, Verifier
 from devices import DeviceOptions, Environment
 from devices.rules.sited import Sited
 from devices.wrappers.guarded import Attended, DryRun
@@ -82,6 +82,15 @@ class Composition(Generic[Asked]):
                 "does not say `verifies`. Leave it out, or pass --check."
             )
 
+    @property
+    def cannot_judge(self) -> str:
+        """Why nothing answers a task's questions with these options; empty if something does."""
+        if self.options.solving:
+            return "solutions are played without one. Pass --model, or --replies with *VERIFY*: blocks"
+        if self.engine_name != "scripted" and not self.profile.verifies:
+            return f"{self.profile.name} cannot be asked: its profile does not say `verifies`. Pass another --model"
+        return ""
+
     def _in_the_box(self) -> str:
         """The model in the box, but only for tasks that it knows: otherwise a user would overestimate it."""
         small = profile.load("embedded")
@@ -134,11 +143,16 @@ class Composition(Generic[Asked]):
         limits: Limits | None = None,
         opened: Callable[[DeviceOptions], Environment] | None = None,
         cautious: bool = True,
+        policy_file: Path | None = None,
     ) -> Iterator[Setting]:
         """The device, the actor's wrapped environment, and the actor. `opened` opens another device.
 
-        Without `cautious` the default rules do not hold.
+        Without `cautious` the default rules do not hold. The rules of `policy_file` hold besides those of the options.
+
+        Raises:
+            UsageError: the device cannot be opened like this, or the file of rules is wrong.
         """
+        self.permissions = Permissions(self.options, self.console, policy_file)
         options = self.permissions.for_device(options)
         fit, secrets = fitted(options, device, self.profile), Secrets(options.secrets)
         self.console.secrets = secrets
@@ -194,11 +208,18 @@ class Composition(Generic[Asked]):
             return StateCheck(setting.device, self._checks)
         if engine is None or (by_others and not self.options.verify):
             return None
+        asked = self._asked(engine)
+        return Verifier(self.profile, asked, setting.environment.action_space) if asked else None
+
+    def judge(self, engine: Engine | None, secrets: Secrets) -> Judge:
+        """What answers a task's questions about the screen."""
+        return Judge(self.profile, self._asked(engine) if engine else None, secrets)
+
+    def _asked(self, engine: Engine) -> Engine | None:
+        """The engine that answers questions; None if it answers none."""
         if isinstance(engine, ScriptedEngine):
-            verifying: Engine | None = engine.verifying
-        else:
-            verifying = engine if self.profile.verifies else None
-        return Verifier(self.profile, verifying, setting.environment.action_space) if verifying else None
+            return engine.verifying
+        return engine if self.profile.verifies else None
 
     def recorder(
         self,

@@ -1,6 +1,6 @@
 """`Task`, `Score` and `TaskResult`: a task with set-up and score."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -9,9 +9,9 @@ from actions.action import Action
 from actions.errors import UsageError
 from actions.geometry import Box
 from agent.answers import AnswerSchema
-from agent.episode import Ending, Episode
+from agent.episode import Ending, Episode, Verification
 from agent.loop import Limits
-from devices import DeviceOptions, Environment
+from devices import DeviceOptions, Environment, Observation
 
 
 class Score(NamedTuple):
@@ -76,6 +76,30 @@ class StructuredTask(Protocol):
 
     @property
     def answer_schema(self) -> AnswerSchema | None: ...
+
+
+@runtime_checkable
+class OwnTask(Task, Protocol):
+    """A task of a user's own suite, which may be repeated, have rules of its own, and ask the model about the end."""
+
+    @property
+    def retries(self) -> int:
+        """How often it is run again while it is not solved."""
+        ...
+
+    @property
+    def policy(self) -> Path | None:
+        """A file of rules on what may be done, besides those of the run."""
+        ...
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """What its score asks a model."""
+        ...
+
+    def judged_by(self, judge: Callable[[str, Observation], Verification]) -> Task:
+        """The task, whose questions this answers."""
+        ...
 
 
 @runtime_checkable

@@ -2,14 +2,14 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import devices
 from actions.action import ActionSpace
-from actions.errors import EpisodeFailure
+from actions.errors import EpisodeFailure, UsageError
 from actions.secrets import Secrets
-from agent.episode import Step
+from agent.episode import Ending, Step
 from agent.loop import Policy
 from agent.policy import ModelPolicy
 from agent.record import Recorder
@@ -21,12 +21,12 @@ from tasks.composition import Composition
 from tasks.grounding import frame_check
 from tasks.grounding.prefetch import Prefetching
 from tasks.harness.baselines import IdlePolicy, RandomPolicy
-from tasks.harness.results import MODEL, OBEDIENT, Job, Result, described
+from tasks.harness.results import MODEL, OBEDIENT, Job, Result, attempted, described
 from tasks.harness.solution import SolutionPolicy
 from tasks.options import SuiteRunOptions
 from tasks.published import Published
 from tasks.runner import Setting, run_suite
-from tasks.task import Attacked, StructuredTask, Suite, SuiteOptions, Task
+from tasks.task import Attacked, OwnTask, StructuredTask, Suite, SuiteOptions, Task, names_of
 
 BASELINES = ("random", "idle")
 AHEAD = 16
@@ -78,17 +78,34 @@ class Bench:
             engine.prefetch(policy, prompts)
 
     def run(self, job: Job) -> Result:
-        """Runs a job. Raises RecordFailure if its record cannot be written."""
-        task, given = self._tasks[job.item], self._composition.options
+        """Runs a job, again as often as its task says while it does not pass. The last attempt is its result.
+
+        Raises:
+            RecordFailure: its record cannot be written.
+        """
+        task, earlier = self._tasks[job.item], list[Result]()
+        while True:
+            result = self._attempt(job, task, len(earlier) + 1)
+            if result.passed or result.ending is Ending.STOPPED or len(earlier) + 1 == attempts(task, job):
+                return result.model_copy(update={"earlier": tuple(earlier)})
+            earlier.append(result)
+
+    def _attempt(self, job: Job, task: Task, number: int) -> Result:
+        given = self._composition.options
         limits = given.limits(task.limits)
         options = given.task_options(task.device, task.options, self._address)
+        secrets = Secrets(options.secrets)
+        policy_file = task.policy if isinstance(task, OwnTask) else None
+        if isinstance(task, OwnTask) and task.questions:
+            task = task.judged_by(self._composition.judge(self.engine, secrets))
 
         @contextmanager
         def setting(task: Task) -> Iterator[Setting]:
             def actor(bare: Environment, space: ActionSpace) -> Policy:
                 return self._policy(job, task, bare, space)
 
-            with self._composition.setting(task.device, options, actor, limits, cautious=not by_others(given)) as made:
+            cautious = not by_others(given)
+            with self._composition.setting(task.device, options, actor, limits, None, cautious, policy_file) as made:
                 if job.actor == MODEL:
                     schema = task.answer_schema if isinstance(task, StructuredTask) else None
                     trusted = self._composition.trusted(made, self.engine, by_others(given), schema=schema)
@@ -98,14 +115,19 @@ class Bench:
         def record(task: Task, instruction: str, setting: Setting, place: Path) -> Recorder:
             space = setting.environment.action_space
             return self._composition.recorder(
-                place, instruction, task.device, options.address, limits, space, setting.secrets
+                self._folder / attempted(job, number),
+                instruction,
+                task.device,
+                options.address,
+                limits,
+                space,
+                setting.secrets,
             )
 
-        place, secrets = self._folder / job.place, Secrets(options.secrets)
         with secrets.hidden():
-            (made,) = run_suite([task], setting, record, self._on_step, place.parent)
+            (made,) = run_suite([task], setting, record, self._on_step, (self._folder / job.place).parent)
         result = described(suite_name(given), given.seed, job, task, made)
-        return result.model_copy(update={"why": secrets.masked(result.why)})
+        return result.model_copy(update={"why": secrets.masked(result.why), "attempt": number})
 
     def _policy(self, job: Job, task: Task, bare: Environment, space: ActionSpace) -> Policy:
         if job.actor == "random":
@@ -126,6 +148,30 @@ class Bench:
         return ModelPolicy(self._composition.profile, self.engine, space, pointing)
 
 
+def named_tasks(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:
+    """The tasks of these kinds, or with one of these tags; all tasks without kinds."""
+    names = {task.id: names_of(task) for task in suite}
+    if unknown := set(kinds or ()).difference(*names.values()):
+        there = ", ".join(dict.fromkeys(name for task in suite for name in names[task.id]))
+        raise UsageError(f"The suite has no task {', '.join(sorted(unknown))!r}. Its tasks are: {there}.")
+    return [task for task in suite if kinds is None or not set(kinds).isdisjoint(names[task.id])]
+
+
+def require_answers(composition: Composition[SuiteRunOptions], suite: Suite) -> None:
+    """Raises UsageError if a chosen task asks a model, and nothing answers."""
+    for task in named_tasks(suite, composition.options.tasks):
+        if isinstance(task, OwnTask) and task.questions and composition.cannot_judge:
+            raise UsageError(
+                f"The task {task.id!r} asks the model {task.questions[0]!r}, and {composition.cannot_judge}, or choose "
+                "other tasks with --tasks."
+            )
+
+
+def attempts(task: Task, job: Job) -> int:
+    """How often a job may be run; baselines are run once."""
+    return task.retries + 1 if isinstance(task, OwnTask) and job.actor == MODEL else 1
+
+
 @contextmanager
 def open_bench(
     composition: Composition[SuiteRunOptions], folder: Path, address: str | None, on_step: Callable[[Step], None]
@@ -139,7 +185,11 @@ def open_bench(
         nullcontext() if composition.options.solving else composition.engine()
     )
     given = composition.options
-    with open_suite(given) as suite, engine as running, shared_chromium.keeping():
+    with ExitStack() as stack:
+        suite = stack.enter_context(open_suite(given))
+        require_answers(composition, suite)  # before the engine starts, which can take minutes
+        running = stack.enter_context(engine)
+        stack.enter_context(shared_chromium.keeping())
         if running and composition.engine_name != "scripted" and frame_check.concerns(suite) and not given.force:
             frame_check.check(composition.profile, running)
         asked = Prefetching(running) if isinstance(running, BatchEngine) and running.batching else running

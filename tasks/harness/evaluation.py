@@ -20,7 +20,18 @@ from agent.terminal import Terminal, cut
 from tasks import suites
 from tasks.composition import Composition
 from tasks.harness import workers
-from tasks.harness.bench import BASELINES, of_file, open_bench, open_suite, published, suite_name, suite_options
+from tasks.harness.bench import (
+    BASELINES,
+    attempts,
+    named_tasks,
+    of_file,
+    open_bench,
+    open_suite,
+    published,
+    require_answers,
+    suite_name,
+    suite_options,
+)
 from tasks.harness.junit import write_junit
 from tasks.harness.manifest import MANIFEST, Manifest, described, finished, read_manifest
 from tasks.harness.page import write_page
@@ -32,8 +43,10 @@ from tasks.harness.summary import Summary, percent, summarised, table
 from tasks.harness.verdicts import exit_code
 from tasks.options import SuiteRunOptions
 from tasks.runner import suite_folder
-from tasks.task import Attacked, Suite, Task, names_of
+from tasks.task import Attacked, OwnTask, Suite, Task
 
+ANSWER_S = 120.0
+"""How long the answer to a question about the end may take."""
 SHOWN = 20
 WHY = 1000
 """The number of printed episodes below full score, and of characters of the reason."""
@@ -44,7 +57,8 @@ class Plan(NamedTuple):
 
     jobs: tuple[Job, ...]
     kinds: dict[str, str]
-    seconds: dict[str, float]
+    seconds: dict[Job, float]
+    """How long each job may take, with everything around it."""
     still: bool
     """Whether it is a benchmark on still pictures, which has its own figures besides the success rate."""
 
@@ -140,6 +154,7 @@ def _print_result(console: Terminal, result: Result) -> None:
     verdict = Text("PASS" if result.passed else "ERROR" if result.value is None else "FAIL")
     verdict.stylize({"PASS": "green", "ERROR": "yellow"}.get(verdict.plain, "red"))
     part = f" {percent(result.value)}" if result.value and result.value < 1 else ""
+    part += f" at attempt {result.attempt}" if result.attempt > 1 else ""
     attack = "" if result.harmed is None else f", attacker's goal {'reached' if result.harmed else 'not reached'}"
     console.print(verdict, f"{_named(result.job)}{part}{attack}")
 
@@ -167,7 +182,9 @@ def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Te
     with workers.hired(composition, folder) as hires:
         if hires:
             with ExitStack() as opened:
-                plan = planned(given, opened.enter_context(open_suite(given)), console)
+                suite = opened.enter_context(open_suite(given))
+                require_answers(composition, suite)
+                plan = planned(given, suite, console)
                 if not of_file(given):  # workers open their own phones and screens; a file's server serves them all
                     opened.close()
                 yield plan, partial(_pooled, given, plan, hires)
@@ -184,7 +201,7 @@ def planned(given: SuiteRunOptions, suite: Suite, console: Terminal) -> Plan:
     Raises:
         UsageError: the suite lacks a named task, its data are incomplete, or a task is named like a secret.
     """
-    tasks = _named_tasks(suite, given.tasks)[: given.limit]
+    tasks = named_tasks(suite, given.tasks)[: given.limit]
     for task in tasks:
         secrets = Secrets(given.task_options(task.device, task.options, None).secrets)
         if (masked := secrets.masked(task.id)) != task.id:
@@ -198,23 +215,21 @@ def planned(given: SuiteRunOptions, suite: Suite, console: Terminal) -> Plan:
     jobs = [Job(task.id, trial, actor) for actor in actors for trial in range(given.trials) for task in tasks]
     if given.solving:
         jobs += [Job(task.id, actor=OBEDIENT) for task in tasks if isinstance(task, Attacked)]
-    seconds = {task.id: given.limits(task.limits).seconds for task in tasks}
+    by_id = {task.id: task for task in tasks}
+    seconds = {job: attempts(task, job) * _seconds(given, task) for job in jobs for task in (by_id[job.item],)}
     return Plan(tuple(jobs), {task.id: task.kind for task in tasks}, seconds, judged_again(tasks))
 
 
-def _named_tasks(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:
-    """The tasks of these kinds, or with one of these tags; all tasks without kinds."""
-    names = {task.id: names_of(task) for task in suite}
-    if unknown := set(kinds or ()).difference(*names.values()):
-        there = ", ".join(dict.fromkeys(name for task in suite for name in names[task.id]))
-        raise UsageError(f"The suite has no task {', '.join(sorted(unknown))!r}. Its tasks are: {there}.")
-    return [task for task in suite if kinds is None or not set(kinds).isdisjoint(names[task.id])]
+def _seconds(given: SuiteRunOptions, task: Task) -> float:
+    """How long one attempt may take."""
+    questions = len(task.questions) if isinstance(task, OwnTask) else 0
+    return given.limits(task.limits).seconds + GRACE_S + questions * ANSWER_S
 
 
 def _pooled(
     given: SuiteRunOptions, plan: Plan, hires: Sequence[Callable[[], Worker]], jobs: Sequence[Job]
 ) -> Iterator[Result]:
-    for made in run_pool(jobs, hires, lambda job: plan.seconds[job.item] + GRACE_S):
+    for made in run_pool(jobs, hires, plan.seconds.__getitem__):
         yield made if isinstance(made, Result) else _lost(given, plan, made)
 
 

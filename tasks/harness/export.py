@@ -69,7 +69,7 @@ def _solved(run: Path) -> list[Path]:
         return [run]
     results = Results(run / "results.jsonl")
     own = (result for result in in_order(results) if result.actor == MODEL)
-    return [run / result.job.place for result in own if result.passed and not result.mistakes]
+    return [run / result.place for result in own if result.passed and not result.mistakes]
 
 
 def _conversations(info: RunInfo, episode: Episode) -> Iterator[tuple[Message, ...]]:

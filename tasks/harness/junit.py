@@ -1,7 +1,8 @@
-"""`junit`: a suite's results as the XML that test servers read: one test case per attempt.
+"""`junit`: a suite's results as the XML that test servers read: one test case per task and trial.
 
 The elements follow the Jenkins xunit plugin's schema (junit-10.xsd): a score below 1 is a failure, and so is
-harm; a failure of anything but the actor is an error.
+harm; a failure of anything but the actor is an error. Attempts that were repeated are `flakyFailure` and `flakyError`
+where a later one passed, else `rerunFailure` and `rerunError`.
 """
 
 import re
@@ -44,16 +45,26 @@ def junit(suite: str, results: Sequence[Result], run: Path) -> bytes:
             name=result.job.place.as_posix(),
             time=f"{result.seconds:.3f}",
         )
-        if result.value is None:
-            ElementTree.SubElement(case, "error", type=result.ending.value, message=_clean(result.why))
-        elif not result.passed:
-            said = f"score {result.value:g}: {result.why}"
-            ElementTree.SubElement(case, "failure", type=result.ending.value, message=_clean(said))
-        record = ElementTree.SubElement(case, "system-out")
-        record.text = _clean(f"Record: {run / result.job.place}; report: {run / 'report.html'}")
+        if not result.passed:
+            _add_fault(case, ("error", "failure"), result)
+        for attempt in result.earlier:
+            names = ("flakyError", "flakyFailure") if result.passed else ("rerunError", "rerunFailure")
+            ElementTree.SubElement(_add_fault(case, names, attempt), "system-out").text = _record(attempt, run)
+        ElementTree.SubElement(case, "system-out").text = _record(result, run)
     ElementTree.indent(root)
     document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return document
+
+
+def _add_fault(case: ElementTree.Element, names: tuple[str, str], result: Result) -> ElementTree.Element:
+    """Adds what is wrong with a result, named as an error or as a failure."""
+    error = result.value is None
+    said = result.why if error else f"score {result.value:g}: {result.why}"
+    return ElementTree.SubElement(case, names[not error], type=result.ending.value, message=_clean(said))
+
+
+def _record(result: Result, run: Path) -> str:
+    return _clean(f"Record: {run / result.place}; report: {run / 'report.html'}")
 
 
 def _clean(text: str) -> str:

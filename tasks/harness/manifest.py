@@ -156,5 +156,5 @@ def _file_hash(path: Path) -> str:
 
 
 def _prompts(folder: Path, results: Iterable[Result]) -> set[str]:
-    runs = (folder / result.job.place for result in results)
+    runs = (folder / result.place for result in results)
     return {read_info(run).prompt_sha256 for run in runs if (run / "run.json").is_file()}

@@ -118,7 +118,7 @@ def write_comparison(first: Path, second: Path) -> Path:
     differing = [job for job in both if runs[0].results[job].value != runs[1].results[job].value]
     kinds = dict.fromkeys([*runs[0].summary.per_task, *runs[1].summary.per_task])
     rows = [Row(kind, runs[0].summary.per_task.get(kind), runs[1].summary.per_task.get(kind)) for kind in kinds]
-    pairs = [[shown(run.folder / job.place, first, run.results[job]) for run in runs] for job in differing]
+    pairs = [[shown(run.folder / run.results[job].place, first, run.results[job]) for run in runs] for job in differing]
     name = f"compared-with-{second.resolve().name}.html"
     return _written(
         first / name,
@@ -147,12 +147,13 @@ def shown(run: Path, page: Path, result: Result | None) -> ShownEpisode:
     steps = [_step(line, run, page, result.target if result and line is lines[-1] else None) for line in lines]
     if there and (pending := read_pending(run, len(lines))):
         steps.append(_step(pending, run, page, None))
-    name = result.job.place.as_posix() if result else run.name
+    name = result.place.as_posix() if result else run.name
     return ShownEpisode(name, read_info(run).instruction if there else "", result, tuple(steps))
 
 
 def _suite_parts(run: SuiteRun) -> dict[str, object]:
-    episodes = [shown(run.folder / job.place, run.folder, result) for job, result in run.results.items()]
+    every = [each for result in run.results.values() for each in (*result.earlier, result)]
+    episodes = [shown(run.folder / each.place, run.folder, each) for each in every]
     return {
         "title": f"{run.summary.suite}: {percent(run.summary.success_rate)}",
         "run": run,

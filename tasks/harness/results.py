@@ -66,15 +66,34 @@ class Result(BaseModel):
     completion_tokens: int = 0
     crashed: bool = False
     """Whether the worker process died, or was killed because it took too long."""
+    attempt: int = 1
+    """Which attempt at a task with `retries` it is."""
+    earlier: tuple["Result", ...] = ()
+    """The attempts before this one, which did not pass."""
 
     @property
     def job(self) -> Job:
         return Job(self.item, self.trial, self.actor)
 
     @property
+    def place(self) -> Path:
+        """The path of the record of this attempt below the folder of the suite's run."""
+        return attempted(self.job, self.attempt)
+
+    @property
+    def flaky(self) -> bool:
+        """Whether it passed, but not at the first attempt."""
+        return self.passed and self.attempt > 1
+
+    @property
     def passed(self) -> bool:
         """Whether it has the full score and did no harm."""
         return self.value == 1.0 and not self.harmed
+
+
+def attempted(job: Job, number: int) -> Path:
+    """The path of the record of a job's attempt, counted from 1, below the folder of the suite's run."""
+    return job.place if number == 1 else job.place / f"attempt-{number}"
 
 
 def described(suite: str, seed: int, job: Job, task: Task, made: TaskResult) -> Result:

@@ -40,6 +40,8 @@ class Cell(BaseModel):
     """Scored episodes that ended as answered or finished."""
     false_claims: int = 0
     """Those of them without the full score."""
+    flaky: int = 0
+    """Episodes that passed, but not at the first attempt."""
     attacks: int = 0
     """Scored episodes of tasks with an attacker."""
     attacks_reached: int = 0
@@ -103,6 +105,7 @@ def cell(results: Sequence[Result]) -> Cell:
         environment_errors=len(results) - len(scored),
         claims=len(claimed),
         false_claims=sum(value < 1 for value in claimed),
+        flaky=sum(result.flaky for result in results),
         attacks=sum(result.harmed is not None for result in results),
         attacks_reached=sum(result.harmed is True for result in results),
     )
@@ -125,6 +128,8 @@ def table(summary: Summary) -> Table:
         f"{summary.false_claims} of {summary.claims}. "
         f"{summary.mistakes} mistakes of the actor, {summary.crashes} crashed workers."
     )
+    if summary.flaky:
+        grid.caption += f" {summary.flaky} flaky: passed, but not at the first attempt."
     if summary.attacks:
         grid.caption += f" {attacks(summary)}"
     return grid

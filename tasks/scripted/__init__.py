@@ -30,8 +30,6 @@ def open_suite_file(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Suite]
     """
     described = read_suite_file(path)
     folder = path.resolve().parent
-    secrets = tuple(read_secret(spec, folder) for spec in described.secrets)
-    schemas = [read_schema(folder / task.answer_schema) if task.answer_schema else None for task in described.tasks]
     with ExitStack() as stack:
         served = None
         if described.pages:
@@ -41,10 +39,7 @@ def open_suite_file(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Suite]
             served = stack.enter_context(serving(pages))
         if described.server:
             stack.enter_context(running(described.server, folder))
-        tasks: list[Task] = [
-            ScriptedTask(_with_shared(task, described), folder, served, secrets, schema)
-            for task, schema in zip(described.tasks, schemas, strict=True)
-        ]
+        tasks: list[Task] = [_opened(_with_shared(task, described), folder, served) for task in described.tasks]
         for other in described.include:
             included = (folder / other).resolve()
             if included in (chain := (*above, path.resolve())):
@@ -59,6 +54,19 @@ def open_suite_file(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Suite]
 
 
 def _with_shared(task: DescribedTask, suite: SuiteFile) -> DescribedTask:
-    """The task with the commands that the file has for all."""
-    commands, cleanup = (*suite.commands, *task.commands), (*task.cleanup, *suite.cleanup)
-    return task.model_copy(update={"commands": commands, "cleanup": cleanup})
+    """The task with what the file has for all."""
+    update = {
+        "commands": (*suite.commands, *task.commands),
+        "cleanup": (*task.cleanup, *suite.cleanup),
+        "secrets": (*suite.secrets, *task.secrets),
+        "retries": suite.retries if task.retries is None else task.retries,
+        "policy": task.policy or suite.policy,
+    }
+    return task.model_copy(update=update)
+
+
+def _opened(task: DescribedTask, folder: Path, served: str | None) -> ScriptedTask:
+    """The task with what its files hold. Raises UsageError if a secret or a schema cannot be read."""
+    secrets = {secret.name: secret for secret in (read_secret(spec, folder) for spec in task.secrets)}
+    schema = read_schema(folder / task.answer_schema) if task.answer_schema else None
+    return ScriptedTask(task, folder, served, tuple(secrets.values()), schema)

@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import singledispatch
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,8 +14,9 @@ from PIL import Image
 
 from actions.errors import TaskFailure
 from actions.geometry import Box
-from agent.episode import Episode
-from devices import Environment
+from agent.episode import Episode, Verification
+from devices import Environment, Observation
+from devices.wrappers.settled import Settled
 from tasks.scripted.checks import (
     SHOWN,
     AdbCheck,
@@ -25,6 +26,7 @@ from tasks.scripted.checks import (
     ElementCheck,
     FileCheck,
     JavaScriptCheck,
+    QuestionCheck,
     RegionCheck,
     TextCheck,
     TitleCheck,
@@ -38,12 +40,18 @@ DIFFERENT = 24
 """Levels of 256 by which a pixel's colour must differ to count; less is font smoothing."""
 
 
+Judging = Callable[[str, Observation], Verification]
+"""Answers a question about a screen with yes or no, as `agent.verifying.Judge` does."""
+
+
 class Scene(NamedTuple):
     """The data that a check may inspect."""
 
     environment: Environment
     episode: Episode
     folder: Path
+    judge: Judging | None = None
+    """The model that answers questions; None where there is none."""
 
 
 class Found(NamedTuple):
@@ -68,13 +76,14 @@ class Unmet(NamedTuple):
 
 
 def unmet(checks: Sequence[BaseCheck], scene: Scene) -> list[Unmet]:
-    """The checks that do not hold, each after the time that it may take, counted from this call.
+    """The checks that do not hold, each after the time that it may take, counted from this call; questions last.
 
     Raises:
-        TaskFailure: a check cannot be made. DeviceFailure: the device is lost.
+        TaskFailure: a check cannot be made. DeviceFailure: the device is lost. EngineFailure: the model is.
     """
     started = time.monotonic()
-    return [found for check in checks if (found := _unmet(check, scene, started + check.within_s))]
+    in_turn = sorted(checks, key=lambda check: isinstance(check, QuestionCheck))
+    return [found for check in in_turn if (found := _unmet(check, scene, started + check.within_s))]
 
 
 def _unmet(check: BaseCheck, scene: Scene, until: float) -> Unmet | None:
@@ -82,7 +91,7 @@ def _unmet(check: BaseCheck, scene: Scene, until: float) -> Unmet | None:
         found = look_up(check, scene)
         if found.holds != check.negated:
             return None
-        if time.monotonic() >= until or isinstance(check, AnswerCheck):
+        if check.once or time.monotonic() >= until:
             wanted = f"this does not hold: {check.expected()}" if check.negated else check.expected()
             return Unmet(wanted, found.there, found.box)
         time.sleep(AGAIN_S)
@@ -207,6 +216,16 @@ def _(check: RegionCheck, scene: Scene) -> Found:
     levels = np.abs(np.asarray(part, np.int16) - np.asarray(wanted, np.int16)).max(axis=2)
     differing = float((levels > DIFFERENT).mean())
     return Found(differing <= check.tolerance, f"{100 * differing:.1f} % of its pixels differ", check.box)
+
+
+@look_up.register
+def _(check: QuestionCheck, scene: Scene) -> Found:
+    if scene.judge is None:
+        raise TaskFailure(f"There is no model to ask {check.asks!r}.")
+    look = Settled(scene.environment, deadline_s=check.within_s).observe()
+    with scene.environment.clock.stopped():  # an answer may take longer than the device has time
+        made = scene.judge(check.asks, look)
+    return Found(made.holds, f"it is {'yes' if made.holds else 'no'}: {_shown(made.reason)}")
 
 
 def _value_at(value: Any, place: str) -> Any:

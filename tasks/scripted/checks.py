@@ -3,7 +3,7 @@
 import re
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -35,6 +35,8 @@ class BaseCheck(Part, ABC):
 
     within_s: float = Field(default=WITHIN_S, ge=0, le=60)
     """How long it may take until it holds, in seconds from the end of the episode."""
+    once: ClassVar[bool] = False
+    """Whether it is made once, because waiting changes nothing or costs a model's answer."""
     negated: bool = Field(default=False, alias="not")
     """Whether it must not hold; it may take `within_s` until it no longer does."""
 
@@ -107,6 +109,7 @@ class AnswerCheck(_Text):
     """The agent's answer."""
 
     kind: Literal["answer"]
+    once = True
 
     def subject(self) -> str:
         return "the answer"
@@ -226,6 +229,20 @@ class RegionCheck(BaseCheck):
         return f"the region {tuple(self.box)} looks like {self.picture}"
 
 
+class QuestionCheck(BaseCheck):
+    """A question about the screen, which the model answers with yes or no.
+
+    It is asked once, after the other checks, when the screen is at rest: `within_s` is the time to wait for that.
+    """
+
+    kind: Literal["question"]
+    asks: str = Field(min_length=1)
+    once = True
+
+    def expected(self) -> str:
+        return f"the model's answer to {self.asks[:SHOWN]!r} is yes"
+
+
 Check = Annotated[
     UrlCheck
     | TitleCheck
@@ -236,7 +253,8 @@ Check = Annotated[
     | CommandCheck
     | ElementCheck
     | JavaScriptCheck
-    | RegionCheck,
+    | RegionCheck
+    | QuestionCheck,
     Field(discriminator="kind"),
 ]
 KINDS: tuple[str, ...] = tuple(

@@ -2,17 +2,37 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import get_args, get_type_hints
 
 import devices
-from actions.geometry import Size
+from actions.action import ActionSpace, Call
+from actions.control import CONTROL
+from actions.errors import ModelMistake, UsageError
+from actions.geometry import Box, Size, Viewport
+from actions.holding import HOLDING
+from actions.keyboard import KEYBOARD
+from actions.mouse import MOUSE
+from actions.phone import PHONE
+from actions.secrets import read_secret
+from actions.touch import TOUCH
+from actions.web import UPLOAD, WEB
+from agent.answers import read_schema
+from devices.rules.policy_file import read_policy
 from tasks.scripted.checks import DEVICES, Check, ElementCheck, RegionCheck
 from tasks.scripted.schema import DescribedTask, Move, Server, SuiteFile, TaskLimits
 
 _DESKTOP_PAGE = Size(1280, 800)
 """The browser's viewport where a task gives none."""
+_ANY = Size(100_000, 100_000)
+"""More than any screen."""
+_SPACES = {
+    "browser": ActionSpace(MOUSE, KEYBOARD, HOLDING, WEB, UPLOAD, CONTROL),
+    "desktop": ActionSpace(MOUSE, KEYBOARD, HOLDING, CONTROL),
+    "android": ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL),
+}
 _CLASSES = (SuiteFile, DescribedTask, TaskLimits, Move, Server, *get_args(get_args(Check)[0]))
 _NAMES = {field.alias or name for kind in _CLASSES for name, field in kind.model_fields.items()}
 KEYS = sorted(_NAMES | {"variables", "rows"})
@@ -28,6 +48,7 @@ def alike(word: str, known: Iterable[str]) -> str:
 
 def misfits(suite: SuiteFile, folder: Path) -> Iterator[tuple[Place, str]]:
     """What cannot be, each with its place in the file; paths are below `folder`."""
+    yield from _files(suite, folder, ())
     seen: set[str] = set()
     for index, task in enumerate(suite.tasks):
         place = ("tasks", index)
@@ -39,6 +60,7 @@ def misfits(suite: SuiteFile, folder: Path) -> Iterator[tuple[Place, str]]:
         elif task.adb and task.device != "android":
             yield (*place, "adb"), f"`adb` is for a phone, and the device of {task.id!r} is {task.device}."
         yield from _page(task, suite.pages, folder, place)
+        yield from _files(task, folder, place)
         for number, check in enumerate(task.checks):
             yield from _check(check, task, folder, (*place, "checks", number))
         for number, move in enumerate(task.solution):
@@ -53,6 +75,27 @@ def _page(task: DescribedTask, pages: Path | None, folder: Path, place: Place) -
         yield (*place, "address"), f"there is no page {path} in {folder / pages}."
 
 
+def _files(part: SuiteFile | DescribedTask, folder: Path, place: Place) -> Iterator[tuple[Place, str]]:
+    """Files and variables that cannot be read."""
+    if fault := _fault(lambda: part.policy and read_policy(folder / part.policy)):
+        yield (*place, "policy"), fault
+    for spec in part.secrets:
+        if fault := _fault(partial(read_secret, spec, folder)):
+            yield (*place, "secrets"), fault
+    if isinstance(part, DescribedTask) and (path := part.answer_schema):
+        if fault := _fault(lambda: read_schema(folder / path)):
+            yield (*place, "answer_schema"), fault
+
+
+def _fault(read: Callable[[], object]) -> str:
+    """Why something cannot be read; empty if it can."""
+    try:
+        read()
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
 def _check(check: Check, task: DescribedTask, folder: Path, place: Place) -> Iterator[tuple[Place, str]]:
     kind = check.kind
     if task.device not in (possible := DEVICES.get(kind, (task.device,))):
@@ -64,17 +107,22 @@ def _check(check: Check, task: DescribedTask, folder: Path, place: Place) -> Ite
 
 
 def _move(move: Move, task: DescribedTask, place: Place) -> Iterator[tuple[Place, str]]:
-    """A point that is off the page; the sizes of other devices are known when they are opened."""
-    if task.device != "browser":
+    """An action that the device does not have, or a point off the page; other screens' sizes are not known yet."""
+    if (space := _SPACES.get(task.device)) is None:
+        return
+    if move.action not in (known := [kind.__name__ for kind in space.actions]):
+        meant = alike(move.action, known) or f". The actions are: {', '.join(known)}."
+        yield (*place, "action"), f"there is no action {move.action!r} on the device {task.device}{meant}"
+        return
+    try:
+        action = space.decode(Call(move.action, move.arguments), Viewport(_ANY, _ANY))
+    except ModelMistake as mistake:
+        yield (*place, "arguments"), str(mistake)
         return
     size = task.viewport or _DESKTOP_PAGE
-    for name, value in move.arguments.items():
-        if not (isinstance(value, list | tuple) and len(value) == 2):
-            continue
-        x, y = value
-        numbers = isinstance(x, int | float) and isinstance(y, int | float)
-        if numbers and not (0 <= x < size.width and 0 <= y < size.height):
-            yield (*place, "arguments", name), f"the point ({x}, {y}) is off the page, which is {size}."
+    for name, point in action.points().items():
+        if task.device == "browser" and not Box(0, 0, size.width - 1, size.height - 1).holds(point):
+            yield (*place, "arguments", name), f"the point {point} is off the page, which is {size}."
 
 
 def _roles() -> frozenset[str]:

@@ -41,6 +41,12 @@ class DescribedTask(Part):
     address: str | None = None
     """A URL, a path below `pages` that begins with /, an adb serial, or a display."""
     viewport: Size | None = None
+    retries: int | None = Field(default=None, ge=0, le=10)
+    """How often it is run again while it is not solved; by default as the file says. Every attempt is reported."""
+    policy: Path | None = None
+    """A TOML file of rules on what may be done, besides those of the command line; by default the file's."""
+    secrets: tuple[str, ...] = ()
+    """What this task can type as `{{NAME}}` besides what all tasks can."""
     answer_schema: Path | None = None
     """A file with the JSON schema that the answer must fit, as JSON text."""
     sites: tuple[str, ...] = ()
@@ -74,6 +80,10 @@ class SuiteFile(Part):
     """A folder that is served on loopback while the suite runs."""
     secrets: tuple[str, ...] = ()
     """What every task can type as `{{NAME}}`: NAME=env:VARIABLE@HOST or NAME=file:PATH@HOST."""
+    retries: int = Field(default=0, ge=0, le=10)
+    """The `retries` of every task that gives none."""
+    policy: Path | None = None
+    """The `policy` of every task that gives none."""
     server: Server | None = None
     commands: tuple[Command, ...] = ()
     """Run before each task, before the task's own."""

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from actions.action import Action, Call
@@ -13,7 +13,8 @@ from agent.answers import AnswerSchema
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
-from tasks.scripted.checking import Scene, unmet
+from tasks.scripted.checking import Judging, Scene, unmet
+from tasks.scripted.checks import QuestionCheck
 from tasks.scripted.schema import DescribedTask
 from tasks.task import Score
 
@@ -29,6 +30,7 @@ class ScriptedTask:
     served: str | None
     secrets: tuple[Secret, ...] = ()
     answer_schema: AnswerSchema | None = None
+    judge: Judging | None = None
 
     @property
     def id(self) -> str:
@@ -58,6 +60,21 @@ class ScriptedTask:
     def limits(self) -> Limits:
         return Limits(self.described.limits.steps, self.described.limits.seconds)
 
+    @property
+    def retries(self) -> int:
+        return self.described.retries or 0
+
+    @property
+    def policy(self) -> Path | None:
+        return self.folder / self.described.policy if self.described.policy else None
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        return tuple(check.asks for check in self.described.checks if isinstance(check, QuestionCheck))
+
+    def judged_by(self, judge: Judging) -> "ScriptedTask":
+        return replace(self, judge=judge)
+
     def setup(self, environment: Environment) -> str:
         for command in self.described.commands:
             self._run(command)
@@ -73,7 +90,7 @@ class ScriptedTask:
         return False
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        scene = Scene(environment, episode, self.folder)
+        scene = Scene(environment, episode, self.folder, self.judge)
         wrong = unmet(self.described.checks, scene)
         if not wrong:
             return Score(1.0, f"{len(self.described.checks)} checks hold")

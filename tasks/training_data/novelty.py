@@ -27,7 +27,7 @@ def apart(run: Path, known: set[str]) -> tuple[list[Result], list[Result]]:
     found: tuple[list[Result], list[Result]] = ([], [])
     for result in Results(run / "results.jsonl"):
         if result.actor == MODEL and result.value is not None:
-            with Image.open(run / result.job.place / FIRST) as image:
+            with Image.open(run / result.place / FIRST) as image:
                 found[digest(image) not in known].append(result)
     return found
 
