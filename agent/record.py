@@ -292,14 +292,23 @@ def read_episode(folder: Path) -> Episode:
         UsageError: the folder holds no run, or one of its files is damaged (an incomplete last line is not damage).
     """
     instruction = read_info(folder).instruction
-    try:
-        result = Result.model_validate_json((folder / "result.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        result = Result(ending=Ending.FAILED, answer=KILLED)
-    except (OSError, ValidationError) as error:
-        raise UsageError(f"{folder / 'result.json'} cannot be read: {_first_line(error)}.") from error
+    result = read_result(folder) or Result(ending=Ending.FAILED, answer=KILLED)
     steps = tuple(_read_steps(folder))
     return Episode(instruction, steps, result.ending, result.answer, _read_pending(folder, len(steps)))
+
+
+def read_result(folder: Path) -> Result | None:
+    """How a recorded run ended; None while it goes on, or if it was killed.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return Result.model_validate_json((folder / "result.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        raise UsageError(f"{folder / 'result.json'} cannot be read: {_first_line(error)}.") from error
 
 
 def read_lines(folder: Path) -> list[Line]:

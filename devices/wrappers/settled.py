@@ -85,13 +85,17 @@ def changed_near(
     before: Image.Image, after: Image.Image, box: tuple[int, int, int, int], blinking: Size = Size(0, 0)
 ) -> bool:
     """Whether a part of two pictures of the same size differs visibly, by more than a caret or than this size."""
-    visible = _largest(before.crop(box), after.crop(box)).point([255 * (level > PIXEL_LEVELS) for level in range(256)])
-    if (differing := visible.getbbox()) is None:
+    if (differing := difference(before.crop(box), after.crop(box)).getbbox()) is None:
         return False
     width, height = differing[2] - differing[0], differing[3] - differing[1]
     if width <= max(CARET, min(after.size) // CARETS):
         return False
     return width > blinking.width or height > blinking.height
+
+
+def difference(before: Image.Image, after: Image.Image) -> Image.Image:
+    """A mask of two pictures of the same size: 255 where a pixel differs visibly, else 0."""
+    return _largest(before, after).point([255 * (level > PIXEL_LEVELS) for level in range(256)])
 
 
 def _largest(before: Image.Image, after: Image.Image) -> Image.Image:

@@ -64,7 +64,7 @@ def _add_fault(case: ElementTree.Element, names: tuple[str, str], result: Result
 
 
 def _record(result: Result, run: Path) -> str:
-    return _clean(f"Record: {run / result.place}; report: {run / 'report.html'}")
+    return _clean(f"Record: {run / result.place}; report: {run / result.place / 'report.html'}")
 
 
 def _clean(text: str) -> str:

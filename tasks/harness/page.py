@@ -1,7 +1,7 @@
 """`write_page`: one HTML page for a suite's run, for one episode, or for two runs side by side.
 
-The page needs nothing but the screenshots, which remain files of the run and are loaded when scrolled into view. Text
-of a model or a screen is untrusted: jinja2 escapes all of it, and the page forbids scripts.
+A suite's page links to the players of its episodes. It needs nothing but the screenshots, which remain files of the
+run. Text of a model or a screen is untrusted: jinja2 escapes all of it, and a suite's page forbids scripts.
 """
 
 import os
@@ -12,49 +12,15 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from actions.action import Action
-from actions.geometry import Box, Size
-from agent.lines import Decided, Line
-from agent.record import read_lines, read_pending, write_whole
+from agent.record import write_whole
 from agent.run_info import read_info
 from tasks.harness.manifest import MANIFEST, Manifest, read_manifest
+from tasks.harness.player import PAGE, write_player
 from tasks.harness.results import MODEL, Job, Result, Results, in_order
+from tasks.harness.story import ShownStep, shown_steps
 from tasks.harness.summary import Cell, Summary, percent, summarised
 
-LONGEST = 2000
-"""The longest text in characters; a longer one is cut."""
 EXAMPLES = 6
-BROKEN_OFF = "The run was interrupted here; it is unknown whether this was done."
-
-
-class Place(NamedTuple):
-    """A point or a box on a picture, in percent of its sides; a point has no extent."""
-
-    left: float
-    top: float
-    width: float = 0.0
-    height: float = 0.0
-    label: str = ""
-
-
-class ShownStep(NamedTuple):
-    """One step as the page shows it."""
-
-    number: int
-    picture: str
-    screen: Size
-    points: tuple[Place, ...]
-    target: Place | None
-    thought: str
-    reply: str
-    action: str
-    mistake: str
-    permit: str
-    outcome: str
-    seconds: float
-    tokens: str
-    before: str
-    """What happened before it that was not the model's doing."""
 
 
 class ShownEpisode(NamedTuple):
@@ -62,8 +28,10 @@ class ShownEpisode(NamedTuple):
 
     name: str
     instruction: str
-    result: Result | None
+    result: Result
     steps: tuple[ShownStep, ...]
+    player: str
+    """The address of its player; empty without a record."""
 
     @property
     def example(self) -> ShownStep | None:
@@ -78,6 +46,11 @@ class SuiteRun(NamedTuple):
     manifest: Manifest
     summary: Summary
     results: dict[Job, Result]
+
+    @property
+    def attempts(self) -> list[Result]:
+        """The results, each after those of the attempts before it."""
+        return [each for result in self.results.values() for each in (*result.earlier, result)]
 
 
 class Row(NamedTuple):
@@ -95,16 +68,19 @@ class Row(NamedTuple):
 
 
 def write_page(folder: Path) -> Path:
-    """The page of a suite's run, or of one recorded episode, written into its folder.
+    """The page of a suite's run and the players of its episodes, or the player of one, written into their folders.
 
     Raises:
         UsageError: the folder has neither. RecordFailure: a file of it cannot be read.
     """
-    if (folder / MANIFEST).is_file():
-        return _written(folder / "report.html", "suite.html.j2", **_suite_parts(read_suite(folder)))
-    read_info(folder)
-    episode = shown(folder, folder, None)
-    return _written(folder / "report.html", "episode.html.j2", title=episode.instruction, episodes=[episode])
+    if not (folder / MANIFEST).is_file():
+        return write_player(folder)
+    run = read_suite(folder)
+    for result in run.attempts:
+        record = folder / result.place
+        if _recorded(record):
+            write_player(record, result, suite=os.path.relpath(folder, record))
+    return _written(folder / PAGE, "suite.html.j2", **_suite_parts(run))
 
 
 def write_comparison(first: Path, second: Path) -> Path:
@@ -140,20 +116,21 @@ def read_suite(folder: Path) -> SuiteRun:
     return SuiteRun(folder, manifest, summarised(manifest.suite, str(folder), results), own)
 
 
-def shown(run: Path, page: Path, result: Result | None) -> ShownEpisode:
-    """One episode, with its pictures' addresses relative to the folder `page`."""
-    there = (run / "run.json").is_file()
-    lines = read_lines(run) if there else []
-    steps = [_step(line, run, page, result.target if result and line is lines[-1] else None) for line in lines]
-    if there and (pending := read_pending(run, len(lines))):
-        steps.append(_step(pending, run, page, None))
-    name = result.place.as_posix() if result else run.name
-    return ShownEpisode(name, read_info(run).instruction if there else "", result, tuple(steps))
+def shown(run: Path, page: Path, result: Result) -> ShownEpisode:
+    """One episode of a suite, with addresses relative to the folder `page`."""
+    if not _recorded(run):
+        return ShownEpisode(result.place.as_posix(), "", result, (), "")
+    player = quote(os.path.relpath(run / PAGE, page).replace(os.sep, "/"))
+    steps = tuple(shown_steps(run, page, result.target))
+    return ShownEpisode(result.place.as_posix(), read_info(run).instruction, result, steps, player)
+
+
+def _recorded(run: Path) -> bool:
+    return (run / "run.json").is_file()
 
 
 def _suite_parts(run: SuiteRun) -> dict[str, object]:
-    every = [each for result in run.results.values() for each in (*result.earlier, result)]
-    episodes = [shown(run.folder / each.place, run.folder, each) for each in every]
+    episodes = [shown(run.folder / each.place, run.folder, each) for each in run.attempts]
     return {
         "title": f"{run.summary.suite}: {percent(run.summary.success_rate)}",
         "run": run,
@@ -165,59 +142,8 @@ def _suite_parts(run: SuiteRun) -> dict[str, object]:
 
 def _examples(episodes: Sequence[ShownEpisode], good: bool) -> Iterator[ShownEpisode]:
     """The first episodes with a picture that passed, or did not."""
-    fitting = [each for each in episodes if each.result and each.example and each.result.passed is good]
+    fitting = [each for each in episodes if each.example and each.result.passed is good]
     yield from fitting[:EXAMPLES]
-
-
-def _step(line: Decided, run: Path, page: Path, target: Box | None) -> ShownStep:
-    usage = line.usage
-    return ShownStep(
-        number=line.index,
-        picture=quote(os.path.relpath(run / line.picture, page).replace(os.sep, "/")),
-        screen=line.screen,
-        points=_points(line.action, line.screen),
-        target=_on(target, line.screen) if target else None,
-        thought=_cut(line.thought),
-        reply=_cut(line.reply),
-        action=str(line.action) if line.action else "",
-        mistake=_cut(f"{line.mistake.kind}: {line.mistake.text}") if line.mistake else "",
-        permit=(line.outcome.permit or "") if isinstance(line, Line) else "",
-        outcome=_cut(_told(line)) if isinstance(line, Line) else BROKEN_OFF,
-        seconds=sum(line.seconds) if isinstance(line, Line) else 0.0,
-        tokens=f"{usage.prompt_tokens} + {usage.completion_tokens} tokens" if usage else "",
-        before=_cut(" ".join((line.intervention.note, *map(repr, line.intervention.said))))
-        if line.intervention
-        else "",
-    )
-
-
-def _told(line: Line) -> str:
-    """What came of a step, and whether the model's word was confirmed."""
-    made = line.verification
-    checked = (
-        f"Checked ({made.question}): {'confirmed' if made.holds else 'not confirmed'}. {made.reason}" if made else ""
-    )
-    return " ".join(part for part in (line.outcome.text, line.hint, checked) if part)
-
-
-def _points(action: Action | None, screen: Size) -> tuple[Place, ...]:
-    points = action.points() if action else {}
-    return tuple(
-        Place(100 * point.x / screen.width, 100 * point.y / screen.height, label=name) for name, point in points.items()
-    )
-
-
-def _on(box: Box, screen: Size) -> Place:
-    return Place(
-        100 * box.left / screen.width,
-        100 * box.top / screen.height,
-        100 * (box.right - box.left) / screen.width,
-        100 * (box.bottom - box.top) / screen.height,
-    )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text) - LONGEST} more characters)"
 
 
 def _written(path: Path, template: str, **parts: object) -> Path:

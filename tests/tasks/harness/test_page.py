@@ -1,6 +1,5 @@
-"""The report page: light enough for long runs, deaf to what a screen says, and drawn where the points are."""
+"""A suite's page: it runs nothing that a screen says, and what is drawn on it lies where the points are."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,15 +60,6 @@ def suite(folder: Path, values: dict[str, float | None], model: Profile = SMALL)
     return folder
 
 
-def test_a_run_of_500_steps_is_a_page_below_5_mb_whose_pictures_load_when_they_are_seen(tmp_path: Path) -> None:
-    record(tmp_path / "long", 500, "The long way round. " * 300)
-    page = write_page(tmp_path / "long")
-    text = page.read_text()
-    assert len(text.encode()) < 5_000_000
-    assert text.count('loading="lazy"') == text.count("<img") == 500
-    assert "more characters" in text
-
-
 def test_what_a_screen_or_a_model_says_runs_nothing_and_points_lie_where_they_were(tmp_path: Path) -> None:
     folder = suite(tmp_path / "evil", {"a-0": 1.0, "a-1": 0.0, "b-0": None})
     page = write_page(folder)
@@ -97,16 +87,12 @@ def test_what_a_screen_or_a_model_says_runs_nothing_and_points_lie_where_they_we
         for mark, wanted in ((".point", (0.25, 0.25)), (".target", (0.3, 0.3))):
             found = shown.locator(f"figure {mark}").first.evaluate(relation)
             assert found == pytest.approx(wanted, abs=0.01), mark
+        shown.click("text=a-1 >> nth=0")
+        assert shown.url == (folder / "a-1" / "report.html").as_uri() and shown.title() == EVIL
+        shown.click("text=The suite's report")
+        assert shown.url == page.as_uri()
         assert all(url.startswith(folder.as_uri()) for url in asked), asked
         browser.close()
-
-
-def test_a_turn_that_a_run_was_broken_off_in_is_shown_as_what_it_is(tmp_path: Path) -> None:
-    record(tmp_path / "broken", 2, "on and on")
-    line = json.loads((tmp_path / "broken" / "trajectory.jsonl").read_text().splitlines()[-1])
-    decided = {name: value for name, value in line.items() if name not in ("outcome", "seconds")}
-    (tmp_path / "broken" / "pending.json").write_text(json.dumps(decided | {"index": 2}))
-    assert write_page(tmp_path / "broken").read_text().count("it is unknown whether this was done") == 1
 
 
 def test_a_suites_page_says_how_the_model_was_asked_its_frame_and_its_pictures_limits(tmp_path: Path) -> None:

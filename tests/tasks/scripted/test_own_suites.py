@@ -196,6 +196,6 @@ def test_junit_tells_failures_from_errors_and_holds_any_text() -> None:
     root = ElementTree.fromstring(document)
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("3", "1", "1")
     assert [[part.tag for part in case if part.tag != "system-out"] for case in root] == [[], ["failure"], ["error"]]
-    assert root[0][0].text == "Record: runs/one/a-0; report: runs/one/report.html"
+    assert root[0][0].text == "Record: runs/one/a-0; report: runs/one/a-0/report.html"
     message = root[1][0].get("message")
     assert message == "score 0.5: bad \N{REPLACEMENT CHARACTER} <&> \N{REPLACEMENT CHARACTER}"
