@@ -11,6 +11,7 @@ if __name__.endswith("__main__") and signal.getsignal(signal.SIGINT) is signal.d
 import contextlib
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ from agent.record import gone_if_empty, read_episode, run_folder, stop_records
 from agent.replay import first_difference, recorded_turns
 from agent.resuming import INTERRUPTED, read_past
 from agent.run_info import read_info
-from agent.stopping import STOPPED_CODE, stoppable
+from agent.stopping import STOPPED_CODE, finishing, stoppable
 from agent.terminal import Terminal, outlets
 from agent.verifying import Verifier
 from model import engines, profile
@@ -46,6 +47,8 @@ from tasks.harness.manifest import MANIFEST, read_manifest
 from tasks.harness.page import write_comparison, write_page
 from tasks.harness.rescoring import rescore
 from tasks.options import Options, SuiteRunOptions
+from tasks.scripted.recorded_file import write_recorded
+from tasks.scripted.recording import record
 from tasks.session import Session
 from tasks.task import SuiteOptions
 
@@ -182,6 +185,26 @@ def run_rescore(given: Flags, console: Terminal) -> int:
     return 0
 
 
+def run_record(given: Flags, console: Terminal) -> int:
+    """Notes what a person does on the device, and writes it as a suite file."""
+    path, options = given["record"], session_options(given)
+    if path.suffix != ".toml" or path.exists():
+        wrong = "exists already" if path.exists() else "must end with .toml"
+        raise UsageError(f"{path} {wrong}. Pass another file with --record.")
+
+    def begun() -> None:
+        console.print(f"Do the task on the {options.device}. Then close the window, or press Ctrl-C here.")
+
+    with finishing() as over:
+        recording = record(options.device, options.device_options(), over, begun)
+        play = f"{flags.COMMAND} --suite {shlex.quote(str(path))} --engine scripted"
+        variables = write_recorded(path, recording, given["instruction"], play)
+    console.print(f"{len(recording.done)} steps: {path}. Play them again with: {play}", soft_wrap=True)
+    if variables:
+        console.print(f"Set the variables of its secrets first: {', '.join(variables)}.", soft_wrap=True)
+    return 0
+
+
 def run_suite(given: Flags, console: Terminal) -> int:
     """Runs a suite from its beginning, or from where it stopped."""
     return evaluate(SuiteRunOptions.read(_fields(SuiteRunOptions, given)), console)
@@ -205,6 +228,7 @@ MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
     "rescore": run_rescore,
     "report": run_report,
     "export": run_export,
+    "record": run_record,
     "suite": run_suite,
     "resume": run_resumed,
 }
@@ -254,7 +278,7 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
     with outlets():
         try:
             given = parsed(words)
-            with stoppable(last_words):
+            with contextlib.nullcontext() if given["mode"] == "record" else stoppable(last_words):
                 return MODES[given["mode"]](given, Terminal(stderr=given.get("as_json", False)))
         except UsageError as error:
             Terminal(stderr=True).print(str(error), style="red", soft_wrap=True)

@@ -17,8 +17,8 @@ COMMAND = "run_agent.py" if __package__ == "agent" else "screenhand"
 """How to start this program: the file in a checkout, the command once installed."""
 
 
-MODES = ("list", "doctor", "replay", "calibrate", "rescore", "report", "export", "resume", "suite")
-"""Flags that replace an instruction. `suite` may accompany `rescore`, where it names the benchmark."""
+MODES = ("list", "doctor", "replay", "calibrate", "rescore", "report", "export", "record", "resume", "suite")
+"""Flags that replace an instruction; `record` takes one. `suite` may accompany `rescore`, where it is the benchmark."""
 _DEVICE = frozenset(
     {"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit", "sites"}
 )
@@ -50,6 +50,7 @@ _TAKEN = {
     "replay": frozenset({"notation", "context"}),
     "calibrate": _DEVICE | _ENGINE | {"runs"},
     "rescore": frozenset({"suite", "data_root", "rule", "seed", "episodes", "as_json"}),
+    "record": (_DEVICE - {"headless", "uploads"}) | {"secrets"},
     "doctor": _DEVICE | _ENGINE,
     "report": frozenset(),
     "export": frozenset(),
@@ -138,7 +139,7 @@ def _mode(given: Mapping[str, Any]) -> str:
         modes.pop()
     if len(modes) > 1:
         raise UsageError(f"{' and '.join(map(flag, modes))} exclude each other. Pass one of them.")
-    if modes and given["instruction"]:
+    if modes and modes != ["record"] and given["instruction"]:
         raise UsageError(f"{flag(modes[0])} takes no instruction, but there is one: {given['instruction']!r}.")
     return modes[0] if modes else "instruction"
 
@@ -163,6 +164,8 @@ class _Help(argparse.Action):
 
 def _add_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--suite", metavar="NAME", help="run a suite of tasks, or your own in a .toml or .yaml file")
+    recorded = "note what you do on the device, as a suite file; an instruction in words may follow"
+    group.add_argument("--record", metavar="FILE", type=Path, help=recorded)
     group.add_argument("--resume", metavar="RUN", type=Path, help="continue an interrupted run")
     group.add_argument(
         "--report", metavar="RUN", type=Path, nargs="+", help="write a run as an HTML page, or compare two runs"

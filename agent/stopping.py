@@ -2,6 +2,8 @@
 
 A signal's handler runs only when the main thread executes Python code, which a large multiplication or a library call
 may delay for long. A thread that reads the signals from a pipe ends the process even then.
+
+`finishing` is for what such a signal completes.
 """
 
 import os
@@ -52,6 +54,24 @@ def stoppable(last_words: Callable[[], None]) -> Iterator[None]:
         os.close(writing)
         attending.join()
         os.close(reading)
+
+
+@contextmanager
+def finishing() -> Iterator[threading.Event]:
+    """The first Ctrl-C, or signal to stop, sets the event and interrupts nothing; a second one ends the process."""
+    asked = threading.Event()
+
+    def finish(number: int, frame: FrameType | None) -> None:
+        if asked.is_set():
+            _end()
+        asked.set()
+
+    before = {number: signal.signal(number, finish) for number in STOPS}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _once() -> Callable[[int, FrameType | None], None]:

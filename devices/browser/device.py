@@ -5,7 +5,7 @@ popups, downloads); a page that does not respond, crashes or closes does not end
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from io import BytesIO
 from typing import Any, TypeVar
 
@@ -31,9 +31,11 @@ from devices.browser.looking import Look
 from devices.browser.running import CALL_S, Running
 from devices.browser.secrets import read_site
 from devices.browser.session import Session
+from devices.browser.watching import watching
 from devices.rules.places import Place
 from devices.rules.sited import Held
 from devices.rules.sites import Sites
+from devices.watching import Watch
 
 Answer = TypeVar("Answer")
 ASK_S = 30.0
@@ -146,6 +148,12 @@ class Browser(Closing):
         except BrowserEnded as ended:
             self._restart(ended)
             raise ActionRefused("The browser ended, and was started again. Nothing was done. Look again.") from ended
+
+    def watched(self) -> AbstractContextManager[Watch]:
+        """Notes what a person does in the window. See devices/watching. Raises UsageError: there is no window."""
+        if launch.is_headless(self._options):
+            raise UsageError("There is no window to use: no display. Set DISPLAY, and leave out --headless.")
+        return watching(self._session.watch(), lambda work: self._run(work, "The pages cannot be watched"))
 
     def ask(self, question: Callable[[Page], Awaitable[Answer]], within_s: float = ASK_S) -> Answer:
         """Evaluates a question on Playwright's current page, for set-up and scoring.

@@ -28,6 +28,7 @@ from devices.browser.looking import Look, look
 from devices.browser.tab import NoAnswer, Tab
 from devices.browser.tabs import Tabs
 from devices.browser.uploads import Uploads, receivers
+from devices.browser.watching import PageWatch
 from devices.rules.places import Place
 
 BUSY = "The page has not dealt with the last input yet. Nothing was done. Wait, or use Reload, GoBack or CloseTab."
@@ -85,6 +86,10 @@ class Session:
     def open_tabs(self) -> int:
         """How many tabs are open now; the next look opens one if none is."""
         return len(self._tabs.all)
+
+    def watch(self) -> PageWatch:
+        """What notes the input of a person in its tabs."""
+        return PageWatch(self.context, self._tabs)
 
     async def page(self) -> Page:
         """The current page."""
