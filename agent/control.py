@@ -44,18 +44,27 @@ class Control:
         return f"Press p at the terminal of the run, or remove {self._pause}, to continue."
 
     @property
-    def stopped(self) -> bool:
+    def stop_asked(self) -> bool:
+        """Whether there is the file."""
         return self._stop.exists()
+
+    @property
+    def stopped(self) -> bool:
+        return self.stop_asked
 
     @contextmanager
     def stopping(self, environment: Environment) -> Iterator[None]:
         """Lets the file stop the block, as Ctrl-C does; a request from before the block is forgotten."""
-        self._stop.unlink(missing_ok=True)
+        self.forget_stop()
         try:
             with interrupted(environment, self._requested, KeyboardInterrupt):
                 yield
         finally:
-            self._stop.unlink(missing_ok=True)
+            self.forget_stop()
+
+    def forget_stop(self) -> None:
+        """Takes a request to stop back."""
+        self._stop.unlink(missing_ok=True)
 
     def _requested(self, over: threading.Event) -> bool:
         while not self.stopped:
@@ -82,6 +91,11 @@ class Control:
                 file.write(f"{line}\n")
         except OSError as error:
             raise RecordFailure(f"The message cannot be written: {error}.") from error
+
+    @property
+    def message_sent(self) -> bool:
+        """Whether there is any message, read or not."""
+        return self._messages.exists()
 
     def messages(self) -> tuple[str, ...]:
         """The messages since the last call. A line without its end is still being written."""

@@ -15,6 +15,7 @@ from agent.policy import ModelPolicy
 from agent.record import Recorder
 from devices import Environment
 from devices.browser import shared_chromium
+from devices.wrappers.supervised import Supervised
 from model.engine import BatchEngine, Engine, Prompt
 from tasks import scripted, suites
 from tasks.composition import Composition
@@ -23,6 +24,7 @@ from tasks.grounding.prefetch import Prefetching
 from tasks.harness.baselines import IdlePolicy, RandomPolicy
 from tasks.harness.results import MODEL, OBEDIENT, Job, Result, attempted, described
 from tasks.harness.solution import SolutionPolicy
+from tasks.harness.steering import SuiteControl
 from tasks.options import SuiteRunOptions
 from tasks.published import Published
 from tasks.runner import Setting, run_suite
@@ -110,7 +112,8 @@ class Bench:
                     schema = task.answer_schema if isinstance(task, StructuredTask) else None
                     trusted = self._composition.trusted(made, self.engine, by_others(given), schema=schema)
                     made = made._replace(policy=trusted)
-                yield made._replace(policy=self._composition.masked(made.policy, made.secrets))
+                environment = Supervised(made.environment, SuiteControl(self._folder), self._composition.console.print)
+                yield made._replace(environment=environment, policy=self._composition.masked(made.policy, made.secrets))
 
         def record(task: Task, instruction: str, setting: Setting, place: Path) -> Recorder:
             space = setting.environment.action_space

@@ -39,6 +39,7 @@ from tasks.harness.pool import GRACE_S, Lost, Worker, run_pool
 from tasks.harness.progress import SuiteProgress
 from tasks.harness.rescoring import judged_again, rescore_run
 from tasks.harness.results import MODEL, OBEDIENT, Job, Result, Results
+from tasks.harness.steering import SuiteControl, steered
 from tasks.harness.summary import Summary, percent, summarised, table
 from tasks.harness.verdicts import exit_code
 from tasks.options import SuiteRunOptions
@@ -90,7 +91,10 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
         results = Results(folder / "results.jsonl")
         stopped, failure = False, None
         try:
-            stopped = _run_missing(plan, run, results, folder, console)
+            with steered(folder, console):
+                stopped = _run_missing(plan, run, results, folder, console)
+        except KeyboardInterrupt:  # between two tasks
+            stopped = True
         except EpisodeFailure as error:  # what was done until then is reported all the same
             failure = error
         if stopped:  # at once: the rest may take longer than the time to a second Ctrl-C
@@ -187,7 +191,7 @@ def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Te
                 plan = planned(given, suite, console)
                 if not of_file(given):  # workers open their own phones and screens; a file's server serves them all
                     opened.close()
-                yield plan, partial(_pooled, given, plan, hires)
+                yield plan, partial(_pooled, given, plan, hires, folder)
         else:
             with open_bench(
                 composition, folder, given.address, partial(print_step, console, verbose=given.verbose)
@@ -227,9 +231,10 @@ def _seconds(given: SuiteRunOptions, task: Task) -> float:
 
 
 def _pooled(
-    given: SuiteRunOptions, plan: Plan, hires: Sequence[Callable[[], Worker]], jobs: Sequence[Job]
+    given: SuiteRunOptions, plan: Plan, hires: Sequence[Callable[[], Worker]], folder: Path, jobs: Sequence[Job]
 ) -> Iterator[Result]:
-    for made in run_pool(jobs, hires, plan.seconds.__getitem__):
+    control = SuiteControl(folder)
+    for made in run_pool(jobs, hires, plan.seconds.__getitem__, lambda: control.paused):
         yield made if isinstance(made, Result) else _lost(given, plan, made)
 
 

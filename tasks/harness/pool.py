@@ -86,6 +86,10 @@ class _Seat:
         limit = allowed_s if self._ready else START_S
         return self._lost(f"killed after {limit:g} s") if time.monotonic() - self._since > limit else None
 
+    def wait(self, seconds: float) -> None:
+        """This time does not count for the job."""
+        self._since += seconds
+
     def clear(self) -> None:
         if self._worker:
             self._worker.kill()
@@ -99,19 +103,28 @@ class _Seat:
 
 
 def run_pool(
-    jobs: Sequence[Job], hires: Sequence[Callable[[], Worker]], allowed_s: Callable[[Job], float]
+    jobs: Sequence[Job],
+    hires: Sequence[Callable[[], Worker]],
+    allowed_s: Callable[[Job], float],
+    paused: Callable[[], bool] = lambda: False,
 ) -> Iterator[Result | Lost]:
     """The result of each job, in order of completion. Workers are started when first needed.
+
+    The time during which the run is `paused` counts for no job, and none begins then.
 
     Raises:
         AgentError: a worker cannot run such jobs.
     """
     waiting = deque(jobs)
     seats = [_Seat(hire) for hire in hires]
+    looked = time.monotonic()
     try:
         while waiting or any(seat.job for seat in seats):
+            before, looked, standing = looked, time.monotonic(), paused()
             for seat in seats:
-                if seat.job is None and waiting:
+                if standing:
+                    seat.wait(looked - before)
+                if seat.job is None and waiting and not standing:
                     seat.begin(waiting.popleft())
                 elif seat.job and (made := seat.outcome(allowed_s(seat.job))):
                     yield made

@@ -121,3 +121,11 @@ def test_what_no_worker_can_do_ends_the_run_with_the_reason(tmp_path: Path) -> N
     given = SuiteRunOptions(suite=str(tmp_path / "gone.toml"), engine="scripted")
     with pytest.raises(UsageError, match=r"gone\.toml cannot be read"):
         list(run_pool([Job("a")], [lambda: ProcessWorker(given, tmp_path, None, tmp_path / "log")], lambda job: 60))
+
+
+def test_the_time_of_a_pause_counts_for_no_job() -> None:
+    end = time.monotonic() + 0.5
+    begun = iter([False])
+    paused: Callable[[], bool] = lambda: next(begun, True) and time.monotonic() < end  # noqa: E731
+    (made,) = run_pool([Job("hang-0")], [lambda: Hand("quick", [])], lambda job: 0.05, paused)
+    assert isinstance(made, Lost) and time.monotonic() >= end
