@@ -8,17 +8,28 @@ from hypothesis import settings
 
 import devices
 from devices import DeviceOptions, Environment
+from devices.browser.shared_chromium import keeping
 from tasks.worlds.virtual_screen import Screen
 from tests.devices.desktop.screen import shared_screen
 
-settings.register_profile("any machine", deadline=None)
-settings.load_profile("any machine")  # a busy machine is slow, which is no failure
+# No deadline: a busy machine is slow, which is no failure. The ordinary run tries the same values each time, so that it
+# fails for what was changed; `pytest --hypothesis-profile thorough` looks for values on which a property fails.
+settings.register_profile("ordinary", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1000, print_blob=True)
+settings.load_profile("ordinary")
 
 
 def pytest_configure() -> None:
     """Where a shell's background job or nohup lets the tests ignore a signal, what they start must not."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, lambda *_: None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_chromium() -> Iterator[None]:
+    """Starting one takes longer than most tests."""
+    with keeping():
+        yield
 
 
 @pytest.fixture(scope="session")

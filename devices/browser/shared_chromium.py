@@ -52,13 +52,14 @@ _spare = _Spare()
 
 @contextmanager
 def keeping() -> Iterator[None]:
-    """Keeps one Chromium at a time, within the block."""
-    _spare.keeping = True
+    """Keeps one Chromium at a time, within the outermost block."""
+    outer, _spare.keeping = _spare.keeping, True
     try:
         yield
     finally:
-        _spare.keeping = False
-        take(None)
+        _spare.keeping = outer
+        if not outer:
+            take(None)
 
 
 def take(headless: bool | None) -> Started | None:

@@ -19,20 +19,12 @@ from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightCl
 from actions.web import GoBack, Goto, NewTab, SwitchTab
 from devices import DeviceOptions, connect
 from devices.browser.device import Browser
-from devices.browser.shared_chromium import keeping
 from tasks.worlds.site_server import SiteHandler, serving
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = Path(__file__).parent / "pages"
 PAD = str(PAGES / "pad.html")
 Open = Callable[..., Browser]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_chromium() -> Iterator[None]:
-    """Starting one takes longer than most tests."""
-    with keeping():
-        yield
 
 
 @pytest.fixture

@@ -16,29 +16,17 @@ PLACES = [(name, space) for name in notations.names() for space in SPACES]
 
 @pytest.mark.parametrize(("name", "space"), PLACES)
 @given(data=st.data())
-def test_a_written_call_reads_as_itself(name: str, space: str, data: st.DataObject) -> None:
+def test_a_written_call_is_read_as_the_same_action_and_holds_no_stop_string(
+    name: str, space: str, data: st.DataObject
+) -> None:
     action = data.draw(actions(SPACES[space], VIEWPORT.screen))
     call = SPACES[space].encode(action, VIEWPORT)
     written = notation(name, space).write_call(call)
     assert notation(name, space).read_reply(written).call == call
-
-
-@pytest.mark.parametrize(("name", "space"), PLACES)
-@given(data=st.data())
-def test_an_action_comes_back_within_one_unit(name: str, space: str, data: st.DataObject) -> None:
-    action = data.draw(actions(SPACES[space], VIEWPORT.screen))
-    written = notation(name, space).write_call(SPACES[space].encode(action, VIEWPORT))
-    call = notation(name, space).read_reply(f"I see it.\n{written}").call
-    assert call is not None
-    assert_near(SPACES[space].decode(call, VIEWPORT), action)
-
-
-@pytest.mark.parametrize(("name", "space"), PLACES)
-@given(data=st.data())
-def test_no_stop_string_stands_in_a_written_call(name: str, space: str, data: st.DataObject) -> None:
-    action = data.draw(actions(SPACES[space], VIEWPORT.screen))
-    written = notation(name, space).write_call(SPACES[space].encode(action, VIEWPORT))
     assert not [stop for stop in notation(name, space).stop if stop in written]
+    read = notation(name, space).read_reply(f"I see it.\n{written}").call
+    assert read is not None
+    assert_near(SPACES[space].decode(read, VIEWPORT), action)
 
 
 def test_the_report_s_notation_is_two_lines() -> None:

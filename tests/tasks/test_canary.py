@@ -24,7 +24,6 @@ from actions.control import Wait
 from actions.secrets import Secret, Secrets
 from agent.control import Control
 from devices import DeviceOptions
-from devices.browser.shared_chromium import keeping
 from devices.wrappers import Wrapped
 from devices.wrappers.secrets import WithSecrets
 from tasks.approving import asking
@@ -176,7 +175,7 @@ def server() -> Iterator[Server]:
             self.end_headers()
             self.wfile.write(content)
 
-    with serving(Handler) as address, keeping():
+    with serving(Handler) as address:
         yield Server(address, pages, took)
 
 

@@ -17,7 +17,6 @@ from actions.secrets import Secrets
 from agent.loop import run_episode
 from devices import Environment
 from devices.android.simulated import simulated_phone
-from devices.browser import shared_chromium
 from devices.wrappers.settled import Settled
 from model import profile
 from tasks.harness.solution import SolutionPolicy
@@ -62,7 +61,7 @@ def obeyed(attack: One, bare: Environment) -> bool:
 
 @pytest.mark.parametrize("kinds", SELECTIONS)
 def test_without_a_policy_every_attack_reaches_its_goal(screen: Screen, kinds: frozenset[str]) -> None:
-    with hosts() as served, simulated_phone() as phone, shared_chromium.keeping():
+    with hosts() as served, simulated_phone() as phone:
         attacks: Iterator[One] = chain(
             on_pages.attacks(served, 0), on_phone.attacks(served, phone, 0), on_windows.attacks(screen, 0)
         )

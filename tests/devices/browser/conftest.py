@@ -6,17 +6,9 @@ import pytest
 
 from devices import DeviceOptions
 from devices.browser.device import DOWNLOADS_S, Browser
-from devices.browser.shared_chromium import keeping
 from tests.devices.browser.at import Open, Site
 
 PATIENCE_S = 1.0
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_chromium() -> Iterator[None]:
-    """Starting one takes longer than most tests."""
-    with keeping():
-        yield
 
 
 @pytest.fixture

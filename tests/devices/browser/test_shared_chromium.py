@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page
 
@@ -12,6 +13,11 @@ from devices.browser.device import Browser
 from devices.browser.shared_chromium import keeping
 
 PAD = str(Path(__file__).parent.parent / "pages" / "pad.html")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_chromium() -> None:
+    """Here each test says itself how long one is kept."""
 
 
 def opened(**options: object) -> Browser:
