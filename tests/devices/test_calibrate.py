@@ -29,7 +29,7 @@ def hits_on(device: Environment, kind: str, model: profile.Profile = MODEL) -> l
     return list(hits)
 
 
-@pytest.mark.parametrize("scale", [1, 1.25, 1.5, 2])
+@pytest.mark.parametrize("scale", [1.25, 1.5, *(pytest.param(scale, marks=pytest.mark.slow) for scale in (1, 2))])
 def test_a_browser_is_touched_where_it_was_pointed_at(scale: float) -> None:
     with devices.connect("browser", DeviceOptions(headless=True, scale=scale, viewport=Size(1280, 800))) as device:
         hits = hits_on(device, "browser")
@@ -75,7 +75,7 @@ def test_a_dense_screen_is_touched_where_it_was_pointed_at() -> None:
     assert episode.ending is Ending.FINISHED and accurate(hits), (episode.answer, hits)
 
 
-@pytest.mark.parametrize("rotation", ["0", "1", "3"])
+@pytest.mark.parametrize("rotation", ["1", *(pytest.param(rotation, marks=pytest.mark.slow) for rotation in "03")])
 def test_a_phone_is_touched_where_it_was_pointed_at_however_it_lies(
     phone: Phone, rotation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

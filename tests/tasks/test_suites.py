@@ -120,7 +120,7 @@ def test_every_task_on_the_phone_is_solved_by_its_solution_and_by_nothing_else(
 
 def test_doing_nothing_and_claiming_success_scores_nothing(tmp_path: Path) -> None:
     for name in ("smoke", "press", "cards", "navigation"):
-        results = run(name, 3, tmp_path / name, lambda task, environment: Idle(), limit=10)
+        results = run(name, 3, tmp_path / name, lambda task, environment: Idle(), limit=4)
         assert [result.score.value for result in results if result.score] == [0.0] * len(results)
         assert {result.episode.ending for result in results} == {Ending.FINISHED}
         assert exit_code(results) == 1
@@ -136,14 +136,14 @@ def test_equal_seeds_give_equal_tasks_and_others_others() -> None:
 
 
 def test_the_model_in_the_box_presses_the_right_button_far_above_chance(tmp_path: Path) -> None:
-    """Chance is two in five. 54 of 60 were right when this was written; the margin is for other processors."""
+    """Chance is two in five. 54 of all 60 were right when this was written; the margin is for other processors."""
     small = profile.load("embedded")
     engine = connect("local", small, EngineOptions())
 
     def seeing(task: Task, environment: Settled) -> Policy:
         return ModelPolicy(small, engine, environment.action_space)
 
-    results = run("press", 0, tmp_path, seeing)
+    results = run("press", 0, tmp_path, seeing, limit=30)
     mean = mean_score(results)
     assert mean is not None and mean >= 0.7, mean
 
