@@ -45,6 +45,7 @@ class ModelPolicy:
         self._answers = answers or space
         self._answered = notations.load(profile.notation, answers) if answers else self.notation
         self.thinking = Thinking(engine, self._answered, profile)
+        self._opening = OPENED if profile.opens_thought and not pointing else ""
         self._reply = lru_cache(maxsize=4096)(self._read_calls)
         one_turn = self.notation.one_turn and engine.one_turn and not profile.opens_thought
         self._layout = layout_of(profile)(profile, engine, space, self.notation, one_turn, self._reply)
@@ -115,9 +116,7 @@ class ModelPolicy:
         try:
             if completion.cut_off:  # half a call can look complete: [348, 29
                 raise MalformedReply(f"The reply was cut off after {completion.completion_tokens} tokens. Be brief.")
-            # With ids the text is what was generated, so a thought that the template opened is there to its end.
-            opened = OPENED if completion.ids and self.profile.opens_thought and not self._pointing else ""
-            reply = self._answered.read_reply(f"{opened}{completion.text}")
+            reply = self._answered.read_reply(f"{self._opening}{completion.text}")
             thought = reply.thought
             action = self._answers.decode(reply.call, viewport, self._answered.term)
             if self.profile.answers_in_thought and isinstance(action, Finish) and not action.text:
@@ -128,7 +127,7 @@ class ModelPolicy:
 
     def _read_calls(self, text: str) -> Said:
         try:
-            reply = self.notation.read_reply(text)
+            reply = self.notation.read_reply(f"{self._opening}{text}")
         except ModelMistake:
             return Said()
         return Said((reply.call, *reply.others), reply.unread)

@@ -142,7 +142,10 @@ def cost(segment: Segment, text_tokens: Callable[[str], int], image_tokens: Call
 
 
 class Completion(NamedTuple):
-    """What the engine wrote. `text` and `ids` end before the stop string; `ids` is empty if they are not reported."""
+    """What the engine wrote. `text` and `ids` end before the stop string; `ids` is empty if they are not reported.
+
+    `text` continues the prompt's `opening`, also where a chat server's template has begun the reply otherwise.
+    """
 
     text: str
     ids: tuple[int, ...]

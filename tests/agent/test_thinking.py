@@ -1,6 +1,7 @@
 """Thoughts: one that is too long is closed and the call asked for, old ones leave the prompt, the context is held."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +17,11 @@ from agent.loop import Limits, run_episode
 from agent.policy import ModelPolicy
 from model import profile
 from model.engine import Completion, Picture, Prompt
+from model.engines import EngineOptions, connect
 from model.engines.scripted import ScriptedEngine
 from model.profile import Profile
 from tests.agent.test_policy import DONE, FULL, TAP, text_of
+from tests.fakes.openai_server import Ways, serving
 from tests.fakes.pictures import PictureRow
 
 THINKS = profile.adjusted(
@@ -142,18 +145,30 @@ def test_where_a_message_cannot_be_gone_on_with_a_thought_has_the_room_of_the_wh
     )
 
 
-@pytest.mark.parametrize(("ids", "touched"), [((7,), []), ((), [Point(20, 30)])])
-def test_a_call_in_an_opened_thought_that_never_ends_is_not_performed(
-    ids: tuple[int, ...], touched: list[Point]
-) -> None:
-    """With ids the reply is what the model generated; a chat server may have removed its thought."""
+@pytest.mark.parametrize("ids", [(7,), ()], ids=["token ids", "chat"])
+def test_a_call_in_an_opened_thought_that_never_ends_is_not_performed(ids: tuple[int, ...]) -> None:
     row = PictureRow(Size(560, 560))
     policy = ModelPolicy(THINKS, Writing([], THINKS), row.action_space)
     drafted = Completion(f"I could do\n<tool_call>\n{CALL}", ids, 9, 9, cut_off=False)
     _, action, mistake = policy.read(drafted, policy.viewport(row.observe()))
-    assert [*action.points().values()] == touched if action else touched == []
-    assert (mistake is None) == bool(touched)
-    assert mistake is None or "within a thought" in mistake.text
+    assert action is None and mistake and "within a thought" in mistake.text
+    ended = drafted._replace(text=f"I could do it\n</think>\n\n<tool_call>\n{CALL}")
+    _, action, mistake = policy.read(ended, policy.viewport(row.observe()))
+    assert action and mistake is None
+
+
+@pytest.mark.parametrize(("thought", "performed"), [("opened", 0), ("always opened", 0), ("left out", 1)])
+def test_a_chat_server_s_template_shows_whether_a_reply_begins_in_a_thought(thought: str, performed: int) -> None:
+    """A server may leave the thought out where the model's own template opens one."""
+    row = PictureRow(Size(560, 560))
+    ways = Ways(thought=thought, replies=[f"I do this.\n<tool_call>\n{CALL}"])
+    with serving(ways) as url, closing(connect("server", THINKS, EngineOptions(server=url))) as engine:
+        episode = run_episode(
+            row, ModelPolicy(THINKS, engine, row.action_space), "Tap", Limits(steps=1), lambda _: None
+        )
+    assert len(row.touched) == performed
+    (step,) = episode.steps
+    assert performed or (step.turn.mistake and "within a thought" in step.turn.mistake.text)
 
 
 def test_a_reply_that_is_cut_off_after_its_call_was_asked_for_is_never_acted_on() -> None:

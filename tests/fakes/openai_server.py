@@ -35,6 +35,9 @@ class Ways:
     """What else is said of each model at GET /models."""
     most_pictures: int | None = None
     """Refuses a prompt with more, in vLLM's words."""
+    thought: str | None = None
+    """What the template does about the thought of a reply: "opened" or "left out" unless `enable_thinking` is asked for
+    otherwise, or "always opened"."""
     cuts_at: int | None = None
     """Silently reads at most this many tokens of a prompt."""
     message: dict[str, Any] = field(default_factory=dict)
@@ -47,6 +50,8 @@ class Ways:
     assistant_pictures: bool = True
     takes_structure: bool = True
     """Refuses a chat request with a grammar, as a server does that was started without a backend for them."""
+    takes_stop: bool = True
+    """Fails over a chat request with stop strings, as `transformers serve` does."""
     key: str | None = None
     """Wanted in every request."""
     failures: list[int] = field(default_factory=list)
@@ -72,10 +77,17 @@ def prompt_tokens(body: dict[str, Any], ways: Ways) -> int:
             else:
                 count += tokens_of(picture_of(part), ways)
         count += 5
+    count += thought_tokens(body, ways)
     if ways.cuts_at:
         return min(count, ways.cuts_at)
     continued = ways.continues and body.get("continue_final_message") and not body.get("add_generation_prompt", True)
     return count - 2 if continued else count + 3
+
+
+def thought_tokens(body: dict[str, Any], ways: Ways) -> int:
+    """The tokens with which the template begins a reply: `<think>` and a line, and behind that the thought's end."""
+    opened = body.get("chat_template_kwargs", {}).get("enable_thinking", ways.thought == "opened")
+    return 0 if ways.thought is None else 2 if opened or ways.thought == "always opened" else 4
 
 
 def picture_of(part: dict[str, Any]) -> Image.Image:
@@ -116,6 +128,8 @@ def listing(ways: Ways) -> str:
 
 def chat_answer(body: dict[str, Any], ways: Ways) -> tuple[int, str]:
     """The status and the body with which a chat request is answered."""
+    if "stop" in body and not ways.takes_stop:
+        return 500, "Internal Server Error"
     if refused := refusal(body, ways):
         return 400, json.dumps({"error": refused})
     text = ways.replies[0] if body["max_tokens"] == 1 or len(ways.replies) == 1 else ways.replies.pop(0)

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from actions.errors import ContextOverflow, EngineFailure, UsageError
 from model.engine import Completion, Message, Prompt, Text
 from model.engines import EngineOptions
-from model.engines.server.client import MORE_PICTURES, Client, Refused, read_key
+from model.engines.server.client import MORE_PICTURES, Client, Failed, Refused, read_key
 from model.engines.server.messages import continues, messages
-from model.engines.server.probe import check_sizes, takes_one_turn
+from model.engines.server.probe import check_sizes, leaves_out_thought, takes_one_turn
 from model.engines.server.structure import PROBED, structure
 from model.engines.server.tokens import TokenIn, open_tokens
 from model.engines.server.wire import Answer, Model
@@ -33,6 +33,8 @@ PARSED = (
 TEXT_AT_LEAST = 0.9
 """The fraction of our count of a text's tokens that must arrive: the server's template may trim it."""
 PICTURE_AT_LEAST = 0.5
+END_OF_NO_THOUGHT = "\n</think>\n\n"
+"""What a template that leaves out the thought writes behind a prompt's `opening`, and so begins every reply."""
 
 
 class _Asked(NamedTuple):
@@ -63,6 +65,7 @@ class ServerEngine:
         self._resizes = allow_resize
         self._asked_last = _Asked([], 0, 0)
         self._said: set[str] = set()
+        self._stops = True
         self.count_tokens = token_counter(profile.weights)
         self._exact = find_tokenizer(profile.weights) is not None
         opened = open_tokens(client, model.id, profile)
@@ -70,6 +73,8 @@ class ServerEngine:
         self.path = f"chat completions, because {opened}" if isinstance(opened, str) else "token ids in and out"
         if self._tokens is None and not allow_resize:
             check_sizes(profile, self._prompt_tokens)
+        unopened = profile.opens_thought and self._tokens is None and leaves_out_thought(self._thinking_tokens)
+        self._before = END_OF_NO_THOUGHT if unopened else ""
         self.one_turn = self._tokens is not None or takes_one_turn(profile, self._prompt_tokens)
         self._structured = self._takes_structure()
         self.path += "; calls are held to the action space" if self._structured else "; replies are free"
@@ -86,17 +91,17 @@ class ServerEngine:
             prompt = prompt._replace(grammar=None)
         if self._tokens:
             return self._tokens.generate(prompt, stop, max_new_tokens)
-        answer = self._ask(prompt, continues(prompt), max_new_tokens, stop)
+        answer = self._stopped(prompt, max_new_tokens, stop)
         choice = answer.choices[0]
-        text = self._written(choice.message)
-        for marker in stop:  # some servers return the stop string too
+        written = text = f"{self._before}{self._written(choice.message)}"
+        for marker in stop:  # some servers return the stop string too, or go on behind it
             text = text.split(marker)[0]
         if answer.usage:
             self._check_whole(prompt, answer.usage.prompt_tokens)
             counted = answer.usage.prompt_tokens, answer.usage.completion_tokens
         else:
             counted = prompt.token_count(self.count_tokens, self.profile.image_tokens), self.count_tokens(text)
-        return Completion(text, (), *counted, cut_off=choice.finish_reason == "length")
+        return Completion(text, (), *counted, cut_off=choice.finish_reason == "length" and text == written)
 
     def close(self) -> None:
         self._client.close()
@@ -150,7 +155,34 @@ class ServerEngine:
         usage = self._ask(prompt, continued, 1, ()).usage
         return usage.prompt_tokens if usage else None
 
+    def _stopped(self, prompt: Prompt, max_new_tokens: int, stop: tuple[str, ...]) -> Answer:
+        """The answer, without stop strings in the request once the server has been found to fail over them."""
+        continued = continues(prompt)
+        if not stop or not self._stops:
+            return self._ask(prompt, continued, max_new_tokens, ())
+        try:
+            return self._ask(prompt, continued, max_new_tokens, stop)
+        except (Refused, Failed) as failure:
+            try:
+                answer = self._ask(prompt, continued, max_new_tokens, ())
+            except EngineFailure:
+                raise failure from None
+            LOG.warning("The server cannot stop at a string, so each reply is written to its end: %s", failure)
+            self._stops = False
+            return answer
+
+    def _thinking_tokens(self, thinks: bool | None) -> int | None:
+        """The server's count of a short prompt whose reply is asked for with a thought, without one, or as usual."""
+        wanted = {} if thinks is None else {"chat_template_kwargs": {"enable_thinking": thinks}}
+        prompt = Prompt((Message("user", (Text("Go."),)), Message("assistant", ())))
+        usage = self._client.chat(self._body(prompt, False, 1, ()) | wanted).usage
+        return usage.prompt_tokens if usage else None
+
     def _ask(self, prompt: Prompt, continued: bool, max_new_tokens: int, stop: tuple[str, ...]) -> Answer:
+        return self._client.chat(self._body(prompt, continued, max_new_tokens, stop))
+
+    def _body(self, prompt: Prompt, continued: bool, max_new_tokens: int, stop: tuple[str, ...]) -> dict[str, Any]:
+        """A chat request."""
         server = self._model.owned_by
         body: dict[str, Any] = {
             "model": self._model.id,
@@ -165,7 +197,7 @@ class ServerEngine:
             body["stop"] = list(stop)
         if continued:
             body |= {"add_generation_prompt": False, "continue_final_message": True}
-        return self._client.chat(body)
+        return body
 
 
 def connect(profile: Profile, options: EngineOptions) -> ServerEngine:

@@ -70,6 +70,19 @@ def takes_one_turn(profile: Profile, count: CountTokens) -> bool:
     return continued < closed and abs(continued - without - profile.image_tokens(size)) <= 1
 
 
+def leaves_out_thought(count: Callable[[bool | None], int | None]) -> bool:
+    """Whether a server begins replies without the thought that the model's own template opens.
+
+    `count` gives its count of a prompt whose reply is asked for with a thought, without one, or as usual. A template
+    that always opens one counts all three alike, as does a server that ignores the question.
+    """
+    try:
+        usual, with_thought, without = count(None), count(True), count(False)
+    except Refused:
+        return False
+    return usual == without != with_thought
+
+
 def _question(size: Size) -> Prompt:
     return Prompt((Message("user", (_plain(size), Text("Look."))), Message("assistant", ())))
 

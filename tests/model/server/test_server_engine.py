@@ -172,6 +172,17 @@ def test_a_reply_that_ran_out_of_tokens_says_so() -> None:
         assert engine(url).generate(FIRST, (), 8).cut_off
 
 
+def test_a_server_that_fails_over_stop_strings_is_asked_without(caplog: pytest.LogCaptureFixture) -> None:
+    ways = Ways(takes_stop=False, replies=["I tap. *FUNCTION*: Tap\n*RESULT*: made up"], finish_reason="length")
+    with serving(ways) as url:
+        found = engine(url)
+        said = [found.generate(FIRST, ("*RESULT*",), 64) for _ in range(2)]
+    assert [(one.text, one.cut_off) for one in said] == [("I tap. *FUNCTION*: Tap\n", False)] * 2
+    assert all("stop" not in body for body in ways.asked[-2:])
+    (warning,) = caplog.messages
+    assert "cannot stop at a string" in warning
+
+
 def test_nobody_there_is_a_failure_and_no_url_is_wrong_use() -> None:
     with pytest.raises(EngineFailure, match="cannot be reached"):
         engine("http://127.0.0.1:9/v1")
