@@ -9,6 +9,7 @@ from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from actions.action import Call
+from prompts.reading.alternatives import OR, OR_BEHIND, UNDECIDED
 from prompts.reading.code import FLOW
 from prompts.reading.loose_json import Unreadable
 from prompts.reading.meant import AN_EXAMPLE, unmeant
@@ -26,6 +27,7 @@ _MADE_UP = re.compile(
 )
 """The start of text that only the device or the user may write."""
 _IN_A_THOUGHT = "the call stands within a thought; end the thought, then write the call"
+IN_A_SENTENCE = "a later call in the midst of a sentence"
 _LONE = re.compile(r"[\s`]{0,20}(?:python\s{1,4})?(DONE|FAIL|WAIT)[\s`.]{0,20}")
 _ARGUMENTS = re.compile(rf"{STAR}{{1,3}}\s{{0,3}}(?:ARGS|ARGUMENTS)\b|^ARGS\s{{0,3}}:|<parameter=", re.MULTILINE)
 _MEMBER = re.compile(rf"[{{\uff5b]\s{{0,9}}{OPENS_QUOTE}?([\w.\-]{{1,40}}){ENDS_QUOTE}?\s{{0,3}}{SETS}")
@@ -83,7 +85,7 @@ def _calls(text: str, verbs: Set[str]) -> Calls:
     seen: list[Found] = []
     example, why, unread = False, "", ""
     while one and not unread:
-        why = unmeant(own, one.call, one.site, seen[-1].end if example else None)
+        why = unmeant(own, one.call, one.site, one.end, seen[-1].end if example else None)
         example = why == AN_EXAMPLE
         seen.append(one)
         meant += [] if why else [one]
@@ -97,10 +99,22 @@ def _calls(text: str, verbs: Set[str]) -> Calls:
             unread = f"everything behind the first {MOST_CALLS} calls"
     if not meant:
         return Calls([], why)
+    _check_no_choice(own, verbs, seen)
     unread = unread or _left_over(own, verbs, seen)
     if not unread and _has_a_call(others, verbs):
         unread = "the calls behind a result that you wrote yourself"
     return Calls(meant, unread)
+
+
+def _check_no_choice(text: str, verbs: Set[str], seen: Sequence[Found]) -> None:
+    """Refuses calls that are joined by "or". Raises Unreadable."""
+    for one in seen:
+        joined = OR_BEHIND.match(text, one.end)
+        if joined and (one is not seen[-1] or _part_of_a_call(text[joined.end() :], verbs)):
+            raise Unreadable(UNDECIDED, joined.end())
+    before = text[: seen[0].site]
+    if has_a_call_in_line(before, verbs) and OR.search(before):
+        raise Unreadable(UNDECIDED, seen[0].site)
 
 
 def _left_over(text: str, verbs: Set[str], seen: Sequence[Found]) -> str:
@@ -116,10 +130,15 @@ def _left_over(text: str, verbs: Set[str], seen: Sequence[Found]) -> str:
             what = "arguments are given twice, or for no action; write them once for each call"
             raise Unreadable(what, arguments.start())
     gaps = [text[end:start] for end, start in zip(ends, starts, strict=True)]
-    if any(mentions_a_call(gap, verbs) for gap in gaps[1:]) or any(has_a_call_in_line(gap, verbs) for gap in gaps):
-        return "a later call in the midst of a sentence"
-    for gap in gaps[1:]:
-        objects = (member for member in _MEMBER.finditer(gap) if spelled(member[1]) in ARGUMENTS | {"arguments"})
-        if more := next(objects, None) or _MORE_BEHIND.match(gap):
-            return f"{more[0].strip()!r} and what follows it, which has no action's name"
-    return ""
+    if has_a_call_in_line(gaps[0], verbs):
+        return IN_A_SENTENCE
+    return next((part for gap in gaps[1:] if (part := _part_of_a_call(gap, verbs))), "")
+
+
+def _part_of_a_call(gap: str, verbs: Set[str]) -> str:
+    """What in a text behind a call looks like a part of another one; empty if nothing does."""
+    if mentions_a_call(gap, verbs) or has_a_call_in_line(gap, verbs):
+        return IN_A_SENTENCE
+    objects = (member for member in _MEMBER.finditer(gap) if spelled(member[1]) in ARGUMENTS | {"arguments"})
+    more = next(objects, None) or _MORE_BEHIND.match(gap)
+    return f"{more[0].strip()!r} and what follows it, which has no action's name" if more else ""

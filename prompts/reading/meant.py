@@ -11,6 +11,7 @@ AN_EXAMPLE = "the call is only an example"
 A_COMMENT = "the call is only in a comment"
 EARLIER = "its own words say that this call is not the one to make now"
 ASKED = "the call is only proposed in a question"
+QUOTED = "the call is only quoted; write it without quotation marks"
 
 _CANNOT = (
     r"\b(?:cannot|(?:ca|wo|do|would|could|should|must)n['\u2019]t|(?:can|will|do|would|could|should|must) not"
@@ -56,8 +57,13 @@ _REFUSAL = re.compile(
     rf"{_CANNOT}\s(?:do|help|assist|comply|fulfil+|perform|execute|carry|make|complete|continue|proceed)\b|\bsorry\b",
     re.IGNORECASE,
 )
+_OPENS_QUOTATION = re.compile(r"[^\w\n{\uff5b]{0,8}[\"'\u201c\u2018\u300c\u00ab]\s{0,3}\Z")
+_ENDS_QUOTATION = re.compile(r"\s{0,3}[;.]?[\"'\u201d\u2019\u300d\u00bb]")
+_WHOLE_BEFORE = re.compile(r"(?:\A|[.!?\u3002\uff01\uff1f>`])\s*\Z")
+"""The end of what a quoted call does not belong to: a quotation that goes on a sentence tells of a call."""
 _LONGEST = 300
 """More characters before a call than a pattern matches."""
+_FIRST_WORD = re.compile(r"[\w{\uff5b<*]")
 _NO_WORDS = re.compile(r"[\W_]*")
 _CLOSING = frozenset(
     spelled(name)
@@ -69,8 +75,11 @@ _CLOSING = frozenset(
 """Names of the calls that a refusal leads to."""
 
 
-def unmeant(text: str, call: Call, start: int, example_before: int | None) -> str:
-    """Why the call at `start` is not meant; empty if it is. `example_before` is the end of an example before it."""
+def unmeant(text: str, call: Call, start: int, end: int, example_before: int | None) -> str:
+    """Why the call between `start` and `end` is not meant; empty if it is.
+
+    `example_before` is the end of an example before it.
+    """
     before = text[max(0, start - _LONGEST) : start]
     if _REFUSED.search(before):
         return REFUSED
@@ -79,6 +88,8 @@ def unmeant(text: str, call: Call, start: int, example_before: int | None) -> st
         return AN_EXAMPLE
     if _COMMENT.match(text, start):
         return A_COMMENT
+    if _quoted(text, start, end):
+        return QUOTED
     for pattern, why in ((_EARLIER, EARLIER), (_ASKED, ASKED)):
         if pattern.search(before):
             return why
@@ -87,3 +98,13 @@ def unmeant(text: str, call: Call, start: int, example_before: int | None) -> st
     if _TASK_REFUSED.search(before):
         return REFUSED
     return AN_EXAMPLE if _SUPPOSED.search(before) and _REFUSAL.search(text, 0, start) else ""
+
+
+def _quoted(text: str, start: int, end: int) -> bool:
+    """Whether a call in quotation marks is a quotation within other text, and not the whole of what is said."""
+    quote = _FIRST_WORD.search(text, start, end)
+    opened = _OPENS_QUOTATION.search(text[max(0, start - 9) : quote.start() if quote else start])
+    if not opened or not _ENDS_QUOTATION.match(text, end):
+        return False
+    before = text[:start].rstrip("\"'\u201c\u2018\u300c\u00ab \t")
+    return not _WHOLE_BEFORE.search(before) or not _NO_WORDS.fullmatch(text, end)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 
 from actions.action import Call
 from actions.geometry import THOUSANDTHS
+from prompts.reading.alternatives import check_only
 from prompts.reading.loose_json import Unreadable, add, read_value
 
 FUNCTION = r"<function=(?P<function>[\w.\-]{1,61})>"
@@ -83,9 +84,13 @@ def marked_place(text: str) -> tuple[Call, int] | None:
     Raises:
         Unreadable: several are marked.
     """
-    if bare := _BARE.fullmatch(text):
-        return Call("click", {"point": f"[{bare[1]}]"}), 0
+    if bare := _BARE.match(text):
+        check_only(text, bare.end())
+        if bare.end() == len(text):
+            return Call("click", {"point": f"[{bare[1]}]"}), 0
     boxes = [(Call("click", {"point": box["box"]}, THOUSANDTHS), *box.span()) for box in _BOX.finditer(text)]
+    for box in boxes:
+        check_only(text, box[2])
     places = [box for box in boxes if _ends_its_line(text, box[2])]
     places += [place for place in _objects(text) if _begins_its_line(text, place[1]) and _ends_its_line(text, place[2])]
     if not places:

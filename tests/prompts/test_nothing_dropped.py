@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from actions.errors import ModelMistake
+from actions.errors import MalformedReply, ModelMistake, NoCall
 from prompts.reading.replies import Reply
 from tests.prompts.reading_of import notation
 from tests.prompts.test_read_reply import ANY
@@ -52,6 +52,13 @@ def test_of_two_calls_in_any_forms_none_is_dropped_silently(first: str) -> None:
 
 def clicked(reply: Reply) -> list[object]:
     return [call.arguments["point"] for call in (reply.call, *reply.others)]
+
+
+@pytest.mark.parametrize("between", [" or ", "\nor\n", " \u6216 ", " / "])
+def test_of_two_calls_joined_by_or_none_is_made(between: str) -> None:
+    for first, second in product(sorted(FORMS.keys() - {"step-gui"}), FORMS):  # whose line ends with prose
+        with pytest.raises((MalformedReply, NoCall)):
+            notation(ANY, "browser").read_reply(FORMS[first](FIRST) + between + FORMS[second](SECOND))
 
 
 @pytest.mark.parametrize("form", sorted(FORMS.keys() - {"step-gui"}))  # whose line ends with prose

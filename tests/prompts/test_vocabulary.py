@@ -144,3 +144,10 @@ def test_names_are_taught_in_this_room_alone() -> None:
         assert "aliases" not in path.read_text(encoding="utf-8"), (
             f"{path.name}: move them to prompts/vocabulary/names.py"
         )
+
+
+def test_a_message_names_the_words_that_say_different_things() -> None:
+    call = Call("computer_use", {"action": "left_click", "x": 1, "y": 2, "coordinate": [3, 4]})
+    with pytest.raises(Unreadable) as caught:
+        Vocabulary(DESKTOP).ours(call)
+    assert str(caught.value) == "x and y ([1, 2]) and coordinate ([3, 4]) say different things; give one of them"
