@@ -38,8 +38,12 @@ DESKTOP = (
 class Permissions:
     """The rules of a run's options, and the person who is asked about them."""
 
-    def __init__(self, options: Options, console: Terminal, more: Path | None = None) -> None:
+    def __init__(
+        self, options: Options, console: Terminal, more: Path | None = None, approver: Approver | None = None
+    ) -> None:
         """`more` is a file of further rules. Of several verdicts on an action the strictest counts.
+
+        `approver` asks somebody else than the user at the terminal.
 
         Raises:
             UsageError: a policy's file is wrong.
@@ -49,8 +53,19 @@ class Permissions:
         self._policies = [read_policy(path) for path in (options.policy, more) if path]
         self._reads_words = any(policy.reads_words for policy in self._policies)
         self._cautious = None if self._policies else Cautious()
-        self._approver: TerminalApprover | None = None
+        self._other = approver
+        self._terminal: TerminalApprover | None = None
         self._policed: Policed | None = None
+
+    @property
+    def asking(self) -> bool:
+        """Whether somebody is asked."""
+        return self._other is not None or attended()
+
+    @property
+    def at_terminal(self) -> bool:
+        """Whether it is the user at the terminal who is asked."""
+        return self._other is None and attended()
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -76,25 +91,24 @@ class Permissions:
         Without a policy of the user the rules of `Cautious` hold, unless `cautious` is false.
 
         Raises:
-            UsageError: every action is to be confirmed, and there is no terminal.
+            UsageError: every action is to be confirmed, and nobody is there.
         """
-        if self._options.confirm and not attended():
+        if self._options.confirm and not self.asking:
             raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
-        self._policed = self._approver = None
+        self._policed = self._terminal = None
         judges = self._judges()
         cautious = cautious and isinstance(device, Inspected)
         if self._cautious and cautious:
             judges.append(self._cautious.judge)
-        asked = attended()
-        if not judges and not (asked and isinstance(device, Sited)):
+        if not judges and not (self.asking and isinstance(device, Sited)):
             return environment
-        if asked:
-            self._approver = TerminalApprover(self._console, asking(secrets, environment.clock))
+        if self.at_terminal:
+            self._terminal = TerminalApprover(self._console, asking(secrets, environment.clock))
         self._policed = Policed(
             environment,
             device,
             judges,
-            self._approver,
+            self._other or self._terminal,
             lambda action: self._reads_words or (cautious and may_press(action)),
         )
         return self._policed
@@ -107,15 +121,15 @@ class Permissions:
         """A run of this instruction begins, with its record in this folder."""
         if self._cautious:
             self._cautious.begin(instruction)
-        if self._approver:
-            self._approver.folder = folder
+        if self._terminal:
+            self._terminal.folder = folder
         if self._policed:
             self._policed.begin()
 
-    def trust(self) -> None:
-        """What follows is the user's own act, not the model's."""
+    def trust(self, user: bool) -> None:
+        """What follows is the user's own act; or it is somebody's of whom the user's words say nothing."""
         if self._cautious:
-            self._cautious.begin(None)
+            self._cautious.begin(None if user else "")
 
     def _judges(self) -> list[Judge]:
         judges: list[Judge] = [policy.judge for policy in self._policies]

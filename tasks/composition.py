@@ -19,6 +19,7 @@ from agent.stalls import Stalls
 from agent.terminal import Terminal
 from agent.verifying import Check, Judge, Verified, Verifier
 from devices import DeviceOptions, Environment
+from devices.rules.approval import Approver
 from devices.rules.sited import Sited
 from devices.wrappers.guarded import Attended, DryRun
 from devices.wrappers.secrets import Masking, WithSecrets
@@ -29,7 +30,7 @@ from model.engines.scripted import ScriptedEngine
 from model.engines.server.engine import ServerEngine
 from model.profile import Profile
 from model.weights import download
-from tasks.approving import Permissions, asking, attended
+from tasks.approving import Permissions, asking
 from tasks.options import Options
 from tasks.runner import Setting
 from tasks.scripted.claims import StateCheck, read_check
@@ -49,8 +50,12 @@ def fitted(options: DeviceOptions, device: str, profile: Profile) -> DeviceOptio
 class Composition(Generic[Asked]):
     """The profile, the engine and the wrapped device of the options."""
 
-    def __init__(self, options: Asked, console: Terminal, asking: bool = True) -> None:
+    def __init__(
+        self, options: Asked, console: Terminal, asking: bool = True, approver: Approver | None = None
+    ) -> None:
         """Chooses the profile; opens nothing yet. Without `asking`, missing weights are no error.
+
+        `approver` asks somebody else than the user at the terminal.
 
         Raises:
             UsageError: there is no such profile, it does not fit, or none is given and no weights are on this machine.
@@ -61,7 +66,8 @@ class Composition(Generic[Asked]):
         self.console = console
         self.console.secrets = self.secrets
         self._remarked: set[str] = set()
-        self.permissions = Permissions(options, console)
+        self._approver = approver
+        self.permissions = Permissions(options, console, approver=approver)
         name = options.model or profile.preferred(weights_needed=asking and self.engine_name == "local")
         if name is None:
             name = self._in_the_box()
@@ -152,7 +158,7 @@ class Composition(Generic[Asked]):
         Raises:
             UsageError: the device cannot be opened like this, or the file of rules is wrong.
         """
-        self.permissions = Permissions(self.options, self.console, policy_file)
+        self.permissions = Permissions(self.options, self.console, policy_file, self._approver)
         options = self.permissions.for_device(options)
         fit, secrets = fitted(options, device, self.profile), Secrets(options.secrets)
         self.console.secrets = secrets
@@ -168,7 +174,7 @@ class Composition(Generic[Asked]):
 
     def open_sites(self, device: Environment, instruction: str) -> None:
         """Opens the sites that an instruction names; prints which are open, if that is limited."""
-        if isinstance(device, Sited) and (said := device.open_sites(instruction, attended())):
+        if isinstance(device, Sited) and (said := device.open_sites(instruction, self.permissions.asking)):
             if said not in self._remarked:
                 self._remarked.add(said)
                 self.console.print(said, soft_wrap=True)
@@ -195,7 +201,7 @@ class Composition(Generic[Asked]):
             return policy
         if self.options.verify is not False:
             policy = Verified(policy, environment.observe, self._check(setting, engine, by_others))
-        ask = asking(setting.secrets, environment.clock) if asked and attended() else None
+        ask = asking(setting.secrets, environment.clock) if asked and self.permissions.at_terminal else None
         return Stalls(policy, environment.action_space, ask)
 
     def masked(self, policy: Policy, secrets: Secrets) -> Policy:
@@ -258,6 +264,6 @@ class Composition(Generic[Asked]):
         if self.options.dry_run:
             environment = DryRun(environment)
         environment = self.permissions.around(environment, bare, secrets, cautious)
-        if attended():
+        if self.permissions.at_terminal:
             environment = Attended(environment, asking(secrets, environment.clock))
         return Masking(environment, secrets) if secrets else environment

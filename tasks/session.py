@@ -7,7 +7,7 @@ with Session(device="browser", address=url, model="qwen2.5-vl-7b", server="http:
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from actions.geometry import Point
 from actions.web import Goto, NewTab
 from agent.console import ShownPolicy
 from agent.control import Control
+from agent.deadline import Due, interrupted
 from agent.episode import Ending, Episode, Step, Turn
 from agent.layouts import layout_of
 from agent.loop import Limits, Policy, run_episode
@@ -30,6 +31,7 @@ from agent.record import alone, run_folder
 from agent.resuming import Past, read_past
 from agent.terminal import Terminal
 from devices import DeviceOptions, Environment, Observation
+from devices.rules.approval import Approver
 from devices.wrappers import Wrapped
 from devices.wrappers.supervised import Supervised
 from model.engine import Engine
@@ -75,9 +77,12 @@ class Session:
         *,
         console: Terminal | None = None,
         page: "Page | None" = None,
+        approver: Approver | None = None,
         **given: Any,
     ) -> None:
         """Checks the options; opens nothing yet.
+
+        `approver` asks somebody else than the user at the terminal.
 
         With `page`, an open page of Playwright's synchronous interface, the session acts on that page and leaves it
         open. It and the session belong to one thread.
@@ -97,7 +102,7 @@ class Session:
         self.record: Path | None = None
         self._records: set[Path] = set()
         """The records of all runs on the device that is open now."""
-        self._composition = Composition(self.options, self.console)
+        self._composition = Composition(self.options, self.console, approver=approver)
         self._opened: ExitStack | None = None
         self._engine: Engine
         self._setting: Setting
@@ -168,6 +173,10 @@ class Session:
         self.console.print(past.described(lost), soft_wrap=True)
         return self._steered(past.info.instruction, on_step, record, past, past.note(lost))
 
+    def interrupted(self, due: Due) -> AbstractContextManager[None]:
+        """Interrupts the block, as Ctrl-C does, once `due` says so in a thread of its own."""
+        return interrupted(self._ready.environment, due, KeyboardInterrupt)
+
     @property
     def reads_messages(self) -> bool:
         """Whether the model's prompts hold messages of the user, which those of the model in the box do not."""
@@ -177,8 +186,16 @@ class Session:
         """One look at the screen, once it has settled. Raises DeviceFailure."""
         return self._ready.environment.observe()
 
-    def act(self, action: Action | str) -> Step:
+    @property
+    def actions(self) -> ActionSpace:
+        """The actions of the device that is open."""
+        return self._ready.environment.action_space
+
+    def act(self, action: Action | str, trusted: bool = True) -> Step:
         """Performs one action, in screen pixels, or the one that the model decides on for an instruction.
+
+        An action is the user's own act; without `trusted`, the default rules judge it as they judge a model's, and it
+        opens no site.
 
         Raises:
             Undecided: the model chose no action that could be performed. EpisodeFailure: engine or device failed.
@@ -187,9 +204,9 @@ class Session:
         if isinstance(action, str):
             self._composition.open_sites(self._ready.device, action)
             return self._last(action, _Once(environment, environment.perform), self._ready.policy)
-        if isinstance(action, Goto | NewTab):  # the caller's own words, not the model's
-            self._composition.open_sites(self._ready.device, str(action))
-        return self._last(str(action), _Once(environment, self._chosen), _Decided(action))
+        own_words = str(action) if trusted and isinstance(action, Goto | NewTab) else ""
+        self._composition.open_sites(self._ready.device, own_words)
+        return self._last(str(action), _Once(environment, partial(self._chosen, trusted)), _Decided(action))
 
     def locate(self, description: str) -> Point:
         """The position of an element, in screen pixels. Touches nothing.
@@ -244,9 +261,9 @@ class Session:
     def _policy(self, space: ActionSpace) -> Policy:
         return ShownPolicy(ModelPolicy(self._composition.profile, self._engine, space), self.console)
 
-    def _chosen(self, action: Action) -> Outcome:
+    def _chosen(self, trusted: bool, action: Action) -> Outcome:
         """Performs an action that the caller chose, not the model."""
-        self._composition.permissions.trust()
+        self._composition.permissions.trust(user=trusted)
         return self._ready.environment.perform(action)
 
     def _asked(self, question: str, kind: type[Action], tries: int = TRIES) -> Action:

@@ -63,7 +63,9 @@ class Approval(NamedTuple):
 class Approver(Protocol):
     """Asks a person, however long that takes: the episode's clock stands still meanwhile."""
 
-    def decide(self, question: Question) -> Approval: ...
+    def decide(self, question: Question) -> Approval | None:
+        """The decision; None if nobody can be asked now."""
+        ...
 
 
 def described(place: Place) -> str:

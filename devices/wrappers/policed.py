@@ -113,14 +113,17 @@ class Policed(Wrapped):
 
     def _asked(self, part: Action, whole: Action, rules: Sequence[str]) -> Outcome:
         why = "; ".join(rules)
+        unasked = _denied(f"It needs a person's approval, and nobody is there to ask: {why}.")
         if self._approver is None:
-            return _denied(f"It needs a person's approval, and nobody is there to ask: {why}.")
+            return unasked
         shown, places = self.inner.observe(), self._places(part, words=True)
         boxes = surroundings(part, places, shown.screen)
         moved = self._seen is not None and changed(self._seen, shown, boxes, bool(part.points()))
         picture = picture_of(shown, boxes, whole.points().values())
         what = f"The model wants to do: {whole}"
         approval = self._decision(self._approver, Question(what, places, why, self.thought, picture, moved))
+        if approval is None:
+            return unasked
         reason = f" {approval.told}".rstrip()
         match approval.answer:
             case Answer.STOP:
@@ -160,20 +163,22 @@ class Policed(Wrapped):
         return True
 
     def _ask_about(self, device: Sited, held: Held) -> None:
-        if self._approver is None or self._refused >= MOST_REFUSED:
+        approval = None
+        if self._approver and self._refused < MOST_REFUSED:
+            look = self._seen or self.inner.observe()
+            what = f"A page of another site would open: {held.url}"
+            question = Question(what, (Place(held.url),), held.rule, self.thought, picture_of(look, ()), changed=False)
+            approval = self._decision(self._approver, question)
+        if approval is None:
             device.answer(held, allowed=False, why="Nobody was asked.")
             return
-        look = self._seen or self.inner.observe()
-        what = f"A page of another site would open: {held.url}"
-        question = Question(what, (Place(held.url),), held.rule, self.thought, picture_of(look, ()), changed=False)
-        approval = self._decision(self._approver, question)
         allowed = approval.answer in (Answer.YES, Answer.ALL)
         self._refused += not allowed
         device.answer(held, allowed, approval.told)
         if approval.answer is Answer.STOP:
             raise KeyboardInterrupt("the user stopped the run")
 
-    def _decision(self, approver: Approver, question: Question) -> Approval:
+    def _decision(self, approver: Approver, question: Question) -> Approval | None:
         with self.clock.stopped():
             return approver.decide(question)
 
