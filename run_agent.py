@@ -210,6 +210,16 @@ def run_suite(given: Flags, console: Terminal) -> int:
     return evaluate(SuiteRunOptions.read(_fields(SuiteRunOptions, given)), console)
 
 
+def run_mcp(given: Flags, console: Terminal) -> int:
+    """Serves the device to a client of the Model Context Protocol until that goes away."""
+    try:
+        from tasks.mcp_server.serve import serve
+    except ModuleNotFoundError as error:
+        raise UsageError(f"--mcp needs the package {error.name!r}. Install it with: pip install '.[mcp]'") from error
+    serve(session_options(given), given["mcp"], Terminal(stderr=True))
+    return 0
+
+
 def session_options(given: Flags) -> Options:
     """The session options that the flags set. Raises UsageError if they are incompatible."""
     return Options.read(_fields(Options, given))
@@ -231,6 +241,7 @@ MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
     "record": run_record,
     "suite": run_suite,
     "resume": run_resumed,
+    "mcp": run_mcp,
 }
 """The function that runs each mode."""
 

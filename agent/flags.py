@@ -17,7 +17,7 @@ COMMAND = "run_agent.py" if __package__ == "agent" else "screenhand"
 """How to start this program: the file in a checkout, the command once installed."""
 
 
-MODES = ("list", "doctor", "replay", "calibrate", "rescore", "report", "export", "record", "resume", "suite")
+MODES = ("list", "doctor", "replay", "calibrate", "rescore", "report", "export", "record", "resume", "suite", "mcp")
 """Flags that replace an instruction; `record` takes one. `suite` may accompany `rescore`, where it is the benchmark."""
 _DEVICE = frozenset(
     {"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit", "sites"}
@@ -55,6 +55,7 @@ _TAKEN = {
     "report": frozenset(),
     "export": frozenset(),
     "list": frozenset(),
+    "mcp": (_DEVICE | _ENGINE | _RUN | {"checks"}) - {"as_json", "verbose"},
 }
 """The flags that mean something in each mode."""
 EXAMPLES = f"""examples:
@@ -170,6 +171,8 @@ def _add_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--report", metavar="RUN", type=Path, nargs="+", help="write a run as an HTML page, or compare two runs"
     )
+    served = "serve the device to a client of the Model Context Protocol, on standard streams or on a local port"
+    group.add_argument("--mcp", metavar="PORT", type=_port, nargs="?", help=served)
     group.add_argument("--calibrate", action="store_true", help="check that clicks land where the model points")
     group.add_argument("--list", action="store_true", help="list the devices, models, engines and suites")
     group.add_argument("--doctor", action="store_true", help="check what this machine lacks for the given flags")
@@ -343,6 +346,12 @@ def _positive(text: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return number
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; it is 0 (any free one) to 65535")
+    return int(text)
 
 
 def _names(text: str) -> list[str]:

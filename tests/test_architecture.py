@@ -45,7 +45,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("offline", "calibration", "composition"),
     ("suites", "session"),
     ("harness", "unpack"),
-    ("training_data", "pytest_plugin"),
+    ("training_data", "pytest_plugin", "mcp_server"),
 )
 
 
