@@ -42,7 +42,7 @@ from tasks.calibration.targets import board_for
 from tasks.composition import Composition, fitted
 from tasks.harness.evaluation import evaluate
 from tasks.harness.export import export
-from tasks.harness.film import film
+from tasks.harness.film import SUFFIXES, film
 from tasks.harness.manifest import MANIFEST, read_manifest
 from tasks.harness.page import write_comparison, write_page
 from tasks.harness.rescoring import rescore
@@ -156,7 +156,7 @@ def run_report(given: Flags, console: Terminal) -> int:
 def run_export(given: Flags, console: Terminal) -> int:
     """Writes a run as an animation, or its solved episodes as training data: the file's extension decides."""
     run, target = given["export"]
-    if target.suffix == ".gif":
+    if target.suffix.lower() in SUFFIXES:
         console.print(f"{film(run, target)} frames: {target}", soft_wrap=True)
     else:
         console.print(f"{export(run, target)} conversations: {target}", soft_wrap=True)

@@ -186,7 +186,7 @@ def _add_other_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--replay", metavar="RUN", type=Path, help="decide a recorded run again, without a device or model"
     )
-    exported = "export a run as a .gif, or its solved episodes as training data"
+    exported = "export a run as a .gif or .mp4, or its solved episodes as training data"
     group.add_argument("--export", metavar=("RUN", "FILE"), type=Path, nargs=2, help=exported)
     group.add_argument("--rescore", metavar="RUN", type=Path, help="score recorded replies, or a public report, again")
 

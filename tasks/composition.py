@@ -9,6 +9,7 @@ import devices
 from actions.action import ActionSpace
 from actions.errors import UsageError
 from actions.secrets import Secrets
+from agent import telemetry
 from agent.answers import AnswerSchema, Structured, read_schema
 from agent.loop import Limits, Policy
 from agent.masking import Masked
@@ -258,7 +259,7 @@ class Composition(Generic[Asked]):
         if past:
             require_same(folder, past.info, about)
             about = past.info.model_copy(update={"limits": limits, "resumed": (*past.info.resumed, about.started)})
-        return Recorder(folder, about, secrets, continues=past is not None)
+        return telemetry.recorder(folder, about, secrets, continues=past is not None)
 
     def _guarded(self, environment: Environment, bare: Environment, secrets: Secrets, cautious: bool) -> Environment:
         if self.options.dry_run:

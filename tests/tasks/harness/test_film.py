@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import av
 import pytest
 from PIL import Image
 
@@ -32,6 +33,31 @@ def test_each_step_is_a_frame_with_its_point_marked(tmp_path: Path) -> None:
         assert gif.format == "GIF" and gif.width == 320
         x, y = reddest(gif)
     assert abs(x - 50 * 320 / 200) < 1.5 and abs(y - 25 * 320 / 200) < 1.5
+
+
+def test_a_film_for_players_has_the_same_frames_for_as_long(tmp_path: Path) -> None:
+    record(tmp_path / "run", steps=3, said="a\nb", point=Point(50, 25))
+    assert run_agent.main(["--export", str(tmp_path / "run"), str(tmp_path / "run.MP4")]) == 0
+    with av.open(tmp_path / "run.MP4") as shown:
+        assert shown.streams.video[0].codec_context.name == "h264"
+        frames = [
+            (float(frame.time or 0), Image.fromarray(frame.to_ndarray(format="rgb24")))
+            for frame in shown.decode(video=0)
+        ]
+    assert [time for time, _ in frames] == [0, 1.2, 2.4, 5.4]
+    x, y = reddest(frames[2][1])
+    assert abs(x - 50 * 320 / 200) < 1.5 and abs(y - 25 * 320 / 200) < 1.5
+
+
+@pytest.mark.parametrize("kind", ["gif", "mp4"])
+def test_a_screenshot_that_is_gone_is_named_and_an_earlier_film_stays(tmp_path: Path, kind: str) -> None:
+    record(tmp_path / "run", steps=2, said="a", point=Point(1, 1))
+    (tmp_path / f"run.{kind}").write_bytes(b"earlier")
+    for picture in (tmp_path / "run" / "screens").iterdir():
+        picture.write_bytes(b"no picture")
+    with pytest.raises(RecordFailure, match=r"cannot be made from .*\.png"):
+        film(tmp_path / "run", tmp_path / f"run.{kind}")
+    assert (tmp_path / f"run.{kind}").read_bytes() == b"earlier"
 
 
 def test_what_holds_no_step_is_refused_with_the_reason(tmp_path: Path) -> None:
