@@ -34,6 +34,7 @@ from agent.run_info import read_info
 from agent.stopping import STOPPED_CODE, finishing, stoppable
 from agent.terminal import Terminal, outlets
 from agent.verifying import Verifier
+from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
 from tasks import suites
@@ -210,6 +211,26 @@ def run_suite(given: Flags, console: Terminal) -> int:
     return evaluate(SuiteRunOptions.read(_fields(SuiteRunOptions, given)), console)
 
 
+def run_look(given: Flags, console: Terminal) -> int:
+    """Writes one screenshot, and prints what else is known about the screen."""
+    options, target = session_options(given), given["look"]
+    composition = Composition(options, console, asking=False)
+    wanted = fitted(composition.device_options(), options.device, composition.profile)
+    with devices.connect(options.device, wanted) as device:
+        seen = Settled(device).observe()
+    try:
+        seen.image.save(target)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{target} cannot be written: {error}.") from error
+    facts = {"picture": str(target), "width": seen.size.width, "height": seen.size.height}
+    facts |= {"location": seen.location, "text": seen.text}
+    if given.get("as_json"):
+        print(json.dumps(facts))
+    else:
+        console.print("\n".join(f"{name}: {fact}" for name, fact in facts.items() if fact), soft_wrap=True)
+    return 0
+
+
 def run_mcp(given: Flags, console: Terminal) -> int:
     """Serves the device to a client of the Model Context Protocol until that goes away."""
     try:
@@ -241,6 +262,7 @@ MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
     "record": run_record,
     "suite": run_suite,
     "resume": run_resumed,
+    "look": run_look,
     "mcp": run_mcp,
 }
 """The function that runs each mode."""

@@ -17,7 +17,7 @@ COMMAND = "run_agent.py" if __package__ == "agent" else "screenhand"
 """How to start this program: the file in a checkout, the command once installed."""
 
 
-MODES = ("list", "doctor", "replay", "calibrate", "rescore", "report", "export", "record", "resume", "suite", "mcp")
+MODES = ("list", "doctor", "replay", "calibrate", "rescore", "report", "export", "record", "resume", "suite", "look", "mcp")
 """Flags that replace an instruction; `record` takes one. `suite` may accompany `rescore`, where it is the benchmark."""
 _DEVICE = frozenset(
     {"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit", "sites"}
@@ -55,6 +55,7 @@ _TAKEN = {
     "report": frozenset(),
     "export": frozenset(),
     "list": frozenset(),
+    "look": _DEVICE | {"runs", "as_json"},
     "mcp": (_DEVICE | _ENGINE | _RUN | {"checks"}) - {"as_json", "verbose"},
 }
 """The flags that mean something in each mode."""
@@ -171,6 +172,7 @@ def _add_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--report", metavar="RUN", type=Path, nargs="+", help="write a run as an HTML page, or compare two runs"
     )
+    group.add_argument("--look", metavar="FILE", type=Path, help="write one screenshot of the device, without a model")
     served = "serve the device to a client of the Model Context Protocol, on standard streams or on a local port"
     group.add_argument("--mcp", metavar="PORT", type=_port, nargs="?", help=served)
     group.add_argument("--calibrate", action="store_true", help="check that clicks land where the model points")

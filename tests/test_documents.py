@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 
 import run_agent
 from agent import flags
@@ -67,8 +68,9 @@ def test_a_printed_command_works(command: Command, tmp_path: Path, monkeypatch: 
     words = [*command.words[2:], "--runs", str(tmp_path)]
     if "--suite" in words:
         words += ["--limit", "1"]
-    if "--junit" in words:
-        words[words.index("--junit") + 1] = str(tmp_path / "results.xml")
+    for flag, file in (("--junit", "results.xml"), ("--look", "look.png")):
+        if flag in words:
+            words[words.index(flag) + 1] = str(tmp_path / file)
     assert run_agent.main(words) == 0
 
 
@@ -93,6 +95,15 @@ def test_commands_stand_in_fenced_blocks_and_links_lead_somewhere(document: Path
     assert not indented
     for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
         assert "://" in link or (document.parent / link).exists(), link
+
+
+def test_the_skill_is_in_the_published_format() -> None:
+    """https://agentskills.io/specification: its folder's name, and at most 1,024 characters on when to use it."""
+    skill = ROOT / "docs" / "screenhand" / "SKILL.md"
+    matter = yaml.safe_load(skill.read_text(encoding="utf-8").split("---\n")[1])
+    assert matter["name"] == skill.parent.name and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", matter["name"])
+    assert 0 < len(matter["description"]) <= 1024 and len(matter["compatibility"]) <= 500
+    assert set(matter) <= {"name", "description", "license", "compatibility", "metadata", "allowed-tools"}
 
 
 def test_every_target_of_make_that_is_named_exists() -> None:

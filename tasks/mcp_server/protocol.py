@@ -24,8 +24,8 @@ from actions.errors import UsageError
 from actions.secrets import Secrets
 from agent.episode import Step
 from devices.rules.approval import Approval
-from tasks.mcp_server.person import approval_in, elicitation
 from tasks.mcp_server.tools import TOOLS
+from tasks.mcp_server.user import approval_in, elicitation
 from tasks.mcp_server.work import ANSWER_S, Asked, Job, Reply, Work, failure
 
 NAME = "screenhand"
@@ -122,7 +122,7 @@ class Protocol:
         state = random.token_urlsafe()
         self._left[state] = job
         job.awaited = False
-        request = types.ElicitRequest(params=elicitation(question))
+        request = types.ElicitRequest(params=elicitation(question.text))
         return types.InputRequiredResult(input_requests={QUESTION: request}, request_state=state)
 
     def _result(self, reply: Reply) -> types.CallToolResult:
@@ -135,7 +135,7 @@ class Protocol:
 
 async def _answered(question: Asked, context: Context) -> Approval | None:
     """The answer of the client's user; None if there is none in time."""
-    asked = elicitation(question)
+    asked = elicitation(question.text)
     with anyio.move_on_after(ANSWER_S):
         try:
             result = await context.session.elicit_form(

@@ -23,8 +23,8 @@ from actions.errors import UsageError
 from actions.secrets import Secrets
 from agent.stopping import STOPS
 from agent.terminal import Terminal
-from tasks.mcp_server.person import ClientsUser
 from tasks.mcp_server.protocol import Protocol
+from tasks.mcp_server.user import ClientsUser
 from tasks.mcp_server.work import Desk, Work
 from tasks.options import Options
 from tasks.session import Session
@@ -43,11 +43,11 @@ def serve(options: Options, port: int | None, console: Terminal) -> None:
         UsageError: the options are incompatible, or the port is taken. EngineFailure, DeviceFailure: as for a session.
     """
     work, hidden = Work(), Secrets(options.secrets)
-    protocol, person = Protocol(work, hidden), ClientsUser(work, hidden)
+    protocol, user = Protocol(work, hidden), ClientsUser(work, hidden)
     transport = _over_streams(protocol) if port is None else _over_http(protocol, port, console)
     with transport as serving, _until_stopped(work), _in_a_thread(serving, work):
         while not work.closed:
-            with Session(options, console=console, person=person) as session:
+            with Session(options, console=console, approver=user) as session:
                 work.carry_out(Desk(session))
 
 

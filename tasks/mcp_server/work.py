@@ -32,7 +32,6 @@ class Asked(NamedTuple):
     """A question to the client's user."""
 
     text: str
-    choices: tuple[Answer, ...]
 
 
 class Reply(NamedTuple):
@@ -82,11 +81,11 @@ class Job:
         self._ended_by = self._ended_by or CANCELLED
         self._cancelled.set()
 
-    def ask(self, question: Asked) -> Approval | None:
+    def ask(self, question: str) -> Approval | None:
         """The answer of the client's user; None if there is none. To be called in the session's thread."""
         if not self.asks:
             return None
-        self._post(question)
+        self._post(Asked(question))
         try:
             approval = self._answers.get(timeout=ANSWER_S)
         except queue.Empty:
@@ -140,7 +139,7 @@ class Work:
 
     def __init__(self) -> None:
         self.closed = False
-        self.current: Job | None = None
+        self._current: Job | None = None
         """The request that is being carried out."""
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
 
@@ -155,12 +154,16 @@ class Work:
         self.closed = True
         self._jobs.put(None)
 
+    def ask(self, question: str) -> Approval | None:
+        """The answer of the user whose request is being carried out; None if there is none."""
+        return self._current.ask(question) if self._current else None
+
     def carry_out(self, desk: Desk) -> None:
         """Carries out requests until the work is closed, or the session must be opened anew."""
         while (job := self._jobs.get()) and not self.closed:
-            self.current = job
+            self._current = job
             usable = job.run(desk)
-            self.current = None
+            self._current = None
             if not usable:
                 return
 

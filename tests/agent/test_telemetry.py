@@ -97,16 +97,19 @@ def test_an_episode_is_a_tree_of_spans_by_the_conventions(tmp_path: Path) -> Non
     assert attributes(tool)["gen_ai.tool.name"] == "Tap" and attributes(tool)["gen_ai.operation.name"] == "execute_tool"
     assert [lasted(span) for span in (rounds[0], look, prompt, chat, tool)] == [3.5, 1.0, 0.25, 1.5, 0.5]
     assert look.end_time == prompt.start_time and tool.end_time == rounds[0].end_time
-    assert below[2][3].end_time == rounds[2].end_time - 500_000_000, (
-        "the claim was checked before the turn was performed"
-    )
+    assert ended(below[2][3]) == ended(rounds[2]) - 500_000_000, "the claim was checked before the turn was performed"
     failed = [span.status.status_code is StatusCode.ERROR for span in rounds]
     assert failed == [False, True, False] and attributes(rounds[1])["error.type"] == "ActionRefused"
 
 
+def ended(span: ReadableSpan) -> int:
+    assert span.end_time
+    return span.end_time
+
+
 def lasted(span: ReadableSpan) -> float:
-    assert span.start_time and span.end_time
-    return (span.end_time - span.start_time) / 1e9
+    assert span.start_time
+    return (ended(span) - span.start_time) / 1e9
 
 
 def test_texts_are_held_only_on_request_and_secrets_never(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

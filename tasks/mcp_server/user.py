@@ -6,51 +6,41 @@ from typing import Any
 from mcp import types
 
 from actions.secrets import Secrets
-from agent.terminal import visible
-from devices.rules.approval import Answer, Approval, Person, Question
-from tasks.approving import told
-from tasks.mcp_server.work import Asked, Work
+from agent.terminal import cut, visible
+from devices.rules.approval import Answer, Approval, Approver, Question
+from tasks.mcp_server.work import Work
 
 LONGEST = 1_000
 """Characters of a reason that the model reads."""
-YES_OR_NO = (Answer.YES, Answer.NO)
+SHOWN = 300
+"""Characters of a text of the model or the screen that the user sees."""
 MEANINGS = {
-    Answer.YES: "yes: allow this action",
-    Answer.ALL: "all: allow it, and all more of this kind until the run ends",
-    Answer.NO: "no: do not allow it",
-    Answer.STOP: "stop: do not allow it, and end the run",
+    Answer.YES: "allow it",
+    Answer.ALL: "allow it, and all more of this kind until the run ends",
+    Answer.NO: "do not allow it",
+    Answer.STOP: "do not allow it, and end the run",
 }
 
 
-class ClientsUser(Person):
+class ClientsUser(Approver):
     """Asks in the session's thread; the answer comes from the server's."""
 
     def __init__(self, work: Work, secrets: Secrets) -> None:
         self._work = work
         self._secrets = secrets
 
-    @property
-    def there(self) -> bool:
-        return self._work.current is not None and self._work.current.asks
-
     def decide(self, question: Question) -> Approval | None:
-        return self._ask("\n".join(told(question)), tuple(Answer))
-
-    def allows(self, question: str) -> bool:
-        approval = self._ask(question, YES_OR_NO)
-        return approval is not None and approval.answer is Answer.YES
-
-    def _ask(self, text: str, choices: tuple[Answer, ...]) -> Approval | None:
-        job = self._work.current
-        return job.ask(Asked(visible(self._secrets.masked(text)), choices)) if job else None
+        lines = [question.what, *(f"{name}: {text}" for name, text in question.facts())]
+        shown = (cut(" ".join(self._secrets.masked(line).split()), SHOWN) for line in lines)
+        return self._work.ask(visible("\n".join(shown)))
 
 
-def elicitation(question: Asked) -> types.ElicitRequestFormParams:
+def elicitation(question: str) -> types.ElicitRequestFormParams:
     """The form in which the client puts the question."""
     decisions = {
         "type": "string",
-        "enum": [answer.value for answer in question.choices],
-        "description": "; ".join(MEANINGS[answer] for answer in question.choices),
+        "enum": [answer.value for answer in Answer],
+        "description": "; ".join(f"{answer}: {meaning}" for answer, meaning in MEANINGS.items()),
     }
     reason = {"type": "string", "maxLength": LONGEST, "description": "What the model is told about it."}
     schema: dict[str, Any] = {
@@ -58,7 +48,7 @@ def elicitation(question: Asked) -> types.ElicitRequestFormParams:
         "properties": {"decision": decisions, "reason": reason},
         "required": ["decision"],
     }
-    return types.ElicitRequestFormParams(message=question.text, requested_schema=schema)
+    return types.ElicitRequestFormParams(message=question, requested_schema=schema)
 
 
 def approval_in(result: types.ElicitResult) -> Approval:
