@@ -17,7 +17,20 @@ COMMAND = "run_agent.py" if __package__ == "agent" else "screenhand"
 """How to start this program: the file in a checkout, the command once installed."""
 
 
-MODES = ("list", "doctor", "replay", "calibrate", "rescore", "report", "export", "record", "resume", "suite", "look", "mcp")
+MODES = (
+    "list",
+    "doctor",
+    "replay",
+    "calibrate",
+    "rescore",
+    "report",
+    "export",
+    "record",
+    "resume",
+    "suite",
+    "look",
+    "mcp",
+)
 """Flags that replace an instruction; `record` takes one. `suite` may accompany `rescore`, where it is the benchmark."""
 _DEVICE = frozenset(
     {"device", "address", "headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit", "sites"}

@@ -54,18 +54,22 @@ def serve(options: Options, port: int | None, console: Terminal) -> None:
 @contextmanager
 def _in_a_thread(serving: Serving, work: Work) -> Iterator[None]:
     """The server in a thread of its own; the work is closed when the server ends."""
-    failures: list[Exception] = []
+    ended = threading.Event()
 
     def run() -> None:
         try:
-            asyncio.run(serving())
-        except* OSError as error:  # the client's end of a pipe is gone
-            failures.extend(error.exceptions)
+            try:
+                asyncio.run(serving())
+            except* OSError:  # the client's end of a pipe is gone
+                pass
+            ended.set()
         finally:
             work.close()
 
     threading.Thread(target=run, name="MCP server", daemon=True).start()
     yield
+    if not ended.is_set():
+        raise RuntimeError("the server ended by an error, which its thread has printed")
 
 
 @contextmanager
