@@ -38,9 +38,9 @@ class Past(NamedTuple):
         return self.all[-1].observation.location if self.all else ""
 
     @property
-    def messages(self) -> int:
-        """How many messages of the user have reached the model."""
-        return sum(len(made.said) for step in self.all if (made := step.observation.intervention))
+    def said(self) -> tuple[str, ...]:
+        """The messages of the user that have reached the model."""
+        return tuple(each for step in self.all if (made := step.observation.intervention) for each in made.said)
 
     @property
     def replies(self) -> int:

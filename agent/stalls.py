@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
-from actions.action import Action, ActionSpace
+from actions.action import Action, ActionSpace, Permit
 from actions.control import Answer, Finish
 from actions.errors import Stalled
 from actions.geometry import Size
@@ -101,7 +101,7 @@ class Stalls:
         turns = [*(step.turn for step in recent), turn]
         looks = self._screens.seen[-len(turns) :]
         rounds = list(zip(turns, looks, strict=True))
-        return _repeated(rounds, screen) or self._nothing_new(steps, turn, screen)
+        return _repeated(rounds, screen, _why_denied(recent)) or self._nothing_new(steps, turn, screen)
 
     def _mistakes(self, steps: Sequence[Step]) -> Noticed | None:
         recent = steps[max(self._since, len(steps) + 1 - RECENT) :]
@@ -139,9 +139,16 @@ def _refused(turn: Turn, why: str) -> Turn:
     return replace(turn, mistake=Mistake(Stalled.__name__, why))
 
 
-def _repeated(rounds: Sequence[tuple[Turn, int]], screen: Size) -> Noticed | None:
-    """Repetitions of the newest turn's action or thought on the same screen."""
+def _repeated(rounds: Sequence[tuple[Turn, int]], screen: Size, denied: str) -> Noticed | None:
+    """Repetitions of the newest turn's action or thought on the same screen.
+
+    `denied` is why the action before was denied, if it was.
+    """
     same = _alike(rounds, 1, lambda one, other: _same(one.action, other.action, screen))
+    if same >= SAME_ACTIONS - 1 and denied:
+        return Noticed(
+            f"This action was tried {same} times before on this screen, and not allowed. {denied}", tried=True
+        )
     if same >= SAME_ACTIONS - 1:
         return Noticed(f"This action was tried {same} times before, and the screen did not change.", tried=True)
     for period in PERIODS:
@@ -153,6 +160,12 @@ def _repeated(rounds: Sequence[tuple[Turn, int]], screen: Size) -> Noticed | Non
         what = f"The same was thought {thought} times before, and the screen did not change."
         return Noticed(what, tried=False)
     return None
+
+
+def _why_denied(steps: Sequence[Step]) -> str:
+    """Why the last action that was tried was denied; empty if it was not."""
+    tried = next((step for step in reversed(steps) if not step.turn.mistake), None)
+    return tried.outcome.text if tried and tried.outcome.permit is Permit.DENIED else ""
 
 
 def _same_thought(one: Turn, other: Turn) -> bool:

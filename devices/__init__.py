@@ -20,6 +20,7 @@ from actions.clock import Clock
 from actions.errors import DeviceFailure, RecordFailure, UsageError
 from actions.geometry import Size
 from actions.secrets import GivenSecret
+from devices.rules.verdict import Decision
 
 
 class Settling(NamedTuple):
@@ -274,6 +275,10 @@ class DeviceOptions(BaseModel):
     """The sites to which nothing is sent."""
     asked_sites: tuple[str, ...] = ()
     """The sites that the user is asked about before a page moves there, although they would be open."""
+    allowed_sites: tuple[str, ...] = ()
+    """The sites that pages may move to as well, without closing any others."""
+    other_sites: Decision = Decision.ALLOW
+    """What is decided about a site that is named nowhere, where it would be open."""
     patience_s: float = Field(default=5.0, gt=0)
     """How long a page may take to handle input or a look before it counts as not responding."""
 

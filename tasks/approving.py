@@ -17,7 +17,7 @@ from devices.rules.judges import confirming, only_apps
 from devices.rules.places import Inspected, Judge
 from devices.rules.policy_file import read_policy
 from devices.rules.sited import Sited
-from devices.rules.verdict import Decision
+from devices.rules.verdict import Decision, Verdict, strictest
 from devices.wrappers.policed import Policed
 from tasks.options import Options
 
@@ -30,6 +30,7 @@ _ANSWERS = {
     "y": Answer.YES, "yes": Answer.YES, "a": Answer.ALL, "all": Answer.ALL, "q": Answer.STOP, "quit": Answer.STOP,
 }  # fmt: skip
 _NO = ("no", "n")
+_SITES = {"denied_sites": Decision.DENY, "asked_sites": Decision.ASK, "allowed_sites": Decision.ALLOW}
 DESKTOP = (
     "On a desktop, rules about words cover what is typed and the titles of windows: no other text in a window is read."
 )
@@ -73,13 +74,13 @@ class Permissions:
         return (DESKTOP,) if self._reads_words else ()
 
     def for_device(self, options: DeviceOptions) -> DeviceOptions:
-        """The device options with the sites that rules deny or ask about, whatever is done there."""
-        denied, asked = (
-            tuple(host for policy in self._policies for host in policy.hosts(decision))
-            for decision in (Decision.DENY, Decision.ASK)
-        )
-        denied, asked = (*options.denied_sites, *denied), (*options.asked_sites, *asked)
-        return options.model_copy(update={"denied_sites": denied, "asked_sites": asked})
+        """The device options with the sites that rules are about, whatever is done there."""
+        update: dict[str, object] = {
+            field: (*getattr(options, field), *(host for policy in self._policies for host in policy.hosts(decision)))
+            for field, decision in _SITES.items()
+        }
+        update["other_sites"] = strictest(Verdict(policy.default) for policy in self._policies).decision
+        return options.model_copy(update=update)
 
     def around(
         self, environment: Environment, device: Environment, secrets: Secrets, cautious: bool = True
@@ -125,6 +126,11 @@ class Permissions:
             self._terminal.folder = folder
         if self._policed:
             self._policed.begin()
+
+    def hear(self, message: str) -> None:
+        """The user's words during the run count like the instruction."""
+        if self._cautious:
+            self._cautious.hear(message)
 
     def trust(self, user: bool) -> None:
         """What follows is the user's own act; or it is somebody's of whom the user's words say nothing."""

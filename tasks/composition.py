@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 import devices
 from actions.action import ActionSpace
+from actions.clock import Clock
 from actions.errors import UsageError
 from actions.secrets import Secrets
 from agent import telemetry
@@ -180,6 +181,22 @@ class Composition(Generic[Asked]):
                 self._remarked.add(said)
                 self.console.print(said, soft_wrap=True)
 
+    def hear(self, device: Environment, words: str) -> None:
+        """What the user says during a run counts like the instruction: the sites and the acts that it names."""
+        self.open_sites(device, words)
+        self.permissions.hear(words)
+
+    def _asking(self, device: Environment, secrets: Secrets, clock: Clock) -> Callable[[str], str]:
+        """What asks the user, and hears the answer."""
+        ask = asking(secrets, clock)
+
+        def asked(question: str) -> str:
+            answer = ask(question)
+            self.hear(device, answer)
+            return answer
+
+        return asked
+
     def trusted(
         self,
         setting: Setting,
@@ -202,7 +219,11 @@ class Composition(Generic[Asked]):
             return policy
         if self.options.verify is not False:
             policy = Verified(policy, environment.observe, self._check(setting, engine, by_others))
-        ask = asking(setting.secrets, environment.clock) if asked and self.permissions.at_terminal else None
+        ask = (
+            self._asking(setting.device, setting.secrets, environment.clock)
+            if asked and self.permissions.at_terminal
+            else None
+        )
         return Stalls(policy, environment.action_space, ask)
 
     def masked(self, policy: Policy, secrets: Secrets) -> Policy:
@@ -266,5 +287,5 @@ class Composition(Generic[Asked]):
             environment = DryRun(environment)
         environment = self.permissions.around(environment, bare, secrets, cautious)
         if self.permissions.at_terminal:
-            environment = Attended(environment, asking(secrets, environment.clock))
+            environment = Attended(environment, self._asking(bare, secrets, environment.clock))
         return Masking(environment, secrets) if secrets else environment

@@ -312,6 +312,8 @@ class Session:
                 recorder.on_step(step)
                 on_step(step)
 
+            for message in past.said if past else ():
+                self._composition.hear(self._ready.device, message)
             if past and past.in_doubt:
                 recorded(past.in_doubt)
             steps = past.all if past else ()
@@ -334,14 +336,14 @@ class Session:
     ) -> Episode:
         """An episode that a person can pause, talk to and stop through the files of its record."""
         self._composition.open_sites(self._ready.device, instruction)
-        control = Control(record, past.messages if past else 0, self._ready.secrets)
+        control = Control(record, len(past.said) if past else 0, self._ready.secrets)
         environment = Supervised(
             self._ready.environment,
             control,
             self.console.print,
             past.all[-1].observation if past and past.all else None,
             note,
-            lambda message: self._composition.open_sites(self._ready.device, message),
+            lambda message: self._composition.hear(self._ready.device, message),
         )
         policy = self._composition.trusted(self._ready, self._engine, asked=True)
         limits = self.options.limits(Limits())

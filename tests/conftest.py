@@ -1,7 +1,7 @@
 """The desktop device on a virtual screen, for the tests of the device and of the tasks that are done with it."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
@@ -10,6 +10,7 @@ import devices
 from devices import DeviceOptions, Environment
 from devices.browser.shared_chromium import keeping
 from tasks.worlds.virtual_screen import Screen
+from tests import safety_table
 from tests.devices.desktop.screen import shared_screen
 
 # No deadline: a busy machine is slow, which is no failure. The ordinary run tries the same values each time, so that it
@@ -41,3 +42,20 @@ def screen() -> Screen:
 def desktop(screen: Screen) -> Iterator[Environment]:
     with devices.connect("desktop", DeviceOptions(address=screen.display)) as opened:
         yield opened
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None], request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Takes the numbers of a test that docs/safety.md reports. They are those that were reported last.
+
+    `python -m tests.safety_table` measures them anew.
+    """
+
+    def record(**numbers: int) -> None:
+        for name, value in numbers.items():
+            record_property(name, value)
+        known = safety_table.committed().get(request.node.nodeid)
+        if known and not request.config.pluginmanager.has_plugin(safety_table.PLUGIN):
+            assert {name: known.get(name) for name in numbers} == numbers, "run python -m tests.safety_table"
+
+    return record

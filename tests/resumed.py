@@ -1,7 +1,8 @@
 """`python -m tests.resumed KILLS SEED`: kills runs at random moments, and continues them until they end.
 
-Each run is one of 40 clicks on a page, which is killed and continued up to nine times. The page's own server counts the
-clicks: each must arrive once, except one that the record calls uncertain, which may have got lost.
+Each run is one of 40 clicks on a page, which is killed and continued up to nine times. The page's server counts the
+clicks: each must arrive once, except one that the record calls uncertain, which may have got lost. The figures go to
+the table of docs/safety.md.
 """
 
 import random
@@ -21,6 +22,7 @@ from typing import NamedTuple
 
 from agent.episode import Ending
 from agent.record import read_episode
+from tests import safety_table
 
 ROOT = Path(__file__).parents[1]
 CLICKS = 40
@@ -167,12 +169,14 @@ def faults(record: Path, clicks: Counter[int], said: str) -> list[str]:
 
 
 def main(kills: int, seed: int) -> int:
-    wrong = hit = unsure = 0
+    wrong = hit = unsure = runs = 0
     while hit < kills:
         with tempfile.TemporaryDirectory(prefix="resumed-") as name:
             made = chain(Path(name), min(EACH, kills - hit), random.Random(seed))
         print(f"run {seed}, {made.kills} kills: {'; '.join(made.faults) or 'every step exactly once'}", flush=True)
         wrong, hit, unsure, seed = wrong + bool(made.faults), hit + made.kills, unsure + made.unsure, seed + 1
+        runs += 1
+        safety_table.keep({safety_table.KILLED: {"runs": runs, "kills": hit, "faults": wrong}})
     print(f"{hit} kills, {unsure} steps uncertain, {wrong} runs at fault")
     return 1 if wrong else 0
 

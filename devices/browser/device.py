@@ -382,7 +382,14 @@ def _for_good(ended: BrowserEnded, restarts: int) -> str:
 def _sites(options: DeviceOptions, start: str) -> Sites:
     """The sites of a run. Raises UsageError: one is none."""
     try:
-        sites = Sites.of(start, options.sites, options.denied_sites, options.asked_sites)
+        sites = Sites.of(
+            start,
+            options.sites,
+            options.denied_sites,
+            options.asked_sites,
+            options.allowed_sites,
+            options.other_sites,
+        )
         if options.location and options.location.startswith(("http:", "https:")):
             return sites.opening(options.location)  # the run that continues was allowed to go there
     except ValueError as error:

@@ -109,8 +109,12 @@ class Cautious:
 
     def begin(self, instruction: str | None) -> None:
         """Another episode begins."""
-        asked = None if instruction is None else re.sub(r"[.,;:!?]", " and ", _REFUSED.sub("", instruction))
-        self._open = frozenset(act for act in (*ACTS, COMMANDS) if asked is None or act.is_asked(asked))
+        self._open = frozenset((*ACTS, COMMANDS)) if instruction is None else _asked(_REFUSED.sub("", instruction))
+
+    def hear(self, message: str) -> None:
+        """The user's words during the episode count like the instruction, and what they say not to do is closed."""
+        refused = _asked(" and ".join(_REFUSED.findall(message)))
+        self._open = (self._open | _asked(_REFUSED.sub("", message))) - refused
 
     def judge(self, deed: Deed) -> Sequence[Verdict]:
         """Asks about the acts of which the instruction does not speak."""
@@ -122,6 +126,12 @@ class Cautious:
             return (_ask(COMMANDS),)
         shown = list(_shown(deed.place)) if _presses(deed) else []
         return tuple(_ask(act) for act in ACTS if act not in self._open and says(shown, act.shown))
+
+
+def _asked(text: str) -> frozenset[Act]:
+    """The acts that a text asks for."""
+    orders = re.sub(r"[.,;:!?]", " and ", text)
+    return frozenset(act for act in (*ACTS, COMMANDS) if act.is_asked(orders))
 
 
 def _ask(act: Act) -> Verdict:

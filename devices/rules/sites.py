@@ -86,6 +86,10 @@ class Sites:
     """The sites to which nothing at all is sent."""
     asked: tuple[Site, ...] = ()
     """The sites that are asked about although they would be open."""
+    allowed: tuple[Site, ...] = ()
+    """The sites that a rule of the user opens. Unlike named ones they close no others."""
+    others: Decision = Decision.ALLOW
+    """What the user's rules decide about all other sites."""
     answered: tuple[Site, ...] = ()
     """The sites that the user opened when asked."""
     refused: tuple[Site, ...] = ()
@@ -93,7 +97,13 @@ class Sites:
 
     @classmethod
     def of(
-        cls, start: str, added: Iterable[str] = (), denied: Iterable[str] = (), asked: Iterable[str] = ()
+        cls,
+        start: str,
+        added: Iterable[str] = (),
+        denied: Iterable[str] = (),
+        asked: Iterable[str] = (),
+        allowed: Iterable[str] = (),
+        others: Decision = Decision.ALLOW,
     ) -> "Sites":
         """The sites of a run that starts at this URL. Raises ValueError if one is no site."""
         added = tuple(added)
@@ -106,6 +116,8 @@ class Sites:
             _folder_of(start),
             tuple(map(Site.read, denied)),
             tuple(map(Site.read, asked)),
+            tuple(map(Site.read, allowed)),
+            others,
         )
 
     def naming(self, instruction: str) -> "Sites":
@@ -146,13 +158,15 @@ class Sites:
             return _denied(NOT_ALLOWED)
         if rule := _covering(self.asked, host, port, scheme):
             return Verdict(Decision.ASK, f"a rule of the user asks about {rule}")
-        if self.everywhere or _covering(self.named, host, port, scheme):
+        if self.everywhere or _covering((*self.named, *self.allowed), host, port, scheme):
             return ALLOWED
         if nearness(host) > self._nearest_to_all({}):
             return _denied(f"it is on this machine or its network, and no site of this run; {remedy}")
+        if self.others is Decision.DENY:
+            return _denied("no rule of the user allows it")
         if self.named or self.folder:
             return Verdict(Decision.ASK, f"only {self._listed()} open in this run; {remedy}")
-        return ALLOWED
+        return Verdict(Decision.ASK, "no rule of the user is about it") if self.others is Decision.ASK else ALLOWED
 
     def file(self, url: str) -> Verdict:
         """Whether a file may be shown, in a tab or a frame."""
@@ -180,7 +194,7 @@ class Sites:
         """
         if (verdict := self.name(host, port)) is not ALLOWED or self.everywhere:
             return verdict
-        site = _covering((*self.named, *self.answered), host, port)
+        site = _covering((*self.named, *self.allowed, *self.answered), host, port)
         if near <= (reached.setdefault(site, near) if site else self._nearest_to_all(reached)):
             return ALLOWED
         where = "this machine" if near is Nearness.MACHINE else "the network of this machine"

@@ -43,7 +43,7 @@ def turns(actions: Sequence[Action], thought: str = "") -> list[Turn]:
 
 def run(environment: Environment, row: Sequence[Turn], ask: Callable[[str], str] | None = None) -> Episode:
     policy = Stalls(Row(*row, DONE), environment.action_space, ask)
-    return run_episode(environment, policy, "go on", Limits(steps=60, mistakes=9), lambda step: None)
+    return run_episode(environment, policy, "go on", Limits(steps=70, mistakes=9), lambda step: None)
 
 
 def dead() -> Drawn:

@@ -155,7 +155,10 @@ def test_different_denials_are_no_lack_of_progress() -> None:
     episode = run_episode(environment, policy, "go", Limits(), lambda step: None)
     assert (episode.ending, len(episode.steps)) == (Ending.FINISHED, 13)
     same = Stalls(Row(*[Turn("", "", Type(text="pay"))] * 12), environment.action_space)
-    assert run_episode(environment, same, "go", Limits(), lambda step: None).ending is Ending.STALLED
+    episode = run_episode(environment, same, "go", Limits(), lambda step: None)
+    assert (episode.ending, len(episode.steps)) == (Ending.STALLED, 6)
+    assert "tried 2 times before on this screen, and not allowed. It is denied: rule 1" in episode.steps[2].turn.hint
+    assert "There is no progress." in episode.answer and "It is denied: rule 1, deny words pay" in episode.answer
 
 
 def test_with_nobody_there_what_would_be_asked_is_denied() -> None:

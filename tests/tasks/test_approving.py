@@ -18,6 +18,7 @@ from agent.terminal import Terminal
 from devices import DeviceOptions
 from devices.rules.approval import Answer, Approval, described
 from devices.rules.places import Place
+from devices.rules.verdict import Decision
 from tasks.approving import Permissions, read_answer
 from tasks.options import Options
 from tests.devices.browser.at import BUTTON, Site
@@ -59,6 +60,7 @@ def test_the_sites_of_a_policy_reach_the_browser_itself(tmp_path: Path) -> None:
     permissions = Permissions(Options(policy=tmp_path / "careful.toml"), Terminal())
     options = permissions.for_device(DeviceOptions(denied_sites=("e.test",)))
     assert options.denied_sites == ("e.test", "a.test") and options.asked_sites == ("b.test",)
+    assert options.allowed_sites == ("c.test",) and options.other_sites is Decision.ALLOW
 
 
 class Run:

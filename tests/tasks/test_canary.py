@@ -1,6 +1,7 @@
 """A secret's value is in no byte of a record and in no line of the console, however a run goes."""
 
 import base64
+import contextlib
 import io
 import json
 import os
@@ -9,25 +10,30 @@ import threading
 import time
 import traceback
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from PIL import Image
 
 import devices
 import run_agent
 from actions.action import Action, Outcome
 from actions.clock import Clock
 from actions.control import Wait
+from actions.geometry import Point, Size, Viewport
 from actions.secrets import Secret, Secrets
 from agent.control import Control
 from devices import DeviceOptions
+from devices.doubles.simphone import start
 from devices.wrappers import Wrapped
 from devices.wrappers.secrets import WithSecrets
+from model import profile
 from tasks.approving import asking
 from tasks.worlds.site_server import QuietHandler, serving
+from tests.devices.simphone.driver import Phone
 from tests.fakes.openai_server import Ways
 from tests.fakes.openai_server import serving as serving_model
 
@@ -139,6 +145,15 @@ KINDS = {
     "a start that does not open": Kind(path=f":9/?{QUOTED}", code=3, taken=False),
     "another host": Kind(flags=("--address", "{localhost}/"), said="is for 127.0.0.1", taken=False),
     "a limit": Kind(flags=("--max-steps", "2"), code=1, said="step_limit"),
+    "a time limit": Kind(
+        replies=(CLICK, TYPE, call("Wait", seconds=60)), flags=("--max-seconds", "12"), code=1, said="time_limit"
+    ),
+    "a page that crashes": Kind(
+        SHOWN.format(
+            "document.title = it; const sent = new XMLHttpRequest(); sent.open('GET', '/crash', false); sent.send()"
+        ),
+        said="crashed",
+    ),
     "verification": Kind(
         replies=(CLICK, TYPE, DONE, f"*VERIFY*: yes, it shows {CANARY}."), flags=("--verify",), said="it shows {{PW}}."
     ),
@@ -166,6 +181,8 @@ def server() -> Iterator[Server]:
     class Handler(QuietHandler):
         def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
+            if path == "/crash":
+                kill_pages()
             if path == "/took":
                 took.append(urllib.parse.unquote(query))
             content = pages.get(path, "<p>ok").encode()
@@ -180,7 +197,9 @@ def server() -> Iterator[Server]:
 
 
 @contextmanager
-def no_canary(runs: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
+def no_canary(
+    runs: Path, capsys: pytest.CaptureFixture[str], measured: Callable[..., None] = lambda **numbers: None
+) -> Iterator[list[str]]:
     """The block leaves no form of the value on the console or below the folder; yields what both hold, at the end."""
     held: list[str] = []
     yield held
@@ -190,11 +209,15 @@ def no_canary(runs: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[list[s
         held.append(path.name)
         if path.is_file():
             held.append(path.read_bytes().decode("utf-8", "replace"))
-    for text in held:
-        close = "".join(text.split())  # a terminal breaks lines anywhere
-        assert not [form for form in FORMS if form.lower() in text.lower() or form.lower() in close.lower()], text[
-            :3000
-        ]
+    found = [(form, text[:3000]) for text in held for form in forms_in(text)]
+    measured(found=len(found))
+    assert not found
+
+
+def forms_in(text: str) -> list[str]:
+    """The forms of the value that a text holds; a terminal breaks lines anywhere."""
+    texts = text.lower(), "".join(text.split()).lower()
+    return [form for form in FORMS if any(form.lower() in each for each in texts)]
 
 
 @pytest.fixture
@@ -202,6 +225,23 @@ def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The flags of a run with the secret."""
     monkeypatch.setenv("CANARY", CANARY)
     return ["--secret", "PW=env:CANARY@127.0.0.1", "--runs", str(tmp_path / "runs"), "--headless", "--no-verify"]
+
+
+def kill_pages() -> None:
+    """Kills the processes of all pages of the browsers that this process has started."""
+    parents: dict[int, int] = {}
+    pages = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if b"--type=renderer" in (folder / "cmdline").read_bytes():
+                pages.append(int(folder.name))
+    for page in pages:
+        above = page
+        while above not in (0, os.getpid()):
+            above = parents.get(above, 0)
+        if above:
+            os.kill(page, signal.SIGKILL)
 
 
 def scripted(tmp_path: Path, replies: tuple[str, ...]) -> list[str]:
@@ -212,7 +252,12 @@ def scripted(tmp_path: Path, replies: tuple[str, ...]) -> list[str]:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_no_run_shows_the_value(
-    name: str, server: Server, secret: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str,
+    server: Server,
+    secret: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    measured: Callable[..., None],
 ) -> None:
     kind = KINDS[name]
     server.took.clear()
@@ -222,7 +267,7 @@ def test_no_run_shows_the_value(
     flags = [flag.replace("{localhost}", server.address.replace("127.0.0.1", "localhost")) for flag in flags]
     if {"--check", "--verify"} & set(flags):
         secret.remove("--no-verify")
-    with no_canary(tmp_path / "runs", capsys) as held:
+    with no_canary(tmp_path / "runs", capsys, measured) as held:
         code = run_agent.main([kind.instruction, *secret, *scripted(tmp_path, kind.replies), *flags])
     assert (code, server.took) == (kind.code, [CANARY] * kind.taken), held[:2]
     assert any(kind.said in text for text in held), held[:2]
@@ -266,7 +311,11 @@ def test_neither_ctrl_c_and_a_resumption_nor_a_bug_shows_it(
 
 
 def test_a_models_server_learns_the_name_alone(
-    server: Server, secret: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    server: Server,
+    secret: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    measured: Callable[..., None],
 ) -> None:
     server.took.clear()
     script = SHOWN.format("document.title = it; open('/popup?' + it); history.replaceState(0, '', '?' + it)")
@@ -278,7 +327,9 @@ def test_a_models_server_learns_the_name_alone(
     asked = json.dumps(ways.asked)
     assert server.took == [CANARY] and "{{PW}} (for 127.0.0.1)" in asked and "log in with {{PW}}" in asked
     assert "?{{PW}}" in asked, "the address that the page made of it"
-    assert not [form for form in FORMS if form.lower() in asked.lower()]
+    found = [request for request in ways.asked if forms_in(json.dumps(request))]
+    measured(requests=len(ways.asked), found=len(found))
+    assert not found
 
 
 SUITE = """
@@ -323,6 +374,30 @@ def test_a_suite_its_pages_and_what_is_made_of_its_record_show_nothing(
     os.environ["CANARY"] = "Canary-7f3a"
     assert run_agent.main(["--suite", str(suite), *flags]) == 2
     assert "The name of the task {{PW}} holds the value of a secret" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_run_on_a_phone_shows_nothing(
+    adb_server: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value = "Canary-7f3a9"
+    monkeypatch.setenv("CANARY", value)
+    port = int(os.environ["ANDROID_ADB_SERVER_PORT"])
+    with start() as running, no_canary(tmp_path / "runs", capsys) as held:
+        phone = Phone(port, running.address)
+        phone.adb("connect", running.address)
+        phone.open("notes")
+        phone.tap("New note", "body")
+        look = Image.open(io.BytesIO(phone.adb("exec-out", "screencap", "-p").stdout))
+        used = profile.load("qwen2.5-vl-7b")
+        screen = Size(*look.size)
+        place = Viewport(used.frame_size(used.image_size(screen)), screen).to_frame(Point(*phone.find("body").middle))
+        replies = (call("Tap", point=[place.x, place.y]), call("Type", text="It is {{PW}}"), call("Answer", text=value))
+        (tmp_path / "replies.txt").write_text("\n---\n".join(replies))
+        flags = ["--device", "android", "--address", running.address, "--secret", "PW=env:CANARY@com.simphone.notes"]
+        flags += ["--model", used.name, "--notation", "function_args", "--replies", str(tmp_path / "replies.txt")]
+        assert run_agent.main(["write it", *flags, "--runs", str(tmp_path / "runs"), "--no-verify"]) == 0
+        assert phone.find("body").text == f"It is {value}"
+    assert any("{{PW}} was typed" in text for text in held)
 
 
 def test_what_a_user_types_is_masked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,11 +56,6 @@ def until(holds: Callable[[], bool], what: object = "") -> None:
         time.sleep(0.02)
 
 
-def test_the_guide_says_how_many_ways_are_tried() -> None:
-    guide = Path("docs/safety.md").read_text(encoding="utf-8")
-    assert f"{len(ways_out(''))} ways to leave a page" in guide and f"{len(LOADED)} kinds of requests" in guide
-
-
 def redirect(target: str, status: int = 302) -> Reply:
     return Reply(b"", status, headers=(("Location", target),))
 
@@ -110,7 +105,9 @@ def arrived(browser: Browser, there: Host, way: str) -> bool:
     return way in there.asked(THERE) and (way == "/download" or title(browser).startswith(way))
 
 
-def test_no_way_of_a_page_leads_to_a_site_that_is_not_open(here: Host, there: Host, opened: Open) -> None:
+def test_no_way_of_a_page_leads_to_a_site_that_is_not_open(
+    here: Host, there: Host, opened: Open, measured: Callable[..., None]
+) -> None:
     here.pages = {**ways_out(there.at(THERE, "")), "/": "<title>home</title>"}
     browser = opened(here.at(HERE))
     for way in ("/chain", *WAYS):
@@ -124,16 +121,20 @@ def test_no_way_of_a_page_leads_to_a_site_that_is_not_open(here: Host, there: Ho
             assert outcome.permit is Permit.DENIED and "was not opened" in outcome.text, way
     browser.perform(Goto(url=here.at(HERE)))
     assert title(browser) == "home"
-    assert there.requests == []
     assert set(WAYS) <= here.asked(HERE)
+    measured(ways=len(WAYS), requests=len(there.requests))
+    assert there.requests == []
 
 
-def test_the_same_ways_lead_there_once_its_site_is_open(here: Host, there: Host, opened: Open) -> None:
+def test_the_same_ways_lead_there_once_its_site_is_open(
+    here: Host, there: Host, opened: Open, measured: Callable[..., None]
+) -> None:
     here.pages = {**ways_out(there.at(THERE, "")), "/": "<title>home</title>"}
     browser = opened(here.at(HERE), sites=(THERE,))
     for way in WAYS:
         take(browser, here, way)
         until(partial(arrived, browser, there, way), way)
+    measured(ways=len(WAYS))
 
 
 ALL_AT_ONCE = """<!DOCTYPE html><title>ways</title>
@@ -177,7 +178,9 @@ LOADED = frozenset(
 )  # fmt: skip
 
 
-def test_what_a_rule_denies_gets_nothing_by_any_way(here: Host, there: Host, opened: Open) -> None:
+def test_what_a_rule_denies_gets_nothing_by_any_way(
+    here: Host, there: Host, opened: Open, measured: Callable[..., None]
+) -> None:
     """The same page before and after: what arrives without the rule shows that each of its ways works."""
     with Datagrams.counted() as datagrams:
         here.pages = requests_to(there.at(THERE, ""), datagrams.port)
@@ -186,6 +189,7 @@ def test_what_a_rule_denies_gets_nothing_by_any_way(here: Host, there: Host, ope
         assert "Nothing was sent to 'b.localhost': a rule of the user denies b.localhost." in browser.observe().text
         browser.perform(Goto(url=there.at(THERE)))
         until(lambda: "/shared-ran" in here.asked(HERE) and "/service-ran" in here.asked(HERE))
+        measured(kinds=len(LOADED), connections=there.connections)
         assert there.connections == 0 and not datagrams.waiting
         browser.close()
 
@@ -208,13 +212,16 @@ def requests_to(url: str, datagrams: int) -> dict[str, str | Reply]:
     return {**ways, "/": Reply(page.encode()), "/shared.js": worker, "/service.js": service}
 
 
-def test_a_page_of_the_network_reaches_nothing_on_this_machine(here: Host, there: Host, opened: Open) -> None:
+def test_a_page_of_the_network_reaches_nothing_on_this_machine(
+    here: Host, opened: Open, measured: Callable[..., None]
+) -> None:
     """This machine's own name, which its resolver knows, stands for a name that a page's owner lets point here."""
     name = socket.gethostname()
     browser = opened("about:blank")
     outcome = browser.perform(Goto(url=f"http://{name}:{here.port}/"))
     assert outcome.permit is Permit.DENIED and "nothing may be sent to this host in this run" in outcome.text
     assert "it is on this machine, and the sites of this run are not" in browser.observe().text
+    measured(connections=here.connections)
     assert here.connections == 0
 
 
@@ -223,7 +230,9 @@ async def frames(page: Page) -> list[str]:
     return [frame.url for frame in page.frames if frame.url]
 
 
-def test_a_session_of_files_stays_in_its_folder(here: Host, opened: Open, tmp_path: Path) -> None:
+def test_a_session_of_files_stays_in_its_folder(
+    here: Host, opened: Open, tmp_path: Path, measured: Callable[..., None]
+) -> None:
     folder = tmp_path / "site"
     folder.mkdir()
     secret = (tmp_path / "secret.html").resolve()
@@ -237,15 +246,17 @@ def test_a_session_of_files_stays_in_its_folder(here: Host, opened: Open, tmp_pa
     assert browser.ask(frames) == [start.as_uri()]
     browser.perform(Click(point=AT))
     text_once(browser, f"'{secret.as_uri()}' {said}")
-    for address in (
+    ways = (
         secret.as_uri(),
         "../secret.html",
         "file:///etc/passwd",
         "/etc/passwd",
         f"{folder.as_uri()}/way%20out.html",
-    ):
-        outcome = browser.perform(Goto(url=address))
-        assert outcome.permit is Permit.DENIED and said in outcome.text, address
+    )
+    denials = [browser.perform(Goto(url=address)) for address in ways]
+    denied = [outcome.permit is Permit.DENIED and said in outcome.text for outcome in denials]
+    measured(ways=len(ways) + 2, opened=denied.count(False))  # with the frame and the link above
+    assert all(denied), denials
     assert browser.perform(NewTab(url=here.at(HERE))).permit is Permit.DENIED
     assert browser.perform(Goto(url="https://example.com")).permit is Permit.DENIED
     assert browser.perform(Goto(url="other.html")).text == "" and title(browser) == "other"
@@ -344,7 +355,7 @@ def test_a_start_address_that_leads_elsewhere_names_the_remedy(here: Host, there
     assert there.requests == []
 
 
-def test_pages_go_on_while_python_computes(here: Host, opened: Open) -> None:
+def test_pages_go_on_while_python_computes(here: Host, opened: Open, measured: Callable[..., None]) -> None:
     paths = [f"/{number}" for number in range(15)]
     here.pages = {"/": "", "/images": "".join(f"<iframe src='{path}'></iframe>" for path in paths)}
     browser = opened(here.at(HERE))
@@ -352,16 +363,21 @@ def test_pages_go_on_while_python_computes(here: Host, opened: Open) -> None:
     deadline, turns = time.monotonic() + WITHIN_S, 0
     while not set(paths) <= here.asked(HERE) and time.monotonic() < deadline:
         turns += 1  # nothing here waits, so that the other threads run only when Python takes turns
-    assert set(paths) <= here.asked(HERE)
+    loaded = set(paths) & here.asked(HERE)
+    measured(frames=len(paths), loaded=len(loaded))
+    assert loaded == set(paths)
 
 
-def test_hosts_are_read_as_chromium_reads_them(opened: Open) -> None:
+def test_hosts_are_read_as_chromium_reads_them(opened: Open, measured: Callable[..., None]) -> None:
     browser = opened("about:blank")
     written = [*SPELLINGS, *(host for host in NO_HOSTS if not set(host) & set("/@:\\#?"))]
     read = "host => { try { return new URL(`http://${host}/`).hostname } catch { return null } }"
     there = evaluate(browser, f"{json.dumps(written)}.map({read})")
-    for host, chromiums in zip(written, there, strict=True):
-        assert read_again(chromiums) == SPELLINGS.get(host), host
+    different = [
+        host for host, chromiums in zip(written, there, strict=True) if read_again(chromiums) != SPELLINGS.get(host)
+    ]
+    measured(hosts=len(written), different=len(different))
+    assert not different
 
 
 def read_again(host: str | None) -> str | None:

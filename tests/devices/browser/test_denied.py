@@ -1,6 +1,6 @@
 """Many ways to press what a rule denies, on one page: none presses it, and what lies beside it is pressed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from actions.action import Action
 from actions.errors import ActionRefused
@@ -101,7 +101,9 @@ def test_a_text_and_enter_still_answer_a_dialog_that_no_rule_is_about(opened: Op
     assert performed(environment, Click(point=AT)) and not performed(environment, Type(text="pay\n"))
 
 
-def test_nothing_that_a_rule_denies_is_pressed_in_any_way(opened: Open, site: Site) -> None:
+def test_nothing_that_a_rule_denies_is_pressed_in_any_way(
+    opened: Open, site: Site, measured: Callable[..., None]
+) -> None:
     site.add("/pay", "<title>paid</title>")
     site.add(
         "/dot",
@@ -119,6 +121,7 @@ def test_nothing_that_a_rule_denies_is_pressed_in_any_way(opened: Open, site: Si
         if paid(browser) or not any(denied):
             pressed.append((name, paid(browser), denied))
             evaluate(browser, "document.title = 'shop'")
+    measured(ways=len(WAYS), pressed=len(pressed))
     assert not pressed, "\n".join(map(str, pressed))
     assert performed(environment, Click(point=OK)) and evaluate(browser, "document.title") == "noted"
 

@@ -94,3 +94,17 @@ def test_what_is_asked_for_and_what_does_no_such_thing_is_not_asked_about(
     instruction: str | None, place: Place, action: Action
 ) -> None:
     assert acts(instruction, place, action) == []
+
+
+def test_what_the_user_says_during_the_run_counts_like_the_instruction() -> None:
+    cautious = Cautious()
+    cautious.begin(READING)
+    for message, asked in (
+        ("use the other address", True),
+        ("Buy it, then.", False),
+        ("wait, do not buy anything", True),
+        ("I ask you to pay for it now", False),
+    ):
+        cautious.hear(message)
+        assert bool(cautious.judge(Deed(CLICK, button("Buy now")))) is asked, message
+    assert cautious.judge(Deed(CLICK, button("Delete account")))

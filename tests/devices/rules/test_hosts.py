@@ -1,7 +1,6 @@
 """Hosts have one spelling in which they are compared, and a nearness to this machine."""
 
 import ipaddress
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,11 +20,6 @@ def test_a_host_has_one_spelling(written: str, host: str) -> None:
 def test_what_a_browser_does_not_take_as_a_host_is_none(written: str) -> None:
     with pytest.raises(ValueError, match="no host"):
         canonical(written)
-
-
-def test_the_guide_says_how_many_spellings_are_tried() -> None:
-    guide = Path("docs/safety.md").read_text(encoding="utf-8")
-    assert f"{len(SPELLINGS)} spellings and {len(NO_HOSTS)} that are none" in guide
 
 
 @given(st.text())

@@ -210,3 +210,34 @@ def test_the_user_reads_what_is_open(tmp_path: Path) -> None:
     assert "(you are asked about others; " in both.described(asking=True)
     only_files = Sites.of((tmp_path / "a.html").as_uri()).described(asking=False)
     assert only_files == f"Sites: the files in {tmp_path.resolve()} (others are refused; --site adds more)."
+
+
+@pytest.mark.parametrize(
+    ("start", "others", "url", "decision"),
+    [
+        ("https://a.test/", "allow", "https://b.test/x", "allow"),
+        ("https://a.test/", "allow", "https://c.test/", "ask"),
+        ("about:blank", "allow", "https://c.test/", "allow"),
+        ("about:blank", "ask", "https://c.test/", "ask"),
+        ("about:blank", "deny", "https://c.test/", "deny"),
+        ("about:blank", "deny", "https://b.test/", "allow"),
+        ("https://a.test/", "deny", "https://a.test/x", "allow"),
+        ("https://a.test/", "deny", "https://c.test/", "deny"),
+        ("about:blank", "allow", "https://bad.b.test/", "deny"),
+        ("about:blank", "allow", "http://127.0.0.1:9/", "allow"),
+        ("about:blank", "allow", "http://127.0.0.2/", "deny"),
+    ],
+)
+def test_a_rule_that_allows_a_host_opens_its_site_and_closes_no_other(
+    start: str, others: str, url: str, decision: str
+) -> None:
+    """A denial wins, and the default of the rules is for what nothing names."""
+    allowed = ("b.test", "127.0.0.1")
+    sites = Sites.of(start, denied=["bad.b.test"], allowed=allowed, others=Decision(others))
+    assert sites.page(url).decision.value == decision
+
+
+def test_a_site_that_a_rule_allows_is_reached_on_this_machine_and_opens_no_other_there() -> None:
+    sites = Sites.of("about:blank", allowed=["127.0.0.1"])
+    assert sites.connection("127.0.0.1", 80, Nearness.MACHINE, {}).decision is ALLOW
+    assert sites.connection("127.0.0.2", 80, Nearness.MACHINE, {}).decision is DENY
