@@ -194,7 +194,8 @@ def run_record(given: Flags, console: Terminal) -> int:
         raise UsageError(f"{path} {wrong}. Pass another file with --record.")
 
     def begun() -> None:
-        console.print(f"Do the task on the {options.device}. Then close the window, or press Ctrl-C here.")
+        other = "push the mouse into a corner of the screen" if options.device == "desktop" else "close the window"
+        console.print(f"Do the task on the {options.device}. Then press Ctrl-C here, or {other}.", soft_wrap=True)
 
     with finishing() as over:
         recording = record(options.device, options.device_options(), over, begun)

@@ -35,6 +35,7 @@ from devices.desktop.kill_switch import KillSwitch
 from devices.desktop.monitors import Monitor, Place, beside_corner, between, choose, corners, read_address
 from devices.desktop.pasting_keyboard import PastingKeyboard
 from devices.rules import places as rules
+from devices.watching import Watch
 
 if TYPE_CHECKING:
     from devices.desktop.x11_windows import Window
@@ -135,6 +136,14 @@ class Desktop(Closing):
             if isinstance(action, BY_POINTER) and None in (value for _, value in action):
                 points.append(Place(*self._gui.position()))
             return tuple(self._described(x11_windows.window_at(self.display, point)) for point in points)
+
+    def watched(self) -> contextlib.AbstractContextManager[Watch]:
+        """Notes what a person does on the monitor. See devices/watching. Raises UsageError: not on X11."""
+        if self.display is None:
+            raise UsageError("What a person does on a desktop can be noted on X11 only. Use a browser here.")
+        from devices.desktop import watching  # python-xlib exists on X11 only
+
+        return watching.watching(self.display, lambda: Place(self.monitor.left, self.monitor.top))
 
     def _described(self, window: "Window") -> rules.Place:
         left, top = self.monitor.left, self.monitor.top

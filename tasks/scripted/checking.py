@@ -32,6 +32,7 @@ from tasks.scripted.checks import (
     TitleCheck,
     UrlCheck,
 )
+from tasks.worlds.printed import as_read
 
 AGAIN_S = 0.1
 """How long to wait before a check is made again."""
@@ -115,14 +116,14 @@ def _(check: UrlCheck, scene: Scene) -> Found:
 
 @look_up.register
 def _(check: TitleCheck, scene: Scene) -> Found:
-    title = str(_evaluate(scene, "document.title"))
+    title = _title(scene)
     return Found(check.holds(title), f"it is {_shown(title)}")
 
 
 @look_up.register
 def _(check: TextCheck, scene: Scene) -> Found:
     text = _text(scene)
-    return Found(check.holds(text), f"the text is {_shown(text)}")
+    return Found(check.holds(text, as_read if _is_desktop(scene) else str), f"the text is {_shown(text)}")
 
 
 @look_up.register
@@ -244,8 +245,24 @@ def _evaluate(scene: Scene, expression: str) -> Any:
     return evaluate(scene.environment, expression)
 
 
+def _is_desktop(scene: Scene) -> bool:
+    return type(scene.environment).__name__ == "Desktop"
+
+
+def _title(scene: Scene) -> str:
+    if _is_desktop(scene):
+        from tasks.worlds.desktops import title_of
+
+        return title_of(scene.environment)
+    return str(_evaluate(scene, "document.title"))
+
+
 def _text(scene: Scene) -> str:
-    """The text on the screen, as the device reports it."""
+    """The text on the screen, as the device reports it, or as it is read off a desktop's picture."""
+    if _is_desktop(scene):
+        from tasks.worlds.desktops import texts as read
+
+        return "\n".join(read(scene.environment))
     if type(scene.environment).__name__ == "Android":
         from tasks.worlds.phones import texts
 

@@ -2,6 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, get_args
 
@@ -64,10 +65,13 @@ class _Text(BaseCheck):
             raise ValueError("give one of `contains`, `equals` and `matches`")
         return self
 
-    def holds(self, text: str) -> bool:
+    def holds(self, text: str, seen: Callable[[str], str] = str) -> bool:
+        """Whether it holds for a text; except for `matches`, both texts are compared as `seen` returns them."""
         if self.matches is not None:
             return re.search(self.matches, text) is not None
-        return text.strip() == self.equals.strip() if self.equals is not None else (self.contains or "") in text
+        if self.equals is not None:
+            return seen(text.strip()) == seen(self.equals.strip())
+        return seen(self.contains or "") in seen(text)
 
     def expected(self) -> str:
         verb = self.given[0]
@@ -88,7 +92,7 @@ class UrlCheck(_Text):
 
 
 class TitleCheck(_Text):
-    """The title of the browser's page."""
+    """The title of the browser's page, or of the desktop's window with the focus."""
 
     kind: Literal["title"]
 
@@ -97,7 +101,10 @@ class TitleCheck(_Text):
 
 
 class TextCheck(_Text):
-    """The text on the screen: of the browser's page, or of the phone's elements, one per line."""
+    """The text on the screen: of the browser's page, of the phone's elements, or read off the desktop's picture.
+
+    Elements and lines of a picture have a line each.
+    """
 
     kind: Literal["text"]
 
@@ -262,10 +269,10 @@ KINDS: tuple[str, ...] = tuple(
 )
 DEVICES = {
     "url": ("browser",),
-    "title": ("browser",),
+    "title": ("browser", "desktop"),
     "element": ("browser",),
     "javascript": ("browser",),
-    "text": ("browser", "android"),
+    "text": ("browser", "android", "desktop"),
     "adb": ("android",),
 }
 """The devices on which a kind of check can be made; the other kinds can be made on every device."""

@@ -18,7 +18,8 @@ from actions.errors import UsageError
 from agent.episode import Ending, Episode, Step, Turn, Verification
 from devices import Environment, Observation
 from tasks.scripted.checking import Scene, unmet
-from tasks.scripted.checks import DEVICES, Check
+from tasks.scripted.checks import DEVICES, Check, TextCheck
+from tasks.worlds import printed
 
 FORMS = (
     "'url contains /thanks', 'text contains Thank you', 'answer equals 42', 'file PATH contains TEXT', "
@@ -58,6 +59,8 @@ def read_check(phrase: str, device: str) -> Check:
             raise UsageError(f"{phrase!r} is no check. Write one like {FORMS}.")
     except (ValidationError, ValueError) as error:
         raise UsageError(f"{phrase!r} is no check: {str(error).splitlines()[0]}. Write one like {FORMS}.") from error
+    if isinstance(found, TextCheck) and device == "desktop" and not printed.available():
+        raise UsageError(printed.NEEDED)
     if device not in DEVICES.get(found.kind, (device,)):
         raise UsageError(f"The check {phrase!r} is for {' and '.join(DEVICES[found.kind])}; the device is {device}.")
     return found

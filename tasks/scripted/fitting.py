@@ -11,7 +11,7 @@ import devices
 from actions.action import ActionSpace, Call
 from actions.control import CONTROL
 from actions.errors import ModelMistake, UsageError
-from actions.geometry import Box, Size, Viewport
+from actions.geometry import Size, Viewport
 from actions.holding import HOLDING
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE
@@ -21,8 +21,9 @@ from actions.touch import TOUCH
 from actions.web import UPLOAD, WEB
 from agent.answers import read_schema
 from devices.rules.policy_file import read_policy
-from tasks.scripted.checks import DEVICES, Check, ElementCheck, RegionCheck
+from tasks.scripted.checks import DEVICES, Check, ElementCheck, RegionCheck, TextCheck
 from tasks.scripted.schema import DescribedTask, Move, Server, SuiteFile, TaskLimits
+from tasks.worlds import printed
 
 _DESKTOP_PAGE = Size(1280, 800)
 """The browser's viewport where a task gives none."""
@@ -98,8 +99,12 @@ def _fault(read: Callable[[], object]) -> str:
 
 def _check(check: Check, task: DescribedTask, folder: Path, place: Place) -> Iterator[tuple[Place, str]]:
     kind = check.kind
+    if task.device not in devices.names():
+        return
     if task.device not in (possible := DEVICES.get(kind, (task.device,))):
         yield place, f"a check of the kind {kind} is for {' and '.join(possible)}, and the device is {task.device}."
+    if isinstance(check, TextCheck) and task.device == "desktop" and not printed.available():
+        yield place, printed.NEEDED
     if isinstance(check, RegionCheck) and not (folder / check.picture).is_file():
         yield (*place, "picture"), f"there is no picture {folder / check.picture}."
     if isinstance(check, ElementCheck) and check.role is not None and check.role not in (roles := _roles()):
@@ -114,15 +119,11 @@ def _move(move: Move, task: DescribedTask, place: Place) -> Iterator[tuple[Place
         meant = alike(move.action, known) or f". The actions are: {', '.join(known)}."
         yield (*place, "action"), f"there is no action {move.action!r} on the device {task.device}{meant}"
         return
+    size = (task.viewport or _DESKTOP_PAGE) if task.device == "browser" else _ANY
     try:
-        action = space.decode(Call(move.action, move.arguments), Viewport(_ANY, _ANY))
+        space.decode(Call(move.action, move.arguments), Viewport(size, size))
     except ModelMistake as mistake:
-        yield (*place, "arguments"), str(mistake)
-        return
-    size = task.viewport or _DESKTOP_PAGE
-    for name, point in action.points().items():
-        if task.device == "browser" and not Box(0, 0, size.width - 1, size.height - 1).holds(point):
-            yield (*place, "arguments", name), f"the point {point} is off the page, which is {size}."
+        yield (*place, "arguments"), str(mistake).removesuffix(" Nothing was done.")
 
 
 def _roles() -> frozenset[str]:

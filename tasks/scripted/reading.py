@@ -82,7 +82,7 @@ def _fault(problem: ErrorDetails) -> str:
         case "union_tag_invalid":
             return f"there is no kind {problem['ctx']['tag']!r}{alike(str(problem['ctx']['tag']), KINDS)}"
         case "union_tag_not_found":
-            return "`kind` is missing"
+            return f"`kind` is missing; the kinds are {', '.join(KINDS)}"
         case "value_error":
             return str(problem["ctx"]["error"])
         case "model_type" | "model_attributes_type":

@@ -166,7 +166,7 @@ def _appeared(recording: Recording) -> Iterator[Described]:
         query = f"?{there.query}" if there.query and len(there.query) <= QUERY else ""
         moved = (there.netloc, there.path, there.query) != (here.netloc, here.path, here.query)
         yield {"kind": "url", "contains": f"{there.netloc}{there.path}{query}" if moved else f"#{there.fragment}"}
-    if recording.device == "browser" and after.title not in ("", before.title):
+    if after.title not in ("", before.title):
         yield {"kind": "title", "equals": after.title}
     new = [text for text in dict.fromkeys(after.texts) if text not in before.texts]
     lasting = [text for text in new if len(text) in LENGTHS and not _CHANGING.search(text)]

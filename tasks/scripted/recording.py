@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -9,8 +10,10 @@ import devices
 from actions.action import ActionSpace
 from actions.errors import UsageError
 from actions.geometry import Size
-from devices import DeviceOptions
+from actions.keyboard import Press
+from devices import DeviceOptions, Environment
 from devices.watching import Done, Shown, Watchable
+from tasks.worlds import printed
 
 LOOK_S = 0.3
 """How often the screen is read, so that its last state is known when the window has been closed."""
@@ -33,6 +36,8 @@ class Recording(NamedTuple):
 def record(device: str, options: DeviceOptions, over: threading.Event, begun: Callable[[], None]) -> Recording:
     """Opens the device, calls `begun`, and notes what a person does until `over` is set or they close the window.
 
+    On a desktop, the mouse in a corner of the screen ends it, too.
+
     Raises:
         UsageError: what is done on this device cannot be noted. DeviceFailure: it does not answer.
     """
@@ -45,12 +50,35 @@ def record(device: str, options: DeviceOptions, over: threading.Event, begun: Ca
             )
         screen = opened.observe().screen
         with opened.watched() as watch:
-            before = after = watch.shown() or Shown("", "", ())
-            addresses = [before.address]
+            seen = [_read(opened, watch.shown() or Shown("", "", ()))]
             begun()
-            while not (watch.over or over.wait(LOOK_S)):
-                after = watch.shown() or after
-                addresses.append(after.address)
-            done = watch.done()
-    hosts = [urlsplit(address).hostname or "" for address in dict.fromkeys(addresses)]
-    return Recording(device, options, screen, opened.action_space, done, before, after, list(dict.fromkeys(hosts)))
+            with suppress(KeyboardInterrupt):  # the mouse was pushed into a corner
+                while not (watch.over or over.wait(LOOK_S)):
+                    if (shown := watch.shown()) and shown != seen[-1]:
+                        seen.append(shown)
+            done, terminal = without_ending(watch.done())
+            after = next((shown for shown in reversed(seen) if _window(shown) != terminal), seen[-1])
+            after = _read(opened, after)
+    hosts = dict.fromkeys(urlsplit(shown.address).hostname or "" for shown in seen)
+    return Recording(device, options, screen, opened.action_space, done, seen[0], after, list(hosts))
+
+
+def without_ending(done: Sequence[Done]) -> tuple[Sequence[Done], str]:
+    """What was done on a desktop without the Ctrl-C at its end and the way to its window, and that window."""
+    if not done or done[-1].action != Press(keys=("ctrl", "c")):
+        return done, ""
+    terminal, end = done[-1].words, len(done) - 1
+    while end and done[end - 1].words == terminal:
+        end -= 1
+    return done[:end], terminal
+
+
+def _window(shown: Shown) -> str:
+    return f"window {shown.title!r}"
+
+
+def _read(device: Environment, shown: Shown) -> Shown:
+    """What is shown, with the text of a desktop's picture if it can be read."""
+    if type(device).__name__ != "Desktop" or not printed.available():
+        return shown
+    return shown._replace(texts=tuple(line.text for line in printed.lines_in(device.observe().image)))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from actions.geometry import Size
 from tasks.scripted.checks import Check, Command, Part
@@ -30,6 +30,14 @@ def _usable(name: str) -> str:
     return name
 
 
+def _with_questions(checks: object) -> object:
+    """Checks in which `asks` alone is a question, without its kind."""
+    if not isinstance(checks, list):
+        return checks
+    alone = (isinstance(check, dict) and "asks" in check and "kind" not in check for check in checks)
+    return [{"kind": "question", **check} if lacks else check for check, lacks in zip(checks, alone, strict=True)]
+
+
 class DescribedTask(Part):
     """One task. It is solved if every check holds."""
 
@@ -41,7 +49,7 @@ class DescribedTask(Part):
     address: str | None = None
     """A URL, a path below `pages` that begins with /, an adb serial, or a display."""
     viewport: Size | None = None
-    retries: int | None = Field(default=None, ge=0, le=10)
+    retries: int | None = Field(default=None, strict=True, ge=0, le=10)
     """How often it is run again while it is not solved; by default as the file says. Every attempt is reported."""
     policy: Path | None = None
     """A TOML file of rules on what may be done, besides those of the command line; by default the file's."""
@@ -58,7 +66,7 @@ class DescribedTask(Part):
     cleanup: tuple[Command, ...] = ()
     """Run on this machine after the task, whatever its result."""
     limits: TaskLimits = TaskLimits()
-    checks: tuple[Check, ...] = Field(min_length=1)
+    checks: Annotated[tuple[Check, ...], BeforeValidator(_with_questions), Field(min_length=1)]
     solution: tuple[Move, ...] = ()
     """A solution, for `--engine scripted`."""
 
@@ -80,7 +88,7 @@ class SuiteFile(Part):
     """A folder that is served on loopback while the suite runs."""
     secrets: tuple[str, ...] = ()
     """What every task can type as `{{NAME}}`: NAME=env:VARIABLE@HOST or NAME=file:PATH@HOST."""
-    retries: int = Field(default=0, ge=0, le=10)
+    retries: int = Field(default=0, strict=True, ge=0, le=10)
     """The `retries` of every task that gives none."""
     policy: Path | None = None
     """The `policy` of every task that gives none."""

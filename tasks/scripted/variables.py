@@ -4,9 +4,13 @@
 `{{x}}` stays as it is written.
 """
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+MISSPELT = 0.75
+"""How alike, 0 to 1, an unknown name must be to a variable's to be taken for a spelling mistake."""
 
 
 class Misfit(Exception):
@@ -23,7 +27,7 @@ def expanded(content: Any) -> tuple[Any, list[int]]:
     Content of the wrong form is left for the schema to refuse.
 
     Raises:
-        Misfit: variables or rows are not tables of plain values.
+        Misfit: variables or rows are not tables of plain values, or a variable's name is misspelt in a task.
     """
     if not isinstance(content, dict):
         return content, []
@@ -46,11 +50,14 @@ def _of_task(task: Mapping[str, object], shared: dict[str, str], index: int) -> 
     own = shared | _values(task.get("variables", {}), ("tasks", index, "variables"))
     rest = {key: value for key, value in task.items() if key not in ("variables", "rows")}
     if "rows" not in task:
+        _refuse_misspelt(rest, own, ("tasks", index))
         return [_filled(rest, own)]
     rows = task["rows"]
     if not isinstance(rows, list) or not rows:
         raise Misfit(("tasks", index, "rows"), '`rows` must be a list of tables, such as [{ word = "tea" }]')
-    made = [_filled(rest, own | _values(row, ("tasks", index, "rows"))) for row in rows]
+    cells = [_values(row, ("tasks", index, "rows")) for row in rows]
+    _refuse_misspelt(rest, own | cells[0], ("tasks", index))
+    made = [_filled(rest, own | row) for row in cells]
     ids = [each.get("id") for each in made]
     if len(set(map(str, ids))) < len(ids):  # the id does not name the row
         return [each | {"id": f"{each.get('id')}-{number}"} for number, each in enumerate(made, 1)]
@@ -66,6 +73,13 @@ def _values(given: object, place: Sequence[str | int]) -> dict[str, str]:
         if isinstance(value, list | dict) or value is None:
             raise Misfit(place, f"{place[-1]}: the value of {name} must be a text or a number, not {value!r}")
     return {name: _text(value) for name, value in given.items()}
+
+
+def _refuse_misspelt(task: object, values: Mapping[str, str], place: Sequence[str | int]) -> None:
+    """Raises Misfit if a name in the texts is nearly that of a variable; other names may be those of secrets."""
+    for name in re.findall(r"\{\{(\w+)\}\}", repr(task)):
+        if name not in values and (near := difflib.get_close_matches(name, values, 1, MISSPELT)):
+            raise Misfit(place, f"there is no variable {name!r}; did you mean {near[0]!r}?")
 
 
 def _text(value: object) -> str:

@@ -157,7 +157,7 @@ def test_an_answer_is_checked_like_any_claim(tmp_path: Path) -> None:
         ("file contains x", "browser", "is no check"),
         ("adb 'settings equals x", "android", "is no check: No closing quotation"),
         ("url contains /thanks", "desktop", "is for browser; the device is desktop"),
-        ("text contains x", "desktop", "is for browser and android"),
+        ("title contains x", "android", "is for browser and desktop"),
         ("region 1,2,3,4 is nowhere.png", "desktop", "needs the picture nowhere.png"),
     ],
 )

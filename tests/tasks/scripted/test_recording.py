@@ -219,3 +219,37 @@ def test_no_value_of_a_secret_is_written_wherever_it_was_shown(tmp_path: Path, m
         write_recorded(path, made, "", "play")
     with pytest.raises(UsageError, match="Nothing was done"):
         write_recorded(tmp_path / "none.toml", recording(before=before, after=after), "", "play")
+
+
+def test_what_a_person_does_on_a_desktop_becomes_a_task_that_passes(tmp_path: Path) -> None:
+    path, said = tmp_path / "note.toml", tmp_path / "said.txt"
+    terminal = ("xterm", "-T", "Notes", "-fa", "DejaVu Sans Mono", "-fs", "14", "-geometry", "60x12+100+100")
+    program = f"echo What do you need?; read line; echo $line > {said}; echo Thank you; sleep 600"
+    with Screen() as screen:
+        screen.start(*terminal, "-e", "sh", "-c", program)
+        window = screen.window("Notes")
+        with recorder(
+            screen, path, "run it in the terminal", "--device", "desktop", "--address", screen.display
+        ) as process:
+            x, y = map(str, window.at(0.5, 0.5))
+            screen.run("xdotool", "mousemove", x, y, "click", "1", "type", "--delay", "20", "Milk; 2 EGGS_x")
+            screen.run("xdotool", "key", "BackSpace", "Return")
+            until(said.exists)
+            os.killpg(process.pid, signal.SIGINT)
+            assert process.wait(120) == 0
+        screen.clear()
+        said.unlink()
+        (task,) = read_suite_file(path).tasks
+        assert [move.action for move in task.solution] == ["Click", "Type", "Press"]
+        assert task.instruction == "run it in the terminal" and task.solution[1].arguments == {"text": "Milk; 2 EGGS_"}
+        assert {"kind": "text", "contains": "Thank you"} in [
+            check.model_dump(include={"kind", "contains"}) for check in task.checks
+        ]
+        screen.start(*terminal, "-e", "sh", "-c", program)
+        screen.window("Notes")
+        command = [sys.executable, "run_agent.py", "--suite", str(path), "--engine", "scripted"]
+        done = subprocess.run(
+            [*command, "--runs", str(tmp_path / "runs")], cwd=ROOT, env=screen.environ, capture_output=True, timeout=300
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert said.read_text() == "Milk; 2 EGGS_\n"

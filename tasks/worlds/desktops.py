@@ -1,0 +1,26 @@
+"""What a desktop shows in words, for checks of tasks and for recordings."""
+
+from actions.errors import DeviceFailure, UsageError
+from actions.keyboard import Press
+from devices import Environment
+from devices.desktop.device import Desktop
+from tasks.worlds.printed import lines_in
+
+
+def title_of(environment: Environment) -> str:
+    """The title of the window with the keyboard focus; empty if it has none.
+
+    Raises:
+        UsageError: the environment is not a desktop. DeviceFailure: the display is lost, or tells no titles.
+    """
+    if not isinstance(environment, Desktop):
+        raise UsageError(f"This task runs on the desktop device, not on {type(environment).__name__}.")
+    (place,) = environment.touches(Press(keys=("escape",)), words=False)
+    if environment.display is None:
+        raise DeviceFailure(f"The title of a window is known on X11 only. {place.unread}")
+    return place.title
+
+
+def texts(environment: Environment) -> list[str]:
+    """The lines of text on the screen, read off its picture. Raises UsageError: the extra `ocr` is not installed."""
+    return [line.text for line in lines_in(environment.observe().image)]
