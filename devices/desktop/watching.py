@@ -5,6 +5,7 @@ tools that operate a desktop do, counts too. What dead keys and input methods co
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -21,7 +22,10 @@ from devices.desktop.monitors import Place
 from devices.watching import Done, Shown
 from devices.watching.gestures import Gestures
 
+BEGINNING_S = 20.0
 ENDING_S = 2.0
+QUIET_S = 0.2
+"""Reports that are this late are not waited for."""
 UNUSUAL = 0x0100_0000
 """The offset from code point to keysym for characters outside Latin-1."""
 _BUTTONS = {number: name for name, number in x11.BUTTONS.items() if name in ("left", "middle", "right")}
@@ -54,6 +58,8 @@ class DisplayWatch:
             raise UsageError(f"The display {name!r} lacks the X extension RECORD, so nothing can be noted on it.")
         self._context = self._reporting.record_create_context(0, [record.AllClients], [_EVENTS])
         self._thread = threading.Thread(target=self._listen, name="watching", daemon=True)
+        self._reports = threading.Event()
+        self._noted = 0
         self._lost = ""
 
     @property
@@ -68,10 +74,19 @@ class DisplayWatch:
         return Shown("", title, ())
 
     def done(self) -> Sequence[Done]:
+        """Waits until no more reports arrive: those of the last keys may still be under way."""
+        until, noted = time.monotonic() + ENDING_S, -1
+        while noted != self._noted and time.monotonic() < until:
+            noted = self._noted
+            time.sleep(QUIET_S)
         return self._gestures.done
 
     def begin(self) -> None:
+        """Raises DeviceFailure: the display does not begin to report in time."""
         self._thread.start()
+        if not self._reports.wait(BEGINNING_S):
+            self.end()
+            raise DeviceFailure(f"The display {self._name!r} does not report input. {self._lost}".strip())
 
     def end(self) -> None:
         with suppress(*x11.LOST):
@@ -90,10 +105,12 @@ class DisplayWatch:
             self._lost = str(failure)
 
     def _reported(self, reply: Any) -> None:
+        self._reports.set()  # the first reply says that it begins
         if reply.category != record.FromServer or reply.client_swapped:
             return
         data = reply.data
         while data:
+            self._noted += 1
             event, data = rq.EventField(None).parse_binary_value(data, self._reporting.display, None, None)
             self._note(event)
 
