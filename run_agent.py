@@ -189,8 +189,8 @@ def run_rescore(given: Flags, console: Terminal) -> int:
 def run_record(given: Flags, console: Terminal) -> int:
     """Notes what a person does on the device, and writes it as a suite file."""
     path, options = given["record"], session_options(given)
-    if path.suffix != ".toml" or path.exists():
-        wrong = "exists already" if path.exists() else "must end with .toml"
+    if path.suffix != ".toml" or path.exists() or not path.parent.is_dir():
+        wrong = "exists already" if path.exists() else "must end with .toml, in a folder that there is"
         raise UsageError(f"{path} {wrong}. Pass another file with --record.")
 
     def begun() -> None:

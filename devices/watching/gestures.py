@@ -20,6 +20,8 @@ NEAR_PX = 6.0
 SAME_PLACE_PX = 60.0
 """How far the pointer may move between turns of the wheel that become one action."""
 MOST_NOTCHES = 50
+LONGEST = 10_000
+"""The most characters of one `Type`."""
 SECRET = "{{PASSWORD}}"
 """What stands for the text of a password field."""
 _CLICKS: tuple[type[Action], ...] = (Click, DoubleClick, TripleClick)
@@ -100,12 +102,16 @@ class Gestures:
         for number, line in enumerate(text.replace("\r\n", "\n").split("\n")):
             if number:
                 self.press("Enter", (), words)
-            if line:
-                last = self._done[-1] if self._done else None
-                if last and isinstance(last.action, Type) and not last.secret and last.words == words:
-                    self._done.pop()
-                    line = last.action.text + line
-                self.add(Type(text=line), words)
+            for start in range(0, len(line), LONGEST):
+                self._type_part(line[start : start + LONGEST], words)
+
+    def _type_part(self, text: str, words: str) -> None:
+        last = self._done[-1] if self._done else None
+        if last and isinstance(last.action, Type) and not last.secret and last.words == words:
+            if len(last.action.text) + len(text) <= LONGEST:
+                self._done.pop()
+                text = last.action.text + text
+        self.add(Type(text=text), words)
 
     def type_secret(self, value: str, place: str, field: str, words: str) -> None:
         """The whole text of a password field, as it is now: it is typed where the first of it was."""

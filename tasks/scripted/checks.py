@@ -206,9 +206,9 @@ class ElementCheck(BaseCheck):
         return self.state or ("visible" if self.value is None and self.count is None else None)
 
     def expected(self) -> str:
-        parts = [f"is {self.wanted_state}"] if self.wanted_state else []
+        parts = [f"is there {self.count} times"] if self.count is not None else []
+        parts += [f"is {self.wanted_state}"] if self.wanted_state else []
         parts += [f"has the value {self.value[:SHOWN]!r}"] if self.value is not None else []
-        parts += [f"is there {self.count} times"] if self.count is not None else []
         return f"{self.subject()} {' and '.join(parts)}"
 
 

@@ -1,5 +1,6 @@
 """`write_recorded`: a recording as a suite file with one task: its solution, and checks proposed from what appeared."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -53,7 +54,7 @@ def write_recorded(path: Path, recording: Recording, instruction: str, command: 
     done, secrets = _named(recording)
     hidden = Secrets(secrets)
     task = tomlkit.table()
-    task["id"] = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-.") or "recorded"
+    task["id"] = re.sub(r"[^A-Za-z0-9._-]+", "-", path.stem).strip("-._") or "recorded"
     task["instruction"] = hidden.masked(instruction or _in_words(done))
     for key, value in _device_keys(recording).items():
         task[key] = hidden.masked_in(value)
@@ -82,17 +83,21 @@ def write_recorded(path: Path, recording: Recording, instruction: str, command: 
 
 def _named(recording: Recording) -> tuple[list[Done], list[Secret]]:
     """What was done with a name for each text of a password field, and these secrets with those of the options."""
-    given = {secret.value: secret for secret in recording.options.secrets}
-    found = dict(given)
+    found = {secret.value: secret for secret in recording.options.secrets}
     done = []
     for each in recording.done:
         if each.secret:
-            number = len(found) - len(given) + 1
-            name = SECRET.strip("{}") + (f"_{number}" if number > 1 else "")
-            secret = found.setdefault(each.secret, Secret(name, each.secret, each.place or "localhost"))
+            free = _free_name({secret.name for secret in found.values()})
+            secret = found.setdefault(each.secret, Secret(free, each.secret, each.place or "localhost"))
             each = replace(each, action=Type(text=str(secret)))
         done.append(each)
     return done, list(found.values())
+
+
+def _free_name(taken: set[str]) -> str:
+    first = SECRET.strip("{}")
+    names = (f"{first}_{number}" if number > 1 else first for number in itertools.count(1))
+    return next(name for name in names if name not in taken)
 
 
 def _device_keys(recording: Recording) -> dict[str, object]:
@@ -113,8 +118,8 @@ def _solution(recording: Recording, done: Sequence[Done], hidden: Secrets) -> Ar
     for each in done:
         call = recording.space.encode(each.action, screen)
         move = {"action": call.name, "arguments": _inline(hidden.masked_in(dict(call.arguments)))}
-        words = cut(" ".join(hidden.masked(each.words).split()), LONGEST_WORDS)
-        solution.add_line(_inline(move), comment=words or None)
+        words = "".join(character if character.isprintable() else " " for character in hidden.masked(each.words))
+        solution.add_line(_inline(move), comment=cut(" ".join(words.split()), LONGEST_WORDS) or None)
     solution.add_line(indent="")
     return solution
 

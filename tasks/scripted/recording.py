@@ -53,7 +53,9 @@ def record(device: str, options: DeviceOptions, over: threading.Event, begun: Ca
             seen = [_read(opened, watch.shown() or Shown("", "", ()))]
             begun()
             with suppress(KeyboardInterrupt):  # the mouse was pushed into a corner
-                while not (watch.over or over.wait(LOOK_S)):
+                ended = False
+                while not ended:
+                    ended = watch.over or over.wait(LOOK_S)
                     if (shown := watch.shown()) and shown != seen[-1]:
                         seen.append(shown)
             done, terminal = without_ending(watch.done())
