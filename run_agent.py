@@ -19,7 +19,7 @@ from typing import Any
 
 import devices
 from actions.errors import DeviceFailure, EpisodeFailure, UsageError
-from actions.secrets import Secrets
+from actions.secrets import Secrets, read_secret
 from agent import doctor, flags
 from agent.console import print_checks, print_listing, print_step, print_summary
 from agent.control import Control
@@ -47,7 +47,10 @@ from tasks.harness.film import SUFFIXES, film
 from tasks.harness.manifest import MANIFEST, read_manifest
 from tasks.harness.page import write_comparison, write_page
 from tasks.harness.rescoring import rescore
-from tasks.options import Options, SuiteRunOptions
+from tasks.learned.file import LearnedRun, path_of, read_learned
+from tasks.learned.learning import told
+from tasks.learned.schema import LearnedFile
+from tasks.options import NO_MODEL, Options, SuiteRunOptions
 from tasks.scripted.recorded_file import write_recorded
 from tasks.scripted.recording import record
 from tasks.session import Session
@@ -72,6 +75,40 @@ def run_instruction(given: Flags, console: Terminal) -> int:
     return ended(given, console, episode, record)
 
 
+def run_learned(given: Flags, console: Terminal) -> int:
+    """Repeats a learned run, on the device and the page that it was learned on unless the flags say otherwise."""
+    run = learned_run(given)
+    where = learned_where(run.content)
+    if given.keys() & {"model", "server", "weights", "replies"}:
+        del where["engine"]
+    options = session_options({**where, **given})
+    instruction = Secrets(options.secrets).masked(run.content.instruction)
+    console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
+    with gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record:
+        options = options.model_copy(update={"downloads": record / "downloads"})
+        with Session(options, console=console) as session, keys(session, record):
+            episode = session.repeat(run, lambda step: print_step(console, step, options.verbose), record)
+    console.print(told(episode))
+    return ended(given, console, episode, record)
+
+
+def learned_run(given: Flags) -> LearnedRun:
+    """The learned run that the flags name, with its values. Raises UsageError."""
+    name, *pairs = given["do"]
+    values = dict(flags.pair(each) for each in pairs)
+    return read_learned(path_of(name), values, Secrets(map(read_secret, given.get("secrets", ()))))
+
+
+def learned_where(learned: LearnedFile) -> dict[str, Any]:
+    """The options of the device on which a run was learned, and no model."""
+    found: dict[str, Any] = {"device": learned.device, "engine": NO_MODEL}
+    if learned.address:
+        found["address"] = learned.address
+    if learned.device == "browser":
+        found |= {"viewport": learned.screen} | ({"mobile": True} if learned.mobile else {})
+    return found
+
+
 def run_resumed(given: Flags, console: Terminal) -> int:
     """Continues a suite's run, or a single one, where it stopped."""
     if "suite" in given:
@@ -83,7 +120,8 @@ def run_resumed(given: Flags, console: Terminal) -> int:
     options = options.model_copy(update={"downloads": record / "downloads", "location": location})
     console.print(f"Task: {past.info.instruction}", style="bold", soft_wrap=True)
     with Session(options, console=console) as session, keys(session, record):
-        episode = session.resume(record, lambda step: print_step(console, step, options.verbose))
+        run = learned_run(given) if "do" in given else None
+        episode = session.resume(record, lambda step: print_step(console, step, options.verbose), run)
     return ended(given, console, episode, record)
 
 
@@ -265,6 +303,7 @@ MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
     "resume": run_resumed,
     "look": run_look,
     "mcp": run_mcp,
+    "do": run_learned,
 }
 """The function that runs each mode."""
 

@@ -41,6 +41,8 @@ def print_step(console: Terminal, step: Step, verbose: bool = False) -> None:
     thought = " ".join((turn.thought or ("" if turn.action else turn.text)).split())
     if turn.part:
         thought = "(of the same reply)"
+    if turn.repetition:
+        thought = f"{turn.repetition.how}. {turn.repetition.why} {thought}".strip()
     said = " ".join(f"{step.outcome.text} {turn.hint}".split())
     done = cut(str(turn.action), SAID) if turn.action else ""
     permit, colour = step.outcome.permit or "", "" if step.outcome.performed else "yellow"

@@ -44,6 +44,25 @@ class Verification:
     usage: Usage | None = None
 
 
+class How(StrEnum):
+    """How a step of a learned run was decided."""
+
+    REPEATED = "repeated"
+    FOUND_AGAIN = "found again"
+    """Repeated, with a target that was elsewhere."""
+    WAITED = "waited"
+    """What the step needs is not there yet."""
+    HANDED_OVER = "handed over"
+    """A model decided."""
+
+
+class Repetition(NamedTuple):
+    """How a step of a learned run was decided, and why it was not simply repeated."""
+
+    how: How
+    why: str = ""
+
+
 @dataclass(frozen=True)
 class Turn:
     """A policy's decision: an action, or a mistake, or both where the device refused the action.
@@ -67,6 +86,8 @@ class Turn:
     """The ending of the episode with this turn, if its decider chose one."""
     verification: Verification | None = None
     """The check of a turn that claims that the task is done, if there was one."""
+    repetition: Repetition | None = None
+    """Set while a learned run is played."""
 
     @property
     def called_nothing(self) -> bool:

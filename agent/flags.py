@@ -27,6 +27,7 @@ MODES = (
     "export",
     "record",
     "resume",
+    "do",
     "suite",
     "look",
     "mcp",
@@ -57,7 +58,8 @@ _SUITE = frozenset(
 _RESUMED = _ENGINE | _RUN | {"address", "headless", "user_data", "uploads", "permit", "checks"}
 """The flags that may change when a single run continues."""
 _TAKEN = {
-    "instruction": _DEVICE | _ENGINE | _RUN | {"checks"},
+    "instruction": _DEVICE | _ENGINE | _RUN | {"checks", "learn", "parameters"},
+    "do": _DEVICE | _ENGINE | _RUN | {"checks", "learn", "parameters"},
     "suite": _ENGINE | _RUN | _SUITE,
     "resume": _ENGINE | _RUN | _SUITE | _RESUMED,
     "replay": frozenset({"notation", "context"}),
@@ -139,6 +141,8 @@ def require_for_resumed(given: Mapping[str, Any], suite: bool) -> None:
 def read(words: Sequence[str]) -> dict[str, Any]:
     """The flags that are given, by name, whether or not they are compatible. Unquoted words form one instruction."""
     given = vars(parser().parse_intermixed_args(words))
+    if "parameters" in given:
+        given["parameters"] = dict(given["parameters"])
     return given | {"instruction": " ".join(given.get("instruction", ())).strip()}
 
 
@@ -181,6 +185,9 @@ def _add_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--suite", metavar="NAME", help="run a suite of tasks, or your own in a .toml or .yaml file")
     recorded = "note what you do on the device, as a suite file; an instruction in words may follow"
     group.add_argument("--record", metavar="FILE", type=Path, help=recorded)
+    group.add_argument(
+        "--do", metavar=("NAME", "KEY=VALUE"), nargs="+", help="repeat a learned run, without a model while it can be"
+    )
     group.add_argument("--resume", metavar="RUN", type=Path, help="continue an interrupted run")
     group.add_argument(
         "--report", metavar="RUN", type=Path, nargs="+", help="write a run as an HTML page, or compare two runs"
@@ -290,6 +297,9 @@ def _add_run(group: "argparse._ArgumentGroup") -> None:
         action="append",
         help="what must hold when it is done, such as 'url contains /thanks'; may be given again",
     )
+    group.add_argument(
+        "--learn", metavar="NAME", type=Path, help="keep the run, if it is verified, as NAME.toml, for --do NAME"
+    )
     group.add_argument("--runs", metavar="DIR", type=Path, help="folder for records (default: runs)")
     group.add_argument("--json", dest="as_json", action="store_true", help="print only the result, as one JSON object")
     group.add_argument("-v", "--verbose", action="store_true", help="print the timings of each step")
@@ -302,6 +312,14 @@ def _add_trust(group: "argparse._ArgumentGroup") -> None:
         dest="secrets",
         action="append",
         help="a value that is typed and not shown: NAME=env:VARIABLE@HOST or NAME=file:PATH@HOST; may be given again",
+    )
+    group.add_argument(
+        "--parameter",
+        metavar="KEY=VALUE",
+        dest="parameters",
+        type=pair,
+        action="append",
+        help="with --learn: a value that is a parameter of the learned run; may be given again",
     )
     group.add_argument(
         "--answer-schema", metavar="FILE", type=Path, help="JSON schema that the answer must fit, as JSON text"
@@ -367,6 +385,14 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; it is 0 (any free one) to 65535")
     return int(text)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """A name and its value. Raises UsageError if there are none."""
+    name, given, value = text.partition("=")
+    if not given or not name.isidentifier():
+        raise UsageError(f"{text!r} is no value of a parameter. Write it like query=tea.")
+    return name, value
 
 
 def _names(text: str) -> list[str]:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
 
 from actions.action import Action, Outcome
 from actions.geometry import Size
-from agent.episode import Ending, Mistake, Seconds, Usage
+from agent.episode import Ending, Mistake, Repetition, Seconds, Usage
 from agent.run_info import find_kind, kind_name
 from devices import Intervention, Settling
 
@@ -64,6 +64,7 @@ class Decided(Seen):
     hint: str = ""
     turn_ending: Ending | None = None
     verification: Verified | None = None
+    repetition: Repetition | None = None
 
 
 class Line(Decided):

@@ -50,6 +50,7 @@ def masked_turn(turn: Turn, secrets: Secrets) -> Turn:
         mistake=Mistake(turn.mistake.kind, secrets.masked(turn.mistake.text)) if turn.mistake else None,
         hint=secrets.masked(turn.hint),
         verification=_masked_verification(turn.verification, secrets) if turn.verification else None,
+        repetition=turn.repetition and turn.repetition._replace(why=secrets.masked(turn.repetition.why)),
     )
 
 

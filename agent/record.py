@@ -145,6 +145,7 @@ class Recorder:
             "hint": turn.hint,
             "turn_ending": turn.ending,
             "verification": self._verification(turn.verification, index) if turn.verification else None,
+            "repetition": turn.repetition,
         }
 
     def _seen(self, seen: Observation, name: str) -> dict[str, Any]:
@@ -369,6 +370,7 @@ def _read_decided(folder: Path, decided: Decided, where: str) -> tuple[Observati
         decided.hint,
         decided.turn_ending,
         _read_verification(folder, made, where) if made else None,
+        decided.repetition,
     )
     return seen, turn
 

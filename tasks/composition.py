@@ -14,6 +14,7 @@ from agent import telemetry
 from agent.answers import AnswerSchema, Structured, read_schema
 from agent.loop import Limits, Policy
 from agent.masking import Masked
+from agent.policy import ModelPolicy
 from agent.record import Recorder
 from agent.resuming import Past, require_same
 from agent.run_info import describe_run
@@ -33,7 +34,9 @@ from model.engines.server.engine import ServerEngine
 from model.profile import Profile
 from model.weights import download
 from tasks.approving import Permissions, asking
-from tasks.options import Options
+from tasks.learned.file import LearnedRun
+from tasks.learned.playing import Confirmed, Playing
+from tasks.options import NO_MODEL, Options
 from tasks.runner import Setting
 from tasks.scripted.claims import StateCheck, read_check
 
@@ -84,6 +87,12 @@ class Composition(Generic[Asked]):
         if self._answer_schema and self.profile.brief and self.engine_name != "scripted":
             raise UsageError(f"{self.profile.name} reads no schema for its answers. Leave out --answer-schema.")
         self._checks = [(phrase, read_check(phrase, options.device)) for phrase in options.checks]
+        confirmed = self._checks or self.profile.verifies or self.engine_name in ("scripted", NO_MODEL)
+        if options.learn and (options.verify is False or not confirmed):
+            raise UsageError(
+                "--learn keeps only a run that was confirmed, and nothing confirms the word of "
+                f"{self.profile.name}: pass --check."
+            )
         if options.verify and not (self.profile.verifies or self._checks or self.engine_name == "scripted"):
             raise UsageError(
                 f"--verify asks the model whether it is done, and {self.profile.name} cannot be asked: its profile "
@@ -204,13 +213,15 @@ class Composition(Generic[Asked]):
         by_others: bool = False,
         asked: bool = False,
         schema: AnswerSchema | None = None,
+        repeating: bool = False,
     ) -> Policy:
         """The setting's policy, whose word is checked, and whose lack of progress is noticed.
 
         Answers are held to `schema`, else to that of the options.
 
         `engine` is asked whether it is done; on a benchmark that is `by_others`, only where the options say so.
-        With `asked`, the user, where there is one, is asked what to do about a lack of progress.
+        With `asked`, the user, where there is one, is asked what to do about a lack of progress. A policy that is
+        `repeating` a learned run has seen itself what had to be seen.
         """
         policy, environment = setting.policy, setting.environment
         if schema := schema or self._answer_schema:
@@ -218,13 +229,24 @@ class Composition(Generic[Asked]):
         if self.options.dry_run:  # nothing ever changes
             return policy
         if self.options.verify is not False:
-            policy = Verified(policy, environment.observe, self._check(setting, engine, by_others))
+            check = self._check(setting, engine, by_others)
+            if repeating and not self._checks:
+                check = Confirmed(check)
+            policy = Verified(policy, environment.observe, check)
         ask = (
             self._asking(setting.device, setting.secrets, environment.clock)
             if asked and self.permissions.at_terminal
             else None
         )
         return Stalls(policy, environment.action_space, ask)
+
+    def playing(self, run: LearnedRun, device: Environment, space: ActionSpace, model: Policy | None) -> Policy:
+        """A policy that repeats a learned run on this bare device, and hands over to the model, if there is one.
+
+        Raises:
+            UsageError: a step of the run is no action of this device.
+        """
+        return Playing(run, device, ModelPolicy(self.profile, ScriptedEngine((), self.profile), space), model)
 
     def masked(self, policy: Policy, secrets: Secrets) -> Policy:
         """The policy, which learns the names of secrets, and whose turns hold no value of one."""

@@ -22,6 +22,8 @@ _OF_ENGINES: Mapping[str, frozenset[str]] = {
     "local": frozenset({"weights", "quantize"}),
     "scripted": frozenset({"replies"}),
 }
+NO_MODEL = "none"
+"""The engine of a session that only repeats learned runs."""
 Part = TypeVar("Part", bound=BaseModel)
 
 
@@ -55,6 +57,10 @@ class Options(DeviceOptions, EngineOptions):
     """The packages of a phone, or the window classes of a desktop, that may be used without asking."""
     checks: tuple[str, ...] = ()
     """What must hold when the model says that it is done, in the phrases of tasks/scripted/claims.py."""
+    learn: Path | None = None
+    """The file, without its ending, in which a verified run is kept, to be repeated without a model."""
+    parameters: dict[str, str] = {}
+    """The values in a run that is kept which are parameters of it, by their names."""
     answer_schema: Path | None = None
     """A file with the JSON schema of the answer."""
     verify: bool | None = None

@@ -8,6 +8,7 @@ with Session(device="browser", address=url, model="qwen2.5-vl-7b", server="http:
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from actions.action import Action, ActionSpace, Outcome, Stop
 from actions.control import Answer, Extract, Finish, Verdict
 from actions.errors import EpisodeFailure, Undecided, UsageError
 from actions.geometry import Point
+from actions.secrets import Secrets
 from actions.web import Goto, NewTab
 from agent.console import ShownPolicy
 from agent.control import Control
@@ -38,7 +40,10 @@ from model.engine import Engine
 from model.engines.scripted import ScriptedEngine
 from prompts.grammar import pointing
 from tasks.composition import Composition
-from tasks.options import Options
+from tasks.learned.file import LearnedRun, path_of, read_learned, write_learned
+from tasks.learned.learning import About, Learning, verified
+from tasks.learned.playing import require_device, require_size
+from tasks.options import NO_MODEL, Options
 from tasks.runner import Setting
 
 if TYPE_CHECKING:
@@ -159,8 +164,33 @@ class Session:
         """
         return self._steered(instruction, on_step, record or self._new_record(instruction))
 
-    def resume(self, record: Path, on_step: Callable[[Step], None] = lambda step: None) -> Episode:
+    def do(self, name: str | Path, **values: str) -> Episode:
+        """Repeats a learned run, with these values of its parameters; the model goes on where it cannot be repeated.
+
+        Raises:
+            UsageError: there is no such run, it is of another device or size, or a value is missing.
+            KeyboardInterrupt: the user stopped it; the record is complete.
+        """
+        episode = self.repeat(read_learned(path_of(name), values, Secrets(self.options.secrets)))
+        if episode.ending is Ending.STOPPED:
+            raise KeyboardInterrupt
+        return episode
+
+    def repeat(
+        self, run: LearnedRun, on_step: Callable[[Step], None] = lambda step: None, record: Path | None = None
+    ) -> Episode:
+        """Like `do`, with a run that was read; `on_step` and `record` are as in `episode`."""
+        require_device(run, self.options.device)
+        require_size(run, self._ready.device.observe())
+        instruction = run.content.instruction
+        return self._steered(instruction, on_step, record or self._new_record(instruction), run=run)
+
+    def resume(
+        self, record: Path, on_step: Callable[[Step], None] = lambda step: None, run: LearnedRun | None = None
+    ) -> Episode:
         """Continues an interrupted run in its folder, on the device as it is now. Nothing is done a second time.
+
+        `run` is the learned run that it repeats, if it does.
 
         Raises:
             UsageError: it cannot be continued: it has ended, is still going on, or belongs to another device or model.
@@ -171,7 +201,7 @@ class Session:
             if isinstance(self._engine, ScriptedEngine):
                 self._engine.skip(past.replies, past.verdicts)
         self.console.print(past.described(lost), soft_wrap=True)
-        return self._steered(past.info.instruction, on_step, record, past, past.note(lost))
+        return self._steered(past.info.instruction, on_step, record, past, past.note(lost), run)
 
     def interrupted(self, due: Due) -> AbstractContextManager[None]:
         """Interrupts the block, as Ctrl-C does, once `due` says so in a thread of its own."""
@@ -333,6 +363,7 @@ class Session:
         record: Path,
         past: Past | None = None,
         note: str = "",
+        run: LearnedRun | None = None,
     ) -> Episode:
         """An episode that a person can pause, talk to and stop through the files of its record."""
         self._composition.open_sites(self._ready.device, instruction)
@@ -345,10 +376,40 @@ class Session:
             note,
             lambda message: self._composition.hear(self._ready.device, message),
         )
-        policy = self._composition.trusted(self._ready, self._engine, asked=True)
-        limits = self.options.limits(Limits())
+        setting, limits = self._ready, Limits()
+        if run:
+            model = None if self.options.engine_name == NO_MODEL else setting.policy
+            playing = self._composition.playing(run, setting.device, setting.environment.action_space, model)
+            setting = setting._replace(policy=self._composition.permissions.heard(playing))
+            limits = replace(limits, steps=limits.steps + len(run.steps))
+        policy = self._composition.trusted(setting, self._engine, asked=True, repeating=run is not None)
+        learning = Learning(policy, setting.device) if self.options.learn and not past else None
+        if self.options.learn and past:
+            self.console.print("Not kept as a learned run: its beginning was not watched.", soft_wrap=True)
         with control.stopping(environment):
-            return self._recorded(instruction, environment, policy, limits, on_step, record, past)
+            episode = self._recorded(
+                instruction, environment, learning or policy, self.options.limits(limits), on_step, record, past
+            )
+        if learning and self.options.learn:
+            self._keep(self.options.learn, episode, learning, run)
+        return episode
+
+    def _keep(self, name: Path, episode: Episode, learning: Learning, run: LearnedRun | None) -> None:
+        """Keeps a verified episode as a learned run; another one is not kept, which is said. Raises RecordFailure."""
+        path = path_of(name)
+        if not verified(episode):
+            self.console.print(f"Not kept as {path}: the run did not end as finished and confirmed.", soft_wrap=True)
+            return
+        values = {**self.options.parameters, **(run.values if run else {})}
+        about = About(
+            self.options.device,
+            self._address,
+            self.options.mobile,
+            tuple(secret.name for secret in self._ready.secrets),
+            values,
+        )
+        write_learned(path, *learning.learned(episode, path.stem, about), self._ready.secrets)
+        self.console.print(f"Learned: {path}. Repeat it with --do {name}.", soft_wrap=True)
 
 
 def extraction(what: str, model: type[BaseModel]) -> type[Extract]:

@@ -30,6 +30,7 @@ APART = {"browsergym", "flash"}
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("task",),
     ("published", "options", "worlds"),
+    ("learned",),
     (
         "miniwob",
         "grounding",

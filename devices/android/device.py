@@ -23,7 +23,7 @@ from devices.android.secrets import SECRECY, showing, type_secret
 from devices.android.simulated import simulated_phone
 from devices.android.situation import Situation, display_size, situation, why_black
 from devices.android.text import type_text
-from devices.android.touching import touched
+from devices.android.touching import named, touched
 from devices.rules.places import Place
 
 SIMULATED = "simphone"
@@ -118,6 +118,10 @@ class Android(Closing):
         if isinstance(action, OpenApp):
             return (Place(app=find_app(self._open(), action.app)),)
         return touched(self._open(), action, words)
+
+    def named(self, role: str, name: str) -> tuple[Place, ...]:
+        """See devices/rules/places.py."""
+        return named(self._open(), role, name)
 
     def abort(self) -> None:
         self.phone.abort()

@@ -47,6 +47,17 @@ def touched(phone: Connection, action: Action, words: bool) -> tuple[Place, ...]
     return (*found, *([here] if all(place.app != app for place in found) else []))
 
 
+def named(phone: Connection, role: str, name: str) -> tuple[Place, ...]:
+    """The elements on the screen that have this role and name; none if texts cannot be read. Raises DeviceFailure."""
+    try:
+        nodes = list(elements(phone))
+    except (ValueError, Slow):
+        return ()
+    parents = {child: node for node in nodes for child in node}
+    places = (_place(node, parents, "") for node in nodes if _box(node).right > _box(node).left)
+    return tuple(place for place in places if (place.role, place.name) == (role, name))
+
+
 def front(phone: Connection) -> str:
     """The package of the window with the focus, or the name of a system window without one; empty if there is none."""
     for attempt in range(TRIES):

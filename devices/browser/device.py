@@ -155,6 +155,10 @@ class Browser(Closing):
             raise UsageError("There is no window to use: no display. Set DISPLAY, and leave out --headless.")
         return watching(self._session.watch(), lambda work: self._run(work, "The pages cannot be watched"))
 
+    def named(self, role: str, name: str) -> tuple[Place, ...]:
+        """See devices/rules/places.py."""
+        return self._run(self._session.named(role, name), "The page could not be searched")
+
     def ask(self, question: Callable[[Page], Awaitable[Answer]], within_s: float = ASK_S) -> Answer:
         """Evaluates a question on Playwright's current page, for set-up and scoring.
 

@@ -260,6 +260,11 @@ class Session:
             await self._ready(tab)
         return await touching.touched(tab, action, self._pointer, self._options)
 
+    async def named(self, role: str, name: str) -> tuple[Place, ...]:
+        """The elements of the page that have this role and name; none while a dialog is open."""
+        tab = await self._tab()
+        return () if tab.dialog else tuple(await touching.named(tab, role, name))
+
     async def _input(self, gesture: Callable[..., Coroutine[Any, Any, None]], *points: Point) -> str:
         """Makes a gesture at points of the picture; returns the focused field's state that no picture shows."""
         tab = await self._tab()

@@ -1,12 +1,14 @@
 // What input touches in this frame, for devices/browser/touching.py: the element that this function is called on, or
-// with `keys` the focused one; null if there is none. `chosen` is the option that a list is about to show. It runs in a separate world, in which a page can replace nothing.
+// with `keys` the focused one; null if there is none. `chosen` is the option that a list is about to show. With `wanted`,
+// a role and a name, it is each element that has them. It runs in a separate world, in which a page can replace nothing.
 // But an element named like a property hides it in `document` and in a form, so properties are read through prototypes.
-function (keys, chosen) {
+function (keys, chosen, wanted) {
   const get = (type, name, object) => Reflect.get(type.prototype, name, object);
   const of = (type, name) => (object, ...given) => type.prototype[name].call(object, ...given);
   const attribute = of(Element, "getAttribute"), matches = of(Element, "matches"), all = of(Element, "querySelectorAll");
   const contains = of(Node, "contains");
-  const LONGEST = 1000, CONTROL = 300, AROUND = 300, DIALOG = 600, LEVELS = 12, INSIDE = 20, CLOSE = 48, OPTIONS = 5000;
+  const LONGEST = 1000, CONTROL = 300, AROUND = 300, DIALOG = 600, LEVELS = 12, INSIDE = 20, CLOSE = 48, OPTIONS = 5000,
+    MANY = 100;
   const ACTIVE = "button,a[href],area[href],input,select,textarea,summary,label,option,[role=button],[role=link],"
     + "[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=tab],[role=checkbox],[role=radio],"
     + "[role=switch],[role=option],[role=treeitem],[onclick],[tabindex],[contenteditable]";
@@ -122,6 +124,68 @@ function (keys, chosen) {
     return element && /^i?frame$/.test(element.localName) ? null : element;
   }
 
+  const isBlank = element => element === get(Document, "body", document) || element === document.documentElement;
+
+  // An element's kind and its name for a person.
+  function identity(element) {
+    const role = isForm(element) ? "" : attribute(element, "role") || {
+      A: "link", AREA: "link", BUTTON: "button", SELECT: "list", TEXTAREA: "text field", SUMMARY: "button", IMG: "picture",
+      INPUT: password(element) ? "password field" : PRESSES.includes(element.type) ? (element.type === "submit"
+        || element.type === "image" || element.type === "reset" ? "button" : element.type) : "text field",
+    }[element.tagName] || "";
+    const button = element instanceof HTMLInputElement && ["submit", "button", "reset"].includes(element.type);
+    const names = isForm(element) || isBlank(element) ? [] : [attribute(element, "aria-label"), ...byIds(element, "aria-labelledby"),
+      ...labels(element), button ? element.value : "", attribute(element, "placeholder"),
+      role.endsWith("field") ? "" : rendered(element), attribute(element, "alt"), attribute(element, "title"),
+      ...drawn(element)];
+    return { role, name: clean(names.find(name => clean(name))).slice(0, 120) };
+  }
+
+  function described(element, said, byKeys) {
+    const blank = isBlank(element);
+    const inside = isForm(element) || blank ? null : Element.prototype.getBoundingClientRect.call(element);
+    let box = null;
+    if (inside) {
+      let left = inside.left, top = inside.top, view = window;
+      try {
+        for (; view.frameElement; view = view.parent) {
+          const frame = view.frameElement.getBoundingClientRect();
+          left += frame.left + view.frameElement.clientLeft;
+          top += frame.top + view.frameElement.clientTop;
+        }
+      } catch { view = null; }
+      const shown = visualViewport;
+      if (view && view === view.top && view === window)
+        box = [(left - shown.offsetLeft) * shown.scale, (top - shown.offsetTop) * shown.scale,
+          (left + inside.width - shown.offsetLeft) * shown.scale, (top + inside.height - shown.offsetTop) * shown.scale];
+      else if (view && view === view.top) box = [left, top, left + inside.width, top + inside.height];
+    }
+    const here = location.protocol === "about:" ? (origin === "null" ? location.ancestorOrigins[0] || "" : origin) + "/"
+      : location.href;
+    const flat = list => clean(list.filter(Boolean).join(" | ")).slice(0, 4 * LONGEST);
+    const apart = byKeys && !blank && !isForm(element) && element.localName !== "html" && !element.shadowRoot
+      && !(matches(element, ACTIVE) || element.isContentEditable || matches(element, "audio,video,object,embed,dialog"));
+    return {
+      apart, address: here === "/" ? location.href : here, ...identity(element),
+      words: flat([...said, ...(blank ? [] : own(element))]), near: blank ? "" : flat(around(element)), box,
+    };
+  }
+
+  // Each element that a point of it would find, with this role and name.
+  function named() {
+    const root = document.documentElement, found = new Set(all(root, ACTIVE));
+    for (const one of all(root, "img,canvas,svg,input")) found.add(one);
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+      if (clean(node.data) && node.parentElement && !Element.prototype.closest.call(node.parentElement, ACTIVE))
+        found.add(node.parentElement);
+    const seen = one => one.checkVisibility({ visibilityProperty: true });
+    const same = one => { const { role, name } = identity(one); return role === wanted.role && name === wanted.name; };
+    return [...found].filter(one => !isForm(one) && seen(one) && same(one)).slice(0, MANY)
+      .map(one => described(one, [], false)).filter(({ box }) => box && box[2] > box[0] && box[3] > box[1]);
+  }
+
+  if (wanted) return named();
   let element = keys === undefined ? this : focused();
   if (element && !(element instanceof Element)) element = parent(element);
   if (!element) return null;
@@ -145,41 +209,5 @@ function (keys, chosen) {
   } else {
     for (const one of ancestors(element)) if (!isForm(one) && matches(one, ACTIVE)) { element = one; break; }
   }
-  const blank = element === get(Document, "body", document) || element === document.documentElement;
-  const role = isForm(element) ? "" : attribute(element, "role") || {
-    A: "link", AREA: "link", BUTTON: "button", SELECT: "list", TEXTAREA: "text field", SUMMARY: "button", IMG: "picture",
-    INPUT: password(element) ? "password field" : PRESSES.includes(element.type) ? (element.type === "submit"
-      || element.type === "image" || element.type === "reset" ? "button" : element.type) : "text field",
-  }[element.tagName] || "";
-  const button = element instanceof HTMLInputElement && ["submit", "button", "reset"].includes(element.type);
-  const names = isForm(element) || blank ? [] : [attribute(element, "aria-label"), ...byIds(element, "aria-labelledby"),
-    ...labels(element), button ? element.value : "", attribute(element, "placeholder"),
-    role.endsWith("field") ? "" : rendered(element), attribute(element, "alt"), attribute(element, "title"),
-    ...drawn(element)];
-  const inside = isForm(element) || blank ? null : Element.prototype.getBoundingClientRect.call(element);
-  let box = null;
-  if (inside) {
-    let left = inside.left, top = inside.top, view = window;
-    try {
-      for (; view.frameElement; view = view.parent) {
-        const frame = view.frameElement.getBoundingClientRect();
-        left += frame.left + view.frameElement.clientLeft;
-        top += frame.top + view.frameElement.clientTop;
-      }
-    } catch { view = null; }
-    const shown = visualViewport;
-    if (view && view === view.top && view === window)
-      box = [(left - shown.offsetLeft) * shown.scale, (top - shown.offsetTop) * shown.scale,
-        (left + inside.width - shown.offsetLeft) * shown.scale, (top + inside.height - shown.offsetTop) * shown.scale];
-    else if (view && view === view.top) box = [left, top, left + inside.width, top + inside.height];
-  }
-  const here = location.protocol === "about:" ? (origin === "null" ? location.ancestorOrigins[0] || "" : origin) + "/"
-    : location.href;
-  const flat = list => clean(list.filter(Boolean).join(" | ")).slice(0, 4 * LONGEST);
-  const apart = keys !== undefined && !blank && !isForm(element) && element.localName !== "html" && !element.shadowRoot
-    && !(matches(element, ACTIVE) || element.isContentEditable || matches(element, "audio,video,object,embed,dialog"));
-  return {
-    apart, address: here === "/" ? location.href : here, role, name: clean(names.find(name => clean(name))).slice(0, 120),
-    words: flat([...said, ...(blank ? [] : own(element))]), near: blank ? "" : flat(around(element)), box,
-  };
+  return described(element, said, keys !== undefined);
 }

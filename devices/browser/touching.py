@@ -98,6 +98,12 @@ async def focused(tab: Tab, action: Action) -> list[Place]:
     return _with_page(tab, [place])
 
 
+async def named(tab: Tab, role: str, name: str) -> list[Place]:
+    """The elements of a page, in each frame whose place on it is known, that have this role and name."""
+    answers = await in_each_frame(tab, _SCRIPT, None, None, {"role": role, "name": name}, within_s=ASK_S)
+    return [_Touched.model_validate(told).place() for answer in answers if answer for told in answer]
+
+
 async def _accessible_name(tab: Tab) -> str:
     """The name of what has the focus, for assistive technology: also in a closed shadow tree."""
     tree = await (await tab.session()).send("Accessibility.getFullAXTree")

@@ -57,3 +57,16 @@ class Inspected(Protocol):
             ActionRefused: the action cannot be done now. DeviceFailure: the device is lost.
         """
         ...
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """A device that finds elements by their words. Optional, as `Inspected` is."""
+
+    def named(self, role: str, name: str) -> tuple[Place, ...]:
+        """The elements of this role and name, on the screen or scrolled out of it, as `touches` describes them.
+
+        Raises:
+            DeviceFailure: the device is lost.
+        """
+        ...

@@ -25,9 +25,11 @@ from tasks.harness.baselines import IdlePolicy, RandomPolicy
 from tasks.harness.results import MODEL, OBEDIENT, Job, Result, attempted, described
 from tasks.harness.solution import SolutionPolicy
 from tasks.harness.steering import SuiteControl
+from tasks.learned.file import LearnedRun
 from tasks.options import SuiteRunOptions
 from tasks.published import Published
 from tasks.runner import Setting, run_suite
+from tasks.scripted.scripted_task import ScriptedTask
 from tasks.task import Attacked, OwnTask, StructuredTask, Suite, SuiteOptions, Task, names_of
 
 BASELINES = ("random", "idle")
@@ -110,7 +112,10 @@ class Bench:
             with self._composition.setting(task.device, options, actor, limits, None, cautious, policy_file) as made:
                 if job.actor == MODEL:
                     schema = task.answer_schema if isinstance(task, StructuredTask) else None
-                    trusted = self._composition.trusted(made, self.engine, by_others(given), schema=schema)
+                    repeating = learned_of(task) is not None
+                    trusted = self._composition.trusted(
+                        made, self.engine, by_others(given), schema=schema, repeating=repeating
+                    )
                     made = made._replace(policy=trusted)
                 environment = Supervised(made.environment, SuiteControl(self._folder), self._composition.console.print)
                 yield made._replace(environment=environment, policy=self._composition.masked(made.policy, made.secrets))
@@ -141,6 +146,9 @@ class Bench:
             assert isinstance(task, Attacked), job
             return SolutionPolicy(self._composition.profile, space, task.obedience(bare))
         assert job.actor == MODEL, job
+        if run := learned_of(task):
+            model = self._model(task, space) if self.engine else None
+            return self._composition.playing(run, bare, space, model)
         if self.engine is None:
             return SolutionPolicy(self._composition.profile, space, task.solution(bare))
         return self._model(task, space)
@@ -149,6 +157,11 @@ class Bench:
         assert self.engine is not None
         pointing = self._composition.options.point_only and task.device == "still"
         return ModelPolicy(self._composition.profile, self.engine, space, pointing)
+
+
+def learned_of(task: Task) -> LearnedRun | None:
+    """The learned run that a task repeats, if it does."""
+    return task.learned if isinstance(task, ScriptedTask) else None
 
 
 def named_tasks(suite: Suite, kinds: Sequence[str] | None) -> list[Task]:

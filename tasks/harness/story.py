@@ -188,7 +188,7 @@ def shown_step(line: Decided, run: Path, page: Path, target: Box | None = None) 
         action=cut(str(line.action)) if line.action else "",
         mistake=cut(f"{line.mistake.kind}: {line.mistake.text}") if line.mistake else "",
         permit=(done.outcome.permit or "") if done else "",
-        outcome=cut(" ".join(filter(None, (done.outcome.text, line.hint)))) if done else "",
+        outcome=cut(" ".join(filter(None, (done.outcome.text, line.hint, _repeated(line))))) if done else "",
         seconds=done.seconds if done else None,
         prompt_tokens=usage.prompt_tokens if usage else None,
         completion_tokens=usage.completion_tokens if usage else None,
@@ -254,6 +254,11 @@ def on(box: Box, screen: Size) -> Mark:
 def cut(text: str) -> str:
     """The text, or its beginning and the number of further characters."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text) - LONGEST} more characters)"
+
+
+def _repeated(line: Decided) -> str:
+    """How a step of a learned run was decided, in words."""
+    return f"Learned run: {line.repetition.how}. {line.repetition.why}".strip() if line.repetition else ""
 
 
 def _address(seen: Seen, run: Path, page: Path) -> str:

@@ -6,8 +6,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from actions.errors import UsageError
-from actions.secrets import read_secret
+from actions.secrets import Secrets, read_secret
 from agent.answers import read_schema
+from tasks.learned.file import path_of, read_learned
+from tasks.learned.playing import require_device
 from tasks.scripted.reading import read_suite_file
 from tasks.scripted.schema import DescribedTask, SuiteFile
 from tasks.scripted.scripted_task import ScriptedTask
@@ -66,7 +68,11 @@ def _with_shared(task: DescribedTask, suite: SuiteFile) -> DescribedTask:
 
 
 def _opened(task: DescribedTask, folder: Path, served: str | None) -> ScriptedTask:
-    """The task with what its files hold. Raises UsageError if a secret or a schema cannot be read."""
+    """The task with what its files hold. Raises UsageError if a secret, a schema or a learned run cannot be read."""
     secrets = {secret.name: secret for secret in (read_secret(spec, folder) for spec in task.secrets)}
     schema = read_schema(folder / task.answer_schema) if task.answer_schema else None
-    return ScriptedTask(task, folder, served, tuple(secrets.values()), schema)
+    run = None
+    if task.learned:
+        run = read_learned(path_of(task.learned, folder), task.parameters, Secrets(secrets.values()))
+        require_device(run, task.device)
+    return ScriptedTask(task, folder, served, tuple(secrets.values()), schema, learned=run)

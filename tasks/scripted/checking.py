@@ -33,6 +33,7 @@ from tasks.scripted.checks import (
     UrlCheck,
 )
 from tasks.worlds.printed import as_read
+from tasks.worlds.texts import text_on
 
 AGAIN_S = 0.1
 """How long to wait before a check is made again."""
@@ -263,11 +264,7 @@ def _text(scene: Scene) -> str:
         from tasks.worlds.desktops import texts as read
 
         return "\n".join(read(scene.environment))
-    if type(scene.environment).__name__ == "Android":
-        from tasks.worlds.phones import texts
-
-        return "\n".join(texts(scene.environment))
-    return str(_evaluate(scene, "document.body ? document.body.innerText : ''"))
+    return text_on(scene.environment)
 
 
 def _shown(text: str) -> str:

@@ -69,6 +69,10 @@ class DescribedTask(Part):
     checks: Annotated[tuple[Check, ...], BeforeValidator(_with_questions), Field(min_length=1)]
     solution: tuple[Move, ...] = ()
     """A solution, for `--engine scripted`."""
+    learned: Path | None = None
+    """A learned run, without its ending, that is repeated; the model goes on where it cannot be."""
+    parameters: dict[str, str] = {}
+    """The values of its parameters."""
 
 
 class Server(Part):

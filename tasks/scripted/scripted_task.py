@@ -13,6 +13,7 @@ from agent.answers import AnswerSchema
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
+from tasks.learned.file import LearnedRun
 from tasks.scripted.checking import Judging, Scene, unmet
 from tasks.scripted.checks import QuestionCheck
 from tasks.scripted.schema import DescribedTask
@@ -31,6 +32,7 @@ class ScriptedTask:
     secrets: tuple[Secret, ...] = ()
     answer_schema: AnswerSchema | None = None
     judge: Judging | None = None
+    learned: LearnedRun | None = None
 
     @property
     def id(self) -> str:
@@ -54,7 +56,10 @@ class ScriptedTask:
         if address and address.startswith("/") and self.served:
             address = self.served + address
         given = self.described
-        return DeviceOptions(address=address, viewport=given.viewport, sites=given.sites, secrets=self.secrets)
+        viewport = given.viewport
+        if viewport is None and self.learned and self.device == "browser":
+            viewport = self.learned.content.screen
+        return DeviceOptions(address=address, viewport=viewport, sites=given.sites, secrets=self.secrets)
 
     @property
     def limits(self) -> Limits:

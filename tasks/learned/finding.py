@@ -1,0 +1,136 @@
+"""`Finder`: finds the targets of a learned step on the present screen, or says why they are not there.
+
+By words, where the device reports them: an element of the same role, name and surroundings, of which there is only one.
+By its picture otherwise, and where words do not decide. What is not certain is not found.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from actions.action import Action
+from actions.errors import ActionRefused
+from actions.geometry import Box, Point
+from devices import Environment, Observation
+from devices.rules.places import Inspected, Place, Searchable
+from tasks.learned.file import LearnedRun
+from tasks.learned.pictures import matches, same
+from tasks.learned.schema import Target, Thing
+
+NEAR = 3
+"""A target that is this many units from its former place, or less, has not moved."""
+
+
+class Found(NamedTuple):
+    """Where a target is now."""
+
+    point: Point
+    moved: bool
+
+
+class NotFound(Exception):
+    """What a step needs is not there; the text says what."""
+
+
+def thing_of(place: Place) -> Thing:
+    """What a place is, without what may differ from run to run."""
+    return Thing(app=place.app, role=place.role, name=place.name, near=place.near)
+
+
+def page_of(location: str) -> str:
+    """Where a look was taken: the path of a page, the name of a file, or the app; the rest differs from run to run."""
+    parts = urlsplit(location)
+    if parts.scheme == "file":
+        return parts.path.rpartition("/")[2]
+    return parts.path if parts.scheme else location
+
+
+class Finder:
+    """Finds what one learned run needs on one device."""
+
+    def __init__(self, run: LearnedRun, device: Environment) -> None:
+        """`device` is the bare device, which is asked what lies where."""
+        self._run = run
+        self._device = device
+
+    def places(self, action: Action) -> tuple[Place, ...]:
+        """What an action would touch. Raises NotFound if that cannot be said now."""
+        if not isinstance(self._device, Inspected):
+            return ()
+        try:
+            return self._device.touches(action, words=True)
+        except ActionRefused as refusal:
+            raise NotFound(str(refusal)) from refusal
+
+    def find(self, action: Action, name: str, target: Target, look: Observation) -> Found:
+        """The target under one point of an action, on this look. Raises NotFound."""
+        known = action.points()[name]
+        found = self._by_words(target, look, known) if target.named else self._by_picture(target, look, known)
+        self._require(self._at(action, name, found.point), target)
+        return found
+
+    def _by_words(self, target: Target, look: Observation, known: Point) -> Found:
+        boxes = [place.box for place in self._named(target) if place.box]
+        if len(boxes) == 1:
+            return self._in(boxes[0], target, known, look)
+        return self._by_picture(target, look, known)  # several have these words, or the device cannot search them
+
+    def _named(self, target: Target) -> Sequence[Place]:
+        if not isinstance(self._device, Searchable):
+            return ()
+        return [
+            place
+            for place in self._device.named(target.role, target.name)
+            if place.near == target.near and (not target.app or place.app == target.app)
+        ]
+
+    def _in(self, box: Box, target: Target, known: Point, look: Observation) -> Found:
+        """The point within an element at the part of its sides where it was."""
+        before, at = target.box, target.at
+        across = (at.x - before.left) / (before.right - before.left)
+        down = (at.y - before.top) / (before.bottom - before.top)
+        left, top = max(box.left, 0), max(box.top, 0)
+        right, bottom = min(box.right, look.screen.width), min(box.bottom, look.screen.height)
+        if left >= right or top >= bottom:
+            raise NotFound(f"The {_said(target)} is scrolled out of the screen.")
+        point = Point(round(left + across * (right - left)), round(top + down * (bottom - top)))
+        return _found(point, known)
+
+    def _by_picture(self, target: Target, look: Observation, known: Point) -> Found:
+        """The former place if it looks the same, else the only place that does."""
+        density = look.size.width / look.screen.width
+        if abs(density - self._run.content.density) > 0.01:
+            raise NotFound("The screen has another number of pixels for one unit than when the run was learned.")
+        picture, at = self._run.pictures[target.picture], target.at
+        left, top = round(known.x * density - at.x), round(known.y * density - at.y)
+        if same(picture, look.image.crop((left, top, left + picture.width, top + picture.height))):
+            return Found(known, moved=False)
+        found = matches(picture, look.image)
+        if len(found) != 1:
+            what = "Nothing on the screen looks like" if not found else f"{len(found)} places look like"
+            raise NotFound(f"{what} {target.picture}.")
+        return _found(Point(round((found[0].x + at.x) / density), round((found[0].y + at.y) / density)), known)
+
+    def _at(self, action: Action, name: str, point: Point) -> Place | None:
+        """What lies under a point of an action if it is there."""
+        names = list(action.points())
+        moved = action.moved(lambda before: point if before == action.points()[name] else before)
+        places = self.places(moved)
+        index = names.index(name)
+        return places[index] if index < len(places) else None
+
+    def _require(self, place: Place | None, target: Thing) -> None:
+        if place is None:
+            return
+        now = thing_of(place)
+        if place.unread or now != Thing(**target.model_dump(include=set(Thing.model_fields))):
+            raise NotFound(f"Where the {_said(target)} should be is {_said(now)}.")
+
+
+def _found(point: Point, known: Point) -> Found:
+    return Found(point, abs(point.x - known.x) > NEAR or abs(point.y - known.y) > NEAR)
+
+
+def _said(thing: Thing) -> str:
+    said = f"{thing.role or 'element'} {thing.name!r}" if thing.name else thing.role or "something"
+    return f"{said}{f' near {thing.near[:80]!r}' if thing.near else ''}{f' of {thing.app}' if thing.app else ''}"
