@@ -144,9 +144,12 @@ class Sites:
         if scheme not in PORTS:
             return _denied("only http, https and files are opened")
         try:
-            return self._page_of(*endpoint(url))
+            place = endpoint(url)
         except ValueError as error:
             return _denied(str(error))
+        verdict = self._page_of(*place)
+        asked_before = verdict.decision is Decision.ASK and _covering(self.refused, *place)
+        return _denied(NOT_ALLOWED) if asked_before else verdict
 
     def _page_of(self, host: str, port: int, scheme: str) -> Verdict:
         remedy = f"--site {Site(host)} opens it"
@@ -154,8 +157,6 @@ class Sites:
             return _denied(f"a rule of the user denies {rule}")
         if _covering(self.answered, host, port, scheme):
             return ALLOWED
-        if _covering(self.refused, host, port, scheme):
-            return _denied(NOT_ALLOWED)
         if rule := _covering(self.asked, host, port, scheme):
             return Verdict(Decision.ASK, f"a rule of the user asks about {rule}")
         if self.everywhere or _covering((*self.named, *self.allowed), host, port, scheme):

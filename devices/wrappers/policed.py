@@ -22,6 +22,7 @@ from devices.rules.approval import Answer, Approval, Approver, Question
 from devices.rules.places import Deed, Inspected, Judge, Place
 from devices.rules.policy import character
 from devices.rules.sited import Held, Sited
+from devices.rules.sites import Site
 from devices.rules.verdict import Decision, Verdict
 from devices.wrappers import Wrapped
 from devices.wrappers.surroundings import changed, picture_of, surroundings
@@ -166,7 +167,7 @@ class Policed(Wrapped):
         approval = None
         if self._approver and self._refused < MOST_REFUSED:
             look = self._seen or self.inner.observe()
-            what = f"A page of another site would open: {held.url}"
+            what = f"A page of another site would open, {Site.of(held.url)}: {held.url}"
             question = Question(what, (Place(held.url),), held.rule, self.thought, picture_of(look, ()), changed=False)
             approval = self._decision(self._approver, question)
         if approval is None:

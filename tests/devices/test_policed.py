@@ -355,13 +355,19 @@ def test_a_page_of_another_site_is_asked_about_as_an_action_is(decision: Approva
     environment.thought = "I go there."
     environment.observe()
     (question,) = person.asked
-    assert question.what == "A page of another site would open: https://b.test/"
+    assert question.what == "A page of another site would open, b.test: https://b.test/"
     assert dict(question.facts()) == {
         "thought": "I go there.",
         "on": "https://b.test/",
         "asked because of": "only a.test is open in this run",
     }
     assert question.picture.size == (800, 600) and board.answers == [("https://b.test/", *told)]
+
+
+def test_the_site_that_would_open_is_named_whatever_its_address_looks_like() -> None:
+    board, person = Gate(f"https://bank.test:pay@evil.test/{'bank.test/' * 99}"), Person(Answer.NO)
+    Policed(board, board, [], person).observe()
+    assert person.asked[0].what.startswith("A page of another site would open, evil.test: https://bank.test")
 
 
 def test_stop_refuses_the_page_and_ends_the_run() -> None:

@@ -290,7 +290,7 @@ def test_somebody_who_is_there_is_asked_and_what_they_allow_continues(here: Host
     user.perform(Click(point=AT))
     until(lambda: (user.observe(), list(filter(None, there.bodies)) == [b"a=1"])[1], "the form's content is sent once")
     (question,) = person.asked
-    assert question.what == f"A page of another site would open: {there.at(THERE, '/form')}"
+    assert question.what == f"A page of another site would open, {THERE}: {there.at(THERE, '/form')}"
     assert question.rule.startswith("only a.localhost is open in this run") and question.picture.size == (1280, 800)
     user.perform(Goto(url=here.at(HERE, "/opened")))  # its site is open now
     user.perform(Click(point=AT))

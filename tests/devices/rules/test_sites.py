@@ -241,3 +241,12 @@ def test_a_site_that_a_rule_allows_is_reached_on_this_machine_and_opens_no_other
     sites = Sites.of("about:blank", allowed=["127.0.0.1"])
     assert sites.connection("127.0.0.1", 80, Nearness.MACHINE, {}).decision is ALLOW
     assert sites.connection("127.0.0.2", 80, Nearness.MACHINE, {}).decision is DENY
+
+
+def test_a_no_closes_what_is_asked_about_and_nothing_that_is_open_anyway() -> None:
+    sites = Sites.of("http://localhost:3000/", asked=["b.test"], added=["b.test", "c.test"]).closing("https://b.test/x")
+    sites = sites.closing("http://d.test/").closing("http://localhost:5000/")
+    assert sites.page("https://www.b.test/").decision is DENY and sites.page("https://d.test/").decision is DENY
+    assert sites.page("http://localhost:3000/a").decision is ALLOW and sites.page("https://c.test/").decision is ALLOW
+    again = sites.naming("use d.test and b.test after all")
+    assert again.page("https://d.test/").decision is ALLOW and again.page("https://b.test/").decision is ASK
