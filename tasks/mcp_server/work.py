@@ -8,6 +8,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from PIL import Image
@@ -56,17 +57,22 @@ class Desk:
 class Job:
     """One request. While it is carried out, it may report steps and ask its client's user."""
 
-    def __init__(self, do: Callable[[Desk, "Job"], Reply], asks: bool) -> None:
+    def __init__(self, do: Callable[[Desk, "Job"], Reply], asks: bool, patience_s: float = ANSWER_S) -> None:
         """`asks` is whether the client's user can be asked. To be called in the server's event loop."""
         self.asks = asks
         self.awaited = True
         """Whether the client waits for what comes next; set in the event loop."""
         self._do = do
+        self._patience_s = patience_s
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._answers: queue.SimpleQueue[Approval | None] = queue.SimpleQueue()
         self._cancelled = threading.Event()
         self._ended_by = ""
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled.is_set()
 
     async def event(self) -> Event:
         """What happens next; a reply is the last event."""
@@ -87,7 +93,7 @@ class Job:
             return None
         self._post(Asked(question))
         try:
-            approval = self._answers.get(timeout=ANSWER_S)
+            approval = self._answers.get(timeout=self._patience_s)
         except queue.Empty:
             if not self.awaited:  # the client went away with the question
                 self.cancel()
@@ -108,7 +114,7 @@ class Job:
         """
         usable = True
         try:
-            if self._cancelled.is_set():
+            if self.cancelled:
                 raise KeyboardInterrupt
             with desk.session.interrupted(self._due):
                 reply = self._do(desk, self)
@@ -124,13 +130,13 @@ class Job:
         return usable
 
     def _due(self, over: threading.Event) -> bool:
-        while not self._cancelled.is_set():
+        while not self.cancelled:
             if over.wait(POLL_S):
                 return False
         return True
 
     def _post(self, event: Event) -> None:
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):  # the loop has ended: the client is gone
             self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
 
