@@ -5,19 +5,21 @@ turn, and the next screenshot is a user message: there is no stop string.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Template
+from typing import ClassVar
 
 from actions.action import Action, ActionSpace, Call, own_term
 from actions.geometry import Size
 from model.engine import Grammar
 from prompts import grammar, schema, words
 from prompts.notations import Notation
-from prompts.vocabulary.ui_tars import VERBS
+from prompts.vocabulary.verbs import UI_TARS, Verb
 
 _TEXT = "'...'"
+_PLACES = {"point": ("x1", "y1"), "start": ("x1", "y1"), "end": ("x2", "y2")}
 _EXAMPLES = {
-    "start_box": "'(x1,y1)'", "end_box": "'(x2,y2)'", "point": "[x1, y1]", "direction": "'down or up or right or left'",
+    "point": "[x1, y1]", "start": "[x1, y1]", "direction": "'down or up or right or left'",
     "key": "'ctrl c'", "index": "1", "status": "'success or failure'",
     "answer": "'accept or dismiss'", "end": "[x2, y2]", "via": "[[x3, y3]]", "modifiers": "'ctrl'", "keys": "'ctrl c'",
     "button": "'left or right or middle'", "seconds": "1",
@@ -28,6 +30,13 @@ _EXAMPLES = {
 class UiTars(Notation):
     """This notation for one action space."""
 
+    verbs: ClassVar[Sequence[Verb]] = UI_TARS
+    words: ClassVar[str] = "ui_tars"
+    """The file of the system text."""
+    point: ClassVar[str] = "'({},{})'"
+    """A point among a verb's arguments."""
+    around: ClassVar[tuple[str, str]] = ("Action: ", "")
+    """The text before and after a call."""
     keyword = "Action:"
     advice = (
         "Write a call as the actions were listed: `Thought:` and what you think, then on a line of its own `Action:` "
@@ -36,7 +45,7 @@ class UiTars(Notation):
 
     def __init__(self, space: ActionSpace) -> None:
         super().__init__(space)
-        self._verbs = {verb.action: verb for verb in VERBS if verb.action in space}
+        self._verbs = {verb.action: verb for verb in self.verbs if verb.action in space}
 
     def term(self, kind: type[Action], field: str) -> str:
         verb = self._verbs.get(kind)
@@ -47,7 +56,7 @@ class UiTars(Notation):
     def system(self, frame: Size) -> str:
         actions = "\n".join(f"{self._signature(kind)} # {schema.description(kind)}" for kind in self.space.actions)
         line = schema.frame_line(self.space, frame)
-        return Template(words("ui_tars")).substitute(actions=actions) + (f"\n- {line}" if line else "")
+        return Template(words(self.words)).substitute(actions=actions) + (f"\n- {line}" if line else "")
 
     def grammar(self) -> Grammar:
         """On a line of its own: a thought may speak of its next action too."""
@@ -55,8 +64,8 @@ class UiTars(Notation):
         return Grammar(f"\n{self.keyword}", rules)
 
     def write_call(self, call: Call) -> str:
-        """The call by UI-TARS's verb if there is one, else by the action's own name."""
-        return self._by_verb(call) or self._line(call.name, {name: _literal(v) for name, v in call.arguments.items()})
+        """The call by the family's verb if there is one, else by the action's own name."""
+        return self._by_verb(call) or self._call(call.name, {name: _literal(v) for name, v in call.arguments.items()})
 
     def _by_verb(self, call: Call) -> str | None:
         verb = next((verb for kind, verb in self._verbs.items() if kind.__name__ == call.name), None)
@@ -69,15 +78,26 @@ class UiTars(Notation):
         said = {theirs[name]: _said(value) for name, value in arguments.items()}
         if self.vocabulary.ours(Call(verb.name, said)) != [call]:
             return None
-        return self._line(verb.name, {word: _literal(value) for word, value in said.items()})
+        written = {theirs[name]: self._written(name, value) for name, value in arguments.items()}
+        return self._call(verb.name, written)
 
-    def _line(self, name: str, arguments: Mapping[str, str]) -> str:
-        return f"Action: {name}({_listed(arguments)})"
+    def _written(self, field: str, value: object) -> str:
+        """A verb's argument."""
+        if field in _PLACES and isinstance(value, list):
+            return self.point.format(*value)
+        return _literal(_said(value))
+
+    def _call(self, name: str, arguments: Mapping[str, str]) -> str:
+        return f"{name}({_listed(arguments)})".join(self.around)
 
     def _signature(self, kind: type[Action]) -> str:
         """An action's signature, for the system text."""
         if verb := self._verbs.get(kind):
-            return f"{verb.name}({_listed({word: _EXAMPLES.get(word, _TEXT) for word in verb.words})})"
+            examples = {
+                word: self.point.format(*_PLACES[ours]) if ours in _PLACES else _EXAMPLES.get(word, _TEXT)
+                for word, ours in verb.words.items()
+            }
+            return f"{verb.name}({_listed(examples)})"
         return f"{kind.__name__}({_listed({name: _EXAMPLES.get(name, _TEXT) for name in kind.model_fields})})"
 
 

@@ -91,3 +91,20 @@ def assert_near(found: Action, expected: Action) -> None:
 )  # fmt: skip
 def test_ui_tars_s_own_verbs_are_used_where_they_can_say_it(space: str, call: Call, written: str) -> None:
     assert notation("ui_tars", space).write_call(call) == f"Action: {written}"
+
+
+@pytest.mark.parametrize(
+    ("space", "call", "written"),
+    [
+        ("phone", Call("Tap", {"point": [3, 4]}), "Click(box=(3,4))"),
+        ("browser", Call("Click", {"point": [3, 4]}), "Click(box=(3,4))"),
+        ("phone", Call("Swipe", {"start": [1, 2], "end": [3, 4]}), "Scroll(start=(1,2), end=(3,4))"),
+        ("phone", Call("DragAndDrop", {"start": [1, 2], "end": [3, 4]}), "DragAndDrop(start=[1, 2], end=[3, 4])"),
+        ("phone", Call("Type", {"text": "it's\n"}), r"Type(content='it\'s\n')"),
+        ("phone", Call("Recents", {}), "PressRecent()"),
+        ("phone", Call("AskUser", {"question": "Which?"}), "CallUser(content='Which?')"),
+        ("phone", Call("Finish", {"status": "success", "text": "done"}), "Finished(content='done')"),
+    ],
+)
+def test_ui_venus_s_own_verbs_are_used_where_they_can_say_it(space: str, call: Call, written: str) -> None:
+    assert notation("ui_venus", space).write_call(call) == f"<action>{written}</action>"

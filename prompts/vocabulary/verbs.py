@@ -1,18 +1,18 @@
-"""The verbs of UI-TARS: names and words are its own (bytedance/UI-TARS, `codes/ui_tars/action_parser.py`)."""
+"""The verbs of families that write a call as `verb(word=value)`."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from actions.action import Action
-from actions.control import Finish, Wait
+from actions.control import AskUser, Finish, Wait
 from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, RightClick, Scroll
-from actions.phone import Back, Home, OpenApp
+from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import LongPress, Swipe, Tap
 
 
 class Verb(NamedTuple):
-    """One of UI-TARS's verbs, and our action for it."""
+    """One of a family's verbs, and our action for it."""
 
     name: str
     action: type[Action]
@@ -22,7 +22,7 @@ class Verb(NamedTuple):
 
 _AT = {"start_box": "point"}
 _FROM_TO = {"start_box": "start", "end_box": "end"}
-VERBS: tuple[Verb, ...] = (
+UI_TARS: tuple[Verb, ...] = (
     Verb("click", Click, _AT),
     Verb("click", Tap, _AT),
     Verb("left_double", DoubleClick, _AT),
@@ -39,3 +39,22 @@ VERBS: tuple[Verb, ...] = (
     Verb("wait", Wait),
     Verb("finished", Finish, {"content": "text", "status": "status"}),
 )
+"""Names and words are its own (bytedance/UI-TARS, `codes/ui_tars/action_parser.py`)."""
+
+_IN_BOX = {"box": "point"}
+UI_VENUS: tuple[Verb, ...] = (
+    Verb("Click", Click, _IN_BOX),
+    Verb("Click", Tap, _IN_BOX),
+    Verb("LongPress", LongPress, _IN_BOX),
+    Verb("Scroll", Swipe, {"start": "start", "end": "end"}),
+    Verb("Type", Type, {"content": "text"}),
+    Verb("Launch", OpenApp, {"app": "app"}),
+    Verb("PressBack", Back),
+    Verb("PressHome", Home),
+    Verb("PressEnter", Enter),
+    Verb("PressRecent", Recents),
+    Verb("Wait", Wait),
+    Verb("CallUser", AskUser, {"content": "question"}),
+    Verb("Finished", Finish, {"content": "text", "status": "status"}),
+)
+"""Names and words are its own, but `status` (inclusionAI/UI-Venus, `Venus_framework/processor/uivenus_processor.py`)"""
