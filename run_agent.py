@@ -117,7 +117,9 @@ def run_resumed(given: Flags, console: Terminal) -> int:
     past = read_past(record, options.limits(Limits()))  # before loading weights, which takes minutes
     elsewhere = given.get("address") != flags.read(past.info.arguments).get("address")
     location = None if elsewhere else past.location or None
-    options = options.model_copy(update={"downloads": record / "downloads", "location": location})
+    viewport = options.viewport or (past.screen if past.info.device == "browser" else None)
+    changes = {"downloads": record / "downloads", "location": location, "viewport": viewport}
+    options = options.model_copy(update=changes)
     console.print(f"Task: {past.info.instruction}", style="bold", soft_wrap=True)
     with Session(options, console=console) as session, keys(session, record):
         run = learned_run(given) if "do" in given else None

@@ -85,10 +85,9 @@ def viewport(profile: Profile, observation: Observation) -> Viewport:
 def look(profile: Profile, observation: Observation) -> Look:
     """An observation as the model sees it, resized."""
     size = profile.image_size(observation.size)
-    image = observation.image
-    if image.size != size:
-        image = image.resize(size, Image.Resampling.BICUBIC)
-    return Look(observation, Picture(image), viewport(profile, observation))
+    same = observation.size == size
+    picture = Picture(observation if same else observation.image.resize(size, Image.Resampling.BICUBIC))
+    return Look(observation, picture, viewport(profile, observation))
 
 
 @dataclass
@@ -120,6 +119,7 @@ class Whole(Layout):
     def __post_init__(self) -> None:
         self._history = History(lambda seen: look(self.profile, seen), self._round_of, self._round_tokens)
         self._condensed_tokens: dict[int, int] = {}
+        self._system = lru_cache(maxsize=4)(lambda frame: self.system(self.notation, frame))
         self._count = lru_cache(maxsize=4096)(self.engine.count_tokens)
 
     @staticmethod
@@ -127,7 +127,7 @@ class Whole(Layout):
         return f"{notation.system(frame)}\n\n{words('untrusted')}"
 
     def prompt(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Prompt:
-        history, system = self._history, self.system(self.notation, viewport(self.profile, observation).frame)
+        history, system = self._history, self._system(viewport(self.profile, observation).frame)
         if not steps:  # another episode
             self._condensed_tokens.clear()
 

@@ -13,8 +13,6 @@ on disk before it is performed.
 """
 
 import contextlib
-import hashlib
-import io
 import itertools
 import json
 import os
@@ -173,17 +171,14 @@ class Recorder:
         """The file of a look's picture, written unless the same pixels are there already. The look drops its pixels."""
         if self._latest and self._latest[0] is seen:  # it was written with the turn decided on it
             return self._latest[1]
-        image = seen.image
-        digest = hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()
-        if digest not in self._pictures:
+        if seen.digest not in self._pictures:
             file = f"screens/{name}.png"
-            buffer = io.BytesIO()
-            image.save(buffer, "PNG", compress_level=1)
-            write_whole(self.folder / file, buffer.getvalue())
-            self._pictures[digest] = file
-        self._latest = seen, self._pictures[digest]
-        seen.stored(self.folder / self._pictures[digest])
-        return self._pictures[digest]
+            write_whole(self.folder / file, seen.png)
+            self._pictures[seen.digest] = file
+        file = self._pictures[seen.digest]
+        self._latest = seen, file
+        seen.stored(self.folder / file)
+        return file
 
 
 def masked_json(record: BaseModel, secrets: Secrets, indent: int | None = None) -> bytes:

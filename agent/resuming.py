@@ -6,6 +6,7 @@ from typing import NamedTuple
 from actions.action import Outcome
 from actions.control import Answer, Finish
 from actions.errors import UsageError
+from actions.geometry import Size
 from agent.episode import Ending, Pending, Seconds, Step
 from agent.loop import Limits, ending_of
 from agent.record import alone, read_episode
@@ -36,6 +37,11 @@ class Past(NamedTuple):
     def location(self) -> str:
         """Where its device was at the last look; empty if that is not known."""
         return self.all[-1].observation.location if self.all else ""
+
+    @property
+    def screen(self) -> Size | None:
+        """The size of its screen at the last look, in input units; None if there was none."""
+        return self.all[-1].observation.screen if self.all else None
 
     @property
     def said(self) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """`Screens`: finds the looks of an episode that show the same screen."""
 
-import hashlib
 from collections.abc import Sequence
 
 from PIL import Image, ImageChops
@@ -8,6 +7,8 @@ from PIL import Image, ImageChops
 from agent.episode import Step
 from devices import Intervention, Observation
 
+Said = tuple[str, str, Intervention | None]
+"""The text of a look, the device's report before it, and a person's intervention."""
 _CARETS = 360
 """The largest width of a caret, as a fraction of the picture's shorter side: 2 pixels of 800, 3 of 1080."""
 
@@ -27,9 +28,9 @@ class Screens:
         """For each look, the index of the first look at the same screen."""
         self.new: list[bool] = []
         """For each look, whether it was the first one at its screen."""
-        self._numbers: dict[bytes, int] = {}
+        self._numbers: dict[tuple[str, Said], int] = {}
         self._last: Image.Image | None = None
-        self._last_said: tuple[str, str, Intervention | None] | None = None
+        self._last_said: Said | None = None
 
     def follow(self, steps: Sequence[Step], observation: Observation) -> None:
         """Adds the looks since the last call; another episode starts it anew."""
@@ -41,12 +42,12 @@ class Screens:
 
     def _add(self, look: Observation, before: Step | None) -> None:
         image, said = look.image, (look.text, reported(before) if before else "", look.intervention)
-        digest = hashlib.sha256(repr((image.size, *said)).encode() + image.tobytes()).digest()
-        if digest not in self._numbers:
+        screen = (look.digest, said)
+        if screen not in self._numbers:
             same = self._last and said == self._last_said and _but_for_a_caret(self._last, image)
-            self._numbers[digest] = self.seen[-1] if same else len(self.seen)
-        self.new.append(self._numbers[digest] == len(self.seen))
-        self.seen.append(self._numbers[digest])
+            self._numbers[screen] = self.seen[-1] if same else len(self.seen)
+        self.new.append(self._numbers[screen] == len(self.seen))
+        self.seen.append(self._numbers[screen])
         self._last, self._last_said = image, said
 
 

@@ -7,10 +7,11 @@ or a package that the others do not. Folders here hold machinery, not environmen
 import importlib
 import weakref
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal, NamedTuple, Protocol, Self
+from typing import Any, Final, Literal, NamedTuple, Protocol, Self, runtime_checkable
 
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +20,7 @@ from actions.action import Action, ActionSpace, Outcome
 from actions.clock import Clock
 from actions.errors import DeviceFailure, RecordFailure, UsageError
 from actions.geometry import Size
+from actions.pictures import as_png, pixel_digest
 from actions.secrets import GivenSecret
 from devices.rules.verdict import Decision
 
@@ -61,8 +63,13 @@ class Observation:
         loading: bool = False,
         location: str = "",
         intervention: Intervention | None = None,
+        png: bytes | None = None,
     ) -> None:
-        """From a picture, or from its file. Raises OSError if the file is not a picture."""
+        """From a picture, with its PNG if the device made one, or from its PNG file.
+
+        Raises:
+            OSError: the file is not a picture.
+        """
         self.screen: Final = screen
         # A lone surrogate, which a page's title may contain, has no UTF-8 form, so no record or prompt can hold it.
         self.text: Final = text.encode("utf-8", "replace").decode()
@@ -74,6 +81,7 @@ class Observation:
         self._latest: Callable[[], Image.Image | None] = lambda: None
         self._file = image if isinstance(image, Path) else None
         self._held = None if isinstance(image, Path) else image
+        self._png = png
         if self._held:
             if self._held.mode != "RGB":
                 raise ValueError(f"an observation's image must be RGB, not {self._held.mode}")
@@ -89,10 +97,32 @@ class Observation:
             self._latest = weakref.ref(image)
         return image
 
+    @property
+    def png(self) -> bytes:
+        """The picture as PNG, encoded at most once. Raises RecordFailure if its file is gone."""
+        if self._file is not None:
+            return _bytes_of(self._file)
+        if self._png is None:
+            self._png = as_png(self.image)
+        return self._png
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of the picture: equal for equal pixels."""
+        return pixel_digest(self.image)
+
+    def but(self, **facts: Any) -> "Observation":
+        """The same look with other facts, named as the constructor's arguments."""
+        image = self._file if self._held is None else self._held
+        known: dict[str, Any] = {"image": image, "screen": self.screen, "text": self.text, "settling": self.settling}
+        known |= {"loading": self.loading, "location": self.location, "intervention": self.intervention}
+        known["png"] = None if "image" in facts else self._png
+        return Observation(**known | facts)
+
     def stored(self, file: Path) -> None:
-        """Drops the pixels in favour of a lossless file, because a long run would fill the memory."""
+        """Drops the pixels in favour of a PNG file, because a long run would fill the memory."""
         if self._held is not None:
-            self._latest, self._file, self._held = weakref.ref(self._held), file, None
+            self._latest, self._file, self._held, self._png = weakref.ref(self._held), file, None, None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Observation):
@@ -112,14 +142,25 @@ def _size_in(file: Path) -> Size:
         return Size(*opened.size)
 
 
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise _unreadable(file, error) from error
+
+
 def _picture_in(file: Path) -> Image.Image:
     try:
         with Image.open(file) as opened:
             picture = opened.convert("RGB")
     except OSError as error:
-        raise RecordFailure(f"The picture {file} cannot be read any more: {error}.") from error
+        raise _unreadable(file, error) from error
     picture.info.clear()
     return picture
+
+
+def _unreadable(file: Path, error: OSError) -> RecordFailure:
+    return RecordFailure(f"The picture {file} cannot be read any more: {error}.")
 
 
 class Environment(Protocol):
@@ -191,6 +232,35 @@ class Environment(Protocol):
     ) -> None: ...
 
 
+class Glimpse(NamedTuple):
+    """What a device says about its screen between two looks."""
+
+    picture: Image.Image | None
+    """A small RGB picture of the newest screen; None if nothing was drawn since the last glimpse."""
+    loading: bool
+    """Whether it knows of something pending that may change the picture."""
+
+
+class Drawing(Protocol):
+    """The screens that a device draws."""
+
+    def next(self, within_s: float) -> Glimpse | None:
+        """Waits for something that is drawn, at most this long, and shorter while something is loading.
+
+        None once these are no longer the screens that a look shows.
+        """
+        ...
+
+
+@runtime_checkable
+class Draws(Protocol):
+    """A device that reports what it draws, so that a screen at rest need not be looked at again and again."""
+
+    def drawing(self) -> AbstractContextManager[Drawing | None]:
+        """The screens from now on, the current one first; None where they are not known. A look counts as drawn."""
+        ...
+
+
 class Closing:
     """What is closed once, at the latest at the end of its `with` block, and knows whether it is."""
 
@@ -242,6 +312,8 @@ class Closing:
         self.close()
 
 
+PAGE = Size(1280, 800)
+"""The size of a browser's page where no other one is given."""
 Permission = Literal["location", "notifications", "camera", "clipboard"]
 """The permissions that a page must request; the camera includes the microphone."""
 

@@ -4,16 +4,16 @@ A prompt is messages of parts in reading order. Text parts are plain text: no ch
 special token. The markers of ChatML come only from `chatml`, and pictures only from `Picture`.
 """
 
-import hashlib
+import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from PIL import Image
 
 from actions.geometry import Size
+from actions.pictures import as_png, pixel_digest
 
 
 class Text(NamedTuple):
@@ -32,20 +32,67 @@ class Generated(NamedTuple):
     ids: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """An RGB image at exactly the size that the model sees."""
-
-    image: Image.Image
+class Shown(Protocol):
+    """A look at a screen, which has its picture in these forms already."""
 
     @property
-    def size(self) -> Size:
-        return Size(*self.image.size)
+    def size(self) -> Size: ...
+
+    @property
+    def image(self) -> Image.Image: ...
+
+    @property
+    def png(self) -> bytes: ...
+
+    @property
+    def digest(self) -> str: ...
+
+
+class Resized:
+    """An RGB image of our own making; it is held as PNG once it has been encoded."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self.size = Size(*image.size)
+        self._pixels: Image.Image | None = image
+
+    @property
+    def image(self) -> Image.Image:
+        return self._pixels or Image.open(io.BytesIO(self.png))
+
+    @cached_property
+    def png(self) -> bytes:
+        assert self._pixels, "they are dropped only here"
+        encoded, self.digest, self._pixels = as_png(self._pixels), self.digest, None
+        return encoded
 
     @cached_property
     def digest(self) -> str:
+        return pixel_digest(self.image)
+
+
+class Picture:
+    """An RGB image at exactly the size that the model sees."""
+
+    def __init__(self, shown: Image.Image | Shown) -> None:
+        self._shown: Shown = Resized(shown) if isinstance(shown, Image.Image) else shown
+
+    @property
+    def size(self) -> Size:
+        return self._shown.size
+
+    @property
+    def image(self) -> Image.Image:
+        return self._shown.image
+
+    @property
+    def png(self) -> bytes:
+        """The image as PNG, encoded at most once."""
+        return self._shown.png
+
+    @property
+    def digest(self) -> str:
         """A digest of the content: equal for equal pixels."""
-        return hashlib.sha256(repr(self.size).encode() + self.image.tobytes()).hexdigest()
+        return self._shown.digest
 
 
 class Marker(NamedTuple):

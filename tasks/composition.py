@@ -9,6 +9,7 @@ import devices
 from actions.action import ActionSpace
 from actions.clock import Clock
 from actions.errors import UsageError
+from actions.geometry import Size
 from actions.secrets import Secrets
 from agent import telemetry
 from agent.answers import AnswerSchema, Structured, read_schema
@@ -50,6 +51,14 @@ def fitted(options: DeviceOptions, device: str, profile: Profile) -> DeviceOptio
     """The options with the model's only viewport, unless another one is given."""
     viewport = options.viewport or (profile.screen if device == "browser" else None)
     return options.model_copy(update={"viewport": viewport})
+
+
+def page_size(profile: Profile, scale: float) -> Size:
+    """The usual page, or one of nearly its size whose pictures need no resize for this model, if there is one."""
+    tiles = (max(1, round(side / profile.patch)) for side in devices.PAGE)
+    width, height = (count * profile.patch for count in tiles)
+    pixels = Size(round(width * scale), round(height * scale))
+    return Size(width, height) if profile.image_size(pixels) == pixels else devices.PAGE
 
 
 class Composition(Generic[Asked]):
@@ -142,11 +151,19 @@ class Composition(Generic[Asked]):
         return closing(engine)
 
     def device_options(self) -> DeviceOptions:
-        """The device options; a browser without an address opens the model's own page, if there is one."""
+        """The device options of a run that is no task of a suite; a suite's are the same for every model.
+
+        A browser without an address opens the model's own page, if there is one. Where no viewport is given, its page
+        has a size that the model reads without a resize, if there is one near the usual size.
+        """
         asked = self.options.device_options()
         options = asked.model_copy(update={"downloads": asked.downloads or self.options.runs / "downloads"})
+        if self.options.device != "browser":
+            return options
+        if not (options.viewport or options.mobile or self.profile.screen):
+            options = options.model_copy(update={"viewport": page_size(self.profile, options.scale)})
         page = self.profile.brief.page if self.profile.brief else None
-        if options.address or not page or self.options.device != "browser":
+        if options.address or not page:
             return options
         self.console.print(f"No --address: opening {page}.")
         return options.model_copy(update={"address": str(ROOT / page)})
@@ -179,7 +196,7 @@ class Composition(Generic[Asked]):
             for remark in set(remarks) - self._remarked:
                 self.console.print(remark)
             self._remarked.update(remarks)
-            environment = self._guarded(Settled(inner), bare, secrets, cautious)
+            environment = self._guarded(Settled(inner, device=bare), bare, secrets, cautious)
             policy = self.permissions.heard(actor(bare, environment.action_space))
             yield Setting(bare, environment, policy, limits, secrets)
 

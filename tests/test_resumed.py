@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import run_agent
+from actions.geometry import Size
 from agent.episode import Ending
 from agent.record import alone, read_episode
 from agent.run_info import read_info
@@ -174,12 +175,17 @@ def test_the_browser_opens_where_the_run_was_and_says_what_is_lost(
             "--runs",
             str(tmp_path / "runs"),
         ]
-        assert run_agent.main([*words, "--max-steps", "2", "--model", "qwen2.5-vl-7b"]) == 1
+        view = ["--viewport", "600x400"]
+        assert run_agent.main([*words, *view, "--max-steps", "2", "--model", "qwen2.5-vl-7b"]) == 1
         record = next((tmp_path / "runs").iterdir())
+        info = json.loads((record / "run.json").read_text())
+        info["arguments"] = [word for word in info["arguments"] if word not in view]  # it was the default then
+        (record / "run.json").write_text(json.dumps(info))
         code, said = resume(capsys, record, "--max-steps", "9")
     assert (code, "logins are lost" in said) == (0, True), said
     first, *_, last = read_episode(record).steps
     assert first.observation.location == f"{url}/index.html" and last.observation.location == f"{url}/form.html"
+    assert last.observation.screen == first.observation.screen == Size(600, 400)
     told = last.observation.intervention
     assert told and "The browser was started anew." in told.note and "It was at" not in told.note
     page = (record / "report.html").read_text()

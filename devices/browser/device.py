@@ -4,8 +4,8 @@ Without a display, or with `headless`, there is no window. The next look reports
 popups, downloads); a page that does not respond, crashes or closes does not end the run.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from io import BytesIO
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ from devices.browser import launch, shortcuts
 from devices.browser.addresses import full_address
 from devices.browser.driver import Driver
 from devices.browser.events import Notes, quoted
+from devices.browser.frames import Drawing
 from devices.browser.gate import Gate, NotOpen
 from devices.browser.looking import Look
 from devices.browser.running import CALL_S, Running
@@ -127,12 +128,34 @@ class Browser(Closing):
         self._seen_at = seen.tab.address
         size = launch.viewport_of(self._options)
         pixels = Size(round(size.width * self._options.scale), round(size.height * self._options.scale))
-        image = Image.open(BytesIO(seen.png)).convert("RGB") if seen.png else Image.new("RGB", pixels, "white")
+        image = Image.open(BytesIO(seen.png)) if seen.png else Image.new("RGB", pixels, "white")
+        png = seen.png if image.mode == "RGB" else None
+        image = image.convert("RGB")
         if not seen.fresh and image.size != pixels:  # a frame of a page without a new picture has its own size
-            image = image.resize(pixels)
+            image, png = image.resize(pixels), None
         if seen.dialog:
-            image = seen.dialog.drawn_into(image, size)
-        return Observation(image, size, seen.text, loading=seen.loading, location=seen.tab.address)
+            image, png = seen.dialog.drawn_into(image, size), None
+        return Observation(image, size, seen.text, loading=seen.loading, location=seen.tab.address, png=png)
+
+    @contextmanager
+    def drawing(self) -> Iterator[Drawing | None]:
+        running = self._running
+
+        def run(work: Coroutine[Any, Any, Answer]) -> Answer:
+            if self._running is not running:
+                work.close()
+                raise BrowserEnded("The browser that drew ended.")
+            return self._run(work, "The page gives no frames")
+
+        frames = None
+        with suppress(DeviceFailure):  # the next look deals with that
+            frames = run(self._session.frames())
+        try:
+            yield Drawing(frames, run) if frames else None
+        finally:
+            with suppress(DeviceFailure):
+                if frames:
+                    run(frames.end())
 
     def perform(self, action: Action) -> Outcome:
         outcome = self._act(lambda: action.apply(self), type(action).__name__)

@@ -16,7 +16,7 @@ from playwright.sync_api import Playwright as SyncPlaywright
 
 from actions.errors import UsageError
 from actions.geometry import Size
-from devices import DeviceOptions
+from devices import PAGE, DeviceOptions
 
 Started = TypeVar("Started")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -46,7 +46,6 @@ PROGRAMS = Path(__file__).with_name("programs")
 its own that no picture shows and that blocks the tab for good. The one in this folder has it open none."""
 NO_DISPLAY = "Missing X server or $DISPLAY"
 """Part of Chromium's output if it cannot open a window; Playwright shows it below its own first line."""
-DESKTOP = Size(1280, 800)
 PHONE = Size(412, 915)
 
 
@@ -189,7 +188,7 @@ def is_headless(options: DeviceOptions) -> bool:
 
 def viewport_of(options: DeviceOptions) -> Size:
     """The page's size in CSS pixels."""
-    return options.viewport or (PHONE if options.mobile else DESKTOP)
+    return options.viewport or (PHONE if options.mobile else PAGE)
 
 
 def _settings(options: DeviceOptions, proxy: str | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from devices.browser import fields, gestures, launch, navigation, permissions, q
 from devices.browser.addresses import full_address, is_file
 from devices.browser.downloads import Downloads
 from devices.browser.events import quoted
+from devices.browser.frames import Frames
 from devices.browser.gate import Gate, NotOpen
 from devices.browser.holding import Holding
 from devices.browser.looking import Look, look
@@ -100,6 +101,10 @@ class Session:
             await self._tab()
             with suppress(NoAnswer):  # the last tab closed or crashed meanwhile
                 return await look(self._tabs, self._came_from)
+
+    async def frames(self) -> Frames | None:
+        """What the current tab draws from now on; None where Chromium does not say."""
+        return await Frames.begin(self._tabs)
 
     async def begin(self) -> None:
         """Clears the notes from before this action; those from the start reach the model with its first result."""

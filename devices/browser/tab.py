@@ -41,6 +41,8 @@ class Tab:
         self.responding = True
         self.painting = True
         """Whether the last request for a picture succeeded."""
+        self.casts = 0
+        """How often frames were requested; a new request ends the one before."""
         self.navigations = 0
         self.address = page.url
         """The page's address; if none opened, the requested one."""
@@ -160,7 +162,11 @@ class Tab:
 
     async def within(self, question: Awaitable[Any], seconds: float) -> None:
         """Waits for an optional answer, at most this long."""
-        await asyncio.wait({self._keep(asyncio.ensure_future(question))}, timeout=seconds)
+        await asyncio.wait({self.begin(question)}, timeout=seconds)
+
+    def begin(self, question: Awaitable[Answer]) -> "asyncio.Future[Answer]":
+        """Asks for what is not waited for."""
+        return self._keep(asyncio.ensure_future(question))
 
     def _keep(self, work: "asyncio.Future[Answer]") -> "asyncio.Future[Answer]":
         """Lets work continue in the background."""
@@ -271,6 +277,7 @@ class Tab:
         try:
             async with asyncio.timeout(HURRY_S):
                 session = await self.session()
+                self.casts += 1
                 session.on("Page.screencastFrame", framed)
                 try:
                     await session.send("Page.startScreencast", {"format": "png"})

@@ -94,9 +94,8 @@ class WithSecrets(Masking):
         with self._secrets.hidden():
             seen = self.inner.observe()
             boxes = self._covering(seen.image)
-        image = painted(seen.image, seen.screen, boxes) if boxes else seen.image
-        text, location = self._secrets.masked(seen.text), self._secrets.masked(seen.location)
-        return Observation(image, seen.screen, text, seen.settling, seen.loading, location, seen.intervention)
+        masked = seen.but(text=self._secrets.masked(seen.text), location=self._secrets.masked(seen.location))
+        return masked.but(image=painted(seen.image, seen.screen, boxes)) if boxes else masked
 
     def _perform(self, action: Action) -> Outcome:
         if isinstance(action, Type):

@@ -8,13 +8,14 @@ and seen at the next look.
 
 import functools
 import time
+from contextlib import nullcontext
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from actions.geometry import Size
-from devices import Environment, Observation, Settling
+from devices import Drawing, Draws, Environment, Observation, Settling
 from devices.wrappers import Wrapped
 
 GRID_WIDTH = 160
@@ -33,9 +34,17 @@ class Settled(Wrapped):
     """Looks at a screen at rest; `Observation.settling` has the waiting time and the changed fraction."""
 
     def __init__(
-        self, inner: Environment, quiet_ms: float = 110, interval_ms: float = 25, deadline_s: float = 5.0
+        self,
+        inner: Environment,
+        quiet_ms: float = 110,
+        interval_ms: float = 25,
+        deadline_s: float = 5.0,
+        device: Environment | None = None,
     ) -> None:
+        """`device` is the one inside, if it is not `inner` itself."""
         super().__init__(inner)
+        source = device or inner
+        self._source = source if isinstance(source, Draws) else None
         self._quiet_s = quiet_ms / 1000
         self._interval_s = interval_ms / 1000
         self._deadline_s = deadline_s
@@ -46,25 +55,64 @@ class Settled(Wrapped):
         self.inner.reset()
 
     def observe(self) -> Observation:
-        """Looks repeatedly until the screen is quiet. Raises DeviceFailure as the inner environment does."""
-        started = time.monotonic()
-        seen = self.inner.observe()
-        still = _small(seen.image)
-        still_since = first_seen = time.monotonic()
-        while True:
-            now = time.monotonic()
-            settled = now - still_since >= self._quiet_s
-            if settled or now - started >= self._deadline_s:
-                break
-            time.sleep(self._interval_s)
-            seen = self.inner.observe()
-            small = _small(seen.image)
-            if seen.loading or moved(still, small):
-                still, still_since = small, time.monotonic()
+        """Waits until the screen is quiet. Raises DeviceFailure as the inner environment does."""
+        deadline = time.monotonic() + self._deadline_s
+        with self._source.drawing() if self._source else nullcontext() as drawing:
+            found = self._by_drawing(drawing, deadline) if drawing else None
+        seen, settled, waited_s = found or self._by_looking(deadline)
         changed = changed_part(self._last, seen.image) if self._last else None
         self._last = seen.image
-        settling = Settling(settled, now - first_seen, changed)
-        return Observation(seen.image, seen.screen, seen.text, settling, location=seen.location)
+        return seen.but(settling=Settling(settled, waited_s, changed), loading=False)
+
+    def _by_looking(self, deadline: float) -> tuple[Observation, bool, float]:
+        """A look at rest, or at the deadline; whether it is at rest, and the seconds since the first look."""
+        seen = self.inner.observe()
+        rest = _Rest(seen.image)
+        while True:
+            now = time.monotonic()
+            settled = rest.lasts_s(now) >= self._quiet_s
+            if settled or now >= deadline:
+                return seen, settled, now - rest.begun
+            time.sleep(self._interval_s)
+            seen = self.inner.observe()
+            rest.take(seen.image, seen.loading)
+
+    def _by_drawing(self, drawing: Drawing, deadline: float) -> tuple[Observation, bool, float] | None:
+        """The same with a single look, if nothing moves during it; None where the device no longer says what it draws.
+
+        A look is a drawn screen too, so what changed unnoticed before it is noticed with it.
+        """
+        glimpse = drawing.next(self._quiet_s)
+        if glimpse is None or glimpse.picture is None:
+            return None
+        rest = _Rest(glimpse.picture)
+        while True:
+            now = time.monotonic()
+            left = min(self._quiet_s - rest.lasts_s(now), deadline - now)
+            seen = None if left > 0 else self.inner.observe()
+            if (glimpse := drawing.next(max(left, self._interval_s))) is None:
+                return None
+            moving = rest.take(glimpse.picture, glimpse.loading or bool(seen and seen.loading))
+            if seen and (not moving or now >= deadline):
+                return seen, not moving and rest.lasts_s(now) >= self._quiet_s, now - rest.begun
+
+
+class _Rest:
+    """Since when a screen is at rest, from small pictures of it."""
+
+    def __init__(self, first: Image.Image) -> None:
+        self._still = _small(first)
+        self.begun = self._since = time.monotonic()
+
+    def take(self, image: Image.Image | None, loading: bool) -> bool:
+        """Compares another picture of it, if there is one, with that at the last movement. Whether it moves."""
+        small = self._still if image is None else _small(image)
+        if moving := loading or moved(self._still, small):
+            self._still, self._since = small, time.monotonic()
+        return moving
+
+    def lasts_s(self, now: float) -> float:
+        return now - self._since
 
 
 def moved(before: NDArray[np.int16], after: NDArray[np.int16]) -> bool:

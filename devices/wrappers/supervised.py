@@ -126,11 +126,4 @@ def _with(
     seen: Observation, settling: Observation | None = None, intervention: Intervention | None = None
 ) -> Observation:
     """The same look with the settling of another one, or with an intervention."""
-    return Observation(
-        seen.image,
-        seen.screen,
-        seen.text,
-        (settling or seen).settling,
-        location=seen.location,
-        intervention=intervention,
-    )
+    return seen.but(settling=(settling or seen).settling, intervention=intervention, loading=False)

@@ -114,5 +114,5 @@ def _saved(picture: Picture, folder: Path) -> str:
     """The picture's path relative to the file's folder; equal pictures share a file."""
     path = folder / f"{picture.digest[:32]}.png"
     if not path.exists():
-        picture.image.save(path, "PNG", compress_level=1)
+        path.write_bytes(picture.png)
     return path.relative_to(folder.parent).as_posix()

@@ -25,8 +25,6 @@ from tasks.scripted.checks import DEVICES, Check, ElementCheck, RegionCheck, Tex
 from tasks.scripted.schema import DescribedTask, Move, Server, SuiteFile, TaskLimits
 from tasks.worlds import printed
 
-_DESKTOP_PAGE = Size(1280, 800)
-"""The browser's viewport where a task gives none."""
 _ANY = Size(100_000, 100_000)
 """More than any screen."""
 _SPACES = {

@@ -1,6 +1,7 @@
 """A run written to disk and read back is the same episode, whatever happens while it is written."""
 
 import errno
+import io
 import json
 import os
 import signal
@@ -14,17 +15,20 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from actions.action import ActionSpace, Outcome
 from actions.control import CONTROL, Finish
 from actions.errors import DeviceFailure, RecordFailure, UsageError
-from actions.geometry import Point
+from actions.geometry import Point, Size
 from actions.touch import TOUCH, LongPress, Swipe, Tap
 from agent.episode import Ending, Episode, Mistake, Turn, Usage
+from agent.layouts import look
 from agent.loop import Limits, run_episode
 from agent.record import KILLED, Recorder, gone_if_empty, new_folder, read_episode, run_folder
 from agent.replay import recorded_turns
 from agent.run_info import RunInfo, describe_run, find_kind, read_info
+from devices import Observation
 from devices.doubles.games.blackjack import Hit
 from model import profile
 from tests.agent.test_loop import Row
@@ -77,6 +81,22 @@ def test_only_its_owner_can_read_a_run(tmp_path: Path) -> None:
 def test_equal_screenshots_are_stored_once(tmp_path: Path) -> None:
     recorded(tmp_path / "run", TURNS[2], TURNS[2], TURNS[0], TURNS[4])
     assert sorted(path.name for path in (tmp_path / "run" / "screens").iterdir()) == ["0000.png", "0003.png"]
+
+
+def test_the_devices_own_png_is_recorded_and_sent_and_lives_in_its_file_from_then_on(tmp_path: Path) -> None:
+    shot = Image.effect_noise((84, 56), 60).convert("RGB")
+    buffer = io.BytesIO()
+    shot.save(buffer, "PNG", compress_level=9)
+    screen = Size(84, 56)
+    seen = Observation(shot, screen, "said", png=buffer.getvalue()).but(location="here", loading=True)
+    assert (seen.text, seen.location, seen.loading, seen.png) == ("said", "here", True, buffer.getvalue())
+    sent = look(profile.load("qwen2.5-vl-7b"), seen).picture
+    assert sent and sent.png is seen.png
+    Recorder(tmp_path / "run", about()).on_turn(0, seen, Turn("?", ""))
+    (file,) = (tmp_path / "run" / "screens").iterdir()
+    assert file.read_bytes() == sent.png == buffer.getvalue()
+    painted = seen.but(image=Image.new("RGB", screen))
+    assert Image.open(io.BytesIO(painted.png)).getpixel((0, 0)) == (0, 0, 0), "another picture has another PNG"
 
 
 def test_a_torn_last_line_is_left_out_and_the_run_counts_as_failed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from PIL import Image, ImageDraw
 from actions.geometry import Point, Size
 from actions.mouse import Click
 from actions.touch import Tap
-from devices import DeviceOptions, Environment, Observation
+from devices import DeviceOptions, Environment, Glimpse, Observation
 from devices.browser.device import Browser
 from devices.wrappers import Wrapped
 from devices.wrappers.settled import Settled, changed_part
@@ -83,6 +84,77 @@ def test_an_endless_spinner_is_left_at_the_deadline_and_marked() -> None:
         lambda draw, at: draw.pieslice((600, 300, 640, 340), at * 400, at * 400 + 90, "black"), deadline_s=1
     )
     assert seen.settling and not seen.settling.settled and 1.0 <= took < 2
+
+
+class Telling(Painted):
+    """The same on a device that reports what it draws: a frame for each look, and for whatever has changed."""
+
+    def __init__(self, moves_s: float, on_look: Callable[["Telling"], None] = lambda device: None) -> None:
+        super().__init__(lambda draw, at: draw.rectangle((min(at, self._moves_s) * 500, 0, 1280, 90), "red"))
+        self._moves_s = moves_s
+        self._on_look = on_look
+        self._told: Image.Image | None = None
+        self.over = False
+
+    def observe(self) -> Observation:
+        self._on_look(self)
+        self._told = None
+        return super().observe()
+
+    @contextmanager
+    def drawing(self) -> Iterator["Telling"]:
+        yield self
+
+    def next(self, within_s: float) -> Glimpse | None:
+        if self.over:
+            return None
+        newest = super().observe().image.reduce(4)
+        if newest == self._told:
+            time.sleep(within_s)
+            return Glimpse(None, loading=False)
+        self._told = newest
+        return Glimpse(newest, loading=False)
+
+    def move(self, seconds: float) -> None:
+        """Begins to move again."""
+        self._started = time.monotonic()
+        self._moves_s = seconds
+
+
+def test_a_device_that_reports_what_it_draws_is_looked_at_once() -> None:
+    device, looks = Telling(0.0, lambda _: looks.append(1)), list[int]()
+    seen = Settled(device).observe()
+    assert seen.settling and seen.settling.settled and looks == [1]
+
+
+def test_what_it_draws_is_waited_out() -> None:
+    seen = Settled(Telling(0.4)).observe()
+    assert seen.settling and seen.settling.settled and seen.settling.waited_s >= 0.4
+    assert [seen.image.getpixel((x, 50)) for x in (195, 205)] == [(255, 255, 255), (255, 0, 0)], "the one at rest"
+
+
+def test_what_moves_during_the_look_is_waited_out() -> None:
+    def begin(device: Telling) -> None:
+        looks.append(1)
+        if len(looks) == 1:
+            device.move(0.3)
+            time.sleep(0.1)
+
+    device, looks = Telling(0.0, begin), list[int]()
+    seen = Settled(device).observe()
+    assert seen.settling and seen.settling.settled and len(looks) >= 2
+
+
+def test_a_device_that_stops_reporting_is_looked_at_as_others_are() -> None:
+    device = Telling(0.0)
+    device.over = True
+    seen = Settled(device).observe()
+    assert seen.settling and seen.settling.settled and 2 <= device.looks <= AT_REST
+
+
+def test_a_device_that_draws_for_ever_is_left_at_the_deadline_and_marked() -> None:
+    seen = Settled(Telling(60.0), deadline_s=0.5).observe()
+    assert seen.settling and not seen.settling.settled
 
 
 def test_what_changed_since_the_last_look_is_told_within_two_hundredths() -> None:

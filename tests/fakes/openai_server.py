@@ -38,6 +38,8 @@ class Ways:
     thought: str | None = None
     """What the template does about the thought of a reply: "opened" or "left out" unless `enable_thinking` is asked for
     otherwise, or "always opened"."""
+    kept: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The pictures that were sent with a name, as vLLM keeps them: a later request may give the name alone."""
     cuts_at: int | None = None
     """Silently reads at most this many tokens of a prompt."""
     message: dict[str, Any] = field(default_factory=dict)
@@ -132,6 +134,7 @@ def chat_answer(body: dict[str, Any], ways: Ways) -> tuple[int, str]:
         return 500, "Internal Server Error"
     if refused := refusal(body, ways):
         return 400, json.dumps({"error": refused})
+    body = with_kept(body, ways)
     text = ways.replies[0] if body["max_tokens"] == 1 or len(ways.replies) == 1 else ways.replies.pop(0)
     message = {"role": "assistant", "content": text} | ways.message
     choice = {"message": message, "finish_reason": ways.finish_reason}
@@ -186,9 +189,26 @@ def refusal(body: dict[str, Any], ways: Ways) -> str | None:
     pictures = sum(part["type"] == "image_url" for parts in bodies(body) for part in parts)
     if ways.most_pictures is not None and pictures > ways.most_pictures:
         return f"At most {ways.most_pictures} image(s) may be provided in one prompt. (parameter=image)"
+    named = [part for parts in bodies(body) for part in parts if part.get("uuid")]
+    for index, part in enumerate(named):
+        if part["image_url"] is None and part["uuid"] not in ways.kept:
+            return f"Cache miss for image at index {index} but data is not provided."
     if not ways.takes_structure and "structured_outputs" in body:
         return "structured outputs are not enabled"
     return None
+
+
+def with_kept(body: dict[str, Any], ways: Ways) -> dict[str, Any]:
+    """The request with a picture wherever it has a name alone; keeps those that have a name."""
+    for parts in bodies(body):
+        ways.kept |= {part["uuid"]: part for part in parts if part.get("uuid") and part["image_url"]}
+    messages = [
+        message | {"content": [ways.kept.get(part.get("uuid"), part) for part in message["content"]]}
+        if isinstance(message["content"], list)
+        else message
+        for message in body["messages"]
+    ]
+    return body | {"messages": messages}
 
 
 def bodies(body: dict[str, Any]) -> list[list[dict[str, Any]]]:

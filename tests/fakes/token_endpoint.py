@@ -41,6 +41,8 @@ class TokenIn:
     """The uuids of the pictures that the vision encoder had to look at."""
     computed: list[int] = field(default_factory=list)
     """How many tokens of each prompt were in no earlier one, or in its reply."""
+    kept: dict[str, Image.Image] = field(default_factory=dict)
+    """The pictures in its cache, by their uuids."""
     _seen: list[list[int | str]] = field(default_factory=list)
 
     def answer(self, body: dict[str, Any], tokens_of: Callable[[Image.Image], int]) -> dict[str, Any]:
@@ -76,19 +78,27 @@ class TokenIn:
     ) -> tuple[list[int], list[int | str]]:
         """The prompt as the model reads it, and the same with each picture's tokens named by its uuid."""
         pad = self.tokenizer.get_vocab()[IMAGE_PAD]
-        parts = iter(body.get("content_parts") or [])
+        parts = iter(enumerate(body.get("content_parts") or []))
         prompt: list[int] = []
         named: list[int | str] = []
         for id in body["token_ids"]:
-            part = next(parts, None) if id == pad else None
+            index, part = next(parts, (0, None)) if id == pad else (0, None)
             if id == pad and part is None:
                 raise Crashed("Failed to apply prompt replacement for mm_items['image'][0]")
-            count = tokens_of(_picture(part)) if part else 1
+            count = tokens_of(self._picture(index, part)) if part else 1
             prompt += [id] * count
             named += [part["uuid"] if part else id] * count
         if next(parts, None) is not None:
             raise Crashed("Failed to apply prompt replacement for mm_items['image'][0]")
         return prompt, named
+
+    def _picture(self, index: int, part: dict[str, Any]) -> Image.Image:
+        """A part's picture, from the cache where only its name is given."""
+        if part["url"]:
+            self.kept[part["uuid"]] = _picture(part)
+        if part["uuid"] not in self.kept:
+            raise Invalid(f"Cache miss for image at index {index} but data is not provided.")
+        return self.kept[part["uuid"]]
 
     def _remember(self, prompt: list[int], named: list[int | str]) -> None:
         self.prompts.append(prompt)

@@ -1,5 +1,7 @@
 """ChatML comes only from the layout, texts are joined where they meet, and every token is counted."""
 
+import io
+
 from PIL import Image
 
 from actions.geometry import Size
@@ -27,6 +29,14 @@ def test_every_token_is_counted() -> None:
     counted = PROMPT.token_count(lambda text: len(text), lambda size: size.width)
     texts = sum(len(text) for text in ("system\nBe brief.", "\n", "user\n", "Go.", "\n", "assistant\n", "\n*RETURN*:"))
     assert counted == texts + 5 + 3 + 56
+
+
+def test_a_picture_is_encoded_once_and_then_held_as_that() -> None:
+    shot = Image.effect_noise((56, 28), 60).convert("RGB")
+    picture, digest = Picture(shot.copy()), Picture(shot).digest
+    assert picture.png is picture.png
+    assert Image.open(io.BytesIO(picture.png)).tobytes() == shot.tobytes() == picture.image.tobytes()
+    assert (picture.digest, picture.size) == (digest, Size(56, 28))
 
 
 def test_equal_pixels_have_equal_names_and_others_others() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from actions.action import ActionSpace, Permit
 from actions.errors import UsageError
+from actions.geometry import Size
 from agent.flags import parsed
 from agent.loop import Limits
 from agent.policy import ModelPolicy
@@ -49,6 +50,30 @@ def test_a_run_recorded_before_that_was_told_is_read_as_whole(tmp_path: Path) ->
     assert '"quantize": null,' in source
     file.write_text(source.replace('"quantize": null,', ""), encoding="utf-8")
     assert read_info(tmp_path / "run").quantize is None
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "size"),
+    [
+        ("qwen2.5-vl-7b", {}, Size(1288, 812)),  # its patch is 28
+        ("qwen3-vl-8b", {}, Size(1280, 800)),  # 32
+        ("qwen2.5-vl-7b", {"viewport": Size(1000, 700)}, Size(1000, 700)),
+        ("qwen2.5-vl-7b", {"max_pixels": 500_000}, Size(1280, 800)),  # resized anyway: the usual page
+        ("qwen2.5-vl-7b", {"scale": 2.0}, Size(1280, 800)),
+        ("qwen2.5-vl-7b", {"mobile": True}, None),  # the size of a phone
+        ("qwen2.5-vl-7b", {"device": "cards"}, None),
+        ("fara-7b", {}, None),  # `fitted` gives it the one that it was trained on
+    ],
+)
+def test_a_page_has_a_size_that_the_model_reads_without_a_resize(
+    model: str, asked: dict[str, object], size: Size | None
+) -> None:
+    given = Options.read({"replies": Path("x"), "model": model, "device": "browser"} | asked)
+    composition = Composition(given, Terminal(), asking=False)
+    options = composition.device_options()
+    assert options.viewport == size
+    if size == Size(1288, 812):
+        assert composition.profile.image_size(size) == size
 
 
 def test_the_limits_of_pictures_are_the_profiles_unless_others_are_asked_for() -> None:

@@ -9,6 +9,7 @@ from model.engine import Completion, Message, Prompt, Text
 from model.engines import EngineOptions
 from model.engines.server.client import MORE_PICTURES, Client, Failed, Refused, read_key
 from model.engines.server.messages import continues, messages
+from model.engines.server.pictures import Pictures
 from model.engines.server.probe import check_sizes, leaves_out_thought, takes_one_turn
 from model.engines.server.structure import PROBED, structure
 from model.engines.server.tokens import TokenIn, open_tokens
@@ -68,6 +69,7 @@ class ServerEngine:
         self._stops = True
         self.count_tokens = token_counter(profile.weights)
         self._exact = find_tokenizer(profile.weights) is not None
+        self._pictures = Pictures(keeping=model.owned_by == "vllm")
         opened = open_tokens(client, model.id, profile)
         self._tokens = opened if isinstance(opened, TokenIn) else None
         self.path = f"chat completions, because {opened}" if isinstance(opened, str) else "token ids in and out"
@@ -179,14 +181,16 @@ class ServerEngine:
         return usage.prompt_tokens if usage else None
 
     def _ask(self, prompt: Prompt, continued: bool, max_new_tokens: int, stop: tuple[str, ...]) -> Answer:
-        return self._client.chat(self._body(prompt, continued, max_new_tokens, stop))
+        return self._pictures.sent(
+            prompt, lambda: self._client.chat(self._body(prompt, continued, max_new_tokens, stop))
+        )
 
     def _body(self, prompt: Prompt, continued: bool, max_new_tokens: int, stop: tuple[str, ...]) -> dict[str, Any]:
         """A chat request."""
         server = self._model.owned_by
         body: dict[str, Any] = {
             "model": self._model.id,
-            "messages": messages(prompt, named=server == "vllm"),
+            "messages": messages(prompt, self._pictures if server == "vllm" else None),
             "max_tokens": max_new_tokens,
             "temperature": 0,
         }

@@ -1,21 +1,17 @@
 """A prompt as the messages of a chat request, pictures as PNG at exactly the size that the profile gives."""
 
-import base64
-import io
-from functools import lru_cache
 from typing import Any
 
 from model.engine import Generated, Message, Picture, Prompt
+from model.engines.server.pictures import Pictures, data_uri
 from model.special_tokens import without_special_tokens
 
-KEPT_PICTURES = 64
-"""More than fit a context; an encoded picture is reused within its episode."""
 
-
-def messages(prompt: Prompt, named: bool) -> list[dict[str, Any]]:
+def messages(prompt: Prompt, named: Pictures | None = None) -> list[dict[str, Any]]:
     """The messages; the open last one is omitted while it is empty, because the server then opens it.
 
-    `named`: each picture carries its digest, by which vLLM finds it in its caches.
+    With `named`, each picture carries its digest, by which vLLM finds it in its caches, and is itself sent only where
+    the server does not have it.
     """
     return [_message(message, named) for message in prompt.messages if message.parts]
 
@@ -25,12 +21,11 @@ def continues(prompt: Prompt) -> bool:
     return bool(prompt.messages[-1].parts)
 
 
-def _message(message: Message, named: bool) -> dict[str, Any]:
+def _message(message: Message, named: Pictures | None) -> dict[str, Any]:
     content: list[dict[str, Any]] = []
     for part in message.parts:
         if isinstance(part, Picture):
-            name = {"uuid": part.digest} if named else {}
-            content.append({"type": "image_url", "image_url": {"url": data_uri(part)}, **name})
+            content.append(_picture(part, named))
             continue
         # Text of others is escaped already; the model may have been tricked into writing a special token.
         text = without_special_tokens(part.text) if isinstance(part, Generated) else part.text
@@ -42,9 +37,8 @@ def _message(message: Message, named: bool) -> dict[str, Any]:
     return {"role": message.role, "content": content[0]["text"] if only_text else content}
 
 
-@lru_cache(maxsize=KEPT_PICTURES)
-def data_uri(picture: Picture) -> str:
-    """The picture as PNG in a `data:` URI."""
-    buffer = io.BytesIO()
-    picture.image.save(buffer, "PNG", compress_level=1)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+def _picture(picture: Picture, named: Pictures | None) -> dict[str, Any]:
+    if named is None:
+        return {"type": "image_url", "image_url": {"url": data_uri(picture)}}
+    url = named.url(picture)
+    return {"type": "image_url", "image_url": {"url": url} if url else None, "uuid": picture.digest}

@@ -13,7 +13,7 @@ from actions.geometry import Size
 from model.engine import Completion, Message, Picture, Prompt, Text
 from model.engines.local.tokens import Tokens, Vocabulary
 from model.engines.server.client import TOKENS_PATH, TOKENS_WERE_READ, Client, Failed, Refused
-from model.engines.server.messages import data_uri
+from model.engines.server.pictures import Pictures
 from model.engines.server.structure import structure
 from model.engines.server.transport import NotTheFormat
 from model.profile import Profile
@@ -30,6 +30,7 @@ class TokenIn:
         self._client = client
         self._model = model
         self._vocabulary = vocabulary
+        self._pictures = Pictures(keeping=True)
 
     def generate(self, prompt: Prompt, stop: tuple[str, ...], max_new_tokens: int) -> Completion:
         """Continues the prompt greedily.
@@ -40,7 +41,9 @@ class TokenIn:
         """
         tokens = self._vocabulary.lay_out(prompt)
         held = structure(prompt.grammar, "vllm", prompt.opening) if prompt.grammar else {}
-        answer = self._client.generate(self._request(tokens, stop, max_new_tokens, held))
+        answer = self._pictures.sent(
+            prompt, lambda: self._client.generate(self._request(tokens, stop, max_new_tokens, held))
+        )
         if answer.usage and answer.usage.prompt_tokens != len(tokens.ids):
             raise EngineFailure(
                 f"The server read {answer.usage.prompt_tokens} tokens of a prompt of {len(tokens.ids)}. "
@@ -73,7 +76,8 @@ class TokenIn:
             "model": self._model,
             "token_ids": _with_one_placeholder_each(tokens),
             "content_parts": [
-                {"type": "image_url", "url": data_uri(picture), "uuid": picture.digest} for picture in pictures
+                {"type": "image_url", "url": self._pictures.url(picture), "uuid": picture.digest}
+                for picture in pictures
             ],
             "sampling_params": sampling | held,
         }

@@ -196,7 +196,7 @@ def test_no_special_token_can_be_forged_in_a_chat(pair: Pair) -> None:
 
         def read(said: str) -> int:
             turns = (Message("user", (Text("Go."),)), Message("assistant", (Generated(said, ()),)))
-            chat = messages(Prompt((SYSTEM, *turns, Message("user", (Text("On."),)), Message("assistant", ()))), False)
+            chat = messages(Prompt((SYSTEM, *turns, Message("user", (Text("On."),)), Message("assistant", ()))))
             usage = client.chat({"model": model, "messages": chat, "max_tokens": 1}).usage
             assert usage
             return usage.prompt_tokens

@@ -102,6 +102,48 @@ def test_an_episode_computes_only_what_each_step_adds(small_tokenizer: Tokenizer
     assert len(tokens.encoded) == len(set(tokens.encoded)) == 2 + 5, "two that were probed, and one for each look"
 
 
+def test_a_picture_is_sent_once_and_again_if_the_server_no_longer_has_it(
+    small_tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> None:
+    word = list(vocabulary.encode("On"))
+    tokens, chat = endpoint(small_tokenizer, word, word, word), Ways(owned_by="vllm")
+    for ways, kept in ((Ways(tokens=tokens), tokens.kept), (chat, chat.kept)):
+        with serving(ways) as url:
+            found = engine(url)
+            found.generate(prompt(shot(0)), STOP, 64)
+            found.generate(prompt(shot(0), shot(1)), STOP, 64)
+            first, second = whole_pictures(ways)[-2:]
+            assert first[-1] and second == [False] * (len(second) - 1) + [True]
+            kept.clear()
+            found.generate(prompt(shot(0), shot(1), shot(2)), STOP, 64)
+            refused, again = whole_pictures(ways)[-2:]
+        assert refused == [False] * (len(refused) - 1) + [True] and all(again) and len(again) == len(refused)
+
+
+def test_a_server_that_takes_no_names_alone_gets_the_pictures() -> None:
+    ways = Ways(owned_by="vllm")
+    with serving(ways) as url:
+        found = engine(url)
+        found.generate(prompt(shot(0)), STOP, 64)
+        ways.failures = [422]
+        for count in (2, 3):
+            found.generate(prompt(*map(shot, range(count))), STOP, 64)
+    assert all(map(all, whole_pictures(ways)[-2:]))
+
+
+def whole_pictures(ways: Ways) -> list[list[bool]]:
+    """For each request for a reply, which of its pictures were sent, not only named."""
+    if ways.tokens:
+        bodies = [body["content_parts"] for body in ways.tokens.asked if body["sampling_params"]["max_tokens"] > 1]
+        return [[bool(part["url"]) for part in parts] for parts in bodies]
+    lists = [
+        [part for message in body["messages"] if isinstance(message["content"], list) for part in message["content"]]
+        for body in ways.asked
+        if body["max_tokens"] > 1
+    ]
+    return [[bool(part["image_url"]) for part in parts if part["type"] == "image_url"] for parts in lists]
+
+
 def test_pictures_go_as_one_placeholder_each_with_their_digest(
     small_tokenizer: Tokenizer, vocabulary: Vocabulary
 ) -> None:

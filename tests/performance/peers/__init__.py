@@ -1,0 +1,1 @@
+"""A step of ours beside that of other agents; see `__main__`."""
