@@ -117,7 +117,7 @@ def _move(move: Move, task: DescribedTask, place: Place) -> Iterator[tuple[Place
         meant = alike(move.action, known) or f". The actions are: {', '.join(known)}."
         yield (*place, "action"), f"there is no action {move.action!r} on the device {task.device}{meant}"
         return
-    size = (task.viewport or _DESKTOP_PAGE) if task.device == "browser" else _ANY
+    size = (task.viewport or devices.PAGE) if task.device == "browser" else _ANY
     try:
         space.decode(Call(move.action, move.arguments), Viewport(size, size))
     except ModelMistake as mistake:
