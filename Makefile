@@ -7,7 +7,7 @@ PACKAGES = chromium fonts-dejavu python3-venv adb xclip
 TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm \
 	gnome-calculator fonts-noto-cjk openssl libnss3-tools
 EXTRAS = browser,desktop,android,local
-TEST_EXTRAS = bench,gym,cluster,quantized,mcp,telemetry,video,ocr,dev
+TEST_EXTRAS = bench,gym,cluster,quantized,live,mcp,telemetry,video,ocr,dev
 # Tests that watch a screen in real time: they get both cores.
 ALONE = tests/devices/desktop tests/tasks/osworld tests/tasks/test_login.py tests/devices/test_settled.py
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)

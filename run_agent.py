@@ -12,7 +12,9 @@ import contextlib
 import json
 import re
 import shlex
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,7 @@ from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
 from tasks import suites
+from tasks.approving import Person
 from tasks.calibration import measure
 from tasks.calibration.targets import board_for
 from tasks.composition import Composition, fitted
@@ -50,6 +53,7 @@ from tasks.harness.rescoring import rescore
 from tasks.learned.file import LearnedRun, path_of, read_learned
 from tasks.learned.learning import told
 from tasks.learned.schema import LearnedFile
+from tasks.live.showing import require_packages, shown
 from tasks.options import NO_MODEL, Options, SuiteRunOptions
 from tasks.scripted.recorded_file import write_recorded
 from tasks.scripted.recording import record
@@ -68,11 +72,14 @@ def run_instruction(given: Flags, console: Terminal) -> int:
     options = session_options(given)
     instruction = Secrets(options.secrets).masked(instruction)
     console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
-    with gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record:
+    with (
+        gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record,
+        at_page(given, record, console) as person,
+    ):
         options = options.model_copy(update={"downloads": record / "downloads"})
-        with Session(options, console=console) as session, keys(session, record):
+        with Session(options, console=console, person=person) as session, keys(session, record):
             episode = session.episode(instruction, lambda step: print_step(console, step, options.verbose), record)
-    return ended(given, console, episode, record)
+        return ended(given, console, episode, record)
 
 
 def run_learned(given: Flags, console: Terminal) -> int:
@@ -84,12 +91,15 @@ def run_learned(given: Flags, console: Terminal) -> int:
     options = session_options({**where, **given})
     instruction = Secrets(options.secrets).masked(run.content.instruction)
     console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
-    with gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record:
+    with (
+        gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record,
+        at_page(given, record, console) as person,
+    ):
         options = options.model_copy(update={"downloads": record / "downloads"})
-        with Session(options, console=console) as session, keys(session, record):
+        with Session(options, console=console, person=person) as session, keys(session, record):
             episode = session.repeat(run, lambda step: print_step(console, step, options.verbose), record)
-    console.print(told(episode))
-    return ended(given, console, episode, record)
+        console.print(told(episode))
+        return ended(given, console, episode, record)
 
 
 def learned_run(given: Flags) -> LearnedRun:
@@ -121,10 +131,29 @@ def run_resumed(given: Flags, console: Terminal) -> int:
     changes = {"downloads": record / "downloads", "location": location, "viewport": viewport}
     options = options.model_copy(update=changes)
     console.print(f"Task: {past.info.instruction}", style="bold", soft_wrap=True)
-    with Session(options, console=console) as session, keys(session, record):
-        run = learned_run(given) if "do" in given else None
-        episode = session.resume(record, lambda step: print_step(console, step, options.verbose), run)
-    return ended(given, console, episode, record)
+    with at_page(given, record, console) as person:
+        with Session(options, console=console, person=person) as session, keys(session, record):
+            run = learned_run(given) if "do" in given else None
+            episode = session.resume(record, lambda step: print_step(console, step, options.verbose), run)
+        return ended(given, console, episode, record)
+
+
+def at_page(given: Flags, record: Path, console: Terminal) -> AbstractContextManager[Person | None]:
+    """The person at the run's live page, if there is to be one."""
+    return shown(record, console) if given.get("live") else contextlib.nullcontext()
+
+
+def run_serve(given: Flags, console: Terminal) -> int:
+    """Serves the page of all runs until it is interrupted."""
+    require_packages()
+    from tasks.live.runs import Runs
+    from tasks.live.server import Server  # packages of an extra
+
+    options = session_options(given)
+    with Server(Runs(options.runs, _fields(Options, given)), given["serve"]) as server:
+        console.print(f"Page of all runs: {server.link}", soft_wrap=True)
+        threading.Event().wait()
+    return 0
 
 
 def keys(session: Session, record: Path) -> Keys:
@@ -302,6 +331,7 @@ MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
     "export": run_export,
     "record": run_record,
     "suite": run_suite,
+    "serve": run_serve,
     "resume": run_resumed,
     "look": run_look,
     "mcp": run_mcp,

@@ -83,6 +83,13 @@ class Control:
         """Ends a pause."""
         self._pause.unlink(missing_ok=True)
 
+    def stop(self) -> None:
+        """Ends the run. Raises RecordFailure."""
+        try:
+            self._stop.touch(0o600)
+        except OSError as error:
+            raise RecordFailure(f"The run cannot be stopped: {error}.") from error
+
     def send(self, message: str) -> None:
         """Adds a message, in one line. Raises RecordFailure."""
         line = " ".join(self._secrets.masked(message).split())

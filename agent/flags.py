@@ -26,6 +26,7 @@ MODES = (
     "report",
     "export",
     "record",
+    "serve",
     "resume",
     "do",
     "suite",
@@ -55,11 +56,12 @@ _SUITE = frozenset(
         "workers", "cluster", "junit", "force", "address", "headless", "uploads", "permit", "sites",
     }
 )  # fmt: skip
-_RESUMED = _ENGINE | _RUN | {"address", "headless", "user_data", "uploads", "permit", "checks"}
+_RESUMED = _ENGINE | _RUN | {"address", "headless", "user_data", "uploads", "permit", "checks", "live"}
 """The flags that may change when a single run continues."""
 _TAKEN = {
-    "instruction": _DEVICE | _ENGINE | _RUN | {"checks", "learn", "parameters"},
-    "do": _DEVICE | _ENGINE | _RUN | {"checks", "learn", "parameters"},
+    "instruction": _DEVICE | _ENGINE | _RUN | {"checks", "learn", "parameters", "live"},
+    "do": _DEVICE | _ENGINE | _RUN | {"checks", "learn", "parameters", "live"},
+    "serve": (_DEVICE | _ENGINE | _RUN | {"checks"}) - {"as_json", "verbose", "answer_schema"},
     "suite": _ENGINE | _RUN | _SUITE,
     "resume": _ENGINE | _RUN | _SUITE | _RESUMED,
     "replay": frozenset({"notation", "context"}),
@@ -152,6 +154,27 @@ def flag(name: str) -> str:
     return next(spelling for spelling in found.option_strings if spelling.startswith("--"))
 
 
+def words(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The flags that give these values, the inverse of `read`; a value that no flag gives is left out."""
+    found: list[str] = []
+    for action in parser()._actions:
+        value = values.get(action.dest)
+        if not action.option_strings or value is None:
+            continue
+        name = flag(action.dest)
+        if value is False:
+            found += [each for each in action.option_strings if each.startswith("--no-")]
+        elif value is True:
+            found.append(name)
+        elif isinstance(action, argparse._AppendAction):
+            found += [word for each in value for word in (name, str(each))]
+        elif isinstance(value, Size):
+            found += [name, str(value)]
+        else:
+            found += [name, ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)]
+    return tuple(found)
+
+
 def _mode(given: Mapping[str, Any]) -> str:
     modes = [mode for mode in MODES if mode in given]
     if modes in (["rescore", "suite"], ["resume", "suite"]):
@@ -195,6 +218,14 @@ def _add_modes(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--look", metavar="FILE", type=Path, help="write one screenshot of the device, without a model")
     served = "serve the device to a client of the Model Context Protocol, on standard streams or on a local port"
     group.add_argument("--mcp", metavar="PORT", type=_port, nargs="?", help=served)
+    group.add_argument(
+        "--serve",
+        metavar="PORT",
+        type=_port,
+        nargs="?",
+        const=0,
+        help="a page of all runs on this machine, to start some",
+    )
     group.add_argument("--calibrate", action="store_true", help="check that clicks land where the model points")
     group.add_argument("--list", action="store_true", help="list the devices, models, engines and suites")
     group.add_argument("--doctor", action="store_true", help="check what this machine lacks for the given flags")
@@ -285,6 +316,7 @@ def _add_engine(group: "argparse._ArgumentGroup") -> None:
 def _add_run(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--max-steps", metavar="N", type=_count, help="(default: 40, or the task's)")
     group.add_argument("--max-seconds", metavar="S", type=_positive, help="(default: 900, or the task's)")
+    group.add_argument("--live", action="store_true", help="a page on this machine to watch and steer the run")
     group.add_argument("--dry-run", action="store_true", help="look and decide, but perform no action")
     group.add_argument("--confirm", action="store_true", help="ask before every action")
     group.add_argument("--policy", metavar="FILE", type=Path, help="a .toml file of rules on what may be done")

@@ -220,6 +220,17 @@ def alone(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def is_going_on(folder: Path) -> bool:
+    """Whether a process writes this run now."""
+    try:
+        with alone(folder):
+            return False
+    except UsageError:
+        return True
+    except RecordFailure:
+        return False
+
+
 def owners_file(path: str, flags: int) -> int:
     """An `opener` for `open`: a file that it creates can be read by its owner only."""
     return os.open(path, flags, 0o600)

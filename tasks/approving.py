@@ -1,8 +1,9 @@
-"""What the user allows: `Permissions` puts a run's rules around its device, `TerminalApprover` asks at the terminal."""
+"""What the user allows: `Permissions` puts a run's rules around its device, and `Person` is who is asked about them."""
 
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from actions.clock import Clock
 from actions.errors import UsageError
@@ -36,37 +37,50 @@ DESKTOP = (
 )
 
 
+class Person(Protocol):
+    """A person whom a run can reach: at its terminal, or at another front of it, such as a page."""
+
+    @property
+    def answers(self) -> bool:
+        """Whether the person answers questions besides deciding what may be done."""
+        return True
+
+    def ask(self, question: str) -> str:
+        """The answer to a question of the model or the runtime; empty if there is none."""
+        ...
+
+    def decide(self, what: str, facts: Sequence[tuple[str, str]], picture: Path | None) -> Approval | None:
+        """Whether something may be done; None if the person cannot be asked now.
+
+        The picture is a file of the run. All texts are untrusted.
+        """
+        ...
+
+    def use(self, environment: Environment) -> None:
+        """Does on the device what the person has done at this front; called again and again during a pause.
+
+        Raises:
+            DeviceFailure: the device is lost.
+        """
+        ...
+
+
 class Permissions:
     """The rules of a run's options, and the person who is asked about them."""
 
-    def __init__(
-        self, options: Options, console: Terminal, more: Path | None = None, approver: Approver | None = None
-    ) -> None:
+    def __init__(self, options: Options, person: Person | None, more: Path | None = None) -> None:
         """`more` is a file of further rules. Of several verdicts on an action the strictest counts.
-
-        `approver` asks somebody else than the user at the terminal.
 
         Raises:
             UsageError: a policy's file is wrong.
         """
         self._options = options
-        self._console = console
+        self._person = person
         self._policies = [read_policy(path) for path in (options.policy, more) if path]
         self._reads_words = any(policy.reads_words for policy in self._policies)
         self._cautious = None if self._policies else Cautious()
-        self._other = approver
-        self._terminal: TerminalApprover | None = None
+        self._approver: Asking | None = None
         self._policed: Policed | None = None
-
-    @property
-    def asking(self) -> bool:
-        """Whether somebody is asked."""
-        return self._other is not None or attended()
-
-    @property
-    def at_terminal(self) -> bool:
-        """Whether it is the user at the terminal who is asked."""
-        return self._other is None and attended()
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -92,24 +106,24 @@ class Permissions:
         Without a policy of the user the rules of `Cautious` hold, unless `cautious` is false.
 
         Raises:
-            UsageError: every action is to be confirmed, and nobody is there.
+            UsageError: every action is to be confirmed, and there is nobody to ask.
         """
-        if self._options.confirm and not self.asking:
+        if self._options.confirm and not self._person:
             raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
-        self._policed = self._terminal = None
+        self._policed = self._approver = None
         judges = self._judges()
         cautious = cautious and isinstance(device, Inspected)
         if self._cautious and cautious:
             judges.append(self._cautious.judge)
-        if not judges and not (self.asking and isinstance(device, Sited)):
+        if not judges and not (self._person and isinstance(device, Sited)):
             return environment
-        if self.at_terminal:
-            self._terminal = TerminalApprover(self._console, asking(secrets, environment.clock))
+        if self._person:
+            self._approver = Asking(self._person, secrets)
         self._policed = Policed(
             environment,
             device,
             judges,
-            self._other or self._terminal,
+            self._approver,
             lambda action: self._reads_words or (cautious and may_press(action)),
         )
         return self._policed
@@ -122,8 +136,8 @@ class Permissions:
         """A run of this instruction begins, with its record in this folder."""
         if self._cautious:
             self._cautious.begin(instruction)
-        if self._terminal:
-            self._terminal.folder = folder
+        if self._approver:
+            self._approver.folder = folder
         if self._policed:
             self._policed.begin()
 
@@ -144,28 +158,22 @@ class Permissions:
         return [*judges, confirming] if self._options.confirm else judges
 
 
-class TerminalApprover(Approver):
-    """Prints what is asked in a few lines, the picture as a file of the run, and reads one line as the answer.
+class Asking(Approver):
+    """Asks a person, with the picture as a file of the run. Secrets are masked in the question and in the reason."""
 
-    Only a whole `y`, `a` or `q` is one. Anything else is no, the end of the input too, and the model reads it as the
-    reason. What was typed before the question is dropped: it was no answer to it.
-    """
-
-    def __init__(self, console: Terminal, ask: Callable[[str], str]) -> None:
-        self._console = console
-        self._ask = ask
+    def __init__(self, person: Person, secrets: Secrets) -> None:
+        self._person = person
+        self._secrets = secrets
         self._asked = 0
         self.folder: Path | None = None
         """The folder of the present run, in which the pictures are written."""
 
-    def decide(self, question: Question) -> Approval:
-        self._console.print(_one_line(question.what), style="bold", soft_wrap=True)
-        for name, text in question.facts():
-            self._console.print(f"  {name}: {_one_line(text)}", soft_wrap=True)
-        if self.folder:
-            self._console.print(f"  picture: {self._written(question, self.folder)}", soft_wrap=True)
-        _drop_typed_ahead()
-        return read_answer(self._ask(CHOICES))
+    def decide(self, question: Question) -> Approval | None:
+        masked = self._secrets.masked
+        facts = [(name, masked(text)) for name, text in question.facts()]
+        picture = self._written(question, self.folder) if self.folder else None
+        approval = self._person.decide(masked(question.what), facts, picture)
+        return approval._replace(reason=masked(approval.reason)) if approval else None
 
     def _written(self, question: Question, folder: Path) -> Path:
         self._asked += 1
@@ -173,6 +181,32 @@ class TerminalApprover(Approver):
         question.picture.save(path)
         path.chmod(0o600)
         return path
+
+
+class AtTerminal(Person):
+    """Prints what is asked in a few lines, and reads one line as the answer.
+
+    Only a whole `y`, `a` or `q` is one. Anything else is no, the end of the input too, and the model reads it as the
+    reason. What was typed before the question is dropped: it was no answer to it.
+    """
+
+    def __init__(self, console: Terminal) -> None:
+        self._console = console
+
+    def ask(self, question: str) -> str:
+        return ask(question)
+
+    def decide(self, what: str, facts: Sequence[tuple[str, str]], picture: Path | None) -> Approval:
+        self._console.print(_one_line(what), style="bold", soft_wrap=True)
+        for name, text in facts:
+            self._console.print(f"  {name}: {_one_line(text)}", soft_wrap=True)
+        if picture:
+            self._console.print(f"  picture: {picture}", soft_wrap=True)
+        _drop_typed_ahead()
+        return read_answer(ask(CHOICES))
+
+    def use(self, environment: Environment) -> None:
+        """The person uses the device itself."""
 
 
 class _Heard:
@@ -197,12 +231,12 @@ def read_answer(line: str) -> Approval:
     return Approval(Answer.NO, rest.strip() if first.lower().rstrip(",.;:") in _NO else written)
 
 
-def asking(secrets: Secrets, clock: Clock) -> Callable[[str], str]:
-    """What asks the user at the terminal. Secrets are masked in the question and in the answer; the clock stands."""
+def asking(person: Person, secrets: Secrets, clock: Clock) -> Callable[[str], str]:
+    """What asks a person. Secrets are masked in the question and in the answer; the clock stands."""
 
     def asked(question: str) -> str:
         with clock.stopped():
-            return secrets.masked(ask(secrets.masked(question)))
+            return secrets.masked(person.ask(secrets.masked(question)))
 
     return asked
 

@@ -23,7 +23,6 @@ from agent.stalls import Stalls
 from agent.terminal import Terminal
 from agent.verifying import Check, Judge, Verified, Verifier
 from devices import DeviceOptions, Environment
-from devices.rules.approval import Approver
 from devices.rules.sited import Sited
 from devices.wrappers.guarded import Attended, DryRun
 from devices.wrappers.secrets import Masking, WithSecrets
@@ -34,7 +33,7 @@ from model.engines.scripted import ScriptedEngine
 from model.engines.server.engine import ServerEngine
 from model.profile import Profile
 from model.weights import download
-from tasks.approving import Permissions, asking
+from tasks.approving import AtTerminal, Permissions, Person, asking, attended
 from tasks.learned.file import LearnedRun
 from tasks.learned.playing import Confirmed, Playing
 from tasks.options import NO_MODEL, Options
@@ -64,12 +63,10 @@ def page_size(profile: Profile, scale: float) -> Size:
 class Composition(Generic[Asked]):
     """The profile, the engine and the wrapped device of the options."""
 
-    def __init__(
-        self, options: Asked, console: Terminal, asking: bool = True, approver: Approver | None = None
-    ) -> None:
+    def __init__(self, options: Asked, console: Terminal, asking: bool = True, person: Person | None = None) -> None:
         """Chooses the profile; opens nothing yet. Without `asking`, missing weights are no error.
 
-        `approver` asks somebody else than the user at the terminal.
+        `person` is who is asked during a run; by default whoever is at the terminal.
 
         Raises:
             UsageError: there is no such profile, it does not fit, or none is given and no weights are on this machine.
@@ -80,8 +77,8 @@ class Composition(Generic[Asked]):
         self.console = console
         self.console.secrets = self.secrets
         self._remarked: set[str] = set()
-        self._approver = approver
-        self.permissions = Permissions(options, console, approver=approver)
+        self._person = person
+        self.permissions = Permissions(options, self.person)
         name = options.model or profile.preferred(weights_needed=asking and self.engine_name == "local")
         if name is None:
             name = self._in_the_box()
@@ -107,6 +104,11 @@ class Composition(Generic[Asked]):
                 f"--verify asks the model whether it is done, and {self.profile.name} cannot be asked: its profile "
                 "does not say `verifies`. Leave it out, or pass --check."
             )
+
+    @property
+    def person(self) -> Person | None:
+        """Who can be asked."""
+        return self._person or (AtTerminal(self.console) if attended() else None)
 
     @property
     def cannot_judge(self) -> str:
@@ -186,7 +188,7 @@ class Composition(Generic[Asked]):
         Raises:
             UsageError: the device cannot be opened like this, or the file of rules is wrong.
         """
-        self.permissions = Permissions(self.options, self.console, policy_file, self._approver)
+        self.permissions = Permissions(self.options, self.person, policy_file)
         options = self.permissions.for_device(options)
         fit, secrets = fitted(options, device, self.profile), Secrets(options.secrets)
         self.console.secrets = secrets
@@ -202,7 +204,7 @@ class Composition(Generic[Asked]):
 
     def open_sites(self, device: Environment, instruction: str) -> None:
         """Opens the sites that an instruction names; prints which are open, if that is limited."""
-        if isinstance(device, Sited) and (said := device.open_sites(instruction, self.permissions.asking)):
+        if isinstance(device, Sited) and (said := device.open_sites(instruction, self.person is not None)):
             if said not in self._remarked:
                 self._remarked.add(said)
                 self.console.print(said, soft_wrap=True)
@@ -212,9 +214,11 @@ class Composition(Generic[Asked]):
         self.open_sites(device, words)
         self.permissions.hear(words)
 
-    def _asking(self, device: Environment, secrets: Secrets, clock: Clock) -> Callable[[str], str]:
-        """What asks the user, and hears the answer."""
-        ask = asking(secrets, clock)
+    def _asking(self, device: Environment, secrets: Secrets, clock: Clock) -> Callable[[str], str] | None:
+        """What asks the user, and hears the answer; None if nobody answers questions."""
+        if not (self.person and self.person.answers):
+            return None
+        ask = asking(self.person, secrets, clock)
 
         def asked(question: str) -> str:
             answer = ask(question)
@@ -250,11 +254,7 @@ class Composition(Generic[Asked]):
             if repeating and not self._checks:
                 check = Confirmed(check)
             policy = Verified(policy, environment.observe, check)
-        ask = (
-            self._asking(setting.device, setting.secrets, environment.clock)
-            if asked and self.permissions.at_terminal
-            else None
-        )
+        ask = self._asking(setting.device, setting.secrets, environment.clock) if asked else None
         return Stalls(policy, environment.action_space, ask)
 
     def playing(self, run: LearnedRun, device: Environment, space: ActionSpace, model: Policy | None) -> Policy:
@@ -325,6 +325,6 @@ class Composition(Generic[Asked]):
         if self.options.dry_run:
             environment = DryRun(environment)
         environment = self.permissions.around(environment, bare, secrets, cautious)
-        if self.permissions.at_terminal:
-            environment = Attended(environment, self._asking(bare, secrets, environment.clock))
+        if ask := self._asking(bare, secrets, environment.clock):
+            environment = Attended(environment, ask)
         return Masking(environment, secrets) if secrets else environment

@@ -33,12 +33,12 @@ from agent.record import alone, run_folder
 from agent.resuming import Past, read_past
 from agent.terminal import Terminal
 from devices import DeviceOptions, Environment, Observation
-from devices.rules.approval import Approver
 from devices.wrappers import Wrapped
 from devices.wrappers.supervised import Supervised
 from model.engine import Engine
 from model.engines.scripted import ScriptedEngine
 from prompts.grammar import pointing
+from tasks.approving import Person
 from tasks.composition import Composition
 from tasks.learned.file import LearnedRun, path_of, read_learned, write_learned
 from tasks.learned.learning import About, Learning, verified
@@ -82,15 +82,14 @@ class Session:
         *,
         console: Terminal | None = None,
         page: "Page | None" = None,
-        approver: Approver | None = None,
+        person: Person | None = None,
         **given: Any,
     ) -> None:
         """Checks the options; opens nothing yet.
 
-        `approver` asks somebody else than the user at the terminal.
-
         With `page`, an open page of Playwright's synchronous interface, the session acts on that page and leaves it
-        open. It and the session belong to one thread.
+        open. It and the session belong to one thread. `person` is who is asked and can take over; by default whoever
+        is at the terminal.
 
         Raises:
             UsageError: there is no such option, or a value is invalid.
@@ -107,7 +106,7 @@ class Session:
         self.record: Path | None = None
         self._records: set[Path] = set()
         """The records of all runs on the device that is open now."""
-        self._composition = Composition(self.options, self.console, approver=approver)
+        self._composition = Composition(self.options, self.console, person=person)
         self._opened: ExitStack | None = None
         self._engine: Engine
         self._setting: Setting
@@ -375,6 +374,7 @@ class Session:
             past.all[-1].observation if past and past.all else None,
             note,
             lambda message: self._composition.hear(self._ready.device, message),
+            self._composition.person.use if self._composition.person else lambda environment: None,
         )
         setting, limits = self._ready, Limits()
         if run:

@@ -46,7 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("offline", "calibration", "composition"),
     ("suites", "session"),
     ("harness", "unpack"),
-    ("training_data", "pytest_plugin", "mcp_server"),
+    ("training_data", "pytest_plugin", "live", "mcp_server"),
 )
 
 

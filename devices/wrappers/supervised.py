@@ -53,10 +53,12 @@ class Supervised(Wrapped):
         before: Observation | None = None,
         note: str = "",
         heard: Callable[[str], None] = lambda message: None,
+        used: Callable[[Environment], None] = lambda environment: None,
     ) -> None:
         """In a run that continues, `before` is its last look, and `note` says what the interruption cost.
 
-        `tell` tells the person when the pause begins and ends; `heard` is called with each message of theirs.
+        `tell` tells the person when the pause begins and ends; `heard` is called with each message of theirs; `used` is
+        called all through a pause, and may act on the environment for the person.
         """
         super().__init__(inner)
         self._supervisor = supervisor
@@ -64,6 +66,7 @@ class Supervised(Wrapped):
         self._before = before
         self._note = note
         self._heard = heard
+        self._used = used
 
     def observe(self) -> Observation:
         """Raises KeyboardInterrupt if the person ends the run."""
@@ -105,6 +108,10 @@ class Supervised(Wrapped):
             while self._supervisor.paused:
                 if self._supervisor.stopped:
                     raise KeyboardInterrupt("the run was stopped")
+                try:
+                    self._used(self.inner)
+                except DeviceFailure as failure:
+                    raise self._stop_or(failure) from failure
                 time.sleep(POLL_S)
         self._tell("The run continues.")
 

@@ -65,12 +65,12 @@ def player(
         "home": home,
         "api": api,
     }
-    return page("player", title, live=bool(api), data=json.dumps(data))
+    return page(("player", "live") if api else ("player",), title, live=bool(api), data=json.dumps(data))
 
 
-def page(name: str, title: str, live: bool, data: str) -> str:
-    """The page of `NAME.css` and `NAME.js` with their data; a `live` one may talk to the server that it is from."""
-    style, script = (_source(name, kind) for kind in ("css", "js"))
+def page(names: tuple[str, ...], title: str, live: bool, data: str) -> str:
+    """The page of these styles and scripts with their data; a `live` one may talk to the server that it is from."""
+    style, script = _source(names, "css"), _source(names, "js")
     return _template().render(
         title=title,
         style=style,
@@ -83,9 +83,9 @@ def page(name: str, title: str, live: bool, data: str) -> str:
 
 
 @cache
-def _source(name: str, kind: str) -> str:
-    shared = (PAGES / f"shared.{kind}").read_text(encoding="utf-8")
-    return "\n" + shared + (PAGES / f"{name}.{kind}").read_text(encoding="utf-8")
+def _source(names: tuple[str, ...], kind: str) -> str:
+    files = (PAGES / f"{name}.{kind}" for name in ("shared", *names))
+    return "".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
 
 
 @cache

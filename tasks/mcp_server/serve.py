@@ -43,11 +43,11 @@ def serve(options: Options, port: int | None, console: Terminal) -> None:
         UsageError: the options are incompatible, or the port is taken. EngineFailure, DeviceFailure: as for a session.
     """
     work, hidden = Work(), Secrets(options.secrets)
-    protocol, user = Protocol(work, hidden), ClientsUser(work, hidden)
+    protocol, user = Protocol(work, hidden), ClientsUser(work)
     transport = _over_streams(protocol) if port is None else _over_http(protocol, port, console)
     with transport as serving, _until_stopped(work), _in_a_thread(serving, work):
         while not work.closed:
-            with Session(options, console=console, approver=user) as session:
+            with Session(options, console=console, person=user) as session:
                 work.carry_out(Desk(session))
 
 

@@ -1,13 +1,15 @@
 """`ClientsUser`: the user of the client whose request is being carried out, who is asked by an elicitation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from mcp import types
 
-from actions.secrets import Secrets
 from agent.terminal import cut, visible
-from devices.rules.approval import Answer, Approval, Approver, Question
+from devices import Environment
+from devices.rules.approval import Answer, Approval
+from tasks.approving import Person
 from tasks.mcp_server.work import Work
 
 LONGEST = 1_000
@@ -22,17 +24,26 @@ MEANINGS = {
 }
 
 
-class ClientsUser(Approver):
+class ClientsUser(Person):
     """Asks in the session's thread; the answer comes from the server's."""
 
-    def __init__(self, work: Work, secrets: Secrets) -> None:
+    def __init__(self, work: Work) -> None:
         self._work = work
-        self._secrets = secrets
 
-    def decide(self, question: Question) -> Approval | None:
-        lines = [question.what, *(f"{name}: {text}" for name, text in question.facts())]
-        shown = (cut(" ".join(self._secrets.masked(line).split()), SHOWN) for line in lines)
+    @property
+    def answers(self) -> bool:
+        return False
+
+    def ask(self, question: str) -> str:
+        return ""
+
+    def decide(self, what: str, facts: Sequence[tuple[str, str]], picture: Path | None) -> Approval | None:
+        lines = [what, *(f"{name}: {text}" for name, text in facts)]
+        shown = (cut(" ".join(line.split()), SHOWN) for line in lines)
         return self._work.ask(visible("\n".join(shown)))
+
+    def use(self, environment: Environment) -> None:
+        """A client acts by the tools, not during a pause."""
 
 
 def elicitation(question: str) -> types.ElicitRequestFormParams:

@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 from agent.record import read_episode
-from agent.terminal import Terminal
 from devices import DeviceOptions
 from devices.rules.approval import Answer, Approval, described
 from devices.rules.places import Place
@@ -57,7 +56,7 @@ def test_the_sites_of_a_policy_reach_the_browser_itself(tmp_path: Path) -> None:
     rules = ("deny", "a.test"), ("ask", "b.test"), ("allow", "c.test")
     text = "".join(f'[[rule]]\ndecision = "{decision}"\nhosts = ["{host}"]\n' for decision, host in rules)
     (tmp_path / "careful.toml").write_text(f'{text}[[rule]]\ndecision = "deny"\nhosts = ["d.test"]\nwords = ["pay"]\n')
-    permissions = Permissions(Options(policy=tmp_path / "careful.toml"), Terminal())
+    permissions = Permissions(Options(policy=tmp_path / "careful.toml"), None)
     options = permissions.for_device(DeviceOptions(denied_sites=("e.test",)))
     assert options.denied_sites == ("e.test", "a.test") and options.asked_sites == ("b.test",)
     assert options.allowed_sites == ("c.test",) and options.other_sites is Decision.ALLOW

@@ -26,12 +26,13 @@ from actions.control import Wait
 from actions.geometry import Point, Size, Viewport
 from actions.secrets import Secret, Secrets
 from agent.control import Control
+from agent.terminal import Terminal
 from devices import DeviceOptions
 from devices.doubles.simphone import start
 from devices.wrappers import Wrapped
 from devices.wrappers.secrets import WithSecrets
 from model import profile
-from tasks.approving import asking
+from tasks.approving import AtTerminal, asking
 from tasks.worlds.site_server import QuietHandler, serving
 from tests.devices.simphone.driver import Phone
 from tests.fakes.openai_server import Ways
@@ -402,6 +403,6 @@ def test_a_run_on_a_phone_shows_nothing(
 
 def test_what_a_user_types_is_masked(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(f"use {CANARY}\n"))
-    asked = asking(Secrets([Secret("PW", CANARY, "127.0.0.1")]), Clock())
+    asked = asking(AtTerminal(Terminal()), Secrets([Secret("PW", CANARY, "127.0.0.1")]), Clock())
     assert asked(f"Is it {CANARY}?") == "use {{PW}}"
     assert "Is it {{PW}}?" in capsys.readouterr().out
