@@ -6,6 +6,7 @@ pages is read off the browser's own history, dialogs and tabs.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -15,9 +16,12 @@ from typing import Any, Literal
 from playwright.async_api import BrowserContext, CDPSession, Error, Frame, Page
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from actions.action import Action
 from actions.errors import DeviceFailure
 from actions.geometry import Point
+from actions.keyboard import Press, read_keys
 from actions.web import AnswerDialog, Choose, CloseTab, GoBack, Goto, NewTab, SwitchTab
+from devices.browser import shortcuts
 from devices.browser.gestures import scroll
 from devices.browser.tab import Tab
 from devices.browser.tabs import Tabs
@@ -29,8 +33,10 @@ WORLD = "screenhand-watching"
 BINDING = "screenhandReport"
 TYPED = ("typed", "generated", "keyword", "auto_bookmark")
 """Chromium's names for the reasons of a navigation that are the person's, outside of any page."""
-CAUSED_S = 1.5
+CAUSED_S = 0.7
 """A tab that closes, or goes back, so soon after input in a page did so by itself."""
+PRESSES = ("Enter", " ")
+"""Keys, besides those that type, by which a page may be left or closed."""
 ASK_S = 2.0
 _HERE = Path(__file__).parent
 _TEXT = "() => document.body ? document.body.innerText : ''"
@@ -72,6 +78,7 @@ class PageWatch:
         self._history: dict[Page, tuple[int, int]] = {}
         """The place in its history, and the entry there, of each tab."""
         self._input_s = 0.0
+        """When the last input was made that a page may act on, in seconds since 1970."""
         self._waiting: asyncio.Queue[Coroutine[Any, Any, None]] = asyncio.Queue()
         self._worker: asyncio.Task[None] | None = None
 
@@ -134,9 +141,12 @@ class PageWatch:
         self._waiting.put_nowait(self._attach_new(page))
 
     async def _attach_new(self, page: Page) -> None:
-        if await page.opener() is None:
+        opened = await page.opener() is None
+        if opened and not self._commanded("new tab"):
             self._gestures.add(NewTab())
         await self._attach(page)
+        if opened and page.url.startswith(("http:", "https:")):  # the person was quicker
+            self._gestures.add(Goto(url=page.url))
 
     async def _attach(self, page: Page) -> None:
         session = await self._context.new_cdp_session(page)
@@ -183,7 +193,8 @@ class PageWatch:
         self, page: Page, session: CDPSession, frame: Frame | None, frame_id: str, payload: str
     ) -> None:
         made = _Report.model_validate_json(payload)
-        self._input_s = asyncio.get_running_loop().time()
+        if made.kind != "key" or made.key in PRESSES:
+            self._input_s = made.at
         self._shown_from(page)
         words, gestures = made.described, self._gestures
         match made.kind:
@@ -200,7 +211,7 @@ class PageWatch:
                 gestures.type(made.text, words)
             case "secret":
                 gestures.type_secret(made.text, made.host, made.field, words)
-            case "key":
+            case "key" if not _of_browser(made):
                 gestures.press(made.key, made.held, words)
             case "chosen":
                 gestures.add(Choose(value=made.text), words)
@@ -220,12 +231,13 @@ class PageWatch:
 
     async def _read_history(self, page: Page, session: CDPSession) -> None:
         """Notes a navigation that the person made in the browser's own controls."""
-        caused = asyncio.get_running_loop().time() - self._input_s < CAUSED_S
+        caused = time.time() - self._input_s < CAUSED_S
         before, self._history[page] = self._history[page], await _place(session)
         history = await session.send("Page.getNavigationHistory")
         entry = history["entries"][history["currentIndex"]]
-        if self._history[page][0] < before[0] and not caused:
-            self._gestures.add(GoBack())
+        if self._history[page][0] < before[0]:
+            if not (caused or self._commanded("back")):
+                self._gestures.add(GoBack())
         elif self._history[page][1] != before[1] and entry["transitionType"] in TYPED:
             self._shown_from(page)
             self._gestures.add(Goto(url=entry["userTypedURL"] or entry["url"]))
@@ -237,14 +249,25 @@ class PageWatch:
         asked, tab.dialog = tab.dialog, None
         text = event.get("userInput") if asked.type == "prompt" and event["result"] else None
         answer = AnswerDialog(answer="accept" if event["result"] else "dismiss", text=text)
-        self._gestures.add(answer, f"dialog {asked.message[:60]!r}")
+        self._waiting.put_nowait(self._noted(answer, f"dialog {asked.message[:60]!r}"))
+
+    async def _noted(self, action: Action, words: str) -> None:
+        """Notes an action after what was reported before it: while a dialog is open, a page tells no places."""
+        self._gestures.add(action, words)
+
+    def _commanded(self, command: shortcuts.Command) -> bool:
+        """Whether the last thing that was done is the browser's shortcut for this."""
+        last = self._gestures.done[-1].action if self._gestures.done else None
+        return isinstance(last, Press) and shortcuts.command(last.keys) == command
 
     def _tab(self, page: Page) -> Tab | None:
         return next((tab for tab in self._tabs.all if tab.page is page), None)
 
     def _closed(self, _page: Page) -> None:
-        caused = asyncio.get_running_loop().time() - self._input_s < CAUSED_S
-        if self._tabs.all and not caused:  # else the window was closed, which is the end
+        caused = time.time() - self._input_s < CAUSED_S
+        if self._tabs.all and not (
+            caused or self._commanded("close tab")
+        ):  # else the window was closed, which is the end
             self._gestures.add(CloseTab())
 
 
@@ -280,6 +303,15 @@ def watching(pages: PageWatch, run: Callable[[Coroutine[Any, Any, Any]], Any]) -
     finally:
         with suppress(DeviceFailure):
             run(pages.end())
+
+
+def _of_browser(made: _Report) -> bool:
+    """Whether a key is a shortcut of the window that does nothing for a model, such as the one to its address."""
+    try:
+        keys = read_keys([*made.held, made.key])
+    except ValueError:
+        return False
+    return isinstance(keys, tuple) and bool(shortcuts.instead(keys))
 
 
 async def _place(session: CDPSession) -> tuple[int, int]:

@@ -107,7 +107,8 @@ def _device_keys(recording: Recording) -> dict[str, object]:
         keys["address"] = str(Path(address).resolve()) if Path(address).exists() else address
     if recording.device == "browser":
         keys["viewport"] = list(recording.screen)
-        if others := [host for host in recording.hosts if host and host != recording.hosts[0]]:
+        first = urlsplit(recording.before.address).hostname
+        if others := [host for host in recording.hosts if host != first]:
             keys["sites"] = others
     return keys
 

@@ -61,7 +61,8 @@ def record(device: str, options: DeviceOptions, over: threading.Event, begun: Ca
             done, terminal = without_ending(watch.done())
             after = next((shown for shown in reversed(seen) if _window(shown) != terminal), seen[-1])
             after = _read(opened, after)
-    hosts = dict.fromkeys(urlsplit(shown.address).hostname or "" for shown in seen)
+    addresses = [urlsplit(shown.address) for shown in seen]
+    hosts = dict.fromkeys(each.hostname for each in addresses if each.hostname and each.scheme in ("http", "https"))
     return Recording(device, options, screen, opened.action_space, done, seen[0], after, list(hosts))
 
 
