@@ -64,7 +64,7 @@ def midscene_reply(at: Point, prompt: str) -> str:
 
 AGENTS = (
     Agent("ours", ours, our_reply, server=""),
-    Agent("ours, vLLM", ours, our_reply, server="vllm"),
+    Agent("ours at vLLM", ours, our_reply, server="vllm"),
     Agent("browser-use", browser_use, browser_use_reply, lambda address: {"ANONYMIZED_TELEMETRY": "false"}),
     Agent(
         "Midscene",
