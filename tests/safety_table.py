@@ -136,8 +136,8 @@ PROMISES = (
     ),
     Promise(
         "A model's server does not learn it",
-        "a server that keeps all of its {asked.requests} requests",
-        "{asked.found} hold it",
+        "a server that keeps all of its requests",
+        "{asked.found} of them hold it",
         {"asked": "tests/tasks/test_canary.py::test_a_models_server_learns_the_name_alone"},
     ),
     Promise(
@@ -243,7 +243,7 @@ PROMISES = (
     ),
     Promise(
         "The terminal is as it was before, however a run ends",
-        "a real terminal, and {signals.cases} signals during a run, a pause and a message",
+        "a real terminal, and signals in {signals.cases} situations, such as a pause and a message",
         "as promised",
         {"signals": "tests/agent/test_keys.py::test_the_terminal_is_as_before_after_a_signal"},
     ),
