@@ -56,6 +56,8 @@ class Ways:
     """Fails over a chat request with stop strings, as `transformers serve` does."""
     key: str | None = None
     """Wanted in every request."""
+    counts: bool = False
+    """Offers its tokenizer, to which a word is a token."""
     failures: list[int] = field(default_factory=list)
     """Statuses answered before anything else is."""
     failure_text: str = '{"error": "no"}'
@@ -158,6 +160,9 @@ def serving(ways: Ways, port: int = 0) -> Iterator[str]:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             if refused := keyless(self.headers.get("authorization"), ways):
                 self.answer(401, refused)
+            elif self.path == "/tokenize":
+                words = [*range(len(body["prompt"].split()))]
+                self.answer(*(200, json.dumps({"tokens": words})) if ways.counts else (404, "Not Found"))
             elif ways.failures:
                 self.answer(ways.failures.pop(0), ways.failure_text)
             elif self.path == "/inference/v1/generate":

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from actions.errors import ContextOverflow, EngineFailure, TooManyPictures, UsageError
 from model.engines.server.transport import Broken, NotTheFormat, Response, Transport, Unreachable, checked
-from model.engines.server.wire import Answer, Model, Models, TokenAnswer
+from model.engines.server.wire import Answer, Model, Models, TokenAnswer, Tokenized
 
 LOG = logging.getLogger(__name__)
 WAIT_S = 600.0
@@ -40,6 +40,8 @@ AT_MOST = re.compile(r"at most (\d{1,6}) image", re.IGNORECASE)
 """vLLM's refusal of a prompt with too many pictures."""
 MORE_PICTURES = """--limit-mm-per-prompt '{"image":32,"video":0}'"""
 TOKENS_PATH = "/inference/v1/generate"
+COUNT_PATH = "/tokenize"
+"""Of vLLM, SGLang and llama.cpp."""
 TOKENS_WERE_READ = (400, 422)
 """vLLM's status for a request without tokens. Where it does not offer the path it answers 403 or 404."""
 
@@ -63,9 +65,9 @@ class Failed(EngineFailure):
     """The server failed on this request (500)."""
 
 
-def tokens_url(url: str) -> str:
-    """The URL at which this server takes token ids, if it does: beside /v1, not below it."""
-    return url.rstrip("/").removesuffix("/v1") + TOKENS_PATH
+def beside(url: str, path: str) -> str:
+    """The URL of a path that lies beside /v1, not below it."""
+    return url.rstrip("/").removesuffix("/v1") + path
 
 
 def read_key(file: Path | None) -> str | None:
@@ -117,11 +119,17 @@ class Client:
 
     def tokens_status(self) -> int:
         """The status of an empty request to the path for token ids, which costs the server nothing."""
-        return self._send("POST", tokens_url(self._url), {}).status
+        return self._send("POST", beside(self._url, TOKENS_PATH), {}).status
 
     def generate(self, body: dict[str, Any]) -> TokenAnswer:
         """A completion of token ids. Raises what `chat` raises."""
-        return self._ask("POST", tokens_url(self._url), body, TokenAnswer)
+        return self._ask("POST", beside(self._url, TOKENS_PATH), body, TokenAnswer)
+
+    def count(self, model: str, text: str) -> int:
+        """The number of tokens of a text, by the server's tokenizer. Raises what `chat` raises."""
+        # vLLM and SGLang read `prompt`, llama.cpp `content`.
+        body = {"model": model, "prompt": text, "content": text, "add_special_tokens": False}
+        return len(self._ask("POST", beside(self._url, COUNT_PATH), body, Tokenized).tokens)
 
     def close(self) -> None:
         self._transport.close()

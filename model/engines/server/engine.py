@@ -8,6 +8,7 @@ from actions.errors import ContextOverflow, EngineFailure, UsageError
 from model.engine import Completion, Message, Prompt, Text
 from model.engines import EngineOptions
 from model.engines.server.client import MORE_PICTURES, Client, Failed, Refused, read_key
+from model.engines.server.counting import counter
 from model.engines.server.messages import continues, messages
 from model.engines.server.pictures import Pictures
 from model.engines.server.probe import check_sizes, leaves_out_thought, takes_one_turn
@@ -16,7 +17,6 @@ from model.engines.server.tokens import TokenIn, open_tokens
 from model.engines.server.wire import Answer, Model
 from model.engines.server.wire import Message as Answered
 from model.profile import Profile, adjusted
-from model.weights import find_tokenizer, token_counter
 
 LOG = logging.getLogger(__name__)
 PLAIN: Mapping[str | None, Mapping[str, Any]] = {
@@ -67,8 +67,7 @@ class ServerEngine:
         self._asked_last = _Asked([], 0, 0)
         self._said: set[str] = set()
         self._stops = True
-        self.count_tokens = token_counter(profile.weights)
-        self._exact = find_tokenizer(profile.weights) is not None
+        self.count_tokens, self._exact = counter(client, model.id, profile.weights)
         self._pictures = Pictures(keeping=model.owned_by == "vllm")
         opened = open_tokens(client, model.id, profile)
         self._tokens = opened if isinstance(opened, TokenIn) else None

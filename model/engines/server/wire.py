@@ -114,3 +114,9 @@ class TokenAnswer(BaseModel):
     usage: Tokens | None = None
     prompt_token_ids: list[int] | None = None
     """The prompt as the model read it, with expanded picture placeholders; reported on request."""
+
+
+class Tokenized(BaseModel):
+    """The answer to POST /tokenize."""
+
+    tokens: list[int]

@@ -172,6 +172,16 @@ def test_a_reply_that_ran_out_of_tokens_says_so() -> None:
         assert engine(url).generate(FIRST, (), 8).cut_off
 
 
+def test_text_is_counted_by_the_servers_tokenizer_where_it_offers_one() -> None:
+    ways = Ways(counts=True)
+    with serving(ways) as url:
+        counting = engine(url)
+        assert [counting.count_tokens(text) for text in ("", "eins zwei drei", "eins zwei drei")] == [0, 3, 3]
+    assert counting.count_tokens("eins zwei drei") == 3, "a text is asked about once"
+    with serving(Ways()) as url:
+        assert engine(url).count_tokens("eins zwei drei") == len("eins zwei drei")
+
+
 def test_a_server_that_fails_over_stop_strings_is_asked_without(caplog: pytest.LogCaptureFixture) -> None:
     ways = Ways(takes_stop=False, replies=["I tap. *FUNCTION*: Tap\n*RESULT*: made up"], finish_reason="length")
     with serving(ways) as url:

@@ -115,7 +115,7 @@ def test_a_run_of_another_device_or_size_is_refused(tmp_path: Path, shop: Site) 
         learned = path.read_text()
         for before, after, message in (
             ('device = "browser"', 'device = "android"', "was learned on the device android, not on browser"),
-            ("screen = [1280, 800]", "screen = [400, 800]", "was learned on a screen of 400x800"),
+            ("screen = [1288, 812]", "screen = [400, 812]", "was learned on a screen of 400x812"),
             ('action = "Click"', 'action = "Tap"', "step 1: There is no action 'Tap'"),
             ("[steps.targets.point]", "[steps.targets.there]", "step 1 has no point 'there'"),
         ):
