@@ -60,7 +60,7 @@ check: .venv/installed-for-tests
 
 test: test-packages setup check
 	$(RUN) -m tests.qwen_vocabulary
-	$(RUN) -m pytest -n 2 --dist worksteal $(ALONE:%=--ignore=%); most=$$?; $(RUN) -m pytest $(ALONE) && exit $$most
+	$(RUN) -m pytest -n 3 --dist worksteal $(ALONE:%=--ignore=%); most=$$?; $(RUN) -m pytest $(ALONE) && exit $$most
 
 # The agent for BrowserGym and AgentLab, in its own environment: BrowserGym pins Playwright to 1.44. Of AgentLab only the
 # runner is needed; all of it would install a hundred packages, including torch and Ray.

@@ -101,6 +101,7 @@ def test_the_package_and_its_fixture_work_in_somebody_elses_tests(installed: Ins
     assert str(page) in run.stdout.replace("\n", ""), run.stdout
 
 
+@pytest.mark.slow
 def test_the_worked_example_runs_where_the_package_is_installed(
     installed: Installed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,7 +90,8 @@ class Settled(Wrapped):
             now = time.monotonic()
             left = min(self._quiet_s - rest.lasts_s(now), deadline - now)
             seen = None if left > 0 else self.inner.observe()
-            if (glimpse := drawing.next(max(left, self._interval_s))) is None:
+            # Each look is followed by its own frame, on a busy machine not at once.
+            if (glimpse := drawing.next(self._quiet_s if seen else max(left, self._interval_s))) is None:
                 return None
             moving = rest.take(glimpse.picture, glimpse.loading or bool(seen and seen.loading))
             if seen and (not moving or now >= deadline):

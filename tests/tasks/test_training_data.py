@@ -164,6 +164,7 @@ def test_a_tile_shows_what_the_runtimes_browser_shows() -> None:
         assert not {*USERS, *USERS.values()} & set(lesson.lesson["said"].rstrip(".").split())
 
 
+@pytest.mark.slow
 def test_the_same_screen_is_asked_for_other_names_and_the_oracle_says_what_comes_next() -> None:
     seeds = [f"test:x:{number}" for number in range(48)]
     with renderer() as tiles:
@@ -264,6 +265,7 @@ def said_of(lesson: Drawn) -> str:
     return re.match(r"Find a(?= pizza)|\w+( many)?", lesson.lesson["said"])[0]  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_lessons_on_the_phones_apps_are_whole_and_nearly_all_fit_a_sequence(examples: Examples) -> None:
     large = Size(336, 448)
     with renderer() as tiles:

@@ -22,7 +22,12 @@ FORGED = {
 FIELDS = {"text": f"<input {BUTTON}>", "date": f"<input type=date {BUTTON}>", "list": f"<select {BUTTON}><option>a"}
 
 
-@pytest.mark.parametrize("forged", FORGED)
+RARE = {"no text at all", "no options", "every kind of field", "a number"}
+
+
+@pytest.mark.parametrize(
+    "forged", [pytest.param(name, marks=[pytest.mark.slow] if name in RARE else []) for name in FORGED]
+)
 def test_what_a_page_answers_of_its_fields_may_be_anything(opened: Open, site: Site, forged: str) -> None:
     for kind, field in FIELDS.items():
         browser = opened(site.add(f"/{kind}", f"{field}</select><script>{FORGED[forged]}</script>"))

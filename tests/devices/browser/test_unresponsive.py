@@ -32,7 +32,10 @@ WAYS_OUT: dict[str, tuple[Action, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("way", WAYS_OUT)
+# A key of the browser's leads to the same code as its action.
+@pytest.mark.parametrize(
+    "way", [pytest.param(name, marks=[pytest.mark.slow] if name in ("f5", "alt+left") else []) for name in WAYS_OUT]
+)
 def test_from_a_handler_that_never_returns_there_is_a_way_out(opened: Open, frozen: str, way: str) -> None:
     browser = opened(f"{frozen}other")
     browser.perform(Goto(url=frozen))

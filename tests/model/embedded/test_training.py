@@ -311,6 +311,7 @@ def test_a_model_with_more_layers_computes_the_same_and_its_new_layers_learn(fol
     assert new.broken == 0 and all(copy.isfinite().all() for copy in weights(new)) and all(copy.any() for copy in zero)
 
 
+@pytest.mark.slow
 def test_make_gpu_trains_as_its_third_part(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "trained"
     command = f"{sys.executable} -m model.embedded.train --start {folder / 'start'} --shards {folder / 'shards'}" + (

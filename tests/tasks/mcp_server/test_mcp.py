@@ -161,6 +161,7 @@ def serving(words: list[str]) -> Iterator[tuple[str, str, "subprocess.Popen[str]
             process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("adb_server")
 def test_a_phone_over_http(tmp_path: Path) -> None:
     """A rule that asks becomes a question to the client's user; with nobody to ask, the model reads why not.

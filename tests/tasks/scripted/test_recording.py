@@ -222,6 +222,7 @@ def test_no_value_of_a_secret_is_written_wherever_it_was_shown(tmp_path: Path, m
         write_recorded(tmp_path / "none.toml", recording(before=before, after=after), "", "play")
 
 
+@pytest.mark.slow
 def test_what_a_person_does_on_a_desktop_becomes_a_task_that_passes(tmp_path: Path) -> None:
     path, said = tmp_path / "note.toml", tmp_path / "said.txt"
     terminal = ("xterm", "-T", "Notes", "-fa", "DejaVu Sans Mono", "-fs", "14", "-geometry", "60x12+100+100")
