@@ -5,7 +5,6 @@
 
 import os
 import secrets
-import socket
 import sys
 import threading
 from functools import partial
@@ -17,16 +16,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from actions.errors import UsageError
 from tasks.harness.player import page, player
 from tasks.live.api import ROUTES
 from tasks.live.attached import Attached
 from tasks.live.channel import Channel
 from tasks.live.description import openapi
-from tasks.live.guard import Guard
 from tasks.live.runs import Runs
+from tasks.loopback import HOST, Guard, listening
 
-HOST = "127.0.0.1"
 ENDING_S = 1.0
 """How long pages get to read the last events when the server ends."""
 
@@ -37,13 +34,7 @@ class Server:
     def __init__(self, runs: Runs, port: int = 0) -> None:
         """Takes the port; 0 is any free one. Raises UsageError if it is taken."""
         self._runs = runs
-        self._socket = socket.socket()
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind((HOST, port))
-        except OSError as error:
-            self._socket.close()
-            raise UsageError(f"The port {port} cannot be used: {error.strerror}. Pass another one, or none.") from error
+        self._socket = listening(port)
         self.port: int = self._socket.getsockname()[1]
         self.token = secrets.token_urlsafe(24)
         config = uvicorn.Config(
@@ -66,7 +57,6 @@ class Server:
         return f"http://{HOST}:{self.port}/runs/{run}?token={self.token}"
 
     def __enter__(self) -> "Server":
-        self._socket.listen(128)  # so that requests wait until the thread is ready
         self._thread.start()
         return self
 

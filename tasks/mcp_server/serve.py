@@ -1,11 +1,9 @@
 """`serve`: a session as a server of the Model Context Protocol, over standard input and output or over HTTP."""
 
 import asyncio
-import hmac
 import os
 import secrets as random
 import signal
-import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -15,21 +13,17 @@ import anyio
 import uvicorn
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
-from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from actions.errors import UsageError
 from actions.secrets import Secrets
 from agent.stopping import STOPS
 from agent.terminal import Terminal
+from tasks.loopback import HOST, Guard, listening
 from tasks.mcp_server.protocol import Protocol
 from tasks.mcp_server.user import ClientsUser
 from tasks.mcp_server.work import Desk, Work
 from tasks.options import Options
 from tasks.session import Session
 
-HOST = "127.0.0.1"
 PATH = "/mcp"
 Serving = Callable[[], Coroutine[None, None, None]]
 
@@ -113,37 +107,14 @@ def _over_streams(protocol: Protocol) -> Iterator[Serving]:
 @contextmanager
 def _over_http(protocol: Protocol, port: int, console: Terminal) -> Iterator[Serving]:
     """Streamable HTTP on this machine. Raises UsageError if the port cannot be used."""
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((HOST, port))
-        except OSError as error:
-            raise UsageError(f"Port {port} cannot be used: {error.strerror}. Pass another one.") from error
-        names = [f"{name}:{listening.getsockname()[1]}" for name in (HOST, "localhost")]
-        security = TransportSecuritySettings(allowed_hosts=names, allowed_origins=[f"http://{name}" for name in names])
+    with listening(port) as taken:
+        port = taken.getsockname()[1]
         token = random.token_urlsafe()
-        app = _Guarded(
-            protocol.server.streamable_http_app(streamable_http_path=PATH, transport_security=security), token
-        )
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-        console.print(f"MCP server: http://{names[0]}{PATH}", soft_wrap=True)
+        unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # the guard checks the host
+        app = protocol.server.streamable_http_app(streamable_http_path=PATH, transport_security=unchecked)
+        config = uvicorn.Config(Guard(app, token, port), log_level="warning", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        console.print(f"MCP server: http://{HOST}:{port}{PATH}", soft_wrap=True)
         console.print(f"Each request needs this header: Authorization: Bearer {token}", soft_wrap=True)
-        yield lambda: server.serve([listening])
+        yield lambda: server.serve([taken])
         server.should_exit = True
-
-
-class _Guarded:
-    """An application that answers only requests with the token."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._expected = f"Bearer {token}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            given = Headers(scope=scope).get("authorization", "")
-            if not hmac.compare_digest(given.encode(), self._expected):
-                refused = PlainTextResponse("The token is missing or wrong: see what the server printed.", 401)
-                return await refused(scope, receive, send)
-        await self._app(scope, receive, send)
-        return None

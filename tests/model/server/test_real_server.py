@@ -28,6 +28,7 @@ from model.engines.local.constraint import Constraints
 from model.engines.local.engine import LocalEngine
 from model.engines.local.load import load
 from model.engines.server.client import Client
+from model.engines.server.counting import counter
 from model.engines.server.engine import ServerEngine
 from model.engines.server.messages import messages
 from model.profile import Brief
@@ -81,6 +82,16 @@ def pair() -> Iterator[Pair]:
     print(f"\n{server.path}; one turn: {server.one_turn}")
     with closing(server), closing(local):
         yield Pair(server, local)
+
+
+def test_texts_are_counted_as_by_the_tokenizer_here(pair: Pair) -> None:
+    with closing(Client(URL, 300)) as client:
+        count, exact = counter(client, client.models()[0].id, "no weights on this machine")
+        if not exact:
+            pytest.skip("the server offers no tokenizer")
+        readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+        texts = [readme, "\u8bf7\u6253\u5f00\u7f51\u9875", "caf\u00e9 \U0001f355", ""]
+        assert [count(text) for text in texts] == [pair.local.count_tokens(text) for text in texts]
 
 
 def question(text: str = "Go.") -> Prompt:

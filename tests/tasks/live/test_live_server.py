@@ -52,7 +52,7 @@ def test_nothing_is_answered_without_the_token(served: Served, route: Route) -> 
     path = route.path.replace("{run}", "one").replace("{picture}", "0000.png").replace("{session}", "session-1")
     for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": f"token={served.server.token}"}):
         status, text = served.request(route.method, path, {"Content-Type": "application/json", **headers}, "{}")
-        assert (status, "needs the token of the link" in text) == (403, True), text
+        assert (status, "needs the token" in text) == (403, True), text
     assert served.request(route.method, f"{path}?token=wrong", {})[0] == 403
 
 
