@@ -14,24 +14,18 @@ import re
 import shlex
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import devices
 from actions.errors import DeviceFailure, EpisodeFailure, UsageError
-from actions.secrets import Secrets, read_secret
 from agent import doctor, flags
-from agent.console import print_checks, print_listing, print_step, print_summary
-from agent.control import Control
-from agent.episode import Ending, Episode
+from agent.console import print_checks, print_listing
+from agent.episode import Ending
 from agent.keys import Keys
-from agent.loop import Limits
 from agent.policy import ModelPolicy
-from agent.record import gone_if_empty, read_episode, run_folder, stop_records
+from agent.record import read_episode, stop_records
 from agent.replay import first_difference, recorded_turns
-from agent.resuming import INTERRUPTED, read_past
 from agent.run_info import read_info
 from agent.stopping import STOPPED_CODE, finishing, stoppable
 from agent.terminal import Terminal, outlets
@@ -40,7 +34,6 @@ from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
 from tasks import suites
-from tasks.approving import Person
 from tasks.calibration import measure
 from tasks.calibration.targets import board_for
 from tasks.composition import Composition, fitted
@@ -50,97 +43,12 @@ from tasks.harness.film import SUFFIXES, film
 from tasks.harness.manifest import MANIFEST, read_manifest
 from tasks.harness.page import write_comparison, write_page
 from tasks.harness.rescoring import rescore
-from tasks.learned.file import LearnedRun, path_of, read_learned
-from tasks.learned.learning import told
-from tasks.learned.schema import LearnedFile
-from tasks.live.showing import require_packages, shown
-from tasks.options import NO_MODEL, Options, SuiteRunOptions
+from tasks.live.showing import require_packages
+from tasks.options import Options, SuiteRunOptions
 from tasks.scripted.recorded_file import write_recorded
 from tasks.scripted.recording import record
-from tasks.session import Session
+from tasks.single_run import Flags, run_instruction, run_learned, run_resumed
 from tasks.task import SuiteOptions
-
-Flags = Mapping[str, Any]
-"""The flags that are given, by name."""
-
-
-def run_instruction(given: Flags, console: Terminal) -> int:
-    """One episode of the instruction on the command line."""
-    instruction = given["instruction"]
-    if not instruction:
-        raise UsageError(f'Say what to do: {flags.COMMAND} "find a pizza place". --help lists the flags.')
-    options = session_options(given)
-    instruction = Secrets(options.secrets).masked(instruction)
-    console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
-    with (
-        gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record,
-        at_page(given, record, console) as person,
-    ):
-        options = options.model_copy(update={"downloads": record / "downloads"})
-        with Session(options, console=console, person=person) as session, keys(session, record):
-            episode = session.episode(instruction, lambda step: print_step(console, step, options.verbose), record)
-        return ended(given, console, episode, record)
-
-
-def run_learned(given: Flags, console: Terminal) -> int:
-    """Repeats a learned run, on the device and the page that it was learned on unless the flags say otherwise."""
-    run = learned_run(given)
-    where = learned_where(run.content)
-    if given.keys() & {"model", "server", "weights", "replies"}:
-        del where["engine"]
-    options = session_options({**where, **given})
-    instruction = Secrets(options.secrets).masked(run.content.instruction)
-    console.print(f"Task: {instruction}", style="bold", soft_wrap=True)
-    with (
-        gone_if_empty(run_folder(options.runs, instruction, datetime.now())) as record,
-        at_page(given, record, console) as person,
-    ):
-        options = options.model_copy(update={"downloads": record / "downloads"})
-        with Session(options, console=console, person=person) as session, keys(session, record):
-            episode = session.repeat(run, lambda step: print_step(console, step, options.verbose), record)
-        console.print(told(episode))
-        return ended(given, console, episode, record)
-
-
-def learned_run(given: Flags) -> LearnedRun:
-    """The learned run that the flags name, with its values. Raises UsageError."""
-    name, *pairs = given["do"]
-    values = dict(flags.pair(each) for each in pairs)
-    return read_learned(path_of(name), values, Secrets(map(read_secret, given.get("secrets", ()))))
-
-
-def learned_where(learned: LearnedFile) -> dict[str, Any]:
-    """The options of the device on which a run was learned, and no model."""
-    found: dict[str, Any] = {"device": learned.device, "engine": NO_MODEL}
-    if learned.address:
-        found["address"] = learned.address
-    if learned.device == "browser":
-        found |= {"viewport": learned.screen} | ({"mobile": True} if learned.mobile else {})
-    return found
-
-
-def run_resumed(given: Flags, console: Terminal) -> int:
-    """Continues a suite's run, or a single one, where it stopped."""
-    if "suite" in given:
-        return run_suite(given, console)
-    record, options = given["resume"], session_options(given)
-    past = read_past(record, options.limits(Limits()))  # before loading weights, which takes minutes
-    elsewhere = given.get("address") != flags.read(past.info.arguments).get("address")
-    location = None if elsewhere else past.location or None
-    viewport = options.viewport or (past.screen if past.info.device == "browser" else None)
-    changes = {"downloads": record / "downloads", "location": location, "viewport": viewport}
-    options = options.model_copy(update=changes)
-    console.print(f"Task: {past.info.instruction}", style="bold", soft_wrap=True)
-    with at_page(given, record, console) as person:
-        with Session(options, console=console, person=person) as session, keys(session, record):
-            run = learned_run(given) if "do" in given else None
-            episode = session.resume(record, lambda step: print_step(console, step, options.verbose), run)
-        return ended(given, console, episode, record)
-
-
-def at_page(given: Flags, record: Path, console: Terminal) -> AbstractContextManager[Person | None]:
-    """The person at the run's live page, if there is to be one."""
-    return shown(record, console) if given.get("live") else contextlib.nullcontext()
 
 
 def run_serve(given: Flags, console: Terminal) -> int:
@@ -149,28 +57,11 @@ def run_serve(given: Flags, console: Terminal) -> int:
     from tasks.live.runs import Runs
     from tasks.live.server import Server  # packages of an extra
 
-    options = session_options(given)
-    with Server(Runs(options.runs, _fields(Options, given)), given["serve"]) as server:
+    options = Options.chosen(given)
+    with Server(Runs(options.runs, Options.among(given)), given["serve"]) as server:
         console.print(f"Page of all runs: {server.link}", soft_wrap=True)
         threading.Event().wait()
     return 0
-
-
-def keys(session: Session, record: Path) -> Keys:
-    """Listens to the keys of a single run."""
-    control = Control(record, secrets=Secrets(session.options.secrets))
-    return Keys(control, session.console, session.reads_messages)
-
-
-def ended(given: Flags, console: Terminal, episode: Episode, record: Path) -> int:
-    """Reports how a single run ended, and returns its exit code."""
-    print_summary(console, episode, write_page(record))
-    if episode.ending in INTERRUPTED:
-        console.print(f"Continue with: {flags.COMMAND} --resume {record}", soft_wrap=True)
-    if given.get("as_json"):
-        ending, steps = episode.ending.value, len(episode.steps)
-        print(json.dumps({"ending": ending, "answer": episode.answer, "steps": steps, "run": str(record)}))
-    return episode.ending.exit_code
 
 
 def run_replay(given: Flags, console: Terminal) -> int:
@@ -190,7 +81,7 @@ def run_replay(given: Flags, console: Terminal) -> int:
 
 def run_calibration(given: Flags, console: Terminal) -> int:
     """Checks that points land on the device where a model puts them; returns 1 if one is too far off."""
-    options = session_options(given)
+    options = Options.chosen(given)
     composition = Composition(options, console, asking=False)
     wanted = fitted(composition.device_options(), options.device, composition.profile)
     with devices.connect(options.device, wanted) as device, board_for(device, options.device) as board:
@@ -206,7 +97,7 @@ def run_calibration(given: Flags, console: Terminal) -> int:
 
 def run_doctor(given: Flags, console: Terminal) -> int:
     """Prints what this machine lacks; returns 1 if the chosen device or engine needs it."""
-    options = session_options(given)
+    options = Options.chosen(given)
     composition = Composition(options, console, asking=False)
     weights = options.weights or composition.profile.weights
     checks = doctor.examine(composition.profile, weights, options.server, options.quantize, options.api_key_file)
@@ -257,7 +148,7 @@ def run_rescore(given: Flags, console: Terminal) -> int:
 
 def run_record(given: Flags, console: Terminal) -> int:
     """Notes what a person does on the device, and writes it as a suite file."""
-    path, options = given["record"], session_options(given)
+    path, options = given["record"], Options.chosen(given)
     if path.suffix != ".toml" or path.exists() or not path.parent.is_dir():
         wrong = "exists already" if path.exists() else "must end with .toml, in a folder that there is"
         raise UsageError(f"{path} {wrong}. Pass another file with --record.")
@@ -276,14 +167,19 @@ def run_record(given: Flags, console: Terminal) -> int:
     return 0
 
 
+def continue_run(given: Flags, console: Terminal) -> int:
+    """Continues a suite's run, or a single one, where it stopped."""
+    return run_suite(given, console) if "suite" in given else run_resumed(given, console)
+
+
 def run_suite(given: Flags, console: Terminal) -> int:
     """Runs a suite from its beginning, or from where it stopped."""
-    return evaluate(SuiteRunOptions.read(_fields(SuiteRunOptions, given)), console)
+    return evaluate(SuiteRunOptions.chosen(given), console)
 
 
 def run_look(given: Flags, console: Terminal) -> int:
     """Writes one screenshot, and prints what else is known about the screen."""
-    options, target = session_options(given), given["look"]
+    options, target = Options.chosen(given), given["look"]
     composition = Composition(options, console, asking=False)
     wanted = fitted(composition.device_options(), options.device, composition.profile)
     with devices.connect(options.device, wanted) as device:
@@ -307,17 +203,8 @@ def run_mcp(given: Flags, console: Terminal) -> int:
         from tasks.mcp_server.serve import serve
     except ModuleNotFoundError as error:
         raise UsageError(f"--mcp needs the package {error.name!r}. Install it with: pip install '.[mcp]'") from error
-    serve(session_options(given), given["mcp"], Terminal(stderr=True))
+    serve(Options.chosen(given), given["mcp"], Terminal(stderr=True))
     return 0
-
-
-def session_options(given: Flags) -> Options:
-    """The session options that the flags set. Raises UsageError if they are incompatible."""
-    return Options.read(_fields(Options, given))
-
-
-def _fields(kind: type[Options], given: Flags) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if name in kind.model_fields}
 
 
 MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
@@ -332,7 +219,7 @@ MODES: Mapping[str, Callable[[Flags, Terminal], int]] = {
     "record": run_record,
     "suite": run_suite,
     "serve": run_serve,
-    "resume": run_resumed,
+    "resume": continue_run,
     "look": run_look,
     "mcp": run_mcp,
     "do": run_learned,

@@ -73,6 +73,16 @@ class Options(DeviceOptions, EngineOptions):
     """The command line, with which `--resume` continues."""
 
     @classmethod
+    def among(cls, flags: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the given flags that are options."""
+        return {name: value for name, value in flags.items() if name in cls.model_fields}
+
+    @classmethod
+    def chosen(cls, flags: Mapping[str, Any]) -> Self:
+        """The options that the given flags set. Raises what `read` raises."""
+        return cls.read(cls.among(flags))
+
+    @classmethod
     def read(cls, values: Mapping[str, Any]) -> Self:
         """The options with these values.
 

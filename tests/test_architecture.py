@@ -47,6 +47,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("suites", "session"),
     ("harness", "unpack"),
     ("training_data", "pytest_plugin", "live", "mcp_server"),
+    ("single_run",),
 )
 
 

@@ -93,7 +93,7 @@ def test_the_limits_of_pictures_are_the_profiles_unless_others_are_asked_for() -
 def test_a_policy_is_enforced_in_single_runs_and_in_suites(kind: type[Options], tmp_path: Path) -> None:
     (tmp_path / "careful.toml").write_text('default = "deny"\n')
     asked = {"model": "embedded", "device": "cards", "policy": tmp_path / "careful.toml", "suite": "cards"}
-    options = kind.read({name: value for name, value in asked.items() if name in kind.model_fields})
+    options = kind.chosen(asked)
     composition = Composition(options, Terminal())
     with composition.setting("cards", DeviceOptions(), lambda _, space: Row()) as setting:
         hit = next(kind() for kind in setting.environment.action_space.actions if kind.__name__ == "Hit")
@@ -113,8 +113,7 @@ def test_a_wrong_policy_or_an_app_in_a_browser_is_named_before_anything_opens(tm
 
 def test_what_a_user_lets_pages_have_reaches_a_suites_tasks_on_a_browser(tmp_path: Path) -> None:
     words = ["--suite", "smoke", "--headless", "--upload", str(tmp_path), "--permit", "camera,location"]
-    given = {name: value for name, value in parsed(words).items() if name in SuiteRunOptions.model_fields}
-    asked = SuiteRunOptions.read(given)
+    asked = SuiteRunOptions.chosen(parsed(words))
     opened = asked.task_options("browser", DeviceOptions(permit=("location",), mobile=True), None)
     assert (opened.uploads, opened.permit, opened.headless) == (tmp_path, ("location", "camera"), True)
     assert opened.mobile, "what the task wants"

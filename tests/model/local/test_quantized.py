@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import nn
 
-import run_agent
 from actions.errors import EngineFailure, UsageError
 from agent import flags
 from model.engines import EngineOptions, connect
@@ -21,6 +20,7 @@ from model.engines.local.load import load
 from model.engines.local.quantized import Bits
 from model.engines.local.shape import Weights
 from model.engines.local.tokens import Vocabulary
+from tasks.options import Options
 from tests.model import tiny
 
 CPU = torch.device("cpu")
@@ -77,7 +77,7 @@ def test_quantised_weights_take_as_many_bytes_as_predicted(bits: Bits, tiny_fold
 def test_the_flag_reaches_the_weights(tiny_folder: Path) -> None:
     given = flags.parsed(["Click.", "--quantize", "8", "--weights", str(tiny_folder)])
     profile = tiny.profile_of()
-    with closing(connect("local", profile, run_agent.session_options(given).engine_options())) as engine:
+    with closing(connect("local", profile, Options.chosen(given).engine_options())) as engine:
         assert isinstance(engine, LocalEngine)
         projection = engine.model._model.model.language_model.layers[0].mlp.up_proj
         assert projection.weight.dtype is torch.int8
@@ -92,7 +92,7 @@ def test_other_numbers_of_bits_are_refused(value: str, capsys: pytest.CaptureFix
 
 def test_without_the_flag_the_weights_stay_whole() -> None:
     given = flags.parsed(["Click."])
-    assert run_agent.session_options(given).engine_options() == EngineOptions()
+    assert Options.chosen(given).engine_options() == EngineOptions()
     assert quantized.settings(None, None, CPU, torch.bfloat16) == {}
 
 
