@@ -150,15 +150,22 @@ def test_an_endless_answer_counts_once_it_has_begun(opened: Open, site: Site) ->
 
 
 def test_typing_that_is_broken_off_stops(opened: Open, site: Site) -> None:
-    slow = "const end = performance.now() + 30; while (performance.now() < end); window.count = (window.count || 0) + 1"
+    slow = (
+        "const end = performance.now() + 30; while (performance.now() < end);"
+        "window.count = (window.count || 0) + 1; if (count === 20) fetch(`/typed`)"
+    )
     page = f"<input {BUTTON} autofocus onkeydown='{slow}'>"
-    browser = opened(site.add("/", page), patience_s=30.0)
+    browser, main = opened(site.add("/", page), patience_s=30.0), threading.get_ident()
     browser.perform(Click(point=AT))
-    threading.Timer(0.8, signal.pthread_kill, [threading.get_ident(), signal.SIGINT]).start()
-    with pytest.raises(KeyboardInterrupt):
-        browser.perform(Type(text="x" * 190))
-    typed = int(evaluate(browser, "window.count"))
-    assert 0 < typed < 190
+    site.asked = lambda path: signal.pthread_kill(main, signal.SIGINT) if path == "/typed" else None
+    try:
+        report = browser.perform(Type(text="x" * 190)).text
+    except KeyboardInterrupt:
+        typed = int(evaluate(browser, "window.count"))
+    else:
+        state = evaluate(browser, "[window.count, document.activeElement.tagName, document.hasFocus()]")
+        pytest.fail(f"It was typed to its end: {report!r}, {state}, {signal.getsignal(signal.SIGINT)}")
+    assert 20 <= typed < 190
     time.sleep(1)
     assert int(evaluate(browser, "window.count")) - typed <= 8
 
