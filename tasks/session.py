@@ -149,10 +149,7 @@ class Session:
         Raises:
             KeyboardInterrupt: the user stopped it; the record is complete.
         """
-        episode = self.episode(instruction)
-        if episode.ending is Ending.STOPPED:
-            raise KeyboardInterrupt
-        return episode
+        return _not_stopped(self.episode(instruction))
 
     def episode(
         self, instruction: str, on_step: Callable[[Step], None] = lambda step: None, record: Path | None = None
@@ -170,10 +167,7 @@ class Session:
             UsageError: there is no such run, it is of another device or size, or a value is missing.
             KeyboardInterrupt: the user stopped it; the record is complete.
         """
-        episode = self.repeat(read_learned(path_of(name), values, Secrets(self.options.secrets)))
-        if episode.ending is Ending.STOPPED:
-            raise KeyboardInterrupt
-        return episode
+        return _not_stopped(self.repeat(read_learned(path_of(name), values, Secrets(self.options.secrets))))
 
     def repeat(
         self, run: LearnedRun, on_step: Callable[[Step], None] = lambda step: None, record: Path | None = None
@@ -456,3 +450,10 @@ class _Decided:
 
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         return Turn("", "", self._action)
+
+
+def _not_stopped(episode: Episode) -> Episode:
+    """The episode. Raises KeyboardInterrupt if the user stopped it."""
+    if episode.ending is Ending.STOPPED:
+        raise KeyboardInterrupt
+    return episode

@@ -3,6 +3,7 @@
 Each is a class whose docstring and fields are what a client reads, like an action of a device.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from PIL import Image
@@ -19,16 +20,16 @@ LONGEST_SIDE = 1568
 """Pixels of a picture's longer side: clients scale larger ones down before a model sees them, and its points miss."""
 
 
-class Tool(BaseModel):
+class Tool(BaseModel, ABC):
     """A request that a client makes by name."""
 
     model_config = ConfigDict(extra="forbid")
     looks_only: ClassVar[bool] = False
     """Whether it leaves the device as it is."""
 
+    @abstractmethod
     def carry_out(self, desk: Desk, job: Job) -> Reply:
         """Carries itself out in the session's thread. Raises UsageError, Undecided, ModelMistake or EpisodeFailure."""
-        raise NotImplementedError(type(self).__name__)
 
 
 class Look(Tool):
