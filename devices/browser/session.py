@@ -161,6 +161,8 @@ class Session:
         await self._ready(tab)
         field = await fields.focused(tab)
         after = await self._input(lambda page: gestures.type_text(page, text))
+        if tab.handling_input:
+            return f"{typed} The page has not handled all of them yet."
         lost = tab.responding and not field.takes_text
         nowhere = "No field had the focus, so they may have gone nowhere." if lost else ""
         return f"{typed} {nowhere} {after}"

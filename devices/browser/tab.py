@@ -39,6 +39,7 @@ class Tab:
         """Whether its document is still loading, as far as is known; `still_loading` asks the page."""
         self.checked_empty = False
         self.responding = True
+        """Whether the last question was answered in time, or has been since."""
         self.painting = True
         """Whether the last request for a picture succeeded."""
         self.casts = 0
@@ -60,6 +61,8 @@ class Tab:
         self._interrupted = asyncio.Event()
         self._under_way: set[asyncio.Future[Any]] = set()
         self._inputs: set[asyncio.Future[None]] = set()
+        self._late: asyncio.Future[Any] | None = None
+        """The last question that was not answered in time."""
         self._session: CDPSession | None = None
         self._site = ""
 
@@ -136,10 +139,13 @@ class Tab:
         self._interrupted.clear()
         self._keep(work)
         interruption = asyncio.ensure_future(self._interrupted.wait())
-        try:
-            await asyncio.wait(
-                {work, interruption}, timeout=within_s or self.patience_s, return_when=asyncio.FIRST_COMPLETED
-            )
+        now = asyncio.get_running_loop().time
+        begun = now()
+        try:  # the patience is back once the page answers what it was asked before
+            while (
+                not (work.done() or interruption.done()) and (left := begun + (within_s or self.patience_s) - now()) > 0
+            ):
+                await asyncio.wait({work, interruption}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             work.cancel()
             await asyncio.wait({work}, timeout=HURRY_S)
@@ -148,6 +154,7 @@ class Tab:
             interruption.cancel()
         if not work.done():
             self.responding = self._interrupted.is_set()
+            self._late = work
             raise NoAnswer
         try:
             return work.result()
@@ -176,8 +183,9 @@ class Tab:
 
     def _forget(self, work: "asyncio.Future[Any]") -> None:
         self._under_way.discard(work)
-        if not work.cancelled():
-            work.exception()  # an error of background work is ignored
+        answered = not work.cancelled() and work.exception() is None  # an error of background work is ignored
+        if answered and work is self._late:
+            self.responding = True
 
     async def ask(self, question: Awaitable[Answer], within_s: float = HURRY_S) -> Answer | None:
         """The page's answer, or None if it does not answer or the answer is unreadable."""
@@ -186,11 +194,16 @@ class Tab:
         except (NoAnswer, Error, ValueError):  # Playwright reads dates and numbers that a page may have forged
             return None
 
+    @property
+    def handling_input(self) -> bool:
+        """Whether the page has not handled all input yet."""
+        return bool(self._inputs)
+
     async def idle(self) -> bool:
         """Waits, within the limit, until the page has handled all input; whether it has."""
         if self._inputs:
             await asyncio.wait(self._inputs, timeout=self.patience_s)
-        return not self._inputs
+        return not self.handling_input
 
     async def responds(self) -> bool:
         """Whether the page answers now."""
