@@ -58,6 +58,10 @@ class Ways:
     """Wanted in every request."""
     counts: bool = False
     """Offers its tokenizer, to which a word is a token."""
+    joins: int = 1
+    """How many words are a token in a prompt; of another model than the tokenizer it offers if that is not 1."""
+    drops_thoughts: bool = False
+    """Its template drops the thoughts of earlier replies."""
     failures: list[int] = field(default_factory=list)
     """Statuses answered before anything else is."""
     failure_text: str = '{"error": "no"}'
@@ -77,7 +81,9 @@ def prompt_tokens(body: dict[str, Any], ways: Ways) -> int:
         parts = message["content"]
         for part in [{"type": "text", "text": parts}] if isinstance(parts, str) else parts:
             if part["type"] == "text":
-                count += len(part["text"].split())
+                dropped = ways.drops_thoughts and message["role"] == "assistant"
+                said = part["text"].split("</think>")[-1] if dropped else part["text"]
+                count += len(said.split()) // ways.joins
             else:
                 count += tokens_of(picture_of(part), ways)
         count += 5

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from actions.errors import ContextOverflow, EngineFailure, UsageError
-from model.engine import Completion, Message, Prompt, Text
+from model.engine import Completion, Generated, Message, Prompt, Text
 from model.engines import EngineOptions
 from model.engines.server.client import MORE_PICTURES, Client, Failed, Refused, read_key
 from model.engines.server.counting import counter
 from model.engines.server.messages import continues, messages
 from model.engines.server.pictures import Pictures
-from model.engines.server.probe import check_sizes, leaves_out_thought, takes_one_turn
+from model.engines.server.probe import check_sizes, counts_alike, leaves_out_thought, takes_one_turn
 from model.engines.server.structure import PROBED, structure
 from model.engines.server.tokens import TokenIn, open_tokens
 from model.engines.server.wire import Answer, Model
@@ -31,24 +31,33 @@ PARSED = (
     "The server removes the model's %s from its replies. They are restored here, not always as they were "
     "written: start it without %s."
 )
-TEXT_AT_LEAST = 0.9
-"""The fraction of our count of a text's tokens that must arrive: the server's template may trim it."""
-PICTURE_AT_LEAST = 0.5
-END_OF_NO_THOUGHT = "\n</think>\n\n"
+LESS_PER_MESSAGE = 8
+"""How many tokens fewer than in ChatML a message may take in the server's template, which may also trim it."""
+END_OF_THOUGHT = "</think>"
+END_OF_NO_THOUGHT = f"\n{END_OF_THOUGHT}\n\n"
 """What a template that leaves out the thought writes behind a prompt's `opening`, and so begins every reply."""
 
 
 class _Asked(NamedTuple):
-    """A prompt that was sent: its pictures' digests, our count of its text's tokens, and all tokens read."""
+    """A prompt that was sent."""
 
     pictures: list[str]
+    """Their digests."""
     text: int
+    """Our count of its text's tokens."""
+    thoughts: int
+    """The part of it in replies with thoughts, which the server's template may drop."""
+    least: int
+    """What the server must read of it, in tokens."""
     read: int
+    """What it says that it read."""
 
-    def goes_on_from(self, before: "_Asked") -> bool:
-        """Whether it extends the other one by at least one picture."""
+    def least_after(self, before: "_Asked") -> int:
+        """What the server must read, also as the rest of the earlier prompt if this one extends it by a picture."""
         count = len(before.pictures)
-        return count < len(self.pictures) and before.pictures == self.pictures[:count] and before.text <= self.text
+        if count >= len(self.pictures) or before.pictures != self.pictures[:count] or before.text > self.text:
+            return self.least
+        return max(self.least, before.read - before.thoughts + self.least - before.least)
 
 
 class ServerEngine:
@@ -64,16 +73,17 @@ class ServerEngine:
         shorter = model.context and model.context < profile.context
         self.profile = adjusted(profile, context=model.context) if shorter else profile
         self._resizes = allow_resize
-        self._asked_last = _Asked([], 0, 0)
+        self._asked_last = _Asked([], 0, 0, 0, 0)
         self._said: set[str] = set()
         self._stops = True
-        self.count_tokens, self._exact = counter(client, model.id, profile.weights)
+        self.count_tokens, exact = counter(client, model.id, profile.weights)
         self._pictures = Pictures(keeping=model.owned_by == "vllm")
         opened = open_tokens(client, model.id, profile)
         self._tokens = opened if isinstance(opened, TokenIn) else None
         self.path = f"chat completions, because {opened}" if isinstance(opened, str) else "token ids in and out"
         if self._tokens is None and not allow_resize:
             check_sizes(profile, self._prompt_tokens)
+        self._exact = self._tokens is None and exact and counts_alike(self.count_tokens, self._prompt_tokens)
         unopened = profile.opens_thought and self._tokens is None and leaves_out_thought(self._thinking_tokens)
         self._before = END_OF_NO_THOUGHT if unopened else ""
         self.one_turn = self._tokens is not None or takes_one_turn(profile, self._prompt_tokens)
@@ -122,20 +132,25 @@ class ServerEngine:
 
     def _check_whole(self, prompt: Prompt, read: int) -> None:
         """Raises ContextOverflow if the server read less than it was sent: some truncate a prompt silently."""
-        shown = [self.profile.image_tokens(picture.size) for picture in prompt.pictures]
-        text = prompt.token_count(self.count_tokens, self.profile.image_tokens) - sum(shown)
-        now = _Asked([picture.digest for picture in prompt.pictures], text, read)
-        before, self._asked_last = self._asked_last, now
-        least = (0 if self._resizes else sum(shown)) + (TEXT_AT_LEAST * text if self._exact else 0)
-        if now.goes_on_from(before):
-            added = sum(shown[len(before.pictures) :])
-            least = max(least, before.read + (1 if self._resizes else PICTURE_AT_LEAST * added))
+        now = self._sent(prompt, read)
+        least = now.least_after(self._asked_last)
+        self._asked_last = now
         if read < least:
             raise ContextOverflow(
-                f"The server read {read} tokens of a prompt of at least {least:.0f}: it truncates long prompts "
+                f"The server read {read} tokens of a prompt of at least {least}: it truncates long prompts "
                 "silently. Start it with a longer context (Ollama: OLLAMA_CONTEXT_LENGTH=32768, llama.cpp: "
                 f"-c 32768), or pass --context {read}."
             )
+
+    def _sent(self, prompt: Prompt, read: int) -> _Asked:
+        shown = [self.profile.image_tokens(picture.size) for picture in prompt.pictures]
+        text = prompt.token_count(self.count_tokens, self.profile.image_tokens) - sum(shown)
+        replies = [part for message in prompt.messages for part in message.parts if isinstance(part, Generated)]
+        thoughts = sum(self.count_tokens(reply.text) for reply in replies if END_OF_THOUGHT in reply.text)
+        least = len(shown) if self._resizes else sum(shown)
+        if self._exact:
+            least += max(0, text - thoughts - LESS_PER_MESSAGE * len(prompt.messages))
+        return _Asked([picture.digest for picture in prompt.pictures], text, thoughts, least, read)
 
     def _takes_structure(self) -> bool:
         """Whether the server accepts every form of grammar that is needed."""

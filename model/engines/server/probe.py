@@ -23,6 +23,13 @@ REMEDY = (
     "--mm-processor-kwargs '{\"max_pixels\": 12845056}'), use a profile with smaller max_pixels, "
     "or continue at your own risk with --allow-server-resize."
 )
+COMPARED = (
+    "Go.",
+    'Go to the settings, scroll down 640 pixels and click "Save as ..." at (1280, 17). '
+    '{"name": "left_click", "arguments": {"point": [640, 3]}} '
+    "\u8bf7\u6253\u5f00\u7f51\u9875 caf\u00e9 \u043a\u043d\u043e\u043f\u043a\u0430",
+)
+"""Texts that other vocabularies take other numbers of tokens for."""
 CountTokens = Callable[[Prompt, bool], int | None]
 """Sends a prompt, continuing its last message or not; returns the server's count of its tokens, if reported."""
 
@@ -48,6 +55,19 @@ def check_sizes(profile: Profile, count: CountTokens) -> None:
             f"The server resizes pictures: between one of {sizes[0]} and one of {sizes[1]} it counts {found} tokens, "
             f"but {expected} are expected. {REMEDY}"
         )
+
+
+def counts_alike(count_text: Callable[[str], int], count: CountTokens) -> bool:
+    """Whether the server takes as many tokens for a text as `count_text` says.
+
+    The tokenizer on this machine may belong to another model than the one that is served.
+    """
+    short, long = (
+        count(Prompt((Message("user", (Text(text),)), Message("assistant", ()))), False) for text in COMPARED
+    )
+    if short is None or long is None:
+        return False
+    return long - short == count_text(COMPARED[1]) - count_text(COMPARED[0])
 
 
 def takes_one_turn(profile: Profile, count: CountTokens) -> bool:

@@ -98,6 +98,38 @@ def test_a_cut_is_noticed_by_the_pictures_alone_and_growth_alone() -> None:
             resizing.generate(shown(3), (), 8)
 
 
+@pytest.mark.parametrize("before", [0, 1])
+def test_where_counts_are_exact_a_cut_of_a_few_words_is_noticed(before: int) -> None:
+    ways = Ways(counts=True)
+    text = "Go there. " * 300
+    with serving(ways) as url:
+        found = engine(url)
+        whole = found.generate(shown(before + 1, text), (), 8).prompt_tokens
+        for pictures in range(1, 1 + before):
+            found.generate(shown(pictures, text), (), 8)
+        ways.cuts_at = whole - 30  # of more than 600
+        with pytest.raises(ContextOverflow, match="silently"):
+            found.generate(shown(before + 1, text), (), 8)
+
+
+def test_where_the_server_counts_otherwise_its_smaller_counts_are_no_cut() -> None:
+    ways = Ways(counts=True, joins=3)
+    with serving(ways) as url:
+        found = engine(url)
+        found.generate(shown(1, "Go there. " * 300), (), 8)
+        ways.cuts_at = 90  # of the picture's 102
+        with pytest.raises(ContextOverflow, match="silently"):
+            found.generate(shown(1), (), 8)
+
+
+def test_thoughts_that_the_template_drops_are_no_cut() -> None:
+    ways = Ways(counts=True, drops_thoughts=True)
+    with serving(ways) as url:
+        found = engine(url)
+        for pictures in (1, 2, 3):
+            found.generate(shown(pictures, said="I think. " * 99 + "</think> Tap"), (), 8)
+
+
 def test_another_episode_with_the_same_first_screenshot_is_no_cut() -> None:
     with serving(Ways()) as url:
         found = engine(url)
