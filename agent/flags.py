@@ -302,7 +302,8 @@ def _add_engine(group: "argparse._ArgumentGroup") -> None:
         "--timeout", metavar="S", dest="timeout_s", type=_positive, help="seconds to wait for a reply (default: 120)"
     )
     group.add_argument("--allow-server-resize", action="store_true", help="accept a server that resizes pictures")
-    group.add_argument("--replies", metavar="FILE", type=Path, help="replies of the scripted engine, separated by ---")
+    said = "replies of the scripted engine, separated by ---; points in pixels of the screen"
+    group.add_argument("--replies", metavar="FILE", type=Path, help=said)
     group.add_argument("--notation", choices=notations.names(), help="the form in which the model writes calls")
     group.add_argument(
         "--context", metavar="N", type=_count, help="context length in tokens (default: the profile's, 32768)"

@@ -79,7 +79,7 @@ class Layout(ABC):
 
 def viewport(profile: Profile, observation: Observation) -> Viewport:
     """The mapping between an observation's screen and the frame in which this model writes about it."""
-    return Viewport(profile.frame_size(profile.image_size(observation.size)), observation.screen)
+    return Viewport(profile.frame_size(profile.image_size(observation.size), observation.screen), observation.screen)
 
 
 def look(profile: Profile, observation: Observation) -> Look:

@@ -43,8 +43,10 @@ class Profile(BaseModel):
     """A Hugging Face model id, or a folder (relative to the project's folder)."""
     tried: str
     """What has been run with these weights."""
-    frame: Literal["image", "thousandths", "999", "parts"] = "image"
-    """The unit of points: pixels of the resized image, thousandths or 999ths of its sides, or fractions, 0 to 1."""
+    frame: Literal["image", "thousandths", "999", "parts", "screen"] = "image"
+    """The unit of points: pixels of the resized image, thousandths or 999ths of its sides, fractions, 0 to 1, or pixels
+    of the device's screen, which a file of replies is written in.
+    """
     patch: int = Field(default=28, gt=0)
     """The side in pixels of the square that one token covers."""
     min_pixels: int = Field(default=4 * 28 * 28, gt=0)
@@ -124,9 +126,10 @@ class Profile(BaseModel):
             )
         return sent
 
-    def frame_size(self, image: Size) -> Size:
-        """The extent of the model's coordinate space for a picture that is sent at this size."""
-        return {"image": image, "thousandths": THOUSANDTHS, "999": UP_TO_999, "parts": PARTS}[self.frame]
+    def frame_size(self, image: Size, screen: Size) -> Size:
+        """The extent of the model's coordinate space for a picture of this screen that is sent at this size."""
+        frames = {"image": image, "thousandths": THOUSANDTHS, "999": UP_TO_999, "parts": PARTS, "screen": screen}
+        return frames[self.frame]
 
     def image_tokens(self, image: Size) -> int:
         """The tokens of a picture that is sent at this size, including the two that enclose it."""

@@ -88,6 +88,7 @@ class Composition(Generic[Asked]):
             context=options.context,
             min_pixels=options.min_pixels,
             max_pixels=options.max_pixels,
+            frame="screen" if options.replies else None,  # as in the solution of a suite's task
         )
         self._answer_schema = read_schema(options.answer_schema) if options.answer_schema else None
         if self._answer_schema and self.profile.brief and self.engine_name != "scripted":

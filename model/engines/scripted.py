@@ -1,5 +1,7 @@
 """`ScriptedEngine`: returns given replies, one after the other. For tests, replays and solutions.
 
+Points in its file are in pixels of the screen, whatever the model's frame.
+
 A block of its file that begins with `*VERIFY*:` is a reply to the question whether the task is done.
 """
 

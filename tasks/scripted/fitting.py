@@ -121,7 +121,14 @@ def _move(move: Move, task: DescribedTask, place: Place) -> Iterator[tuple[Place
     try:
         space.decode(Call(move.action, move.arguments), Viewport(size, size))
     except ModelMistake as mistake:
-        yield (*place, "arguments"), str(mistake).removesuffix(" Nothing was done.")
+        yield (*place, "arguments"), of_solution(mistake)
+
+
+def of_solution(mistake: ModelMistake) -> str:
+    """What is wrong with an action of a solution, whose points are not those of a picture that a model is sent."""
+    said = str(mistake).removesuffix(" Nothing was done.")
+    on_screen = said.replace("outside the image", "outside the screen")
+    return said if on_screen == said else f"{on_screen} Points of a solution are in pixels of the screen."
 
 
 def _roles() -> frozenset[str]:

@@ -16,6 +16,7 @@ from devices import DeviceOptions, Environment
 from tasks.learned.file import LearnedRun
 from tasks.scripted.checking import Judging, Scene, unmet
 from tasks.scripted.checks import QuestionCheck
+from tasks.scripted.fitting import of_solution
 from tasks.scripted.schema import DescribedTask
 from tasks.task import Score
 
@@ -119,7 +120,7 @@ class ScriptedTask:
             try:
                 yield environment.action_space.decode(Call(move.action, move.arguments), Viewport(screen, screen))
             except ModelMistake as mistake:
-                raise TaskFailure(f"The solution of {self.id!r} is wrong: {mistake}") from mistake
+                raise TaskFailure(f"The solution of {self.id!r} is wrong: {of_solution(mistake)}") from mistake
 
     def _run(self, command: tuple[str, ...]) -> None:
         try:

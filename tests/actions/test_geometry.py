@@ -23,7 +23,7 @@ def test_a_frame_point_lands_on_the_screen(frame: Size, screen: Size, data: st.D
 def test_a_screen_point_comes_back_within_one_pixel_of_the_coarser_space(
     screen: Size, model: profile.Profile, data: st.DataObject
 ) -> None:
-    frame = model.frame_size(model.image_size(screen))
+    frame = model.frame_size(model.image_size(screen), screen)
     viewport = Viewport(frame, screen)
     point = Point(data.draw(st.integers(0, screen.width - 1)), data.draw(st.integers(0, screen.height - 1)))
     back = viewport.to_screen(viewport.to_frame(point))
@@ -36,7 +36,7 @@ def test_the_device_scale_plays_no_part_in_where_a_point_lands(
     screen: Size, scale: float, model: profile.Profile, data: st.DataObject
 ) -> None:
     captured = Size(round(screen.width * scale), round(screen.height * scale))
-    frame = model.frame_size(model.image_size(captured))
+    frame = model.frame_size(model.image_size(captured), screen)
     x, y = data.draw(st.integers(0, screen.width - 1)), data.draw(st.integers(0, screen.height - 1))
     shown = Point(x * frame.width / screen.width, y * frame.height / screen.height)
     landed = Viewport(frame, screen).to_screen(shown)

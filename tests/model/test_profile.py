@@ -75,9 +75,11 @@ def test_a_picture_that_is_all_length_is_refused() -> None:
         BASE.image_size(Size(20_100, 100))
 
 
-def test_points_are_pixels_of_the_sent_picture_or_thousandths_of_it() -> None:
-    assert BASE.frame_size(Size(1288, 812)) == (1288, 812)
-    assert profile.load("qwen2-vl-7b").frame_size(Size(1288, 812)) == (1000, 1000)
+def test_points_are_pixels_of_the_sent_picture_thousandths_of_it_or_pixels_of_the_screen() -> None:
+    sent, screen = Size(1288, 812), Size(1280, 800)
+    assert BASE.frame_size(sent, screen) == sent
+    assert profile.load("qwen2-vl-7b").frame_size(sent, screen) == (1000, 1000)
+    assert profile.adjusted(BASE, frame="screen").frame_size(sent, screen) == screen
 
 
 @pytest.mark.parametrize("name", profile.names())
@@ -105,7 +107,7 @@ def test_each_family_has_its_own_sizes_and_frame(
 ) -> None:
     model = profile.load(name)
     assert model.image_size(Size(*screen)) == sent
-    assert model.frame_size(Size(*sent)) == frame
+    assert model.frame_size(Size(*sent), Size(*screen)) == frame
 
 
 def test_qwen3_s_size_is_the_librarys_own_for_its_patches() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import devices
 from actions.control import Finish
 from actions.geometry import Size
 from agent.policy import ModelPolicy
@@ -23,7 +24,7 @@ REPLIES = tomllib.loads((Path(__file__).parent / "families.toml").read_text(enco
 @pytest.mark.parametrize("reply", REPLIES, ids=[f"{reply['profile']}-{at}" for at, reply in enumerate(REPLIES)])
 def test_a_reply_of_a_family_means_what_its_authors_say(reply: dict[str, str]) -> None:
     model = profile.load(reply["profile"])
-    frame = model.frame_size(model.image_size(FRAME))
+    frame = model.frame_size(model.image_size(FRAME), FRAME)
     assert meaning(reply["space"], model.notation, reply["text"], frame) == reply["means"]
 
 
@@ -49,7 +50,7 @@ def test_fara_s_answer_is_the_thought_before_its_last_call() -> None:
 def test_every_profile_s_notation_describes_its_own_frame() -> None:
     for name in profile.names():
         model = profile.load(name)
-        frame = model.frame_size(model.image_size(Size(1280, 800)))
+        frame = model.frame_size(model.image_size(devices.PAGE), devices.PAGE)
         text = notations.load(model.notation, SPACES["desktop"]).system(frame)
         unit = "0 to 1" if model.frame == "parts" else "1000" if model.frame == "thousandths" else str(frame.width)
         assert unit in text or "(1, 1)" in text, name

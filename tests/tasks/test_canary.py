@@ -16,14 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from PIL import Image
 
 import devices
 import run_agent
 from actions.action import Action, Outcome
 from actions.clock import Clock
 from actions.control import Wait
-from actions.geometry import Point, Size, Viewport
 from actions.secrets import Secret, Secrets
 from agent.control import Control
 from agent.terminal import Terminal
@@ -31,7 +29,6 @@ from devices import DeviceOptions
 from devices.doubles.simphone import start
 from devices.wrappers import Wrapped
 from devices.wrappers.secrets import WithSecrets
-from model import profile
 from tasks.approving import AtTerminal, asking
 from tasks.worlds.site_server import QuietHandler, serving
 from tests.devices.simphone.driver import Phone
@@ -388,14 +385,11 @@ def test_a_run_on_a_phone_shows_nothing(
         phone.adb("connect", running.address)
         phone.open("notes")
         phone.tap("New note", "body")
-        look = Image.open(io.BytesIO(phone.adb("exec-out", "screencap", "-p").stdout))
-        used = profile.load("qwen2.5-vl-7b")
-        screen = Size(*look.size)
-        place = Viewport(used.frame_size(used.image_size(screen)), screen).to_frame(Point(*phone.find("body").middle))
-        replies = (call("Tap", point=[place.x, place.y]), call("Type", text="It is {{PW}}"), call("Answer", text=value))
+        place = list(phone.find("body").middle)
+        replies = (call("Tap", point=place), call("Type", text="It is {{PW}}"), call("Answer", text=value))
         (tmp_path / "replies.txt").write_text("\n---\n".join(replies))
         flags = ["--device", "android", "--address", running.address, "--secret", "PW=env:CANARY@com.simphone.notes"]
-        flags += ["--model", used.name, "--notation", "function_args", "--replies", str(tmp_path / "replies.txt")]
+        flags += ["--model", "qwen2.5-vl-7b", "--notation", "function_args", "--replies", str(tmp_path / "replies.txt")]
         assert run_agent.main(["write it", *flags, "--runs", str(tmp_path / "runs"), "--no-verify"]) == 0
         assert phone.find("body").text == f"It is {value}"
     assert any("{{PW}} was typed" in text for text in held)

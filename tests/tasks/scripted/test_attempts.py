@@ -98,6 +98,23 @@ def test_a_question_is_answered_by_the_model_and_only_a_yes_or_no_counts(tmp_pat
         assert made[name][0] is None and "with neither yes nor no" in made[name][1], made[name]
 
 
+def test_points_of_a_solution_and_of_replies_are_in_pixels_of_the_screen(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<button onclick='hit = 1' style='position:fixed;right:0;bottom:0'>Go</button>")
+    point = "[1270, 790]"
+    (tmp_path / "replies").write_text(f'*FUNCTION*: Click\n*ARGS*: {{"point": {point}}}\n---\n{FINISH}')
+    task = f"""pages = "."
+[[tasks]]
+id = "corner"
+instruction = "Click the button."
+address = "/page.html"
+solution = [{{ action = "Click", arguments = {{ point = {point} }} }}]
+checks = [{{ kind = "javascript", expression = "hit", equals = 1 }}]
+"""
+    flags = ("--engine", "scripted", "--headless", "--model", "qwen2-vl-7b")  # its own points are thousandths
+    for more in ((), ("--replies", str(tmp_path / "replies"))):
+        assert ran(tmp_path, task, *flags, *more) == 0, more
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [

@@ -129,7 +129,7 @@ def task(more: str, checks: str = 'checks = [{ kind = "answer", equals = "y" }]'
         (
             task('solution = [{ action = "Click", arguments = { point = [1281, 3] } }]'),
             6,
-            "(1281, 3) lies outside the image; x must be 0 to 1279",
+            "(1281, 3) lies outside the screen; x must be 0 to 1279 and y 0 to 799. Points of a solution are in pixels",
         ),
         (task('solution = [{ action = "Clik" }]'), 6, "no action 'Clik' on the device browser; did you mean 'Click'?"),
         (task('solution = [{ action = "Type", arguments = { txt = "a" } }]'), 6, "txt: is no argument of this action"),
