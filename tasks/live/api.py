@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
+from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 
@@ -125,10 +126,10 @@ async def _events(follower: Follower) -> AsyncIterator[str]:
     silent = 0.0
     try:
         while not follower.over:
-            news = await asyncio.to_thread(lambda: list(follower.news()))
-            for name, content in news:
+            silent += POLL_S
+            async for name, content in iterate_in_threadpool(follower.news()):  # each is sent as soon as it is known
                 yield f"event: {name}\ndata: {json.dumps(content)}\n\n"
-            silent = 0.0 if news else silent + POLL_S
+                silent = 0.0
             if silent >= ALIVE_S:
                 silent = 0.0
                 yield ": alive\n\n"

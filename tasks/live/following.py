@@ -110,14 +110,14 @@ class Follower:
 
     def _steps(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for line in self._lines():
-            yield "step", self._shown(line).model_dump(mode="json")
+            yield from self._shown(line)
         with suppress(OSError, ValidationError):  # there is none
             written = (self._run / PENDING).stat().st_mtime_ns
             if written != self._pending:
                 decided = Decided.model_validate_json((self._run / PENDING).read_bytes())
                 self._pending = written
                 if decided.index >= self._count:
-                    yield "step", self._shown(decided).model_dump(mode="json")
+                    yield from self._shown(decided)
 
     def _lines(self) -> Iterator[Line]:
         with suppress(OSError), (self._run / "trajectory.jsonl").open("rb") as file:
@@ -132,16 +132,18 @@ class Follower:
                     where = f"{self._run / 'trajectory.jsonl'}, line {self._count}"
                     raise UsageError(f"{where} cannot be read: {error.errors()[0]['msg']}.") from error
 
-    def _shown(self, line: Decided) -> ShownStep:
-        """A step, with what changed since the look before it."""
+    def _shown(self, line: Decided) -> Iterator[tuple[str, dict[str, Any]]]:
+        """A step at once, and again with what changed since the look before it: its picture takes time to compare."""
         step = shown_step(line, self._run, self._run)
         name, before = self._image
         if name == step.picture:
-            return step.model_copy(update={"changed": self._changed})
+            yield _event(step.model_copy(update={"changed": self._changed}))
+            return
+        yield _event(step)
         self._image = step.picture, picture_in(self._run, step.picture)
-        step = with_change(step, before, self._image[1])
-        self._changed = step.changed
-        return step
+        self._changed = with_change(step, before, self._image[1]).changed
+        if self._changed:
+            yield _event(step.model_copy(update={"changed": self._changed}))
 
     def _end(self) -> Iterator[tuple[str, dict[str, Any]]]:
         with suppress(OSError):
@@ -151,3 +153,7 @@ class Follower:
                 ended = with_ending(story(self._run.name, read_info(self._run)), read_result(self._run))
                 kept = {"ending", "answer", "score", "why", "false_claim"}
                 yield "ending", ended.model_dump(mode="json", include=kept)
+
+
+def _event(step: ShownStep) -> tuple[str, dict[str, Any]]:
+    return "step", step.model_dump(mode="json")
