@@ -40,7 +40,9 @@ class Thinking:
             return said
         asked = self._asked(prompt, said.text)
         begun = prompt.messages[-1]
-        parts = (*begun.parts, Generated(said.text, said.ids), Text(asked))
+        # Chat templates trim a thought, and a server refuses to continue a message that its template changes.
+        thought = said.text.strip() if asked else said.text
+        parts = (*begun.parts, Generated(thought, said.ids if thought == said.text else ()), Text(asked))
         more = prompt._replace(
             messages=(*prompt.messages[:-1], begun._replace(parts=parts)),
             grammar=prompt.grammar._replace(keyword="") if asked and prompt.grammar else None,
@@ -53,7 +55,7 @@ class Thinking:
             self._continues = False
             return said
         return said._replace(
-            text=said.text + asked + rest.text,
+            text=thought + asked + rest.text,
             ids=(),
             completion_tokens=said.completion_tokens + taken + rest.completion_tokens,
             cut_off=rest.cut_off,

@@ -16,7 +16,7 @@ from agent.episode import Ending, Episode
 from agent.loop import Limits, run_episode
 from agent.policy import ModelPolicy
 from model import profile
-from model.engine import Completion, Picture, Prompt
+from model.engine import Completion, Generated, Picture, Prompt
 from model.engines import EngineOptions, connect
 from model.engines.scripted import ScriptedEngine
 from model.profile import Profile
@@ -100,6 +100,14 @@ def test_a_thought_at_its_limit_is_closed_and_the_call_is_asked_for() -> None:
     assert turn.usage and turn.usage.completion_tokens <= THINKS.reply_tokens
     assert "The page is open" not in text_of(last), "the template drops the thoughts of earlier replies"
     assert '"coordinate": [20, 30]' in text_of(last)
+
+
+def test_a_thought_that_is_closed_has_no_spaces_at_its_ends_as_templates_trim_it() -> None:
+    row = PictureRow(Size(560, 560))
+    engine = Writing([f"\nIt is open.{' ' * 900}", f"\n{CALL}"], THINKS)
+    played(engine, THINKS, row, steps=1)
+    assert row.touched == [Point(20, 30)]
+    assert engine.prompts[1].messages[-1].parts[0] == Generated("It is open.", ())
 
 
 def test_a_thought_between_tags_of_its_own_and_one_without_tags_are_closed_too() -> None:

@@ -185,6 +185,19 @@ def test_a_keyword_turns_the_grammar_on_in_both(pair: Pair) -> None:
     assert re.search(re.escape(keyword) + ": (Click|Wait)$", held.text)
 
 
+def test_a_keyword_within_a_thought_has_no_effect(pair: Pair) -> None:
+    if pair.server.path.endswith("replies are free"):
+        pytest.skip("the server cannot be asked for a grammar")
+    thinking = question()._replace(opening="<think>\n")
+    free = pair.agreed(thinking)
+    keyword = pair.local.vocabulary.bytes_of(free.ids[0]).decode() if free.ids else free.text[:4]
+    grammar = Grammar(keyword, 'root ::= ": " ("Click" | "Wait")')
+    assert pair.server.generate(thinking._replace(grammar=grammar), (), 12).text != free.text
+    within = pair.server.generate(thinking._replace(grammar=grammar._replace(thoughts=("think",))), (), 12)
+    print(f"\n{within.text!r}")
+    assert within.text == free.text
+
+
 def test_a_prompt_longer_than_the_context_is_an_overflow(pair: Pair) -> None:
     with pytest.raises(ContextOverflow):
         pair.server.generate(question("word " * 40_000), (), 8)
