@@ -22,7 +22,7 @@ WAIT = '*FUNCTION*: Wait\n*ARGS*: {"seconds": 0.01}'
 DONE = '*FUNCTION*: Finish\n*ARGS*: {"status": "success"}'
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [1, pytest.param(100, marks=pytest.mark.soak)])
 def test_a_run_that_is_killed_again_and_again_does_every_step_once(tmp_path: Path, kills: int) -> None:
     hit = number = 0
     while hit < kills:

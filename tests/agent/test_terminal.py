@@ -48,12 +48,22 @@ def result_of(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     "environ",
     [
-        {"PYTHONIOENCODING": "cp1252"}, {"PYTHONIOENCODING": "latin-1"}, {"PYTHONIOENCODING": "ascii"},
-        {"PYTHONIOENCODING": "utf-16"}, {"PYTHONIOENCODING": "utf-8"}, {"LC_ALL": "C", "PYTHONUTF8": "0"},
-        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "cp1252"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "utf-16"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        *(
+            pytest.param(environ, marks=pytest.mark.slow)
+            for environ in (
+                {"PYTHONIOENCODING": "latin-1"},
+                {"PYTHONIOENCODING": "utf-8"},
+                {"LC_ALL": "C", "PYTHONUTF8": "0"},
+                {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0"},
+            )
+        ),
     ],
     ids=lambda environ: " ".join(f"{name}={value}" for name, value in environ.items()),
-)  # fmt: skip
+)
 def test_a_console_of_any_encoding_shows_a_run_to_its_end(
     tmp_path: Path, words: list[str], environ: dict[str, str]
 ) -> None:
@@ -75,7 +85,9 @@ def test_a_reader_that_goes_away_does_not_end_a_run(tmp_path: Path, words: list[
     assert errors == b"" and result_of(tmp_path)["ending"] == "answered"
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&- <&-", "> /dev/full", "> /dev/full 2>&1"])
+@pytest.mark.parametrize(
+    "closed", [pytest.param(">&-", marks=pytest.mark.slow), "2>&-", ">&- 2>&- <&-", "> /dev/full 2>&1"]
+)
 def test_no_output_at_all_does_not_end_a_run(tmp_path: Path, words: list[str], closed: str) -> None:
     done = subprocess.run(
         ["sh", "-c", f'exec "$@" {closed}', "sh", *words], capture_output=True, timeout=120, check=False

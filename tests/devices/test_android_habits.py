@@ -63,7 +63,7 @@ def test_a_helper_keyboard_that_binds_late_is_waited_for(android: Android, phone
     assert phone.shell("settings get secure default_input_method") == "com.simphone.keyboard/.LatinIME"
 
 
-@pytest.mark.parametrize("habit", ["sim.ime_deaf 1", "sim.ime_bind_ms 60000"])
+@pytest.mark.parametrize("habit", ["sim.ime_deaf 1", pytest.param("sim.ime_bind_ms 60000", marks=pytest.mark.slow)])
 def test_a_helper_keyboard_that_never_listens_gives_way_to_the_clipboard(
     android: Android, phone: Phone, habit: str
 ) -> None:
@@ -152,7 +152,10 @@ def test_a_permission_dialog_is_told_and_answered(android: Android, phone: Phone
     assert android.observe().text == ""
 
 
-@pytest.mark.parametrize(("ill", "words"), [(1, "does not respond. Its Wait gives it time"), (2, "has stopped.")])
+@pytest.mark.parametrize(
+    ("ill", "words"),
+    [(1, "does not respond. Its Wait gives it time"), pytest.param(2, "has stopped.", marks=pytest.mark.slow)],
+)
 def test_the_systems_word_on_an_app_that_fails_is_told_as_such(
     android: Android, phone: Phone, ill: int, words: str
 ) -> None:

@@ -29,7 +29,7 @@ def hits_on(device: Environment, kind: str, model: profile.Profile = MODEL) -> l
     return list(hits)
 
 
-@pytest.mark.parametrize("scale", [1.25, 1.5, *(pytest.param(scale, marks=pytest.mark.slow) for scale in (1, 2))])
+@pytest.mark.parametrize("scale", [1.5, *(pytest.param(scale, marks=pytest.mark.slow) for scale in (1, 1.25, 2))])
 def test_a_browser_is_touched_where_it_was_pointed_at(scale: float) -> None:
     with devices.connect("browser", DeviceOptions(headless=True, scale=scale, viewport=Size(1280, 800))) as device:
         hits = hits_on(device, "browser")

@@ -204,7 +204,7 @@ def test_a_file_releases_the_keys_and_buttons_of_a_desktop(runs: list[Run], tmp_
     assert pressed(screen) == 0
 
 
-@pytest.mark.parametrize("workers", [(), ("--workers", "2")])
+@pytest.mark.parametrize("workers", [pytest.param((), marks=pytest.mark.slow), ("--workers", "2")])
 def test_a_suite_that_is_stopped_can_be_resumed(runs: list[Run], tmp_path: Path, workers: Sequence[str]) -> None:
     run = started(
         tmp_path, "--suite", "cards", "--engine", "scripted", "--tasks", "number-line", "--episodes", "6", *workers

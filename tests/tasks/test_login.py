@@ -40,6 +40,7 @@ def test_the_model_in_the_box_logs_in_and_sees_wrong_passwords_on_each_device(tm
     assert sum(refused) / len(refused) >= LEAST, summary["per_task"]
 
 
+@pytest.mark.slow  # the whole suite below does it once
 def test_the_model_in_the_box_does_the_log_ins_of_the_smoke_suite(tmp_path: Path) -> None:
     summary = suite(tmp_path, "--model", "embedded", "--tasks", "login", "--episodes", "5", name="smoke")
     assert summary["environment_errors"] == 0 and summary["episodes"] == 5

@@ -104,7 +104,7 @@ def test_every_game_that_can_be_won_for_sure_is_won_by_its_solution(tmp_path: Pa
     assert given_up and all(task.startswith("point24") for task in given_up)
 
 
-@pytest.mark.parametrize("limit", [6, pytest.param(None, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("limit", [3, pytest.param(None, marks=pytest.mark.slow)])
 @pytest.mark.usefixtures("adb_server")
 def test_every_task_on_the_phone_is_solved_by_its_solution_and_by_nothing_else(
     tmp_path: Path, limit: int | None

@@ -48,7 +48,7 @@ def test_each_kind_is_told_and_answered_as_the_model_says(
     assert title(browser) == answer
 
 
-@pytest.mark.parametrize(("scale", "mobile"), [(1, False), (1.5, False), (2, True)])
+@pytest.mark.parametrize(("scale", "mobile"), [pytest.param(1, False, marks=pytest.mark.slow), (1.5, False), (2, True)])
 def test_it_is_drawn_into_the_picture_and_its_buttons_can_be_clicked(
     opened: Open, site: Site, scale: float, mobile: bool
 ) -> None:
@@ -98,7 +98,7 @@ def test_a_dialog_at_loading_and_one_after_a_timer_are_shown(opened: Open, site:
     "code",
     [
         "setInterval(() => alert('visitor ' + Math.random()), 5)",
-        "setInterval(() => alert('visitor ' + Math.random()), 900)",
+        pytest.param("setInterval(() => alert('visitor ' + Math.random()), 900)", marks=pytest.mark.slow),
         "setTimeout(() => { for (;;) confirm('again') }, 50)",
     ],
 )

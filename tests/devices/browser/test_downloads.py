@@ -59,7 +59,7 @@ class Repeating:
     ("action", "limits", "ending"),
     [
         (Wait(seconds=60), Limits(seconds=4), Ending.TIME_LIMIT),
-        (Finish(status="success"), Limits(seconds=4), Ending.TIME_LIMIT),
+        pytest.param(Finish(status="success"), Limits(seconds=4), Ending.TIME_LIMIT, marks=pytest.mark.slow),
         (Wait(seconds=0.5), Limits(steps=3), Ending.STEP_LIMIT),
     ],
     ids=["time limit", "time limit at the end", "step limit"],
@@ -76,7 +76,12 @@ def test_a_download_that_a_limit_cuts_off_is_named(
 
 @pytest.mark.parametrize(
     "name",
-    ["a" * 500 + ".tar.gz", "中" * 200 + ".pdf", "../../evil.sh", "x" * 300, "a\tb.txt", ".hidden", "n." + "s" * 300],
+    [
+        "a" * 500 + ".tar.gz",
+        "中" * 200 + ".pdf",
+        "../../evil.sh",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("x" * 300, "a\tb.txt", ".hidden", "n." + "s" * 300)),
+    ],
 )
 def test_any_name_is_kept_in_the_folder_within_what_a_file_system_takes(
     opened: Open, site: Site, tmp_path: Path, name: str

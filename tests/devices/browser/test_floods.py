@@ -27,7 +27,7 @@ FLOODS = {
 }
 
 
-RARE = {*FLOODS} - {"logs in a loop", "logs in a frame", "rejections", "frames"}
+RARE = {*FLOODS} - {"logs in a loop", "frames"}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,9 @@ def test_a_page_that_only_logs_much_is_used_as_any_other(opened: Open, site: Sit
     assert "respond" not in browser.observe().text and title(browser) == "1"
 
 
-@pytest.mark.parametrize("change", ["history.pushState({}, '', '#' + i++)", "location.hash = i++"])
+@pytest.mark.parametrize(
+    "change", ["history.pushState({}, '', '#' + i++)", pytest.param("location.hash = i++", marks=pytest.mark.slow)]
+)
 def test_a_page_that_changes_its_address_all_the_time_is_used_as_any_other(
     opened: Open, site: Site, change: str
 ) -> None:

@@ -22,7 +22,7 @@ FORGED = {
 FIELDS = {"text": f"<input {BUTTON}>", "date": f"<input type=date {BUTTON}>", "list": f"<select {BUTTON}><option>a"}
 
 
-RARE = {"no text at all", "no options", "every kind of field", "a number"}
+RARE = {"no text at all", "no options", "every kind of field", "a number", "nothing enumerable", "no text is a text"}
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,9 @@ def test_what_a_page_answers_of_its_fields_may_be_anything(opened: Open, site: S
         assert browser.observe().size
 
 
-@pytest.mark.parametrize("forged", FORGED)
+@pytest.mark.parametrize(
+    "forged", [pytest.param(name, marks=[pytest.mark.slow] if name in RARE else []) for name in FORGED]
+)
 def test_no_page_forges_what_is_told_of_its_fields(opened: Open, site: Site, forged: str) -> None:
     page = f"<select {BUTTON}><option>Red<option>Blue</select><script>{FORGED[forged]}</script>"
     browser = opened(site.add("/", page), patience_s=20.0)

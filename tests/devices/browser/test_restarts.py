@@ -41,8 +41,8 @@ def kill_playwright(browser: Browser) -> None:
     [
         (kill_chromium, None),
         (kill_chromium, Click(point=AT)),
-        (kill_chromium, NewTab(url="/cart")),
-        (kill_playwright, None),
+        pytest.param(kill_chromium, NewTab(url="/cart"), marks=pytest.mark.slow),
+        pytest.param(kill_playwright, None, marks=pytest.mark.slow),
         (kill_playwright, Reload()),
     ],
 )
@@ -111,7 +111,7 @@ def test_an_aborted_browser_stays_ended(opened: Open, shop: str) -> None:
         browser.observe()
 
 
-@pytest.mark.parametrize("windowed", [False, True])
+@pytest.mark.parametrize("windowed", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_profile_whose_last_tab_closes_itself_goes_on(
     opened: Open, site: Site, tmp_path: Path, windowed: bool, request: pytest.FixtureRequest
 ) -> None:

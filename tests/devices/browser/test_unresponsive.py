@@ -34,7 +34,11 @@ WAYS_OUT: dict[str, tuple[Action, str]] = {
 
 # A key of the browser's leads to the same code as its action.
 @pytest.mark.parametrize(
-    "way", [pytest.param(name, marks=[pytest.mark.slow] if name in ("f5", "alt+left") else []) for name in WAYS_OUT]
+    "way",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in ("f5", "alt+left", "new tab") else [])
+        for name in WAYS_OUT
+    ],
 )
 def test_from_a_handler_that_never_returns_there_is_a_way_out(opened: Open, frozen: str, way: str) -> None:
     browser = opened(f"{frozen}other")
@@ -52,7 +56,14 @@ def test_from_a_handler_that_never_returns_there_is_a_way_out(opened: Open, froz
 
 @pytest.mark.parametrize(
     "action",
-    [Click(point=AT), MoveTo(point=AT), Type(text="a"), Press(keys=("a",)), Drag(end=AT), Scroll(direction="up")],
+    [
+        Click(point=AT),
+        Type(text="a"),
+        *(
+            pytest.param(action, marks=pytest.mark.slow)  # through the same code as a click
+            for action in (MoveTo(point=AT), Press(keys=("a",)), Drag(end=AT), Scroll(direction="up"))
+        ),
+    ],
 )
 def test_input_to_a_frozen_page_is_refused_and_not_kept_for_later(opened: Open, frozen: str, action: Action) -> None:
     browser = opened(frozen)
@@ -104,7 +115,7 @@ def test_setting_up_on_a_frozen_page_is_a_failure_in_time(opened: Open, frozen: 
     "head",
     [
         "<script src='/never.js'></script>",
-        "<link rel=stylesheet href='/never.css'>",
+        pytest.param("<link rel=stylesheet href='/never.css'>", marks=pytest.mark.slow),
         "<style>@font-face { font-family: F; src: url(/never.woff2) } body { font-family: F }</style>",
         "<img src='/never.png'>",
     ],

@@ -60,7 +60,7 @@ except KeyboardInterrupt as interrupt:
         program.process.stdout.close()
 
 
-@pytest.mark.parametrize("corner", [("0", "0"), ("1279", "799")])
+@pytest.mark.parametrize("corner", [("0", "0"), pytest.param(("1279", "799"), marks=pytest.mark.slow)])
 def test_the_mouse_in_a_corner_stops_a_sleeping_run_within_200_ms(
     screen: Screen, start: Callable[[str], Program], corner: tuple[str, str]
 ) -> None:
@@ -78,7 +78,7 @@ def test_the_mouse_in_a_corner_stops_a_sleeping_run_within_200_ms(
     assert min(took) < 0.2, f"the best of three, because the machine may be busy with others: {took}"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)])
 def test_a_signal_in_the_middle_of_a_drag_releases_the_button(
     screen: Screen, start: Callable[[str], Program], number: int
 ) -> None:
