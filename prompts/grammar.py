@@ -27,8 +27,15 @@ _IN_KEY = "\"\u201d\u201c\uff02'\u2019\u2018\uff07\\\\"
 _QUOTES = {opens: ends for opens, ends in QUOTES.items() if opens != "`"}
 
 
-def of_calls(call: str, vocabulary: Vocabulary) -> str:
-    """The grammar whose whole text is `call`, a rule in terms of those in `calls.gbnf`."""
+ANY_SEPARATOR = "[ _.-]?"
+IN_CODE = '"_"?'
+
+
+def of_calls(call: str, vocabulary: Vocabulary, separator: str = ANY_SEPARATOR) -> str:
+    """The grammar whose whole text is `call`, a rule in terms of those in `calls.gbnf`.
+
+    `separator` is the rule of what may stand between the words of an action's name.
+    """
     names = {name for kind in vocabulary.space.actions for name in vocabulary.names(kind)}
     if vocabulary.buttons:
         names.add("system_button")
@@ -38,7 +45,7 @@ def of_calls(call: str, vocabulary: Vocabulary) -> str:
         functions, actions = "name", "name | bare"
     named = any_of(map(_name, sorted(names)))
     rules = Template(_QUOTED.sub(lambda found: quoted(found[1]), _RULES)).substitute(
-        call=call, names=named, functions=functions, actions=actions
+        call=call, separator=separator, names=named, functions=functions, actions=actions
     )
     keys = {f"in-not-{word}": other_than(word, _IN_KEY) for word in ("action", "arguments")}
     keys |= {f"not-{word}": f"{quoted(f'in-not-{word}')} | odd-key" for word in ("action", "arguments")}

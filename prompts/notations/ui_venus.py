@@ -1,17 +1,17 @@
 """The `<think>...</think><action>Click(box=(x,y))</action>` notation, on which UI-Venus was tuned.
 
-An action without a verb of UI-Venus is called by our name, with our field names. The model also sums the action up in a
-`<conclusion>`, which is not needed here: earlier replies stay in the conversation.
+The model also sums the action up in a `<conclusion>`, which is not needed here: earlier replies stay in the
+conversation.
 """
 
 from actions.action import ActionSpace
 from model.engine import Grammar
 from prompts import grammar
-from prompts.notations.ui_tars import UiTars
+from prompts.by_verb import ByVerb
 from prompts.vocabulary.verbs import UI_VENUS
 
 
-class UiVenus(UiTars):
+class UiVenus(ByVerb):
     """This notation for one action space."""
 
     verbs = UI_VENUS

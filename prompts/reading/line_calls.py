@@ -11,8 +11,10 @@ _TABBED = re.compile(r"^(?=[^\n]*\t)(?:[^\n]*\t)?(action:[^\n]*)", re.MULTILINE)
 _PROSE = ("explain", "summary", "cot")
 """Fields that describe the call."""
 _BEGINS_PROSE = re.compile(rf"\t(?:{'|'.join(_PROSE)}):")
+IN_CAPITALS = re.compile(r"[A-Z]{3,12}(?:_[A-Z]{2,9})?")
+"""A name in OS-Atlas's form."""
 _ATLAS = re.compile(
-    r"^(?P<label>[^\S\n]*actions?:\s*)?(?P<name>[A-Z]{3,12}(?:_[A-Z]{2,9})?)[^\S\n]*"
+    rf"^(?P<label>[^\S\n]*actions?:\s*)?(?P<name>{IN_CAPITALS.pattern})[^\S\n]*"
     r"(?:<point>\s*(?P<point>\[\[[^\n<]{1,60}?\]\])\s*</point>|\[(?P<text>[^\n]*)\])?[^\S\n]*$",
     re.MULTILINE | re.IGNORECASE,
 )

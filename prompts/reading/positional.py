@@ -7,7 +7,7 @@ from prompts.reading.code import COMPUTED_TEXT, check_literal, positional
 from prompts.reading.loose_json import QUOTES, Reader, Unreadable, add, read_value
 from prompts.reading.punctuation import SETS
 from prompts.vocabulary.functions import NOTCH
-from prompts.vocabulary.names import spelled
+from prompts.vocabulary.names import NAMES, spelled
 
 _NAME = re.compile(rf"\s*(?:([A-Za-z_]\w{{0,40}})\s*{SETS}|([^\W\d]\w{{0,40}})\s*[=\uff1d])(?![=/])")
 _BARE = re.compile(r"[^,()\n\uff0c\uff09]+")
@@ -18,6 +18,7 @@ _TIMED = ("press", "hold", "move", "hover", "wait", "sleep", *_FROM_TO)
 """Parts of the names of actions with a duration."""
 _DIRECTIONS = frozenset({"up", "down", "left", "right"})
 _OUTCOMES = frozenset({"success", "failure"})
+_ENDS_TASK = frozenset(map(spelled, ("finish", *NAMES["Finish"])))
 
 
 def in_parentheses(verb: str, text: str, start: int, code: bool = False) -> tuple[dict[str, object], int]:
@@ -149,7 +150,7 @@ def _text(verb: str, word: str) -> tuple[str, str]:
     """The name of a text argument for a verb, and the text."""
     if word.lower() in _DIRECTIONS and ("scroll" in verb or "swipe" in verb):
         return "direction", word.lower()
-    if word.lower() in _OUTCOMES:
+    if word.lower() in _OUTCOMES and verb in _ENDS_TASK:
         return "status", word.lower()
     return "point" if _is_place(verb, word) else "text", word
 

@@ -23,7 +23,7 @@ MOST_SITES = 30
 
 _SITE = re.compile(
     rf"(?P<keyword>{STAR}{{1,3}}\s*(?i:FUNCTION)\s*{STAR}{{0,3}}\s*[:\uff1a]?|^(?i:FUNCTION)\s*[:\uff1a])"
-    r"|(?:^|(?<=[)\uff09][;\uff1b]))[^\w\n{\uff5b]{0,8}+(?:(?i:(?:next\s)?action(?:\s\d{1,2})?|step\s\d{1,2})[^\w\n]{1,8}|\d{1,2}[.)]\s)?(?:[A-Za-z_]\w{0,20}\.){0,2}(?P<verb>[A-Za-z_]\w{0,40})[(\uff08]"
+    r"|(?:^|(?<=[)\uff09][;\uff1b])|(?<=\taction:))[^\w\n{\uff5b]{0,8}+(?:(?i:(?:next\s)?actions?(?:\s\d{1,2})?|step\s\d{1,2})[^\w\n]{1,8}|(?<=<)(?i:answer)>[^\w\n]{0,8}|\d{1,2}[.)]\s)?(?:[A-Za-z_]\w{0,20}\.){0,2}(?P<verb>[A-Za-z_]\w{0,40})[(\uff08]"
     rf"|{FUNCTION}"
     r"|[{\uff5b]",
     re.MULTILINE,

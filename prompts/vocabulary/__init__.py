@@ -39,10 +39,14 @@ _KNOWN = (*MOUSE, *TOUCH, *KEYBOARD, *HOLDING, *PHONE, *WEB, *CONTROL, *ASK)
 
 
 class Vocabulary:
-    """The models' names of the actions of one space."""
+    """The models' names of the actions of one space.
 
-    def __init__(self, space: ActionSpace) -> None:
+    Points of AutoGLM's `do` are thousandths, unless the prompt asked for `do` (`asked_to_do`) and gave their frame.
+    """
+
+    def __init__(self, space: ActionSpace, asked_to_do: bool = False) -> None:
         self.space = space
+        self._frame_of_do = None if asked_to_do else THOUSANDTHS
         self._kinds = {spelled(name): kind for kind in space.actions for name in NAMES.get(kind.__name__, ())}
         self._kinds |= {spelled(kind.__name__): kind for kind in space.actions}
         ours = {kind.__name__ for kind in (*_KNOWN, *space.actions)}
@@ -118,8 +122,10 @@ class Vocabulary:
         return call._replace(name=button, arguments=arguments)
 
     def _done(self, arguments: dict[str, object]) -> Call:
-        """What AutoGLM's `do` does. Its points are thousandths, and its client empties a field before it types."""
-        name = str(arguments.pop("action", "do"))
+        """What AutoGLM's `do` does. Its client empties a field before it types."""
+        name = str(arguments.pop("action", "") or "")
+        if not name:
+            raise Unreadable("`action`, which says what do is to do, is missing", 0)
         kind = self.kind(name)
         if kind in (Tap, Click) and "message" in arguments:
             raise Unreadable(
@@ -127,7 +133,7 @@ class Vocabulary:
             )
         if kind is Type and Press in self.space:
             arguments["clear"] = True
-        return Call(name, arguments, THOUSANDTHS)
+        return Call(name, arguments, self._frame_of_do)
 
     def _pressed(self, call: Call) -> list[Call]:
         """A press of keys, as often as it is said."""

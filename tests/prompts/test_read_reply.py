@@ -44,8 +44,8 @@ def _replies() -> list[Odd]:
 
 ODD = _replies()
 NOTATIONS = notations.names()
-ANY = NOTATIONS[0]
-"""Replies are read the same whichever notation was asked for."""
+ANY = "function_args"
+"""Replies are read the same whichever notation was asked for, but the points of AutoGLM's `do` (`autoglm`)."""
 SOUP = st.lists(
     st.sampled_from((
         "*FUNCTION*", "*ARGS*", "*RESULT*", "*RETURN*", "\u273fFUNCTION\u273f", ":", "\n", " ", "{", "}", "[", "]", "(",

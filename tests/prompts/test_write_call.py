@@ -11,6 +11,12 @@ from tests.prompts.random_actions import actions
 from tests.prompts.reading_of import SPACES, notation
 
 VIEWPORT = Viewport(frame=Size(1288, 728), screen=Size(1280, 720))
+AROUND = {
+    "autoglm": ("<answer>", "</answer>"),
+    "step_gui": ("explain:\taction:", "\n"),
+    "os_atlas": ("actions:\n", "\n"),
+    "pyautogui": ("```python\n", "\n```"),
+}
 PLACES = [(name, space) for name in notations.names() for space in SPACES]
 
 
@@ -108,3 +114,45 @@ def test_ui_tars_s_own_verbs_are_used_where_they_can_say_it(space: str, call: Ca
 )
 def test_ui_venus_s_own_verbs_are_used_where_they_can_say_it(space: str, call: Call, written: str) -> None:
     assert notation("ui_venus", space).write_call(call) == f"<action>{written}</action>"
+
+
+@pytest.mark.parametrize(
+    ("name", "space", "call", "written"),
+    [
+        ("autoglm", "phone", Call("Tap", {"point": [3, 4]}), 'do(action="Tap", element=[3,4])'),
+        ("autoglm", "phone", Call("Swipe", {"start": [1, 2], "end": [3, 4]}),
+         'do(action="Swipe", start=[1,2], end=[3,4])'),
+        ("autoglm", "phone", Call("Back", {}), 'do(action="Back")'),
+        ("autoglm", "phone", Call("Wait", {"seconds": 3.0}), 'do(action="Wait", duration="3.0 seconds")'),
+        ("autoglm", "phone", Call("Type", {"text": 'a "b"'}), r'Type(text="a \"b\"")'),
+        ("autoglm", "phone", Call("Finish", {"status": "success", "text": "done"}), 'finish(message="done")'),
+        ("autoglm", "phone", Call("Finish", {"status": "failure"}), 'Finish(status="failure")'),
+        ("step_gui", "phone", Call("Tap", {"point": [3, 4]}), "CLICK\tpoint:3,4"),
+        ("step_gui", "phone", Call("Swipe", {"start": [1, 2], "end": [3, 4]}), "SLIDE\tpoint1:1,2\tpoint2:3,4"),
+        ("step_gui", "phone", Call("Type", {"text": "it's: 5"}), "TYPE\tvalue:it's: 5"),
+        ("step_gui", "phone", Call("Type", {"text": "a\tb"}), r"Type(text='a\tb')"),
+        ("step_gui", "phone", Call("Home", {}), "Home"),
+        ("step_gui", "phone", Call("Finish", {"status": "failure", "text": "no"}), "ABORT\tvalue:no"),
+        ("os_atlas", "phone", Call("Tap", {"point": [3, 4]}), "CLICK <point>[[3,4]]</point>"),
+        ("os_atlas", "phone", Call("OpenApp", {"app": "Maps"}), "OPEN_APP [Maps]"),
+        ("os_atlas", "phone", Call("Back", {}), "PRESS_BACK"),
+        ("os_atlas", "browser", Call("Scroll", {"direction": "down"}), "SCROLL [DOWN]"),
+        ("os_atlas", "browser", Call("Type", {"text": "success"}), "TYPE [success]"),
+        ("os_atlas", "browser", Call("Type", {"text": "a\nb"}), r"Type(text='a\nb')"),
+        ("os_atlas", "browser", Call("Finish", {"status": "success"}), "COMPLETE"),
+        ("pyautogui", "desktop", Call("Click", {"point": [3, 4]}), "pyautogui.click(x=3, y=4)"),
+        ("pyautogui", "desktop", Call("Drag", {"start": [1, 2], "end": [3, 4]}),
+         "pyautogui.moveTo(x=1, y=2)\npyautogui.dragTo(x=3, y=4)"),
+        ("pyautogui", "desktop", Call("Scroll", {"direction": "left", "notches": 2}), "pyautogui.hscroll(clicks=-2)"),
+        ("pyautogui", "desktop", Call("Press", {"keys": ["enter"]}), "pyautogui.press(keys=['enter'])"),
+        ("pyautogui", "desktop", Call("Press", {"keys": ["ctrl", "c"]}), "pyautogui.hotkey(keys=['ctrl', 'c'])"),
+        ("pyautogui", "browser", Call("Goto", {"url": "a.example"}), "computer.Goto(url='a.example')"),
+        ("pyautogui", "phone", Call("Swipe", {"start": [1, 2], "end": [3, 4]}),
+         "mobile.swipe(from_coord=[1, 2], to_coord=[3, 4])"),
+        ("pyautogui", "desktop", Call("Finish", {"status": "success", "text": "5"}),
+         "computer.terminate(status='success', answer='5')"),
+    ],
+)  # fmt: skip
+def test_a_family_s_own_verbs_are_used_where_they_can_say_it(name: str, space: str, call: Call, written: str) -> None:
+    before, after = AROUND[name]
+    assert notation(name, space).write_call(call) == f"{before}{written}{after}"
