@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 # What may stand around the numbers of a point: brackets, separators, tags and the letters x and y. Anything else
 # ("top left, 3") is not a point.
 _FRAME_OF_A_POINT = re.compile(
-    r"[\s()\[\]{}<>,;:='\"/|_\uff08\uff09\uff0c\uff1a]|point|box|start|end|[xy][12]?", re.IGNORECASE
+    r"[\s()\[\]{}<>,;:='\"/|_\uff08\uff09\uff0c\uff1a]|point|b?box|start|end|[xy][12]?", re.IGNORECASE
 )
 
 

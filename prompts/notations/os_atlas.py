@@ -13,9 +13,8 @@ from prompts.reading.line_calls import IN_CAPITALS
 from prompts.vocabulary.names import words_in
 from prompts.vocabulary.verbs import OS_ATLAS, Verb
 
-_CALL = (
-    'blank (capitals ([ ]* ("<point>" [^\\n<]* "</point>" | "[" [^\\n]* "]"))? | (name | function) parens | json) "\\n"?'
-)
+_ARGUMENT = '[ ]* ("<point>" [^\\n<]* "</point>" | "[" [^\\n]* "]")'
+_CALL = f'blank (capitals ({_ARGUMENT})? | (name | function) parens | json) "\\n"?'
 """Behind the keyword. The end of the line ends the call: a text in brackets may hold brackets."""
 
 

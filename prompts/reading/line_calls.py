@@ -13,6 +13,7 @@ _PROSE = ("explain", "summary", "cot")
 _BEGINS_PROSE = re.compile(rf"\t(?:{'|'.join(_PROSE)}):")
 IN_CAPITALS = re.compile(r"[A-Z]{3,12}(?:_[A-Z]{2,9})?")
 """A name in OS-Atlas's form."""
+_LIST = re.compile(r"^\s{0,9}actions:", re.MULTILINE | re.IGNORECASE)
 _ATLAS = re.compile(
     rf"^(?P<label>[^\S\n]*actions?:\s*)?(?P<name>{IN_CAPITALS.pattern})[^\S\n]*"
     r"(?:<point>\s*(?P<point>\[\[[^\n<]{1,60}?\]\])\s*</point>|\[(?P<text>[^\n]*)\])?[^\S\n]*$",
@@ -27,6 +28,11 @@ def line_call(text: str, verbs: Set[str], at: int) -> tuple[Call, int, int] | No
     """The first call from `at` on in one of these line forms, with its start and end; None if there is none."""
     found = [call for find in (_tabbed, _atlas) if (call := find(text, verbs, at))]
     return min(found, key=lambda call: call[1], default=None)
+
+
+def goes_on(text: str, at: int, start: int) -> bool:
+    """Whether a line at `start` goes on OS-Atlas's list of actions, whose last one ended at `at`."""
+    return _LIST.search(text, 0, at) is not None and not text[at:start].strip()
 
 
 def _tabbed(text: str, verbs: Set[str], at: int) -> tuple[Call, int, int] | None:
@@ -48,7 +54,7 @@ def _atlas(text: str, verbs: Set[str], at: int) -> tuple[Call, int, int] | None:
         if (
             not name.isupper()
             or spelled(name) not in verbs
-            or (alone and not line["label"] and line[0] != text.strip())
+            or (alone and not line["label"] and line[0] != text.strip() and not goes_on(text, at, line.start()))
         ):
             continue
         arguments = {"point": point.replace("[[", "[").replace("]]", "]")} if point else {}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from actions.action import Call
 from prompts.reading.code import COMMENTED, OF_A_LIBRARY, REPEATED, function_name
 from prompts.reading.json_calls import json_call
-from prompts.reading.line_calls import IN_LINE, line_call
+from prompts.reading.line_calls import IN_LINE, goes_on, line_call
 from prompts.reading.loose_json import Unreadable, read_value
 from prompts.reading.named_calls import STAR, named_call
 from prompts.reading.positional import in_parentheses
@@ -163,7 +163,8 @@ def _line(text: str, verbs: Set[str], at: int) -> Found | None:
     if (found := line_call(text, verbs, at)) is None:
         return None
     call, start, end = found
-    return Found(call, start, end, "line", sure=bool(call.arguments) or "\t" in text[start:end])
+    sure = bool(call.arguments) or "\t" in text[start:end] or goes_on(text, at, start)
+    return Found(call, start, end, "line", sure)
 
 
 def _place(text: str) -> Found | None:

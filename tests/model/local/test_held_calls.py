@@ -32,6 +32,7 @@ from tests.prompts.test_read_reply import ODD
 FRAMES = (Size(1288, 728), THOUSANDTHS)
 SCREEN = Size(1280, 720)
 BRACKETS = ("{}", "[]", "()")
+LINE = "\n"
 AT_LEAST = {"ui_tars": 10, "ui_venus": 1, "autoglm": 1, "os_atlas": 1, "pyautogui": 1, "step_gui": 1}
 """The replies of these notations in the reader's tables."""
 MISTAKES = ("MalformedReply", "NoCall", "UnknownAction", "InvalidArguments")
@@ -125,8 +126,9 @@ def test_no_call_that_is_read_is_ever_turned_into_another_one(
 
 
 def one_closed_call(text: str, keyword: str) -> bool:
-    """Whether a reply begins a line with the keyword once, without other calls, and closes all its brackets."""
-    begun = len(re.findall(rf"^{re.escape(keyword.strip())}", text, re.MULTILINE))
+    """Whether a reply has the keyword once, at the start of a line or behind a tab, and closes all its brackets."""
+    start = "" if keyword.startswith("\t") else "^"
+    begun = len(re.findall(rf"{start}{re.escape(keyword.strip())}", text, re.MULTILINE))
     return begun == 1 == text.count(keyword) and all(text.count(pair[0]) == text.count(pair[1]) for pair in BRACKETS)
 
 
@@ -182,7 +184,7 @@ def test_a_name_that_a_grammar_allows_is_an_action_or_a_named_mistake(
 ) -> None:
     notation = loaded(name, device)
     grammar = notation.grammar()
-    decoded = held(constraints_of("small"), grammar, f"\n{grammar.keyword.lstrip(chr(10))}: {wanted}{brackets}")
+    decoded = held(constraints_of("small"), grammar, f"\n{grammar.keyword.removeprefix(LINE)}: {wanted}{brackets}")
     named_or_a_mistake(notation, decoded.text)
 
 
