@@ -30,6 +30,7 @@ from agent.run_info import read_info
 from agent.stopping import STOPPED_CODE, finishing, stoppable
 from agent.terminal import Terminal, outlets
 from agent.verifying import Verifier
+from devices.watching import Watch
 from devices.wrappers.settled import Settled
 from model import engines, profile
 from model.engines.scripted import ScriptedEngine
@@ -46,7 +47,7 @@ from tasks.harness.rescoring import rescore
 from tasks.live.showing import require_packages
 from tasks.options import Options, SuiteRunOptions
 from tasks.scripted.recorded_file import write_recorded
-from tasks.scripted.recording import record
+from tasks.scripted.recording import WAYS, record
 from tasks.single_run import Flags, run_instruction, run_learned, run_resumed
 from tasks.task import SuiteOptions
 
@@ -154,11 +155,16 @@ def run_record(given: Flags, console: Terminal) -> int:
         raise UsageError(f"{path} {wrong}. Pass another file with --record.")
 
     def begun() -> None:
-        other = "push the mouse into a corner of the screen" if options.device == "desktop" else "close the window"
-        console.print(f"Do the task on the {options.device}. Then press Ctrl-C here, or {other}.", soft_wrap=True)
+        where, other = WAYS.get(options.device, WAYS["browser"])
+        console.print(f"Do the task {where}. Then press Ctrl-C here, or {other}.", soft_wrap=True)
+
+    def at_page(phone: devices.Environment) -> contextlib.AbstractContextManager[Watch]:
+        from tasks.live.at_page import at_page  # packages of an extra
+
+        return at_page(phone, over, console)
 
     with finishing() as over:
-        recording = record(options.device, options.device_options(), over, begun)
+        recording = record(options.device, options.device_options(), over, begun, at_page)
         play = f"{flags.COMMAND} --suite {shlex.quote(str(path))} --engine scripted"
         variables = write_recorded(path, recording, given["instruction"], play)
     console.print(f"{len(recording.done)} steps: {path}. Play them again with: {play}", soft_wrap=True)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,9 +12,15 @@ from actions.errors import UsageError
 from actions.geometry import Size
 from actions.keyboard import Press
 from devices import DeviceOptions, Environment
-from devices.watching import Done, Shown, Watchable
+from devices.watching import Done, Shown, Watch, Watchable
 from tasks.worlds import printed
 
+WAYS = {
+    "browser": ("in its window", "close the window"),
+    "desktop": ("on the desktop", "push the mouse into a corner of the screen"),
+    "android": ("on the picture of the phone in that page", "press Continue there"),
+}
+"""Where a person does the task, and how they end it."""
 LOOK_S = 0.3
 """How often the screen is read, so that its last state is known when the window has been closed."""
 
@@ -33,10 +39,17 @@ class Recording(NamedTuple):
     """The hosts of the pages that were shown, in order."""
 
 
-def record(device: str, options: DeviceOptions, over: threading.Event, begun: Callable[[], None]) -> Recording:
+def record(
+    device: str,
+    options: DeviceOptions,
+    over: threading.Event,
+    begun: Callable[[], None],
+    at_page: Callable[[Environment], AbstractContextManager[Watch]],
+) -> Recording:
     """Opens the device, calls `begun`, and notes what a person does until `over` is set or they close the window.
 
-    On a desktop, the mouse in a corner of the screen ends it, too.
+    On a desktop, the mouse in a corner of the screen ends it, too. A phone does not report what is done on it, so
+    `at_page` opens a page where its picture is used.
 
     Raises:
         UsageError: what is done on this device cannot be noted. DeviceFailure: it does not answer.
@@ -44,12 +57,10 @@ def record(device: str, options: DeviceOptions, over: threading.Event, begun: Ca
     if device == "browser" and not options.sites:
         options = options.model_copy(update={"sites": ("*",)})  # a person may go to any site
     with devices.connect(device, options) as opened:
-        if not isinstance(opened, Watchable):
-            raise UsageError(
-                f"What a person does on the device {device} cannot be recorded. Use a browser or a desktop."
-            )
+        if device not in WAYS:
+            raise UsageError(f"What a person does on the device {device} cannot be recorded. Use {', '.join(WAYS)}.")
         screen = opened.observe().screen
-        with opened.watched() as watch:
+        with opened.watched() if isinstance(opened, Watchable) else at_page(opened) as watch:
             seen = [_read(opened, watch.shown() or Shown("", "", ()))]
             begun()
             with suppress(KeyboardInterrupt):  # the mouse was pushed into a corner

@@ -20,7 +20,8 @@ function drawState() {
   parts.pause.setAttribute("aria-pressed", paused);
   parts.take.disabled = !attached || paused;
   parts.take.title = attached ? "Pauses the run; then clicks and keys on the picture go to the device." : "This run was started at another terminal.";
-  const doing = notice || (goingOn ? (holding() ? state.said || "The device is yours: click on the picture, or focus it and type. Shift+Escape leaves it." : paused ? "It pauses after this step." : "") : state.error);
+  const doing = notice || (!goingOn ? state.error : holding() ? state.said || "The device is yours: click on the picture, or focus it and type. Shift+Escape leaves it."
+    : paused ? "It pauses after this step." : attached ? "" : "Another terminal started this run without --live: pause it, stop it or say something here. To take over, pause it and use the device itself.");
   parts.notice.textContent = doing;
   parts.notice.className = `notice ${notice || state.error ? "bad" : "quiet"}`;
   if (!story && !goingOn) parts.empty.textContent = state.error || "The run has ended.";
@@ -63,7 +64,7 @@ function drawFrame() {
   if (mine !== parts.screen.classList.contains("yours")) {
     parts.screen.classList.toggle("yours", mine);
     mine ? parts.screen.setAttribute("tabindex", "0") : parts.screen.removeAttribute("tabindex");
-    if (mine) { parts.stage.hidden = false; parts.screen.replaceChildren(parts.image); parts.image.style.width = ""; parts.legend.textContent = "The screen as it is now."; parts.screen.focus(); }
+    if (mine) { parts.stage.hidden = false; parts.empty.hidden = true; parts.screen.replaceChildren(parts.image); parts.image.style.width = ""; parts.legend.textContent = "The screen as it is now."; parts.screen.focus(); }
     else { shownFrame = 0; draw(); }
   }
   if (mine && state.frame !== shownFrame) { shownFrame = state.frame; parts.image.dataset.address = "frame"; parts.image.src = withToken(`${data.api}/frame?n=${state.frame}`); }

@@ -143,9 +143,10 @@ function drawHead() {
 function draw() {
   if (!story) return;
   drawHead();
-  const step = current();
-  parts.stage.hidden = parts.details.hidden = !step;
-  parts.empty.hidden = Boolean(step);
+  const step = current(), yours = parts.screen.classList.contains("yours");
+  parts.details.hidden = !step;
+  parts.stage.hidden = !step && !yours;
+  parts.empty.hidden = Boolean(step) || yours;
   if (!step) return;
   if (after && !afterwards(step)) after = false;
   parts.count.textContent = `step ${at}`;
@@ -154,7 +155,7 @@ function draw() {
   parts.after.disabled = !afterwards(step);
   parts.back.disabled = !shownSteps().some((each) => each.number < at);
   parts.on.disabled = !shownSteps().some((each) => each.number > at);
-  if (!parts.screen.classList.contains("yours")) drawScreen(step);
+  if (!yours) drawScreen(step);
   drawDetails(step);
   drawTimeline();
 }
