@@ -13,7 +13,7 @@ from agent.loop import Policy
 from agent.terminal import Terminal, ask, cut
 from devices import DeviceOptions, Environment, Observation
 from devices.rules.approval import Answer, Approval, Approver, Question
-from devices.rules.cautious import Cautious, may_press
+from devices.rules.cautious import Cautious
 from devices.rules.judges import confirming, only_apps
 from devices.rules.places import Inspected, Judge
 from devices.rules.policy_file import read_policy
@@ -77,7 +77,6 @@ class Permissions:
         self._options = options
         self._person = person
         self._policies = [read_policy(path) for path in (options.policy, more) if path]
-        self._reads_words = any(policy.reads_words for policy in self._policies)
         self._cautious = None if self._policies else Cautious()
         self._approver: Asking | None = None
         self._policed: Policed | None = None
@@ -85,7 +84,7 @@ class Permissions:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the rules do not cover on a desktop."""
-        return (DESKTOP,) if self._reads_words else ()
+        return (DESKTOP,) if any(rule.words for policy in self._policies for rule in policy.rule) else ()
 
     def for_device(self, options: DeviceOptions) -> DeviceOptions:
         """The device options with the sites that rules are about, whatever is done there."""
@@ -112,9 +111,10 @@ class Permissions:
             raise UsageError("--confirm asks before every action, but there is no terminal to ask on.")
         self._policed = self._approver = None
         judges = self._judges()
-        cautious = cautious and isinstance(device, Inspected)
-        if self._cautious and cautious:
+        readers = [policy.reads_words for policy in self._policies]
+        if self._cautious and cautious and isinstance(device, Inspected):
             judges.append(self._cautious.judge)
+            readers.append(self._cautious.reads_words)
         if not judges and not (self._person and isinstance(device, Sited)):
             return environment
         if self._person:
@@ -124,7 +124,7 @@ class Permissions:
             device,
             judges,
             self._approver,
-            lambda action: self._reads_words or (cautious and may_press(action)),
+            lambda action: any(reads(action) for reads in readers),
         )
         return self._policed
 

@@ -116,6 +116,10 @@ class Cautious:
         refused = _asked(" and ".join(_REFUSED.findall(message)))
         self._open = (self._open | _asked(_REFUSED.sub("", message))) - refused
 
+    def reads_words(self, action: Action) -> bool:
+        """Whether the verdicts on an action depend on the texts of what it touches."""
+        return may_press(action) and not self._open.issuperset(ACTS)
+
     def judge(self, deed: Deed) -> Sequence[Verdict]:
         """Asks about the acts of which the instruction does not speak."""
         if (

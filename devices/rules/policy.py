@@ -65,12 +65,16 @@ class Rule(BaseModel):
         place = deed.place
         unread = place.unread and self.decision is not Decision.ALLOW  # what cannot be read is not allowed by it
         return (
-            (not self.actions or not kinds(deed.action).isdisjoint(self.actions))
+            self.covers(deed.action)
             and (not self.hosts or any(_on(Site.read(host), place.address) for host in self.hosts))
             and (not self.schemes or place.address.partition(":")[0].lower() in self.schemes)
             and (not self.apps or bool(unread) or is_one_of(place.app, self.apps))
             and (not self.words or bool(unread) or says(texts(deed), self.words))
         )
+
+    def covers(self, action: Action) -> bool:
+        """Whether it is about actions of this kind."""
+        return not self.actions or not kinds(action).isdisjoint(self.actions)
 
     @property
     def of_hosts_only(self) -> bool:
@@ -105,10 +109,9 @@ class Policy(BaseModel):
         )
         return found or (Verdict(self.default, "no rule is about it, and the default applies"),)
 
-    @property
-    def reads_words(self) -> bool:
-        """Whether a rule is about the texts of what is touched."""
-        return any(rule.words for rule in self.rule)
+    def reads_words(self, action: Action) -> bool:
+        """Whether the verdicts on an action depend on the texts of what it touches."""
+        return any(rule.words and rule.covers(action) for rule in self.rule)
 
     def hosts(self, decision: Decision) -> tuple[str, ...]:
         """The hosts of which a rule decides this, whatever is done there."""

@@ -91,7 +91,7 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
         results = Results(folder / "results.jsonl")
         stopped, failure = False, None
         try:
-            with steered(folder, console):
+            with steered(folder, console, on_cluster=given.cluster is not None):
                 stopped = _run_missing(plan, run, results, folder, console)
         except KeyboardInterrupt:  # between two tasks
             stopped = True

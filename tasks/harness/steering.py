@@ -14,6 +14,9 @@ from agent.control import POLL_S, Control
 from agent.keys import Keys
 from agent.terminal import Terminal
 
+ON_CLUSTER = (
+    "Tasks under way on the cluster cannot be paused and go on to their end. No other task begins until you continue."
+)
 NO_MESSAGES = "A suite gives its model no messages, because help would falsify its scores. messages.txt is not read."
 
 
@@ -32,11 +35,14 @@ class SuiteControl(Control):
 
 
 @contextmanager
-def steered(folder: Path, console: Terminal) -> Iterator[SuiteControl]:
-    """Within the block the person can stop the run, as Ctrl-C does, and pause it."""
+def steered(folder: Path, console: Terminal, on_cluster: bool = False) -> Iterator[SuiteControl]:
+    """Within the block the person can stop the run, as Ctrl-C does, and pause it.
+
+    The files do not reach tasks on a cluster: a pause lets those under way end, and holds back the others.
+    """
     control, over = SuiteControl(folder), threading.Event()
     control.forget_stop()
-    watching = threading.Thread(target=_watch, args=(control, console, over), name="steering", daemon=True)
+    watching = threading.Thread(target=_watch, args=(control, console, over, on_cluster), name="steering", daemon=True)
     watching.start()
     try:
         with Keys(control, console, messages=False):
@@ -47,8 +53,8 @@ def steered(folder: Path, console: Terminal) -> Iterator[SuiteControl]:
         control.forget_stop()
 
 
-def _watch(control: SuiteControl, console: Terminal, over: threading.Event) -> None:
-    refused, ended = control.message_sent, False
+def _watch(control: SuiteControl, console: Terminal, over: threading.Event, on_cluster: bool) -> None:
+    refused, ended, was_paused = control.message_sent, False, False
     while not ended:
         ended = over.wait(POLL_S)
         if control.stop_asked and not ended:
@@ -57,3 +63,6 @@ def _watch(control: SuiteControl, console: Terminal, over: threading.Event) -> N
         if control.message_sent and not refused:
             refused = True
             console.print(NO_MESSAGES)
+        if on_cluster and control.paused and not was_paused:
+            console.print(ON_CLUSTER)
+        was_paused = control.paused

@@ -13,6 +13,9 @@ from typing import Self
 import pytest
 from PIL import Image
 
+from actions.action import Action
+from actions.mouse import Click
+from actions.secrets import Secrets
 from agent.record import read_episode
 from devices import DeviceOptions
 from devices.rules.approval import Answer, Approval, described
@@ -21,9 +24,11 @@ from devices.rules.verdict import Decision
 from tasks.approving import Permissions, read_answer
 from tasks.options import Options
 from tests.devices.browser.at import BUTTON, Site
+from tests.devices.test_policed import HERE, Board
 
 ROOT = Path(__file__).parent.parent.parent
 CLICK = 'Press it\x1b[2J.\n*FUNCTION*: click\n*ARGS*: {"point": [100, 130]}'
+PRESS = Click(point=HERE)
 DONE = '*FUNCTION*: done\n*ARGS*: {"status": "success", "text": "ok"}'
 BANK = f"""<title>bank</title><button id=b {BUTTON} onclick="document.title='done'">Cancel</button><script>
 setInterval(async () => {{ b.textContent = (await (await fetch('/label')).text()).slice(15) }}, 300)
@@ -49,6 +54,38 @@ def test_only_a_whole_yes_is_one(line: str, decision: Approval) -> None:
 def test_a_place_is_described_by_what_is_known_of_it() -> None:
     assert described(Place("https://a.test/", role="button", name="Buy")) == "button 'Buy', https://a.test/"
     assert described(Place(app="XTerm", title="root@host")) == "XTerm, the window 'root@host'"
+
+
+class Elements(Board):
+    """A board that keeps whether it was asked for the texts of what is touched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[bool] = []
+
+    def touches(self, action: Action, words: bool) -> tuple[Place, ...]:
+        self.read.append(words)
+        return super().touches(action, words)
+
+
+@pytest.mark.parametrize(
+    ("rules", "read"),
+    [
+        (None, True),
+        ('default = "allow"', False),
+        ('[[rule]]\ndecision = "deny"\nwords = ["pay"]', True),
+        ('[[rule]]\ndecision = "deny"\nactions = ["Type"]\nwords = ["pay"]', False),
+    ],
+)
+def test_texts_are_read_only_where_a_rule_is_about_them(tmp_path: Path, rules: str | None, read: bool) -> None:
+    """The default rules judge the name of whatever is pressed. On a phone it takes long to read."""
+    file = tmp_path / "careful.toml"
+    if rules:
+        file.write_text(rules)
+    permissions, board = Permissions(Options(policy=file if rules else None), None), Elements()
+    environment = permissions.around(board, board, Secrets())
+    permissions.begin(tmp_path, "find a pan")
+    assert environment.perform(PRESS).performed and board.read == [read]
 
 
 def test_the_sites_of_a_policy_reach_the_browser_itself(tmp_path: Path) -> None:

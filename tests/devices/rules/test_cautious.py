@@ -108,3 +108,12 @@ def test_what_the_user_says_during_the_run_counts_like_the_instruction() -> None
         cautious.hear(message)
         assert bool(cautious.judge(Deed(CLICK, button("Buy now")))) is asked, message
     assert cautious.judge(Deed(CLICK, button("Delete account")))
+
+
+def test_the_texts_of_what_is_touched_are_read_only_where_something_may_be_pressed() -> None:
+    cautious = Cautious()
+    cautious.begin(READING)
+    assert cautious.reads_words(TAP) and cautious.reads_words(ENTER)
+    assert not cautious.reads_words(Type(text="pan")) and not cautious.reads_words(Scroll(direction="down"))
+    cautious.begin(None)
+    assert not cautious.reads_words(TAP), "it is the user's own act, so nothing depends on them"

@@ -175,3 +175,12 @@ def test_the_reason_of_a_verdict_is_the_rules_own_or_its_words() -> None:
         Verdict(Decision.DENY, "rule 2, deny words pay"),
     )
     assert confirming(Deed(CLICK, PAY))[0].decision is Decision.ASK
+
+
+def test_the_texts_of_what_is_touched_are_read_only_for_actions_that_a_rule_about_words_covers() -> None:
+    """On a phone they take long to read."""
+    assert not policy({"decision": "deny", "apps": ["com.example.bank"]}).reads_words(Tap(point=AT))
+    of_typing = policy({"decision": "deny", "actions": ["Type"], "words": ["pay"]})
+    assert of_typing.reads_words(Type(text="a")) and not of_typing.reads_words(Tap(point=AT))
+    of_taps = policy({"decision": "ask", "actions": ["Tap"], "words": ["pay"]})
+    assert of_taps.reads_words(LongPress(point=AT)) and not of_taps.reads_words(Enter())

@@ -11,7 +11,8 @@ import pytest
 import run_agent
 from agent.control import Control
 from agent.record import read_episode
-from tasks.harness.steering import NO_MESSAGES
+from agent.terminal import Terminal
+from tasks.harness.steering import NO_MESSAGES, ON_CLUSTER, steered
 
 WITHIN_S = 60.0
 
@@ -79,3 +80,16 @@ def test_the_file_stop_ends_a_paused_suite_as_ctrl_c_does(paused: Path, capsys: 
     person.join()
     assert "Continue with:" in capsys.readouterr().out
     assert not (paused / "stop").exists() and not (paused / "results.jsonl").exists()
+
+
+def test_a_pause_says_that_it_does_not_reach_the_tasks_of_a_cluster(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said, end = "", time.monotonic() + WITHIN_S
+    with steered(tmp_path, Terminal(), on_cluster=True) as control:
+        control.pause()
+        while ON_CLUSTER not in " ".join(said.split()) and time.monotonic() < end:
+            time.sleep(0.02)
+            said += capsys.readouterr().out
+        control.proceed()
+    assert ON_CLUSTER in " ".join(said.split())
