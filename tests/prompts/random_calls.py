@@ -88,7 +88,7 @@ def spelled(name: str) -> st.SearchStrategy[str]:
 
 def typeset(written: str, quotes: tuple[str, str], full_width: bool) -> str:
     """The text with other quotes around its plain texts, and with full-width colons and equals signs between quotes."""
-    texts = re.sub(r"([\"'])([\w +.-]*)\1", rf"{quotes[0]}\2{quotes[1]}", written)
+    texts = re.sub(r"(?<!\\)([\"'])([\w +.-]*)\1", rf"{quotes[0]}\2{quotes[1]}", written)
     if not full_width or texts == written:
         return texts
     return texts.replace(f"{quotes[1]}:", f"{quotes[1]}\uff1a").replace(f"={quotes[0]}", f"\uff1d{quotes[0]}")

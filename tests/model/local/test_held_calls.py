@@ -160,6 +160,14 @@ def test_a_call_that_points_is_accepted_and_ends_the_reply(name: str, device: st
         assert decoded.text == written and not decoded.cut_off
 
 
+@pytest.mark.parametrize("name", ["function_args", "tool_call"])
+def test_a_text_that_ends_in_a_quotation_ends_the_reply_too(name: str) -> None:
+    notation = loaded(name, "browser")
+    written = notation.write_call(Call("Answer", {"text": "It says \u201cyes\u201d"}))
+    decoded = held(constraints_of("small"), notation.grammar(), written, " And so on", stop=notation.stop)
+    assert decoded.text == written and not decoded.cut_off
+
+
 def test_a_tag_may_be_a_token_or_be_spelt_out(constraints: Constraints) -> None:
     vocabulary = constraints.vocabulary
     notation = loaded("tool_call", "browser")
