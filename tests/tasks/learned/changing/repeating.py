@@ -1,0 +1,112 @@
+"""Learns each world once and repeats it in its changed states, and judges what was pressed there.
+
+python -m tests.tasks.learned.changing.repeating [--kind swapped_rows,...] [--only N]
+"""
+
+import argparse
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from agent.episode import How
+from agent.terminal import Terminal
+from devices.browser import shared_chromium
+from tasks.options import NO_MODEL
+from tasks.session import Session
+from tests.performance.learned import Repeated
+from tests.tasks.learned.changing.changes import KINDS, Case, cases
+from tests.tasks.learned.changing.site import Site, open_site
+from tests.tasks.learned.changing.task import WorldTask
+from tests.tasks.learned.changing.worlds import World
+
+
+class Outcome(StrEnum):
+    """How the repetition on a changed state ended."""
+
+    DONE = "done"
+    HANDED_OVER = "handed over"
+    WRONG = "wrong"
+
+
+class Result(NamedTuple):
+    """The outcome of a case, and why."""
+
+    outcome: Outcome
+    why: str
+
+
+class Changing:
+    """Learned worlds, to be repeated in other states."""
+
+    def __init__(self, site: Site, folder: Path) -> None:
+        self.site = site
+        self._repeated = Repeated(folder)
+        self._folder = folder
+        self._learned: dict[str, str] = {}
+
+    def learned(self, world: World) -> Path:
+        """The learned run of an original world, which is learned when it is first asked for."""
+        name = self._learned.setdefault(repr(world), f"{world.name}-{len(self._learned)}")
+        if not (self._folder / f"{name}.toml").exists():
+            self.site.show(world)
+            result = self._repeated.learn(WorldTask(self.site, name))
+            assert result.value == 1, f"{name} was not learned: {result}"
+        return self._folder / name
+
+    def repeat(self, case: Case) -> Result:
+        """Repeats a case without a model, as `--do` does."""
+        learned = self.learned(case.learned)
+        self.site.show(case.changed)
+        with Session(
+            engine=NO_MODEL, address=self.site.address, viewport=case.changed.viewport, headless=True,
+            runs=self._folder / "runs", console=Terminal(stderr=True),
+        ) as session:  # fmt: skip
+            episode = session.do(learned)
+        verdict = self.site.verdict()
+        if verdict.wrong:
+            return Result(Outcome.WRONG, verdict.wrong)
+        if episode.finished and not verdict.complete:
+            return Result(Outcome.WRONG, "finished without having done it")
+        hows = [step.turn.repetition.how for step in episode.steps if step.turn.repetition]
+        if episode.finished:
+            return Result(Outcome.DONE, ", ".join(hows))
+        return Result(Outcome.HANDED_OVER if How.HANDED_OVER in hows or not hows else Outcome.WRONG, episode.answer)
+
+
+@contextmanager
+def changing() -> Iterator[Changing]:
+    """A site, a folder and one Chromium for all cases."""
+    with open_site() as site, tempfile.TemporaryDirectory() as folder, shared_chromium.keeping():
+        yield Changing(site, Path(folder))
+
+
+def table(results: Sequence[tuple[Case, Result]]) -> str:
+    """Kinds against outcomes."""
+    counts = Counter((case.kind, result.outcome) for case, result in results)
+    kinds = [(kind.change.__name__, " (look-alike)" if kind.alike else "") for kind in KINDS]
+    lines = [f"{name + alike:32}" + "".join(f"{counts[name, each]:>13}" for each in Outcome) for name, alike in kinds]
+    totals = Counter(result.outcome for _, result in results)
+    return "\n".join(
+        [f"{'':32}" + "".join(f"{each:>13}" for each in Outcome), *lines,
+         f"{'all':32}" + "".join(f"{totals[each]:>13}" for each in Outcome)]
+    )  # fmt: skip
+
+
+def main() -> None:
+    flags = argparse.ArgumentParser(description=__doc__)
+    flags.add_argument("--kind", default=",".join(kind.change.__name__ for kind in KINDS))
+    given = flags.parse_args()
+    results = []
+    with changing() as repeated:
+        for case in (each for each in cases() if each.kind in given.kind.split(",")):
+            results.append((case, repeated.repeat(case)))
+            print(f"{results[-1][1].outcome}: {case}: {results[-1][1].why}", flush=True)
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()
