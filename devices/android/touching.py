@@ -78,8 +78,22 @@ def _place(node: Element | None, parents: dict[Element, Element], app: str, ente
     role = "password field" if node.get("password") == "true" else node.get("class", "").rpartition(".")[2]
     name = next(iter(_texts([node])), "")[:SHOWN]
     near = _around(node, parents)
-    box = _box(node)
-    return Place(app=node.get("package", app), role=role, name=name, words=" | ".join(words), near=near, box=box)
+    return Place(
+        app=node.get("package", app),
+        role=role,
+        name=name,
+        words=" | ".join(words),
+        near=near,
+        box=_box(node),
+        state=_state(node),
+    )
+
+
+def _state(node: Element) -> str:
+    """What decides about the effect of pressing an element; pressing a radio button that is on changes nothing."""
+    toggles = node.get("checkable") == "true" and not node.get("class", "").endswith("RadioButton")
+    switched = ["on" if node.get("checked") == "true" else "off"] if toggles else []
+    return " ".join([*switched, *(["disabled"] if node.get("enabled") == "false" else [])])
 
 
 def _under(nodes: Iterable[Element], point: Point) -> Element | None:

@@ -13,6 +13,8 @@ function (keys, chosen, wanted) {
     + "[role=menuitem],[role=menuitemcheckbox],[role=menuitemradio],[role=tab],[role=checkbox],[role=radio],"
     + "[role=switch],[role=option],[role=treeitem],[onclick],[tabindex],[contenteditable]";
   const DIALOGS = "dialog,[role=dialog],[role=alertdialog],[aria-modal=true]";
+  const HEADINGS = "h1,h2,h3,h4,h5,h6,legend,caption,[role=heading]";
+  const SECTIONS = "section,nav,aside,fieldset,[role=region],[role=group],[role=navigation],[role=tabpanel]";
   const PRESSES = ["button", "submit", "reset", "image", "checkbox", "radio", "file", "color", "range"];
   const clean = text => (text || "").replace(/\s+/g, " ").trim();
   const parent = node => {
@@ -79,6 +81,7 @@ function (keys, chosen, wanted) {
         if (!text || !holder || contains(element, node) || /^(script|style|noscript)$/.test(holder.localName)) continue;
         const control = Element.prototype.closest.call(holder, ACTIVE);
         if ((control && control !== element && !contains(control, element)) || !holder.checkVisibility()) continue;
+        if ([...(element.labels || [])].includes(control)) continue;
         if (whole && !close(node)) continue;
         said.push(text);
         length += text.length;
@@ -96,6 +99,43 @@ function (keys, chosen, wanted) {
         found.push(attribute(box, "aria-label"), ...byIds(box, "aria-labelledby"), plain(box, DIALOG));
         break;
       }
+    }
+    return found;
+  }
+
+  // The headings that an element is under, nearest first, also those of the frame that it is in: what precedes one of its
+  // ancestors and is a heading, or looks like one. Nodes of an outer frame are no instances of this frame's classes.
+  function headings(element) {
+    const found = [], type = node => get(Node, "nodeType", node);
+    const up = node => {
+      const above = node.assignedSlot || get(Node, "parentNode", node);
+      if (!above || type(above) === Node.ELEMENT_NODE) return above;
+      try {
+        return type(above) === Node.DOCUMENT_NODE ? above.defaultView.frameElement : above.host || null;
+      } catch {
+        return null;  // the outer frame is of another site
+      }
+    };
+    const rank = one => Number(/^h([1-6])$/.exec(one.localName)?.[1] || attribute(one, "aria-level") || 7);
+    const heading = one => {
+      if (matches(one, HEADINGS)) return one;
+      const text = clean(get(Node, "textContent", one)), inside = all(one, HEADINGS)[0];
+      const height = node => node.getBoundingClientRect().height;
+      if (inside) return one.localName === "header" || height(one) <= 2 * height(inside) ? inside : null;
+      if (!/\p{L}/u.test(text) || text.length > 80 || matches(one, ACTIVE) || all(one, ACTIVE).length) return null;
+      const style = getComputedStyle(one), around = getComputedStyle(get(Node, "parentNode", one));
+      return parseFloat(style.fontSize) > parseFloat(around.fontSize) || style.fontWeight > around.fontWeight ? one : null;
+    };
+    for (let node = element; node && found.length < LEVELS; node = up(node)) {
+      let least = 8;
+      for (let before = node, steps = 0; before && steps < MANY; steps++) {
+        before = get(Element, "previousElementSibling", before);
+        const one = before?.checkVisibility() && heading(before);
+        if (!one || rank(one) >= least) continue;
+        least = rank(one);
+        found.push(clean(get(Node, "textContent", one)).slice(0, 120));
+      }
+      if (node !== element && matches(node, SECTIONS) && attribute(node, "aria-label")) found.push(attribute(node, "aria-label"));
     }
     return found;
   }
@@ -122,6 +162,33 @@ function (keys, chosen, wanted) {
     let element = get(Document, "activeElement", document);
     while (element && !isForm(element) && element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
     return element && /^i?frame$/.test(element.localName) ? null : element;
+  }
+
+  // What decides about the effect of pressing an element; pressing a radio button that is on changes nothing.
+  function state(element) {
+    const one = (element.localName === "label" && element.control) || element, aria = name => attribute(one, name);
+    const said = [];
+    if (one instanceof HTMLInputElement && one.type === "checkbox") said.push(one.checked ? "on" : "off");
+    else if (one.localName !== "input" && aria("role") !== "radio" && aria("role") !== "menuitemradio")
+      for (const name of ["aria-checked", "aria-pressed"])
+        if (aria(name)) said.push({ true: "on", false: "off" }[aria(name)] || aria(name));
+    const details = one.localName === "summary" && parent(one);
+    if (details instanceof HTMLDetailsElement) said.push(details.open ? "open" : "closed");
+    else if (aria("aria-expanded")) said.push(aria("aria-expanded") === "true" ? "open" : "closed");
+    if (matches(one, ":disabled") || aria("aria-disabled") === "true") said.push("disabled");
+    return said.join(" ");
+  }
+
+  // The text that a field keeps if something is typed now: its own, without what is selected.
+  function kept(element) {
+    if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) {
+      const { value, selectionStart: from, selectionEnd: to } = element;
+      const rest = from === null ? value : value.slice(0, from) + value.slice(to);
+      return password(element) ? (rest && "a password") : rest;
+    }
+    if (isForm(element) || !element.isContentEditable) return "";
+    const selected = getSelection().toString();
+    return clean(get(Node, "textContent", element)) === clean(selected) ? "" : get(Node, "textContent", element);
   }
 
   const isBlank = element => element === get(Document, "body", document) || element === document.documentElement;
@@ -168,6 +235,8 @@ function (keys, chosen, wanted) {
     return {
       apart, address: here === "/" ? location.href : here, ...identity(element),
       words: flat([...said, ...(blank ? [] : own(element))]), near: blank ? "" : flat(around(element)), box,
+      headings: blank || isForm(element) ? "" : headings(element).join(" | "),
+      state: blank || isForm(element) ? "" : state(element), kept: blank ? "" : clean(kept(element)).slice(0, AROUND),
     };
   }
 

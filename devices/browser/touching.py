@@ -38,10 +38,22 @@ class _Touched(BaseModel):
     box: list[float] | None
     apart: bool
     """Whether the focus is within the element, in a part that no script can reach."""
+    headings: str
+    state: str
+    kept: str
+    """The text that stays in a text field if something is typed into it now."""
 
-    def place(self) -> Place:
-        box = Box(*self.box) if self.box else None
-        return Place(self.address, role=self.role, name=self.name, words=self.words, near=self.near, box=box)
+    def place(self, typing: bool = False) -> Place:
+        return Place(
+            self.address,
+            role=self.role,
+            name=self.name,
+            words=self.words,
+            near=self.near,
+            headings=self.headings,
+            box=Box(*self.box) if self.box else None,
+            state=self.kept if typing else self.state,
+        )
 
 
 async def touched(tab: Tab, action: Action, pointer: Point, options: DeviceOptions) -> tuple[Place, ...]:
@@ -89,7 +101,7 @@ async def focused(tab: Tab, action: Action) -> list[Place]:
     if told is None and (not answers or not await tab.responds()):
         return [Place(tab.address, unread=NO_ANSWER)]
     found = _Touched.model_validate(told) if told else None
-    place = found.place() if found else Place(tab.address)
+    place = found.place(typing=isinstance(action, Type)) if found else Place(tab.address)
     if found and found.apart:
         name = await tab.ask(_accessible_name(tab), ASK_S)
         place = place._replace(name=name, words=f"{place.words} {name}") if name else place._replace(unread=HIDDEN)

@@ -25,8 +25,13 @@ class Place(NamedTuple):
     """Every text of the element itself: its name, label, content, description and address."""
     near: str = ""
     """The text around the element."""
+    headings: str = ""
+    """The headings that the element is under, nearest first. Learned runs tell elements apart by them."""
     box: Box | None = None
     """Where the element is, in screen pixels."""
+    state: str = ""
+    """What decides about the effect of the action: `on`, `off`, `open`, `closed`, `disabled`; for typing into a text
+    field the text that it keeps."""
     unread: str = ""
     """Why the device could not tell what is there, in a sentence; empty if it could."""
 

@@ -32,9 +32,19 @@ class NotFound(Exception):
     """What a step needs is not there; the text says what."""
 
 
+class ScrolledAway(NotFound):
+    """A target is there, but outside of the screen, at `box`."""
+
+    def __init__(self, text: str, box: Box) -> None:
+        super().__init__(text)
+        self.box = box
+
+
 def thing_of(place: Place) -> Thing:
     """What a place is, without what may differ from run to run."""
-    return Thing(app=place.app, role=place.role, name=place.name, near=place.near)
+    return Thing(
+        app=place.app, role=place.role, name=place.name, near=place.near, headings=place.headings, state=place.state
+    )
 
 
 def page_of(location: str) -> str:
@@ -66,7 +76,8 @@ class Finder:
         """The target under one point of an action, on this look. Raises NotFound."""
         known = action.points()[name]
         found = self._by_words(target, look, known) if target.named else self._by_picture(target, look, known)
-        self._require(self._at(action, name, found.point), target)
+        if place := self._at(action, name, found.point):
+            require(place, target)
         return found
 
     def _by_words(self, target: Target, look: Observation, known: Point) -> Found:
@@ -78,11 +89,7 @@ class Finder:
     def _named(self, target: Target) -> Sequence[Place]:
         if not isinstance(self._device, Searchable):
             return ()
-        return [
-            place
-            for place in self._device.named(target.role, target.name)
-            if place.near == target.near and (not target.app or place.app == target.app)
-        ]
+        return [place for place in self._device.named(target.role, target.name) if target.reads_like(place)]
 
     def _in(self, box: Box, target: Target, known: Point, look: Observation) -> Found:
         """The point within an element at the part of its sides where it was."""
@@ -92,7 +99,7 @@ class Finder:
         left, top = max(box.left, 0), max(box.top, 0)
         right, bottom = min(box.right, look.screen.width), min(box.bottom, look.screen.height)
         if left >= right or top >= bottom:
-            raise NotFound(f"The {_said(target)} is scrolled out of the screen.")
+            raise ScrolledAway(f"The {_said(target)} is scrolled out of the screen.", box)
         point = Point(round(left + across * (right - left)), round(top + down * (bottom - top)))
         return _found(point, known)
 
@@ -119,12 +126,11 @@ class Finder:
         index = names.index(name)
         return places[index] if index < len(places) else None
 
-    def _require(self, place: Place | None, target: Thing) -> None:
-        if place is None:
-            return
-        now = thing_of(place)
-        if place.unread or now != Thing(**target.model_dump(include=set(Thing.model_fields))):
-            raise NotFound(f"Where the {_said(target)} should be is {_said(now)}.")
+
+def require(place: Place, thing: Thing) -> None:
+    """Raises NotFound if something else is there, or the same thing in another state."""
+    if place.unread or not thing.is_at(place):
+        raise NotFound(f"Where the {_said(thing)} should be is {_said(thing_of(place))}.")
 
 
 def _found(point: Point, known: Point) -> Found:
@@ -133,4 +139,6 @@ def _found(point: Point, known: Point) -> Found:
 
 def _said(thing: Thing) -> str:
     said = f"{thing.role or 'element'} {thing.name!r}" if thing.name else thing.role or "something"
-    return f"{said}{f' near {thing.near[:80]!r}' if thing.near else ''}{f' of {thing.app}' if thing.app else ''}"
+    around = ((" near", thing.near), (" under", thing.headings), (", which is", thing.state))
+    described = "".join(f"{how} {what[:80]!r}" for how, what in around if what)
+    return f"{said}{described}{f' of {thing.app}' if thing.app else ''}"

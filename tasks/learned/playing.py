@@ -10,7 +10,7 @@ from dataclasses import replace
 from actions.action import Action, ActionSpace, Call
 from actions.control import Finish, Wait
 from actions.errors import ModelMistake, UsageError
-from actions.geometry import Point, Viewport
+from actions.geometry import Box, Point, Size, Viewport
 from actions.mouse import MoveTo, Scroll
 from actions.touch import Swipe
 from agent.episode import How, Repetition, Step, Turn, Verification
@@ -19,10 +19,11 @@ from agent.policy import ModelPolicy
 from agent.verifying import Check
 from agent.written import written
 from devices import Environment, Observation
+from devices.rules.places import Place
 from tasks.learned.file import LearnedRun
-from tasks.learned.finding import Finder, NotFound, page_of, thing_of
+from tasks.learned.finding import Finder, NotFound, ScrolledAway, page_of, require
 from tasks.learned.pictures import same
-from tasks.learned.schema import LearnedStep, Thing
+from tasks.learned.schema import LearnedStep
 from tasks.worlds.texts import lines_on
 
 WAIT_S = 1.0
@@ -30,6 +31,8 @@ WAITS = 5
 """How often it waits by default for what a step needs, before it hands over."""
 LARGER = 2
 """A side of the screen may be this many times larger or smaller than when the run was learned."""
+NOTCH, MOST_NOTCHES = 100, 50
+"""The pixels of a notch of the wheel, and the most notches of one action."""
 ROUGH = (Scroll, Swipe, MoveTo)
 """Actions whose points are no targets."""
 HANDED_OVER = (
@@ -69,8 +72,14 @@ class Playing:
             except NotFound as missing:
                 why = str(missing)
                 if _waited(steps) < self._waits:
-                    return self._turn(Wait(seconds=WAIT_S), observation, Repetition(How.WAITED, why))
+                    return self._turn(self._towards(missing, observation), observation, Repetition(How.WAITED, why))
         return self._handed_over(instruction, steps, observation, done, why)
+
+    def _towards(self, missing: NotFound, look: Observation) -> Action:
+        """What may bring what is missing: scrolling to it, or waiting."""
+        if isinstance(missing, ScrolledAway) and Scroll in self._writer.space:
+            return _scrolling(missing.box, look.screen)
+        return Wait(seconds=WAIT_S)
 
     def _handed_over(
         self, instruction: str, steps: Sequence[Step], observation: Observation, done: int, why: str
@@ -110,9 +119,7 @@ class Playing:
                 raise NotFound(f"{missing[0]!r} is not on the screen.")
         if step.focus:
             places = self._finder.places(self._actions[number])
-            now_there = thing_of(places[0]) if places else Thing()
-            if now_there != step.focus:
-                raise NotFound(f"The keyboard focus is elsewhere: at {now_there.role or 'nothing'} {now_there.name!r}.")
+            require(places[0] if places else Place(), step.focus)
 
     def _turn(self, action: Action, look: Observation, repetition: Repetition) -> Turn:
         return replace(written(self._writer, action, look), repetition=repetition)
@@ -190,6 +197,16 @@ def _action(run: LearnedRun, number: int, step: LearnedStep, space: ActionSpace)
 
 def _scaled(point: Point, run: LearnedRun, look: Observation) -> Point:
     return Viewport(run.content.screen, look.screen).to_screen(point)
+
+
+def _scrolling(box: Box, screen: Size) -> Scroll:
+    """The turn of the wheel, over the middle of the screen, that brings a box there."""
+    across = (box.left + box.right - screen.width) / 2
+    down = (box.top + box.bottom - screen.height) / 2
+    sideways = not 0 <= (box.left + box.right) / 2 < screen.width
+    far, direction = (across, ("left", "right")) if sideways else (down, ("up", "down"))
+    notches = min(max(round(abs(far) / NOTCH), 1), MOST_NOTCHES)
+    return Scroll(direction=direction[far > 0], notches=notches, point=Point(screen.width // 2, screen.height // 2))
 
 
 def _shifted(point: Point, now: Point, before: Point) -> Point:

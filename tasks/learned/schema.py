@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from actions.geometry import Box, Point, Size
+from devices.rules.places import Place
 
 
 class Part(BaseModel):
@@ -23,11 +24,26 @@ class Thing(Part):
     name: str = ""
     near: str = ""
     """The text around it."""
+    headings: str | None = None
+    """The headings that it is under, nearest first. None is not compared: in files from before they were noted."""
+    state: str | None = None
+    """What decides about the effect, such as `off` of a box, or the text that a field keeps when something is typed;
+    None, as in headings, is not compared."""
 
     @property
     def named(self) -> bool:
         """Whether its words tell it from others."""
         return bool(self.name)
+
+    def is_at(self, place: Place) -> bool:
+        """Whether what a device describes now is this thing in this state."""
+        return self.reads_like(place) and self.state in (None, place.state)
+
+    def reads_like(self, place: Place) -> bool:
+        """Whether the words are the same."""
+        if (self.app, self.role, self.name, self.near) != (place.app, place.role, place.name, place.near):
+            return False
+        return self.headings in (None, place.headings)
 
 
 class Target(Thing):
