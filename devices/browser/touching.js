@@ -108,10 +108,10 @@ function (keys, chosen, wanted) {
   function headings(element) {
     const found = [], type = node => get(Node, "nodeType", node);
     const up = node => {
-      const above = node.assignedSlot || get(Node, "parentNode", node);
+      const above = get(Element, "assignedSlot", node) || get(Node, "parentNode", node);
       if (!above || type(above) === Node.ELEMENT_NODE) return above;
       try {
-        return type(above) === Node.DOCUMENT_NODE ? above.defaultView.frameElement : above.host || null;
+        return type(above) === Node.DOCUMENT_NODE ? get(Document, "defaultView", above).frameElement : above.host || null;
       } catch {
         return null;  // the outer frame is of another site
       }
@@ -120,17 +120,17 @@ function (keys, chosen, wanted) {
     const heading = one => {
       if (matches(one, HEADINGS)) return one;
       const text = clean(get(Node, "textContent", one)), inside = all(one, HEADINGS)[0];
-      const height = node => node.getBoundingClientRect().height;
+      const height = node => Element.prototype.getBoundingClientRect.call(node).height;
       if (inside) return one.localName === "header" || height(one) <= 2 * height(inside) ? inside : null;
       if (!/\p{L}/u.test(text) || text.length > 80 || matches(one, ACTIVE) || all(one, ACTIVE).length) return null;
-      const style = getComputedStyle(one), around = getComputedStyle(get(Node, "parentNode", one));
+      const style = getComputedStyle(one), around = getComputedStyle(parent(one) || one);
       return parseFloat(style.fontSize) > parseFloat(around.fontSize) || style.fontWeight > around.fontWeight ? one : null;
     };
     for (let node = element; node && found.length < LEVELS; node = up(node)) {
       let least = 8;
       for (let before = node, steps = 0; before && steps < MANY; steps++) {
         before = get(Element, "previousElementSibling", before);
-        const one = before?.checkVisibility() && heading(before);
+        const one = before && of(Element, "checkVisibility")(before) && heading(before);
         if (!one || rank(one) >= least) continue;
         least = rank(one);
         found.push(clean(get(Node, "textContent", one)).slice(0, 120));

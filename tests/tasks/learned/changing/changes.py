@@ -18,9 +18,13 @@ WORDED = ("contacts", "settings", "shop", "mail", "options", "search", "tiles", 
 EVERY = (*WORDED, "icons", "drawn")
 RENAMED = {"Delete": "Remove", "Save": "Save changes", "Pay now": "Pay", "Archive": "Move to archive", "Apply": "OK"}
 OTHERS = {
-    "Delete": "Delete all", "Save": "Save as…", "Pay now": "Pay later", "Archive": "Archive all", "Apply": "Apply to all",
+    "Delete": "Delete all",
+    "Save": "Save as…",
+    "Pay now": "Pay later",
+    "Archive": "Archive all",
+    "Apply": "Apply to all",
     "Pay": "Pay twice",
-}  # fmt: skip
+}
 
 
 def _presses(world: World) -> list[str]:
@@ -67,9 +71,12 @@ def _list_block(world: World, change: Callable[[tuple[Row, ...], str], tuple[Row
     key = _listed(world)
     return _rows(
         world,
-        lambda block: change(block.rows, key) if len(block.rows) > 1 and any(_has(each, key) for each in block.rows)
-        else block.rows,
-    )  # fmt: skip
+        lambda block: (
+            change(block.rows, key)
+            if len(block.rows) > 1 and any(_has(each, key) for each in block.rows)
+            else block.rows
+        ),
+    )
 
 
 def _other_row(row: Row, name: str, cells: tuple[str, ...] | None = None) -> Row:
@@ -78,8 +85,10 @@ def _other_row(row: Row, name: str, cells: tuple[str, ...] | None = None) -> Row
     def words(text: str) -> str:
         return text.replace(row.name, name) if row.name else f"{name} light"
 
-    things = tuple(each._replace(key=f"other {name} {each.key}", words=words(each.words) if each.words != "" else "",
-                                 says="") for each in row.things)  # fmt: skip
+    things = tuple(
+        each._replace(key=f"other {name} {each.key}", words=words(each.words) if each.words != "" else "", says="")
+        for each in row.things
+    )
     shown = tuple(words(cell) for cell in row.cells) if cells is None else cells
     return Row(name if row.name else "", shown, things)
 
@@ -121,8 +130,10 @@ def other_data(world: World, draw: random.Random) -> World:
     """Other numbers and names around the target, whose own name is the same."""
 
     def row(each: Row, key: str) -> Row:
-        new = tuple(f"{draw.randint(10, 99)} €" if "€" in cell else cell.replace("example.org", "example.net")
-                    for cell in each.cells)  # fmt: skip
+        new = tuple(
+            f"{draw.randint(10, 99)} €" if "€" in cell else cell.replace("example.org", "example.net")
+            for cell in each.cells
+        )
         return each._replace(cells=new) if _has(each, key) else _other_row(each, f"Sample {draw.randint(1, 99)}", new)
 
     return _list_block(world, lambda rows, key: tuple(row(each, key) for each in rows))
@@ -196,8 +207,10 @@ def twin_section(world: World, draw: random.Random) -> World:
     key = _last(world)
     page = world.page_of(key)
     block = next(block for block in world.pages[page] if any(_has(row, key) for row in block.rows))
-    rows = tuple(row._replace(things=tuple(each._replace(key=f"twin {each.key}", says="") for each in row.things))
-                 for row in block.rows)  # fmt: skip
+    rows = tuple(
+        row._replace(things=tuple(each._replace(key=f"twin {each.key}", says="") for each in row.things))
+        for row in block.rows
+    )
     twin = block._replace(heading=f"Previous {block.heading.lower()}", rows=rows)
     pages = list(world.pages)
     pages[page] = (twin, *pages[page])
@@ -272,8 +285,12 @@ def same_name(world: World, draw: random.Random) -> World:
 def swapped_things(world: World, draw: random.Random) -> World:
     """LOOK-ALIKE at the place: the things of the target's row in the reverse order."""
     key = _last(world)
-    return _rows(world, lambda block: tuple(
-        each._replace(things=tuple(reversed(each.things))) if _has(each, key) else each for each in block.rows))  # fmt: skip
+    return _rows(
+        world,
+        lambda block: tuple(
+            each._replace(things=tuple(reversed(each.things))) if _has(each, key) else each for each in block.rows
+        ),
+    )
 
 
 def dialog_alike(world: World, draw: random.Random) -> World:
@@ -294,22 +311,31 @@ class Kind(NamedTuple):
 
 
 KINDS = (
-    Kind(moved, EVERY, 5), Kind(resized, EVERY, 5), Kind(themed, EVERY, 5), Kind(lettered, EVERY, 3),
-    Kind(other_data, ("contacts", "shop", "mail", "search"), 4), Kind(more_entries, LISTS, 5),
-    Kind(renamed, ("contacts", "settings", "shop", "mail", "options"), 4), Kind(dialog_before, EVERY, 4),
-    Kind(scrolled_away, EVERY, 5), Kind(disabled, ("contacts", "settings", "options", "icons", "parts"), 3),
-    Kind(covered, ("contacts", "settings", "shop", "mail", "icons"), 4), Kind(bannered, EVERY, 3),
-    Kind(gone, ("contacts", "settings", "shop", "mail", "icons", "drawn"), 4), Kind(late, EVERY, 3),
+    Kind(moved, EVERY, 5),
+    Kind(resized, EVERY, 5),
+    Kind(themed, EVERY, 5),
+    Kind(lettered, EVERY, 3),
+    Kind(other_data, ("contacts", "shop", "mail", "search"), 4),
+    Kind(more_entries, LISTS, 5),
+    Kind(renamed, ("contacts", "settings", "shop", "mail", "options"), 4),
+    Kind(dialog_before, EVERY, 4),
+    Kind(scrolled_away, EVERY, 5),
+    Kind(disabled, ("contacts", "settings", "options", "icons", "parts"), 3),
+    Kind(covered, ("contacts", "settings", "shop", "mail", "icons"), 4),
+    Kind(bannered, EVERY, 3),
+    Kind(gone, ("contacts", "settings", "shop", "mail", "icons", "drawn"), 4),
+    Kind(late, EVERY, 3),
     Kind(prefilled, ("settings", "options", "search", "parts"), 4),
     Kind(twin_section, ("contacts", "settings", "mail", "icons"), 5, alike=True),
     Kind(twin_instead, ("contacts", "settings", "shop", "parts", "icons"), 5, alike=True),
     Kind(other_word, ("contacts", "settings", "shop", "mail", "drawn", "parts"), 5, alike=True),
-    Kind(swapped_rows, LISTS, 4, alike=True), Kind(row_gone, LISTS, 4, alike=True),
+    Kind(swapped_rows, LISTS, 4, alike=True),
+    Kind(row_gone, LISTS, 4, alike=True),
     Kind(namesake, ("contacts", "shop", "mail", "search", "options"), 4, alike=True),
     Kind(same_name, ("contacts", "shop", "mail", "search"), 3, alike=True),
     Kind(swapped_things, ("contacts", "settings", "icons", "drawn", "shop"), 5, alike=True),
     Kind(dialog_alike, ("contacts", "settings", "shop", "parts"), 4, alike=True),
-)  # fmt: skip
+)
 
 
 class Case(NamedTuple):

@@ -62,9 +62,13 @@ class Changing:
         learned = self.learned(case.learned)
         self.site.show(case.changed)
         with Session(
-            engine=NO_MODEL, address=self.site.address, viewport=case.changed.viewport, headless=True,
-            runs=self._folder / "runs", console=Terminal(stderr=True),
-        ) as session:  # fmt: skip
+            engine=NO_MODEL,
+            address=self.site.address,
+            viewport=case.changed.viewport,
+            headless=True,
+            runs=self._folder / "runs",
+            console=Terminal(stderr=True),
+        ) as session:
             episode = session.do(learned)
         verdict = self.site.verdict()
         if verdict.wrong:
@@ -91,9 +95,12 @@ def table(results: Sequence[tuple[Case, Result]]) -> str:
     lines = [f"{name + alike:32}" + "".join(f"{counts[name, each]:>13}" for each in Outcome) for name, alike in kinds]
     totals = Counter(result.outcome for _, result in results)
     return "\n".join(
-        [f"{'':32}" + "".join(f"{each:>13}" for each in Outcome), *lines,
-         f"{'all':32}" + "".join(f"{totals[each]:>13}" for each in Outcome)]
-    )  # fmt: skip
+        [
+            f"{'':32}" + "".join(f"{each:>13}" for each in Outcome),
+            *lines,
+            f"{'all':32}" + "".join(f"{totals[each]:>13}" for each in Outcome),
+        ]
+    )
 
 
 def main() -> None:

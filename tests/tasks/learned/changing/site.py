@@ -25,15 +25,18 @@ STYLE = """
 body {{ margin: 0; background: {ground}; color: {ink}; font: {size}px {family}; }}
 main {{ padding: 12px {indent}px; display: flex; flex-wrap: wrap; gap: 10px 40px; flex-direction: {direction}; }}
 h2 {{ font-size: 1.3em; margin: 12px 0 8px; }}
-button, .tile {{ font: inherit; padding: 7px 14px; border: 1px solid {accent}; border-radius: {radius}px; background: {accent};
+button, .tile {{ font: inherit; padding: 7px 14px; border: 1px solid {accent}; border-radius: {radius}px;
+  background: {accent};
   color: #ffffff; cursor: pointer; margin: 2px 6px 2px 0; display: inline-block; }}
 button:disabled {{ opacity: .4; }}
 .icon {{ background: none; padding: 5px; }} .icon svg {{ fill: {accent}; width: 24px; height: 24px; display: block; }}
 a {{ color: {accent}; }} td {{ padding: 5px 18px 5px 0; }}
 input:not([type]) {{ font: inherit; padding: 6px; width: 220px; display: block; margin: 3px 0 9px; background: {ground};
   color: {ink}; border: 1px solid {ink}; }}
-.cards {{ display: flex; flex-wrap: wrap; gap: 12px; }} .card {{ border: 1px solid #9994; padding: 10px; min-width: 170px; }}
-.dialog, dialog {{ position: fixed; inset: 0; margin: auto; width: 340px; height: 170px; padding: 18px; background: {ground};
+.cards {{ display: flex; flex-wrap: wrap; gap: 12px; }}
+.card {{ border: 1px solid #9994; padding: 10px; min-width: 170px; }}
+.dialog, dialog {{ position: fixed; inset: 0; margin: auto; width: 340px; height: 170px; padding: 18px;
+  background: {ground};
   color: {ink}; border: 2px solid {accent}; z-index: 9; }}
 .shade {{ position: fixed; inset: 0; background: #0007; z-index: 8; }}
 .cover {{ position: fixed; z-index: 7; background: #f3e6a8; color: #222; overflow: hidden; font-size: 12px; }}
@@ -90,8 +93,10 @@ class Site:
         """A page, or the contents of one frame of it."""
         world = self.world
         writer = _Writer()
-        blocks = [writer.block(each, number, index, framed=only is not None) for index, each in
-                  enumerate((only,) if only else world.pages[number])]  # fmt: skip
+        blocks = [
+            writer.block(each, number, index, framed=only is not None)
+            for index, each in enumerate((only,) if only else world.pages[number])
+        ]
         extras = [] if only else [each for page, each in world.extras if page == number]
         body = "".join(blocks)
         before = "".join(writer.banner(each) for each in extras)
@@ -104,7 +109,8 @@ class Site:
             f"<div style='height:{0 if only else world.above}px;background:linear-gradient(#8ab,#cde)'></div>"
             f"{'<p data-until=1500>Loading…</p>' if late else ''}"
             f"<main {'hidden data-late=1500' if late else ''}>{body}</main><p id=status role=status></p>{after}"
-            f"<script type=application/json id=things>{json.dumps(writer.things)}</script><script src=/page.js></script>"
+            f"<script type=application/json id=things>{json.dumps(writer.things)}</script>"
+            f"<script src=/page.js></script>"
         )
 
 
@@ -155,7 +161,8 @@ class _Writer:
             {"x": x, "y": y, "words": each.words, "n": self.number(each)}
             for each, (x, y) in zip(things, places, strict=True)
         ]
-        return f"<canvas width=520 height=300 data-drawn='{escape(json.dumps(drawn))}' data-accent=#444 data-size=16></canvas>"
+        shown = escape(json.dumps(drawn))
+        return f"<canvas width=520 height=300 data-drawn='{shown}' data-accent=#444 data-size=16></canvas>"
 
     def thing(self, thing: Thing) -> str:
         words, off = escape(thing.words), " disabled" if thing.disabled else ""

@@ -129,9 +129,13 @@ def contacts(draw: random.Random) -> World:
     people = draw.sample(PEOPLE, 5)
     chosen = draw.choice(people)
     rows = tuple(
-        Row(who, (who, _mail(who)), (Thing(f"edit {who}", "Edit"), Thing(f"delete {who}", "Delete", says=f"{who} was deleted.")))
+        Row(
+            who,
+            (who, _mail(who)),
+            (Thing(f"edit {who}", "Edit"), Thing(f"delete {who}", "Delete", says=f"{who} was deleted.")),
+        )
         for who in people
-    )  # fmt: skip
+    )
     tools = Row("", (), (Thing("import", "Import"), Thing("export", "Export")))
     pages = ((Block("Contacts", "table", rows), Block("File", "bar", (tools,))),)
     return World("contacts", pages, f"Delete {chosen}.", (f"delete {chosen}",))
@@ -143,16 +147,30 @@ def settings(draw: random.Random) -> World:
     chosen = draw.choice(names)
     blocks = tuple(
         Block(
-            name, "form",
-            (Row("", (), (Thing(f"city {name}", "City", "field"), Thing(f"street {name}", "Street", "field"),
-                          Thing(f"cancel {name}", "Cancel"), Thing(f"save {name}", "Save", says=f"The {name.lower()} was saved."))),),
+            name,
+            "form",
+            (
+                Row(
+                    "",
+                    (),
+                    (
+                        Thing(f"city {name}", "City", "field"),
+                        Thing(f"street {name}", "Street", "field"),
+                        Thing(f"cancel {name}", "Cancel"),
+                        Thing(f"save {name}", "Save", says=f"The {name.lower()} was saved."),
+                    ),
+                ),
+            ),
         )
         for name in names
-    )  # fmt: skip
+    )
     return World(
-        "settings", (blocks,), f"Enter the street Elm Road 7 as {chosen.lower()}.",
-        (f"street {chosen}", f"save {chosen}"), {f"street {chosen}": "Elm Road 7"},
-    )  # fmt: skip
+        "settings",
+        (blocks,),
+        f"Enter the street Elm Road 7 as {chosen.lower()}.",
+        (f"street {chosen}", f"save {chosen}"),
+        {f"street {chosen}": "Elm Road 7"},
+    )
 
 
 def shop(draw: random.Random) -> World:
@@ -197,7 +215,7 @@ def drawn(draw: random.Random) -> World:
     rows = (Row("", (), tuple(Thing(f"room {each}", f"Room {each}", says="Booked.") for each in numbers)),)
     return World(
         "drawn", ((Block("Floor plan", "canvas", rows),),), f"Book room {numbers[2]}.", (f"room {numbers[2]}",)
-    )  # fmt: skip
+    )
 
 
 def options(draw: random.Random) -> World:
@@ -215,13 +233,22 @@ def search(draw: random.Random) -> World:
     goods = draw.sample(GOODS, 5)
     chosen = draw.choice(goods)
     form = Row("", (), (Thing("query", "Search", "field", goes=1), Thing("go", "Go", goes=1)))
-    results = tuple(Row(each, (f"{draw.randint(2, 9)} in stock",), (Thing(f"open {each}", each, "link", says=f"{each} was opened."),))
-                    for each in goods)  # fmt: skip
+    results = tuple(
+        Row(
+            each,
+            (f"{draw.randint(2, 9)} in stock",),
+            (Thing(f"open {each}", each, "link", says=f"{each} was opened."),),
+        )
+        for each in goods
+    )
     pages = ((Block("Stock", "form", (form,)),), (Block("Results", "table", results),))
     return World(
-        "search", pages, f"Search for oak and open {chosen.lower()}.",
-        ("query", "enter query", f"open {chosen}"), {"query": "oak"},
-    )  # fmt: skip
+        "search",
+        pages,
+        f"Search for oak and open {chosen.lower()}.",
+        ("query", "enter query", f"open {chosen}"),
+        {"query": "oak"},
+    )
 
 
 def tiles(draw: random.Random) -> World:
@@ -241,16 +268,26 @@ def parts(draw: random.Random) -> World:
     hosts: tuple[Host, Host] = ("frame", "shadow") if draw.random() < 0.5 else ("shadow", "frame")
     blocks = tuple(
         Block(
-            name, "form",
-            (Row("", (), (Thing(f"number {name}", "Number", "field"), Thing(f"pay {name}", "Pay", says=f"Paid: {name}."))),),
+            name,
+            "form",
+            (
+                Row(
+                    "",
+                    (),
+                    (Thing(f"number {name}", "Number", "field"), Thing(f"pay {name}", "Pay", says=f"Paid: {name}.")),
+                ),
+            ),
             host,
         )
         for name, host in zip(names, hosts, strict=True)
-    )  # fmt: skip
+    )
     return World(
-        "parts", (blocks,), f"Pay by {chosen.lower()} 4711.",
-        (f"number {chosen}", f"pay {chosen}"), {f"number {chosen}": "4711"},
-    )  # fmt: skip
+        "parts",
+        (blocks,),
+        f"Pay by {chosen.lower()} 4711.",
+        (f"number {chosen}", f"pay {chosen}"),
+        {f"number {chosen}": "4711"},
+    )
 
 
 MAKERS: dict[str, Callable[[random.Random], World]] = {
