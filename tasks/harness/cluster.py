@@ -49,7 +49,9 @@ def cluster(address: str) -> Iterator[int]:
     try:
         _knock(address)
         ray.init(address=address, runtime_env=sent, log_to_driver=False, logging_level=logging.ERROR)
-    except (OSError, ValueError, RuntimeError) as error:
+    except Exception as error:
+        if type(error) is not Exception and not isinstance(error, OSError | ValueError | RuntimeError):
+            raise  # Ray has no class for a node that does not start in time
         message = f"The cluster {address!r} cannot be joined: {error}. To start one: ray start --head"
         raise DeviceFailure(message) from error
     try:

@@ -59,7 +59,8 @@ class Scene(NamedTuple):
 class Found(NamedTuple):
     """Whether a check holds, without its negation, and what is there."""
 
-    holds: bool
+    holds: bool | None
+    """None if that cannot be said, so that neither the check nor its negation holds."""
     there: str
     box: Box | None = None
     """Where on the screen it looked, in input pixels."""
@@ -91,7 +92,7 @@ def unmet(checks: Sequence[BaseCheck], scene: Scene) -> list[Unmet]:
 def _unmet(check: BaseCheck, scene: Scene, until: float) -> Unmet | None:
     while True:
         found = look_up(check, scene)
-        if found.holds != check.negated:
+        if found.holds is not None and found.holds != check.negated:
             return None
         if check.once or time.monotonic() >= until:
             wanted = f"this does not hold: {check.expected()}" if check.negated else check.expected()
@@ -176,7 +177,12 @@ def _(check: CommandCheck, scene: Scene) -> Found:
 
 @look_up.register
 def _(check: JavaScriptCheck, scene: Scene) -> Found:
-    value = _evaluate(scene, check.expression)
+    from tasks.worlds.pages import ExpressionFailure
+
+    try:
+        value = _evaluate(scene, check.expression)
+    except ExpressionFailure as failure:  # such as a variable that the page has not defined yet
+        return Found(None, _shown(str(failure)))
     return Found(
         value == check.equals and isinstance(value, bool) == isinstance(check.equals, bool), f"it is {value!r}"
     )

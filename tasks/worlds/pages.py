@@ -34,6 +34,10 @@ _FACTS = """elements => {
 }"""
 
 
+class ExpressionFailure(DeviceFailure):
+    """A JavaScript expression raised an error."""
+
+
 class ElementFacts(NamedTuple):
     """The number of elements, and the first one's states, value or text, and place on the screen."""
 
@@ -64,14 +68,19 @@ def evaluate(environment: Environment, expression: str) -> Any:
     """The value of a JavaScript expression in the browser's current page.
 
     Raises:
-        UsageError: the environment is not a browser. DeviceFailure: the page does not answer.
+        UsageError: the environment is not a browser. DeviceFailure: the page does not answer. ExpressionFailure: the
+        expression raised an error.
     """
-    return _answered(
-        environment, lambda page: page.evaluate(expression), f"The page could not evaluate {expression[:80]!r}"
-    )
+    what = f"The page could not evaluate {expression[:80]!r}"
+    return _answered(environment, lambda page: page.evaluate(expression), what, ExpressionFailure)
 
 
-def _answered(environment: Environment, question: Callable[[Page], Awaitable[Answer]], otherwise: str) -> Answer:
+def _answered(
+    environment: Environment,
+    question: Callable[[Page], Awaitable[Answer]],
+    otherwise: str,
+    kind: type[DeviceFailure] = DeviceFailure,
+) -> Answer:
     if not isinstance(environment, Browser):
         raise UsageError(f"This task runs on the browser device, not on {type(environment).__name__}.")
     for _ in range(ATTEMPTS):
@@ -81,4 +90,4 @@ def _answered(environment: Environment, question: Callable[[Page], Awaitable[Ans
             failure = error
             if GONE not in error.message:
                 break
-    raise DeviceFailure(f"{otherwise}: {failure.message}") from failure
+    raise kind(f"{otherwise}: {failure.message}") from failure

@@ -97,6 +97,8 @@ AT_ONCE: dict[str, object] = {"within_s": 0}
         ({"kind": "element", "selector": "nav", "state": "hidden"}, None),
         ({"kind": "javascript", "expression": "basket.items", "equals": 2}, None),
         ({"kind": "javascript", "expression": "basket.items"}, "'basket.items' is True; it is 2"),
+        ({"kind": "javascript", "expression": "cart.items"}, "cart is not defined"),
+        ({"kind": "javascript", "expression": "cart.items", "not": True}, "cart is not defined"),
         ({"kind": "region", "box": [0, 0, 60, 40], "picture": "red.png"}, None),
         ({"kind": "region", "box": [10, 0, 70, 40], "picture": "red.png"}, "16.7 % of its pixels differ"),
         ({"kind": "region", "box": [0, 0, 50, 40], "picture": "red.png"}, "50x40 pixels, its picture 60x40"),
