@@ -29,8 +29,8 @@ _QUOTES = {opens: ends for opens, ends in QUOTES.items() if opens != "`"}
 
 ANY_SEPARATOR = "[ _.-]?"
 """What stands between the words of an action's name."""
-IN_CODE = '"_"?'
-"""The same where a name is one identifier."""
+IN_CODE = "[_.]?"
+"""The same where a name is an identifier in code."""
 
 
 def of_calls(call: str, vocabulary: Vocabulary, separator: str = ANY_SEPARATOR) -> str:
