@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Literal, Protocol, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from actions.action import Action, Outcome
 
@@ -25,6 +25,9 @@ NAMED_KEYS = (
     *(f"f{number}" for number in range(1, 13)), *NUMPAD,
 )  # fmt: skip
 """Every key that has a name; a key that types one character is that character."""
+
+ENTER_KEYS = ("enter", "numpadenter")
+"""The keys that submit a form and press what has the focus."""
 
 _SPELLINGS = {
     "control": "ctrl", "ctl": "ctrl", "option": "alt", "altgr": "alt",
@@ -115,6 +118,11 @@ def _key(part: object) -> str:
     return plain
 
 
+def _with_newlines(text: str) -> str:
+    """A text whose lines end with newlines alone: a keyboard takes a carriage return for Enter, too."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 Keys = Annotated[tuple[str, ...], BeforeValidator(read_keys)]
 Modifiers = Annotated[
     tuple[Modifier, ...], BeforeValidator(read_keys), Field(description="Keys to hold meanwhile, such as ctrl.")
@@ -124,7 +132,9 @@ Modifiers = Annotated[
 class Type(Action):
     """Type text where the keyboard focus is. Click a field first if it has no focus."""
 
-    text: str = Field(min_length=1, max_length=10_000, description="The text to type.")
+    text: Annotated[str, AfterValidator(_with_newlines)] = Field(
+        min_length=1, max_length=10_000, description="The text to type."
+    )
 
     def apply(self, device: Keyboard) -> Outcome:
         return device.type_text(self.text)

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from actions.action import Action
 from actions.geometry import Box, Point
-from actions.keyboard import Press, Type
+from actions.keyboard import ENTER_KEYS, Press, Type
 from actions.phone import Enter
 from devices.android.connection import Connection, Slow
 from devices.android.elements import elements
@@ -158,6 +158,6 @@ def _box(node: Element) -> Box:
 def _enters(action: Action) -> bool:
     return (
         isinstance(action, Enter)
-        or (isinstance(action, Press) and action.keys[-1] == "enter")
+        or (isinstance(action, Press) and action.keys[-1] in ENTER_KEYS)
         or (isinstance(action, Type) and action.text.endswith("\n"))
     )

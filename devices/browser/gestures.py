@@ -48,7 +48,7 @@ async def scroll(page: Page, point: Point, right: int, down: int) -> None:
 
 async def type_text(page: Page, text: str) -> None:
     """Types where the focus is; a newline is the Enter key, a tab the Tab key."""
-    for piece in re.findall(r"[\n\t]|[^\n\t]+", text.replace("\r\n", "\n")):
+    for piece in re.findall(r"[\n\t]|[^\n\t]+", text):
         if piece in "\n\t":
             await page.keyboard.press("Enter" if piece == "\n" else "Tab")
         elif len(piece) > INSERTED_CHARACTERS:

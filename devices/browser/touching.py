@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from actions.action import Action
 from actions.geometry import Box, Point, Size
 from actions.holding import BY_POINTER, KeyDown
-from actions.keyboard import Press, Type
+from actions.keyboard import ENTER_KEYS, Press, Type
 from actions.mouse import MoveTo, Scroll
 from actions.web import Choose, ChooseFile, CloseTab, GoBack, Reload
 from devices import DeviceOptions
@@ -134,7 +134,7 @@ def answered(tab: Tab, dialog: OpenDialog, accept: bool | None, screen: Size) ->
 def _keys(action: Action) -> tuple[str, ...]:
     """The keys of an action as far as they matter for what it touches; typing ends with Enter after a newline."""
     if isinstance(action, Press | KeyDown):
-        return action.keys
+        return (*action.keys[:-1], "enter") if action.keys[-1] in ENTER_KEYS else action.keys
     if isinstance(action, Type):
         return ("enter",) if action.text.endswith("\n") else ("tab",) if action.text == "\t" else ("a",)
     return ("a",)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from actions.action import Action
 from actions.holding import KeyDown
-from actions.keyboard import Press, Type
+from actions.keyboard import ENTER_KEYS, Press, Type
 from actions.phone import Enter
 from actions.web import AnswerDialog
 from devices.rules.places import Deed, Place
@@ -146,7 +146,7 @@ def may_press(action: Action) -> bool:
     """Whether an action can press something, so that it matters what it touches."""
     match action:
         case Press(keys=keys) | KeyDown(keys=keys):
-            return keys[-1] in ("enter", "space")
+            return keys[-1] in (*ENTER_KEYS, "space")
         case Type(text=text):
             return "\n" in text
         case Enter() | AnswerDialog():

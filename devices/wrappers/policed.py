@@ -194,7 +194,7 @@ def _parts(action: Action) -> list[Action]:
     So each part is judged by what has the focus then.
     """
     if isinstance(action, Type):
-        return [Type(text=text) for text in re.findall(r"[\n\t]|[^\n\t]+", action.text.replace("\r\n", "\n"))]
+        return [Type(text=text) for text in re.findall(r"[\n\t]|[^\n\t]+", action.text)]
     if isinstance(action, Press):
         held = tuple(key for key in action.keys if key in MODIFIERS)
         others = [key for key in action.keys if key not in MODIFIERS]

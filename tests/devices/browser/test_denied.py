@@ -67,6 +67,8 @@ WAYS: list[tuple[str, Sequence[Action]]] = [
     ("the key that it has", [Press(keys="alt+p")]),
     ("enter in the form's field", [Click(point=Point(20, 170)), Press(keys="enter")]),
     ("enter at the end of a text", [Click(point=Point(20, 170)), Type(text="Ada\n")]),
+    ("enter of the keypad", [Click(point=Point(20, 170)), Press(keys="numpadenter")]),
+    ("a carriage return at the end of a text", [Click(point=Point(20, 170)), Type(text="Ada\r")]),
     ("tab and enter in one text", [Click(point=Point(220, 230)), Type(text="x\t\n")]),
     ("tab and space in one text", [Click(point=Point(220, 230)), Type(text="x\t ")]),
     ("tab and enter together", [Click(point=Point(220, 230)), Press(keys=["tab", "enter"])]),
