@@ -8,6 +8,8 @@ TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserve
 	gnome-calculator fonts-noto-cjk openssl libnss3-tools
 EXTRAS = browser,desktop,android,local
 TEST_EXTRAS = bench,gym,cluster,quantized,live,mcp,telemetry,video,ocr,dev
+# Tests that watch a screen in real time: they get both cores.
+ALONE = tests/devices/desktop tests/tasks/osworld tests/tasks/test_login.py tests/devices/test_settled.py
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
@@ -58,7 +60,7 @@ check: .venv/installed-for-tests
 
 test: test-packages setup check
 	$(RUN) -m tests.qwen_vocabulary
-	$(RUN) -m pytest -n 3 --dist worksteal
+	$(RUN) -m pytest -n 3 --dist worksteal $(ALONE:%=--ignore=%); most=$$?; $(RUN) -m pytest $(ALONE) && exit $$most
 
 # The agent for BrowserGym and AgentLab, in its own environment: BrowserGym pins Playwright to 1.44. Of AgentLab only the
 # runner is needed; all of it would install a hundred packages, including torch and Ray.

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
 
-from devices.rules.hosts import Address, Nearness, address_in, canonical, is_localhost, nearest
+from devices.rules.hosts import Address, Nearness, address_in, canonical, is_localhost, nearest, reached
 from devices.rules.sites import Site, Sites, endpoint
 from devices.rules.verdict import Decision, Verdict
 
@@ -151,6 +151,8 @@ class Proxy:
         async with asyncio.timeout(CONNECT_S):
             _require(self._sites().name(host, port))
             addresses = await self._addresses(host)
+            for address in addresses:  # a name of a denied address is denied with it
+                _require(self._sites().name(str(reached(address)), port))
             _require(self._sites().connection(host, port, nearest(addresses), self._reached))
             for left, address in enumerate(addresses, 1 - len(addresses)):
                 try:

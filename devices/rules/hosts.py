@@ -88,6 +88,14 @@ def nearness_of(address: Address) -> Nearness:
     return Nearness.NETWORK if not address.is_global or address.is_multicast else Nearness.PUBLIC
 
 
+def reached(address: Address) -> Address:
+    """The address that a connection to an address leads to: the unspecified one leads to this machine."""
+    address = embedded(address)
+    if not address.is_unspecified:
+        return address
+    return ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
+
+
 def embedded(address: Address) -> Address:
     """The IPv4 address that an IPv6 address stands for (mapped, NAT64, 6to4), or the address itself."""
     if isinstance(address, ipaddress.IPv4Address):

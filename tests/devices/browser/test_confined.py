@@ -202,6 +202,16 @@ def test_what_a_rule_denies_gets_nothing_by_any_way(
         assert not datagrams.waiting, "WebRTC has no way around the proxy"
 
 
+def test_names_of_a_denied_address_are_denied_with_it(here: Host, there: Host, opened: Open) -> None:
+    urls = [f"http://{name}:{there.port}/" for name in (THERE, "localhost", "0.0.0.0", "0", "[::ffff:127.0.0.1]")]
+    done = "Promise.allSettled(URLS.map(url => fetch(url, {mode: `no-cors`}))).then(() => { document.title = `done` })"
+    here.pages = {"/": Reply(f"<script>{done.replace('URLS', str(urls))}</script>".encode())}
+    browser = opened(here.at(HERE), denied_sites=(f"127.0.0.1:{there.port}",))
+    until(lambda: title(browser) == "done")
+    assert there.connections == 0
+    assert f"a rule of the user denies 127.0.0.1:{there.port}" in browser.observe().text
+
+
 def requests_to(url: str, datagrams: int) -> dict[str, str | Reply]:
     """A page that asks for everything at this address in every way but by moving there."""
     asked = "fetch('{0}/{1}').catch(() => 0).then(() => fetch('/{1}-ran'))"

@@ -31,7 +31,8 @@ from tests.tasks.harness.test_resume import ROOT
 PASSWORD = "love lace-1815"
 PAGE = """<title>Log in</title><body style="margin:0"><form action=/in method=post style="margin:0">
 <div style="height:30px;background:rgb(255,0,0)"></div>
-<input name=who aria-label=Name style="display:block;width:300px;height:30px;margin:10px">
+<input name=who aria-label=Name onfocus="document.title = 'Log in: name'"
+ style="display:block;width:300px;height:30px;margin:10px">
 <input name=word type=password aria-label=Password style="display:block;width:300px;height:30px;margin:10px">
 <select name=hue aria-label=Hue style="display:block;width:300px;height:30px;margin:10px">
 <option>red<option>green<option>blue</select>
@@ -86,7 +87,9 @@ def test_what_a_person_does_in_a_browser_becomes_a_task_that_passes(
             def at(x: int, y: int) -> tuple[str, ...]:
                 return ("mousemove", str(left + x), str(top + y))
 
-            screen.run("xdotool", *at(100, 55), "click", "1", "type", "--delay", "20", "adda")
+            screen.run("xdotool", *at(100, 55), "click", "1")
+            until(lambda: "name" in screen.title())
+            screen.run("xdotool", "type", "--delay", "20", "adda")
             screen.run("xdotool", "key", "BackSpace", "BackSpace", "type", "--delay", "20", "a Byron")
             screen.run("xdotool", "key", "Tab", "type", "--delay", "20", PASSWORD)
             screen.run("xdotool", *at(100, 135), "click", "1", "sleep", "0.6", "key", "Down", "Down", "Return")
