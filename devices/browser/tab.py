@@ -15,6 +15,8 @@ AGAIN_S = 0.03
 HURRY_S = 0.5
 """The deadline for a page that did not respond last time, and for calls that need no answer from its scripts."""
 TITLE = 60
+EMPTY_S = 2.0
+"""A new page may take longer to answer its first question."""
 EMPTY = """/^https?:$/.test(location.protocol) && document.body?.childNodes.length === 0
     && performance.getEntriesByType("navigation")[0]?.decodedBodySize === 0"""
 
@@ -88,11 +90,12 @@ class Tab:
         return self.loading
 
     async def empty(self) -> bool:
-        """Whether the server answered with an empty page; true once per page."""
+        """Whether the server answered with an empty page; true once per page. Without an answer it asks again."""
         if self.checked_empty:
             return False
-        self.checked_empty = True
-        return await self.ask(self._value(EMPTY)) is True
+        empty = await self.ask(self._value(EMPTY), EMPTY_S)
+        self.checked_empty = empty is not None
+        return empty is True
 
     async def _value(self, expression: str) -> object:
         """The value of an expression. Playwright's own `evaluate` counts as a user gesture, after which a page may open

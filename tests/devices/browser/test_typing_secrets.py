@@ -205,6 +205,7 @@ def test_the_check_and_the_typing_are_one_moment(opened: Open, site: Site, measu
     environment = with_secrets(
         opened, site.add("/", f"{FIELD}<iframe src='{other}/field'></iframe><script>{moving}</script>"), pw()
     )
+    environment.inner.ask(lambda page: page.wait_for_load_state("load"))  # type: ignore[attr-defined]
     attempts, typed = 25, 0
     for _ in range(attempts):
         with suppress(ActionRefused):
