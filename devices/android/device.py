@@ -24,7 +24,7 @@ from devices.android.simulated import simulated_phone
 from devices.android.situation import Situation, display_size, situation, why_black
 from devices.android.text import type_text
 from devices.android.touching import named, touched
-from devices.rules.places import Place
+from devices.rules.places import Detail, Place
 
 SIMULATED = "simphone"
 """The address of a phone double that lives as long as the device."""
@@ -111,13 +111,13 @@ class Android(Closing):
         except Unsure as unsure:  # the phone is there, so the run continues: the next look shows the outcome
             return _unsure(unsure)
 
-    def touches(self, action: Action, words: bool) -> tuple[Place, ...]:
+    def touches(self, action: Action, detail: Detail) -> tuple[Place, ...]:
         """Reading the app takes some 50 ms, the texts of an element a second or two. See devices/rules/places.py."""
         if isinstance(action, Home | Back | Recents):
             return ()
         if isinstance(action, OpenApp):
             return (Place(app=find_app(self._open(), action.app)),)
-        return touched(self._open(), action, words)
+        return touched(self._open(), action, detail)
 
     def named(self, role: str, name: str) -> tuple[Place, ...]:
         """See devices/rules/places.py."""

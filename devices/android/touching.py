@@ -15,7 +15,7 @@ from actions.keyboard import ENTER_KEYS, Press, Type
 from actions.phone import Enter
 from devices.android.connection import Connection, Slow
 from devices.android.elements import elements
-from devices.rules.places import Place
+from devices.rules.places import Detail, Place
 
 _FOCUS = re.compile(r"mCurrentFocus=Window\{\S+ \S+ ([^\s/}]+)")
 _BOUNDS = re.compile(r"\[(-?\d+),(-?\d+)\]\[(-?\d+),(-?\d+)\]")
@@ -28,11 +28,11 @@ NO_FOCUS = "No app of the phone has the focus, so it is not known which one the 
 NO_TEXTS = "The texts on the phone's screen cannot be read now, because something moves on it."
 
 
-def touched(phone: Connection, action: Action, words: bool) -> tuple[Place, ...]:
+def touched(phone: Connection, action: Action, detail: Detail) -> tuple[Place, ...]:
     """The places that an action touches. Raises DeviceFailure."""
     app = front(phone)
     here = Place(app=app, unread="" if app else NO_FOCUS)
-    if not words:
+    if detail is Detail.APP:
         return (here,)
     try:
         nodes = list(elements(phone))

@@ -33,7 +33,7 @@ from devices.browser.running import CALL_S, Running
 from devices.browser.secrets import read_site
 from devices.browser.session import Session
 from devices.browser.watching import watching
-from devices.rules.places import Place
+from devices.rules.places import Detail, Place
 from devices.rules.sited import Held
 from devices.rules.sites import Sites
 from devices.watching import Watch
@@ -164,10 +164,10 @@ class Browser(Closing):
         unfinished = self._run(self._session.downloads.wait(self._downloads_s), "Waiting for downloads failed")
         return outcome._replace(text=f"{outcome.text} {unfinished}".strip())
 
-    def touches(self, action: Action, words: bool) -> tuple[Place, ...]:
+    def touches(self, action: Action, detail: Detail) -> tuple[Place, ...]:
         """Reading an element takes a few milliseconds, so its texts are always there. See devices/rules/places.py."""
         try:
-            return self._run(self._session.touches(action), "The page could not be inspected")
+            return self._run(self._session.touches(action, detail), "The page could not be inspected")
         except BrowserEnded as ended:
             self._restart(ended)
             raise ActionRefused("The browser ended, and was started again. Nothing was done. Look again.") from ended

@@ -30,7 +30,7 @@ from devices.browser.tab import NoAnswer, Tab
 from devices.browser.tabs import Tabs
 from devices.browser.uploads import Uploads, receivers
 from devices.browser.watching import PageWatch
-from devices.rules.places import Place
+from devices.rules.places import Detail, Place
 
 BUSY = "The page has not dealt with the last input yet. Nothing was done. Wait, or use Reload, GoBack or CloseTab."
 OPEN_S = 20.0
@@ -256,7 +256,7 @@ class Session:
             raise ActionRefused(f"The page did not take {file!r}: {navigation.cause(error)}") from error
         return f"The page was given {file!r}."
 
-    async def touches(self, action: Action) -> tuple[Place, ...]:
+    async def touches(self, action: Action, detail: Detail) -> tuple[Place, ...]:
         """The places that an action touches now. Raises ActionRefused if it cannot be done now."""
         tab = await self._tab()
         if isinstance(action, Goto | NewTab):
@@ -265,7 +265,7 @@ class Session:
             return tuple(Place(tab.address) for tab in self._tabs.all[action.index - 1 : action.index])
         if not tab.dialog:
             await self._ready(tab)
-        return await touching.touched(tab, action, self._pointer, self._options)
+        return await touching.touched(tab, action, detail, self._pointer, self._options)
 
     async def named(self, role: str, name: str) -> tuple[Place, ...]:
         """The elements of the page that have this role and name; none while a dialog is open."""

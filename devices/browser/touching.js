@@ -1,8 +1,9 @@
 // What input touches in this frame, for devices/browser/touching.py: the element that this function is called on, or
 // with `keys` the focused one; null if there is none. `chosen` is the option that a list is about to show. With `wanted`,
-// a role and a name, it is each element that has them. It runs in a separate world, in which a page can replace nothing.
-// But an element named like a property hides it in `document` and in a form, so properties are read through prototypes.
-function (keys, chosen, wanted) {
+// a role and a name, it is each element that has them. `compared` adds what only learned runs compare. It runs in a
+// separate world, in which a page can replace nothing. But an element named like a property hides it in `document` and in
+// a form, so properties are read through prototypes.
+function ({ keys, chosen, wanted, compared } = {}) {
   const get = (type, name, object) => Reflect.get(type.prototype, name, object);
   const of = (type, name) => (object, ...given) => type.prototype[name].call(object, ...given);
   const attribute = of(Element, "getAttribute"), matches = of(Element, "matches"), all = of(Element, "querySelectorAll");
@@ -235,8 +236,10 @@ function (keys, chosen, wanted) {
     return {
       apart, address: here === "/" ? location.href : here, ...identity(element),
       words: flat([...said, ...(blank ? [] : own(element))]), near: blank ? "" : flat(around(element)), box,
-      headings: blank || isForm(element) ? "" : headings(element).join(" | "),
-      state: blank || isForm(element) ? "" : state(element), kept: blank ? "" : clean(kept(element)).slice(0, AROUND),
+      ...(compared && !blank && {
+        headings: isForm(element) ? "" : headings(element).join(" | "), state: isForm(element) ? "" : state(element),
+        kept: clean(kept(element)).slice(0, AROUND),
+      }),
     };
   }
 
@@ -265,7 +268,7 @@ function (keys, chosen, wanted) {
     const lower = text => clean(text).toLowerCase();
     if (element instanceof HTMLSelectElement)
       for (const option of [...element.options].slice(0, OPTIONS))
-        if (chosen === undefined || chosen === null || option.value === chosen || lower(option.label || option.text)
+        if (chosen === null || option.value === chosen || lower(option.label || option.text)
             .startsWith(lower(chosen)) || lower(chosen).endsWith(lower(option.label || option.text)))
           said.push(option.label || option.text);
     if (element instanceof HTMLInputElement && element.type === "radio")

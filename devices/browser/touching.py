@@ -15,7 +15,7 @@ from devices.browser import launch, shortcuts
 from devices.browser.dialogs import OpenDialog
 from devices.browser.tab import Tab
 from devices.browser.worlds import at_point, in_each_frame
-from devices.rules.places import Place
+from devices.rules.places import Detail, Place
 
 _SCRIPT = Path(__file__).with_name("touching.js").read_text(encoding="utf-8")
 ASK_S = 5.0
@@ -38,9 +38,9 @@ class _Touched(BaseModel):
     box: list[float] | None
     apart: bool
     """Whether the focus is within the element, in a part that no script can reach."""
-    headings: str
-    state: str
-    kept: str
+    headings: str = ""
+    state: str = ""
+    kept: str = ""
     """The text that stays in a text field if something is typed into it now."""
 
     def place(self, typing: bool = False) -> Place:
@@ -56,7 +56,9 @@ class _Touched(BaseModel):
         )
 
 
-async def touched(tab: Tab, action: Action, pointer: Point, options: DeviceOptions) -> tuple[Place, ...]:
+async def touched(
+    tab: Tab, action: Action, detail: Detail, pointer: Point, options: DeviceOptions
+) -> tuple[Place, ...]:
     """The places on a tab's page that an action touches; `pointer` is where the pointer is.
 
     Raises:
@@ -70,33 +72,34 @@ async def touched(tab: Tab, action: Action, pointer: Point, options: DeviceOptio
     if isinstance(action, Reload | ChooseFile):
         return (Place(tab.address),)
     if not (action.points() or isinstance(action, BY_POINTER)):
-        return tuple(await focused(tab, action))
+        return tuple(await focused(tab, action, detail))
     points = action.points()
     if isinstance(action, BY_POINTER) and None in (value for _, value in action):
         points = {**points, "pointer": pointer}
     at = await tab.in_page(*points.values()) if options.mobile else list(points.values())
-    return tuple(await under(tab, action, at))
+    return tuple(await under(tab, action, detail, at))
 
 
-async def under(tab: Tab, action: Action, points: list[Point]) -> list[Place]:
+async def under(tab: Tab, action: Action, detail: Detail, points: list[Point]) -> list[Place]:
     """What lies under the points of an action, and the page itself where that is in a frame of another address.
 
     Scrolling and moving the pointer press nothing, so their places have no texts.
     """
     found = []
     for point in points:
-        told = await tab.ask(at_point(tab, _SCRIPT, point), ASK_S)
+        told = await tab.ask(at_point(tab, _SCRIPT, {"compared": detail is Detail.COMPARED}, point), ASK_S)
         found.append(_Touched.model_validate(told).place() if told else Place(tab.address, unread=NO_ANSWER))
     if isinstance(action, MoveTo | Scroll):
         found = [place._replace(words="", near="", unread="") for place in found]
     return _with_page(tab, found)
 
 
-async def focused(tab: Tab, action: Action) -> list[Place]:
+async def focused(tab: Tab, action: Action, detail: Detail) -> list[Place]:
     """What keys reach: the focused element, and what Enter or an access key presses from there."""
     keys = _keys(action)
     chosen = action.value if isinstance(action, Choose) else None
-    answers = await in_each_frame(tab, _SCRIPT, list(keys), chosen, within_s=ASK_S)
+    asked = {"keys": keys, "chosen": chosen, "compared": detail is Detail.COMPARED}
+    answers = await in_each_frame(tab, _SCRIPT, asked, within_s=ASK_S)
     told = next((answer for answer in reversed(answers) if answer), None)
     if told is None and (not answers or not await tab.responds()):
         return [Place(tab.address, unread=NO_ANSWER)]
@@ -112,7 +115,8 @@ async def focused(tab: Tab, action: Action) -> list[Place]:
 
 async def named(tab: Tab, role: str, name: str) -> list[Place]:
     """The elements of a page, in each frame whose place on it is known, that have this role and name."""
-    answers = await in_each_frame(tab, _SCRIPT, None, None, {"role": role, "name": name}, within_s=ASK_S)
+    asked = {"wanted": {"role": role, "name": name}, "compared": True}
+    answers = await in_each_frame(tab, _SCRIPT, asked, within_s=ASK_S)
     return [_Touched.model_validate(told).place() for answer in answers if answer for told in answer]
 
 

@@ -16,13 +16,13 @@ from devices.browser.tab import HURRY_S, Tab
 
 FRAMES = 40
 NAME = "screenhand"
-AT = """function (x, y) {{
+AT = """function (x, y, given) {{
   for (let view = window; view.frameElement; view = view.parent) {{
     const box = view.frameElement.getBoundingClientRect();
     x -= box.left + view.frameElement.clientLeft;
     y -= box.top + view.frameElement.clientTop;
   }}
-  return ({}).call(Document.prototype.elementFromPoint.call(document, x, y));
+  return ({}).call(Document.prototype.elementFromPoint.call(document, x, y), given);
 }}"""
 """Calls a function on the element under a point of the outermost frame."""
 
@@ -84,8 +84,10 @@ async def frames(tab: Tab, within_s: float = HURRY_S) -> AsyncIterator[list[Worl
         await asyncio.gather(*(tab.ask(session.detach(), within_s) for session in sessions))
 
 
-async def at_point(tab: Tab, function: str, point: Point) -> Any:
+async def at_point(tab: Tab, function: str, given: object, point: Point) -> Any:
     """The result of a JavaScript function that is called on the element under a point of the page, in whatever frame.
+
+    `given` is its argument.
 
     Raises:
         Error: there is none, or the page is gone.
@@ -99,7 +101,9 @@ async def at_point(tab: Tab, function: str, point: Point) -> Any:
             if child is None:
                 drawn = "pseudoType" in described
                 return await (
-                    _asked_at(session, found, function, point) if drawn else _asked_of(session, found, function)
+                    _asked_at(session, found, function, given, point)
+                    if drawn
+                    else _asked_of(session, found, function, given)
                 )
             point = await _inside(session, found["backendNodeId"], point)
             if apart:
@@ -117,18 +121,23 @@ async def _node(session: CDPSession, point: Point) -> dict[str, Any]:
     return await session.send("DOM.getNodeForLocation", {**place, "includeUserAgentShadowDOM": False})
 
 
-async def _asked_of(session: CDPSession, node: dict[str, Any], function: str) -> Any:
+async def _asked_of(session: CDPSession, node: dict[str, Any], function: str, given: object) -> Any:
     """The function's answer for a node, in the separate world of the node's frame."""
     where = {"backendNodeId": node["backendNodeId"], **await _world_of(session, node)}
     element = (await session.send("DOM.resolveNode", where))["object"]["objectId"]
-    asked = {"functionDeclaration": function, "objectId": element, "returnByValue": True}
+    asked = {
+        "functionDeclaration": function,
+        "objectId": element,
+        "arguments": [{"value": given}],
+        "returnByValue": True,
+    }
     return (await session.send("Runtime.callFunctionOn", asked))["result"].get("value")
 
 
-async def _asked_at(session: CDPSession, node: dict[str, Any], function: str, point: Point) -> Any:
+async def _asked_at(session: CDPSession, node: dict[str, Any], function: str, given: object, point: Point) -> Any:
     """The answer for the element under a point, where a style sheet has drawn what lies there: no node of a script."""
-    place = [{"value": point.x}, {"value": point.y}]
-    asked = {"functionDeclaration": AT.format(function), "arguments": place, "returnByValue": True}
+    arguments = [{"value": point.x}, {"value": point.y}, {"value": given}]
+    asked = {"functionDeclaration": AT.format(function), "arguments": arguments, "returnByValue": True}
     answer = await session.send("Runtime.callFunctionOn", {**asked, **await _world_of(session, node)})
     return answer["result"].get("value")
 

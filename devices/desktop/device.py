@@ -123,7 +123,7 @@ class Desktop(Closing):
             self._check()
             return action.apply(self)
 
-    def touches(self, action: Action, words: bool) -> tuple[rules.Place, ...]:
+    def touches(self, action: Action, detail: rules.Detail) -> tuple[rules.Place, ...]:
         """The windows under the action's points, or the one with the focus; their texts are not read. X11 only."""
         if self.display is None:
             return (rules.Place(unread="Which window the action touches is not known on this system."),)

@@ -1,11 +1,23 @@
 """`Place`: what an action would touch, as the device reports it; `Deed`: an action at a place, which rules judge."""
 
 from collections.abc import Callable, Sequence
+from enum import Enum, auto
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from actions.action import Action
 from actions.geometry import Box
 from devices.rules.verdict import Verdict
+
+
+class Detail(Enum):
+    """How much of a place is needed; what is not may be missing where reading it takes long."""
+
+    APP = auto()
+    """The address or the window, without the element there."""
+    WORDS = auto()
+    """The element with its texts, which rules are about."""
+    COMPARED = auto()
+    """Also its headings and its state, which a learned run compares."""
 
 
 class Place(NamedTuple):
@@ -26,12 +38,12 @@ class Place(NamedTuple):
     near: str = ""
     """The text around the element."""
     headings: str = ""
-    """The headings that the element is under, nearest first. Learned runs tell elements apart by them."""
+    """The headings that the element is under, nearest first; only with `Detail.COMPARED`."""
     box: Box | None = None
     """Where the element is, in screen pixels."""
     state: str = ""
     """What decides about the effect of the action: `on`, `off`, `open`, `closed`, `disabled`; for typing into a text
-    field the text that it keeps."""
+    field the text that it keeps. In a browser only with `Detail.COMPARED`."""
     unread: str = ""
     """Why the device could not tell what is there, in a sentence; empty if it could."""
 
@@ -53,10 +65,8 @@ Judge = Callable[[Deed], Sequence[Verdict]]
 class Inspected(Protocol):
     """A device that reports what an action would touch. Optional: without it, only actions and typed text are known."""
 
-    def touches(self, action: Action, words: bool) -> tuple[Place, ...]:
+    def touches(self, action: Action, detail: Detail) -> tuple[Place, ...]:
         """The places that the action touches now; none if it touches nothing, as the Home button does.
-
-        Without `words` the element and its texts may be missing, where reading them takes long.
 
         Raises:
             ActionRefused: the action cannot be done now. DeviceFailure: the device is lost.
@@ -69,7 +79,7 @@ class Searchable(Protocol):
     """A device that finds elements by their words. Optional, as `Inspected` is."""
 
     def named(self, role: str, name: str) -> tuple[Place, ...]:
-        """The elements of this role and name, on the screen or scrolled out of it, as `touches` describes them.
+        """The elements of this role and name, on the screen or scrolled out of it, in all detail.
 
         Raises:
             DeviceFailure: the device is lost.

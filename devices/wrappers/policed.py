@@ -19,7 +19,7 @@ from actions.geometry import Box
 from actions.keyboard import MODIFIERS, Press, Type
 from devices import Environment, Observation
 from devices.rules.approval import Answer, Approval, Approver, Question
-from devices.rules.places import Deed, Inspected, Judge, Place
+from devices.rules.places import Deed, Detail, Inspected, Judge, Place
 from devices.rules.policy import character
 from devices.rules.sited import Held, Sited
 from devices.rules.sites import Site
@@ -96,7 +96,7 @@ class Policed(Wrapped):
 
     def _judged(self, part: Action, whole: Action, approved: set[str]) -> Outcome:
         """The outcome of a part of an action. `approved` are the rules for which a person has allowed the whole."""
-        places = self._places(part, self._words(part))
+        places = self._places(part, Detail.WORDS if self._words(part) else Detail.APP)
         verdicts = self._verdicts(part, places)
         if denial := next((each for each in verdicts if each.decision is Decision.DENY), None):
             return _denied(f"It is denied: {denial.rule}.")
@@ -117,7 +117,7 @@ class Policed(Wrapped):
         unasked = _denied(f"It needs a person's approval, and nobody is there to ask: {why}.")
         if self._approver is None:
             return unasked
-        shown, places = self.inner.observe(), self._places(part, words=True)
+        shown, places = self.inner.observe(), self._places(part, Detail.WORDS)
         boxes = surroundings(part, places, shown.screen)
         moved = self._seen is not None and changed(self._seen, shown, boxes, bool(part.points()))
         picture = picture_of(shown, boxes, whole.points().values())
@@ -143,7 +143,7 @@ class Policed(Wrapped):
         """Whether another thing lies there than was shown, or its surroundings look different."""
         if changed(shown, self.inner.observe(), boxes, bool(action.points())):
             return True
-        return _things(self._places(action, words=True)) != _things(places)
+        return _things(self._places(action, Detail.WORDS)) != _things(places)
 
     def _performed(self, action: Action, permit: Permit | None) -> Outcome:
         outcome = self.inner.perform(action)
@@ -152,8 +152,8 @@ class Policed(Wrapped):
         self._typed = f"{self._typed}{typed or ' '}"[-LONGEST:] if isinstance(action, Type | Press) else ""
         return outcome._replace(permit=permit) if outcome.performed else outcome
 
-    def _places(self, action: Action, words: bool) -> tuple[Place, ...]:
-        return self._device.touches(action, words) if isinstance(self._device, Inspected) else (UNKNOWN,)
+    def _places(self, action: Action, detail: Detail) -> tuple[Place, ...]:
+        return self._device.touches(action, detail) if isinstance(self._device, Inspected) else (UNKNOWN,)
 
     def _ask_about_pages(self) -> bool:
         """Asks about all pages that wait for an answer; returns whether there were any."""

@@ -12,7 +12,7 @@ from actions.action import Action
 from actions.errors import ActionRefused
 from actions.geometry import Box, Point
 from devices import Environment, Observation
-from devices.rules.places import Inspected, Place, Searchable
+from devices.rules.places import Detail, Inspected, Place, Searchable
 from tasks.learned.file import LearnedRun
 from tasks.learned.pictures import matches, same
 from tasks.learned.schema import Target, Thing
@@ -68,7 +68,7 @@ class Finder:
         if not isinstance(self._device, Inspected):
             return ()
         try:
-            return self._device.touches(action, words=True)
+            return self._device.touches(action, Detail.COMPARED)
         except ActionRefused as refusal:
             raise NotFound(str(refusal)) from refusal
 

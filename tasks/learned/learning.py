@@ -13,7 +13,7 @@ from actions.geometry import Box, Point, Size
 from agent.episode import Episode, How, Step, Turn
 from agent.loop import Policy
 from devices import Environment, Observation
-from devices.rules.places import Inspected, Place
+from devices.rules.places import Detail, Inspected, Place
 from tasks.learned.file import Pictures
 from tasks.learned.finding import page_of, thing_of
 from tasks.learned.playing import ROUGH
@@ -56,7 +56,7 @@ class Learning:
         if isinstance(action, Answer | Finish) or not isinstance(self._device, Inspected):
             return ()
         try:
-            return self._device.touches(action, words=True)
+            return self._device.touches(action, Detail.COMPARED)
         except ActionRefused:  # it is about to be refused as well
             return ()
 

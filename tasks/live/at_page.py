@@ -16,7 +16,7 @@ from agent.terminal import Terminal
 from devices import Environment
 from devices.android.device import Android
 from devices.android.elements import elements
-from devices.rules.places import Place
+from devices.rules.places import Detail, Place
 from devices.watching import Done, Shown
 from devices.watching.gestures import Gestures
 from devices.wrappers import Wrapped
@@ -42,7 +42,7 @@ class Noted(Wrapped):
         """The words of each field before anything was typed into it; then they are what was typed."""
 
     def perform(self, action: Action) -> Outcome:
-        place = next(iter(self._phone.touches(action, words=True)), Place())
+        place = next(iter(self._phone.touches(action, Detail.WORDS)), Place())
         outcome = super().perform(action)
         words = f"{place.role} {place.name!r}" if place.name else place.role
         field = f"{place.app} {place.box}"

@@ -4,6 +4,7 @@ from actions.errors import DeviceFailure, UsageError
 from actions.keyboard import Press
 from devices import Environment
 from devices.desktop.device import Desktop
+from devices.rules.places import Detail
 from tasks.worlds.printed import lines_in
 
 
@@ -15,7 +16,7 @@ def title_of(environment: Environment) -> str:
     """
     if not isinstance(environment, Desktop):
         raise UsageError(f"This task runs on the desktop device, not on {type(environment).__name__}.")
-    (place,) = environment.touches(Press(keys=("escape",)), words=False)
+    (place,) = environment.touches(Press(keys=("escape",)), Detail.APP)
     if environment.display is None:
         raise DeviceFailure(f"The title of a window is known on X11 only. {place.unread}")
     return place.title

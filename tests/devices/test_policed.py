@@ -21,7 +21,7 @@ from agent.stalls import Stalls
 from devices import Closing, Environment, Observation
 from devices.rules.approval import Answer, Approval, Question
 from devices.rules.judges import confirming
-from devices.rules.places import Judge, Place
+from devices.rules.places import Detail, Judge, Place
 from devices.rules.policy import Policy
 from devices.rules.sited import Held
 from devices.wrappers.guarded import Attended, DryRun
@@ -59,7 +59,7 @@ class Board(Closing):
             draw.line((HERE.x, HERE.y - 10, HERE.x, HERE.y + 10), "black")
         return Observation(picture, SCREEN)
 
-    def touches(self, action: Action, words: bool) -> tuple[Place, ...]:
+    def touches(self, action: Action, detail: Detail) -> tuple[Place, ...]:
         places = tuple(self.things.get(point, Place()) for point in action.points().values())
         return places or (self.focus[0],)
 

@@ -19,7 +19,7 @@ from actions.secrets import Secrets
 from agent.record import read_episode
 from devices import DeviceOptions
 from devices.rules.approval import Answer, Approval, described
-from devices.rules.places import Place
+from devices.rules.places import Detail, Place
 from devices.rules.verdict import Decision
 from tasks.approving import Permissions, read_answer
 from tasks.options import Options
@@ -57,27 +57,27 @@ def test_a_place_is_described_by_what_is_known_of_it() -> None:
 
 
 class Elements(Board):
-    """A board that keeps whether it was asked for the texts of what is touched."""
+    """A board that keeps what it was asked about what is touched."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.read: list[bool] = []
+        self.asked: list[Detail] = []
 
-    def touches(self, action: Action, words: bool) -> tuple[Place, ...]:
-        self.read.append(words)
-        return super().touches(action, words)
+    def touches(self, action: Action, detail: Detail) -> tuple[Place, ...]:
+        self.asked.append(detail)
+        return super().touches(action, detail)
 
 
 @pytest.mark.parametrize(
-    ("rules", "read"),
+    ("rules", "detail"),
     [
-        (None, True),
-        ('default = "allow"', False),
-        ('[[rule]]\ndecision = "deny"\nwords = ["pay"]', True),
-        ('[[rule]]\ndecision = "deny"\nactions = ["Type"]\nwords = ["pay"]', False),
+        (None, Detail.WORDS),
+        ('default = "allow"', Detail.APP),
+        ('[[rule]]\ndecision = "deny"\nwords = ["pay"]', Detail.WORDS),
+        ('[[rule]]\ndecision = "deny"\nactions = ["Type"]\nwords = ["pay"]', Detail.APP),
     ],
 )
-def test_texts_are_read_only_where_a_rule_is_about_them(tmp_path: Path, rules: str | None, read: bool) -> None:
+def test_texts_are_read_only_where_a_rule_is_about_them(tmp_path: Path, rules: str | None, detail: Detail) -> None:
     """The default rules judge the name of whatever is pressed. On a phone it takes long to read."""
     file = tmp_path / "careful.toml"
     if rules:
@@ -85,7 +85,7 @@ def test_texts_are_read_only_where_a_rule_is_about_them(tmp_path: Path, rules: s
     permissions, board = Permissions(Options(policy=file if rules else None), None), Elements()
     environment = permissions.around(board, board, Secrets())
     permissions.begin(tmp_path, "find a pan")
-    assert environment.perform(PRESS).performed and board.read == [read]
+    assert environment.perform(PRESS).performed and board.asked == [detail]
 
 
 def test_the_sites_of_a_policy_reach_the_browser_itself(tmp_path: Path) -> None:

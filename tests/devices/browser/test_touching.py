@@ -13,7 +13,7 @@ from actions.web import AnswerDialog, Choose, CloseTab, Goto, Reload
 from devices.browser.device import Browser
 from devices.rules.approval import Answer, Approval, Approver, Question
 from devices.rules.judges import confirming
-from devices.rules.places import Place
+from devices.rules.places import Detail, Place
 from devices.rules.policy import Policy
 from devices.wrappers.policed import Policed
 from devices.wrappers.settled import Settled
@@ -58,7 +58,7 @@ def at(x: float, y: float) -> Click:
 
 
 def first(browser: Browser, action: Action) -> Place:
-    return browser.touches(action, words=True)[0]
+    return browser.touches(action, Detail.WORDS)[0]
 
 
 def test_the_element_under_a_point_is_named_wherever_it_is(shop: Browser, site: Site) -> None:
@@ -83,7 +83,10 @@ def test_the_element_under_a_point_is_named_wherever_it_is(shop: Browser, site: 
         assert role in (place.role, "") and name in place.name, (point, place)
         assert all(word in place.words for word in words.split()), (point, place)
         assert near in place.near, (point, place)
-    assert [place.address for place in shop.touches(at(460, 245), True)] == [f"{other}/inner", f"{site.address}/"]
+    assert [place.address for place in shop.touches(at(460, 245), Detail.WORDS)] == [
+        f"{other}/inner",
+        f"{site.address}/",
+    ]
     evaluate(shop, "scrollTo(0, 100)")
     assert first(shop, at(100, 30)).name == "Pay now" and first(shop, at(460, 145)).name == "Send"
     assert first(shop, MoveTo(point=Point(100, 30))).words == "", "looking presses nothing"
@@ -93,12 +96,15 @@ def test_every_gesture_is_judged_by_what_it_touches(shop: Browser) -> None:
     pay = Point(100, 130)
     for action in (Click(point=pay), DoubleClick(point=pay), RightClick(point=pay), MiddleClick(point=pay)):
         assert first(shop, action).name == "Pay now"
-    assert [place.name for place in shop.touches(Drag(start=pay, end=Point(245, 130)), True)] == [
+    assert [place.name for place in shop.touches(Drag(start=pay, end=Point(245, 130)), Detail.WORDS)] == [
         "Pay now",
         "Delete account",
     ]
     shop.perform(MoveTo(point=pay))
-    assert {place.name for place in shop.touches(Drag(end=Point(245, 130)), True)} == {"Pay now", "Delete account"}
+    assert {place.name for place in shop.touches(Drag(end=Point(245, 130)), Detail.WORDS)} == {
+        "Pay now",
+        "Delete account",
+    }
 
 
 def test_keys_touch_what_has_the_focus_and_what_they_press_from_there(shop: Browser) -> None:
@@ -123,13 +129,38 @@ def test_keys_touch_what_has_the_focus_and_what_they_press_from_there(shop: Brow
     assert first(shop, Press(keys="enter")).name == "Send", "in a frame of another site"
 
 
+CHAPTERS = """<h1>Books</h1><section aria-label=Shelf><h2>Poems</h2><p style='font-size:24px'>Odes</p>
+<button style='position:absolute;left:50px;top:200px;width:100px;height:40px' aria-expanded=true>More</button></section>
+<input type=checkbox checked style='position:absolute;left:200px;top:200px;width:40px;height:40px'>
+<button disabled style='position:absolute;left:300px;top:200px;width:100px;height:40px'>Buy</button>
+<input id=field value='green tea' style='position:absolute;left:450px;top:200px;width:200px;height:40px'>"""
+
+
+def test_headings_and_states_are_described_where_they_are_asked_for(opened: Open, site: Site) -> None:
+    """Rules are not about them, and each press is judged."""
+    browser = opened(site.add("/", CHAPTERS))
+    browser.observe()
+    for x, headings, state in (
+        (100, "Odes | Poems | Books | Shelf", "open"),
+        (220, "Books", "on"),
+        (350, "Books", "disabled"),
+    ):
+        (place,) = browser.touches(at(x, 220), Detail.COMPARED)
+        assert (place.headings, place.state) == (headings, state)
+        (place,) = browser.touches(at(x, 220), Detail.WORDS)
+        assert (place.headings, place.state) == ("", "")
+    evaluate(browser, "field.focus(), field.setSelectionRange(0, 6)")
+    (place,) = browser.touches(Type(text="black "), Detail.COMPARED)
+    assert (place.headings, place.state) == ("Books", "tea"), "what the field keeps"
+
+
 def test_addresses_tabs_and_dialogs_are_places_too(opened: Open, site: Site) -> None:
     browser = opened(site.add("/", f"<button {BUTTON} onclick=\"document.title=confirm('Delete all?')\">Go</button>"))
     browser.observe()
     assert first(browser, Goto(url="/other")).address == f"{site.address}/other"
     assert first(browser, Reload()).address == f"{site.address}/" and first(browser, CloseTab()).address == ""
     with pytest.raises(ActionRefused):
-        browser.touches(Goto(url="javascript:alert(1)"), True)
+        browser.touches(Goto(url="javascript:alert(1)"), Detail.WORDS)
     browser.perform(Click(point=AT))
     browser.observe()
     said = [first(browser, action).words for action in (
