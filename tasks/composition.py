@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -251,10 +252,9 @@ class Composition(Generic[Asked]):
         if self.options.dry_run:  # nothing ever changes
             return policy
         if self.options.verify is not False:
-            check = self._check(setting, engine, by_others)
-            if repeating and not self._checks:
-                check = Confirmed(check)
-            policy = Verified(policy, environment.observe, check)
+            check = partial(self._check, setting, engine, by_others)
+            confirmed = Confirmed(check) if repeating and not self._checks else check()
+            policy = Verified(policy, environment.observe, confirmed)
         ask = self._asking(setting.device, setting.secrets, environment.clock) if asked else None
         return Stalls(policy, environment.action_space, ask)
 

@@ -41,6 +41,7 @@ from prompts.grammar import pointing
 from tasks.approving import Person
 from tasks.composition import Composition
 from tasks.learned.file import LearnedRun, path_of, read_learned, write_learned
+from tasks.learned.late import LateEngine, LatePolicy
 from tasks.learned.learning import About, Learning, verified
 from tasks.learned.playing import require_device, require_size
 from tasks.options import NO_MODEL, Options
@@ -83,13 +84,15 @@ class Session:
         console: Terminal | None = None,
         page: "Page | None" = None,
         person: Person | None = None,
+        late: bool = False,
         **given: Any,
     ) -> None:
         """Checks the options; opens nothing yet.
 
         With `page`, an open page of Playwright's synchronous interface, the session acts on that page and leaves it
         open. It and the session belong to one thread. `person` is who is asked and can take over; by default whoever
-        is at the terminal.
+        is at the terminal. With `late`, the model starts only once it is needed, which is never for a learned run
+        that can be repeated.
 
         Raises:
             UsageError: there is no such option, or a value is invalid.
@@ -98,6 +101,7 @@ class Session:
             raise UsageError("Pass the options as one object or as keyword arguments, not both.")
         self.options = options or Options.read(given)
         self._page = page
+        self._late = late and self.options.engine_name in ("local", "server")
         if page is not None:
             if settled := self.options.model_fields_set & OF_A_PAGE:
                 raise UsageError(f"The page is open already, so leave out {', '.join(sorted(settled))}.")
@@ -112,14 +116,14 @@ class Session:
         self._setting: Setting
 
     def __enter__(self) -> Self:
-        """Starts the engine and opens the device.
+        """Starts the engine, unless it is to start late, and opens the device.
 
         Raises:
             UsageError: the options are incompatible. EngineFailure: the engine cannot start. DeviceFailure: the
                 device does not answer.
         """
         with ExitStack() as stack:
-            self._engine = stack.enter_context(self._composition.engine())
+            self._engine = LateEngine(self._started) if self._late else stack.enter_context(self._composition.engine())
             device = self._composition.device_options()
             self._address = device.address
             self._setting = stack.enter_context(
@@ -129,6 +133,10 @@ class Session:
             )
             self._opened = stack.pop_all()
         return self
+
+    def _started(self) -> Engine:
+        assert self._opened, "the device is open"
+        return self._opened.enter_context(self._composition.engine())
 
     def _opener(self) -> Callable[[DeviceOptions], Environment] | None:
         if self._page is None:
@@ -282,7 +290,10 @@ class Session:
         return self._setting
 
     def _policy(self, space: ActionSpace) -> Policy:
-        return ShownPolicy(ModelPolicy(self._composition.profile, self._engine, space), self.console)
+        def made() -> Policy:
+            return ShownPolicy(ModelPolicy(self._composition.profile, self._engine, space), self.console)
+
+        return LatePolicy(made) if self._late else made()
 
     def _chosen(self, trusted: bool, action: Action) -> Outcome:
         """Performs an action that the caller chose, not the model."""

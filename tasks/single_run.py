@@ -85,7 +85,7 @@ def _carried_out(given: Flags, console: Terminal, options: Options, task: str, r
     console.print(f"Task: {task}", style="bold", soft_wrap=True)
     options = options.model_copy(update={"downloads": record / "downloads"})
     with _at_page(given, record, console) as person:
-        with Session(options, console=console, person=person) as session, _keys(session, record):
+        with Session(options, console=console, person=person, late="do" in given) as session, _keys(session, record):
             episode = run(session, lambda step: print_step(console, step, options.verbose), record)
         print_summary(console, episode, write_page(record))
         if episode.ending in INTERRUPTED:

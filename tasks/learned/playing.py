@@ -4,7 +4,7 @@ It decides from the steps so far alone, so a run that was interrupted goes on wh
 read and decoded like a model's, and go through the same wrappers: settling, rules, approvals and secrets.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from actions.action import Action, ActionSpace, Call
@@ -127,9 +127,9 @@ class Playing:
 
 class Confirmed:
     """Confirms the claims of a learned run, which has seen what had to be seen; a model's claim after a hand-over is
-    for `otherwise`."""
+    for what `otherwise` returns."""
 
-    def __init__(self, otherwise: Check | None) -> None:
+    def __init__(self, otherwise: Callable[[], Check | None]) -> None:
         self._otherwise = otherwise
 
     def __call__(
@@ -137,9 +137,9 @@ class Confirmed:
     ) -> Verification:
         if turn.repetition and turn.repetition.how is not How.HANDED_OVER:
             return Verification(look, "the learned run", True, "What had to be seen was there.")
-        if self._otherwise is None:
+        if (check := self._otherwise()) is None:
             return Verification(look, "the learned run", False, "Nothing confirms the model's word.")
-        return self._otherwise(instruction, steps, turn, observation, look)
+        return check(instruction, steps, turn, observation, look)
 
 
 def position(steps: Sequence[Step]) -> tuple[int, str | None]:

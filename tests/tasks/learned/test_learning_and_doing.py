@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 import run_agent
-from actions.errors import UsageError
+from actions.errors import EngineFailure, UsageError
 from actions.web import Goto
 from agent.episode import Ending, Episode, How
 from agent.record import read_episode
 from devices.browser import shared_chromium
+from model.engine import Engine
+from tasks.learned.late import LateEngine
 from tasks.learned.learning import told
 from tasks.session import Session
 from tests.devices.browser.at import BUTTON, Site
+from tests.fakes.openai_server import Ways, serving
 
 PAGE = f"<h1>Shop</h1><input id=q autofocus><button {BUTTON} onclick='location=`/done?q=${{q.value}}`'>Buy</button>"
 BUY = '*FUNCTION*: Click\n*ARGS*: {"point": [100, 130]}'
@@ -76,6 +79,36 @@ def test_a_run_is_learned_repeated_with_another_value_and_handed_over(tmp_path: 
         opened.act(Goto(url=f"{shop.address}/"))
         again = opened.do(tmp_path / "buy")  # what the model did was kept
         assert again.finished and hows(again) == [How.REPEATED] * 3 and again.instruction == "Buy milk."
+
+
+def test_the_model_starts_only_where_a_run_cannot_be_repeated(
+    tmp_path: Path, shop: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.add("/", PAGE)
+    with session(tmp_path, shop, TYPE, BUY, DONE) as opened:
+        assert opened.run("Buy tea.").finished
+
+    def done(server: str) -> tuple[int, str]:
+        check = ["--check", "url contains /done", "--headless", "--runs", str(tmp_path / "runs")]
+        code = run_agent.main(["--do", str(tmp_path / "buy"), "--model", "qwen2.5-vl-7b", "--server", server, *check])
+        return code, " ".join(capsys.readouterr().out.split())
+
+    ways = Ways(replies=[BUY, DONE])
+    with serving(ways) as url:
+        assert done(url)[0] == 0 and not ways.asked, "a server that nobody needed was not asked"
+        shop.add("/", PAGE.replace(">Buy<", ">Order<"))
+        code, printed = done(url)
+        assert code == 0 and "1 repeated, 0 found again, 2 handed over" in printed and ways.asked
+
+
+def test_a_model_that_cannot_start_late_is_a_failure_of_the_run() -> None:
+    def start() -> Engine:
+        raise UsageError("No weights.")
+
+    engine = LateEngine(start)
+    engine.close()
+    with pytest.raises(EngineFailure, match=r"The model could not be started: No weights\."):
+        engine.count_tokens("tea")
 
 
 def test_a_task_of_a_suite_repeats_a_learned_run_without_a_model(tmp_path: Path, shop: Site) -> None:
