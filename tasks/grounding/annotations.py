@@ -18,6 +18,8 @@ SLACK = 0.01
 """A box may leave its picture by this fraction of the longer side; some published ones do by a pixel or two."""
 
 Entry = TypeVar("Entry")
+Numbers = tuple[float, float, float, float]
+"""The four numbers of a box, in the order of the data set."""
 
 
 def files(root: Path, *names: str) -> list[Path]:
@@ -76,7 +78,7 @@ def checked(box: Box, size: Size | None, path: Path, where: str) -> Box:
     return box
 
 
-def from_width_and_height(numbers: tuple[float, float, float, float]) -> Box:
+def from_width_and_height(numbers: Numbers) -> Box:
     """A box from x, y, width, height."""
     x, y, width, height = numbers
     return Box(x, y, x + width, y + height)

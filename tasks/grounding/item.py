@@ -44,16 +44,18 @@ class Item:
 def judge(target: Target, turn: Turn) -> Verdict:
     """Judges an answer by the point of its action, by its mistake, or by the text of a reply without a call.
 
-    Declining, in words or by ending the task with failure, is right only if the picture does not show the target.
+    Declining, in words, by the point (-1, -1) or by ending the task with failure, is right only if the picture does not
+    show the target.
     """
     point = next(iter(turn.action.points().values()), None) if turn.action else None
     if point is not None:
         return judge_point(target, point)
-    if turn.mistake and OFF_THE_PICTURE in turn.mistake.text:
-        return Verdict.WRONG
+    outside = turn.mistake is not None and OFF_THE_PICTURE in turn.mistake.text
     gave_up = isinstance(turn.action, Finish) and turn.action.status == "failure"
-    declined = gave_up or (turn.called_nothing and declines(turn.text))
-    return Verdict.CORRECT if declined and isinstance(target, Refusal) else Verdict.WRONG_FORMAT
+    declined = gave_up or ((turn.called_nothing or outside) and declines(turn.text))
+    if declined and isinstance(target, Refusal):
+        return Verdict.CORRECT
+    return Verdict.WRONG if outside else Verdict.WRONG_FORMAT
 
 
 def judge_point(target: Target, point: Point | None) -> Verdict:

@@ -1,7 +1,9 @@
-"""`declines`: whether a reply without a call says that the target is not on the picture.
+"""`declines`: whether a reply says that the target is not on the picture.
 
 OSWorld-G's public implementations count any reply without a point as a refusal, so that garbage scores on every refusal
-item. Here only text that declines counts, and the call that the prompt requests (`Finish` with failure).
+item. Here only text that declines counts, the point (-1, -1), which OSWorld-G's own evaluation takes for a refusal and
+which UI-Venus is tuned to write (`models/grounding/ui_venus1_5_gd.py`), and the call that the prompt requests (`Finish`
+with failure).
 """
 
 import re
@@ -20,11 +22,12 @@ _DECLINED = re.compile(
     r"|(?:没有|未能?|找不到|无法|没)(?:找到|看到|定位|发现)|找不到|不存在|(?:屏幕|截图|图片|页面|界面)[上中里]?(?:并)?没有",
     re.IGNORECASE | re.MULTILINE,
 )
-_PLACE = re.compile(r"\d+(?:\.\d+)?\s*[,\uff0c]\s*\d")
-"""Two numbers: a reply with a position does not decline."""
+_PLACE = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,\uff0c]\s*(-?\d+(?:\.\d+)?)")
+NOWHERE = ("-1", "-1")
 
 
 def declines(text: str) -> bool:
-    """Whether the text declines. A reply with a position does not."""
+    """Whether the text declines. A reply with a position does not, except with the position (-1, -1)."""
     plain = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    return not _PLACE.search(plain) and bool(_DECLINED.search(plain))
+    places = set(_PLACE.findall(plain))
+    return places == {NOWHERE} if places else bool(_DECLINED.search(plain))

@@ -12,13 +12,12 @@ from typing import Literal
 from pydantic import BaseModel, TypeAdapter
 
 from actions.geometry import Box, Size
-from tasks.grounding.annotations import checked, files, from_width_and_height, picture, read_list
+from tasks.grounding.annotations import Numbers, checked, files, from_width_and_height, picture, read_list
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget
 
 PLATFORMS = ("mobile", "desktop", "web")
 PICTURES = ("screenspotv2_image", "screenspot_imgs", "images", ".")
-Numbers = tuple[float, float, float, float]
 
 
 class Official(BaseModel):

@@ -1,8 +1,9 @@
 """Unpacks grounding benchmarks from the Hugging Face hub's parquet into the lists that their suites read.
 
 Supported are rootsautomation/ScreenSpot and HongxinLi/ScreenSpot_v2, whose boxes are x1, y1, x2, y2 in fractions of the
-picture, and MMInstruction/OSWorld-G, a cut of 510 items: the 54 to decline are missing, and a polygon became the pixels
-x1, y1, x2, y2 around it.
+picture, lmms-lab/ScreenSpot-v2, whose boxes are the official x, y, width, height in pixels, lmms-lab/ScreenSpot-Pro,
+and MMInstruction/OSWorld-G, a cut of 510 items: the 54 to decline are missing, and a polygon became the pixels x1, y1,
+x2, y2 around it.
 """
 
 import io
@@ -14,8 +15,8 @@ from typing import Any
 from PIL import Image, UnidentifiedImageError
 
 from actions.errors import UsageError
-from actions.geometry import Size
-from tasks.grounding.annotations import file_name
+from actions.geometry import Box, Size
+from tasks.grounding.annotations import Numbers, checked, file_name, from_width_and_height
 from tasks.grounding.parquet import rows
 
 PICTURES = "images"
@@ -39,15 +40,12 @@ def unpack_screenspot(folder: Path, output: Path, suffix: str) -> int:
     """
 
     def entry(row: Row, name: str, size: Size) -> tuple[str, Entry]:
-        left, top, right, bottom = row["bbox"]
-        if not 0 <= left <= right <= 1 or not 0 <= top <= bottom <= 1:
-            raise ValueError(f"the box {row['bbox']} is not in parts of the picture")
-        box = (left * size.width, top * size.height, (right - left) * size.width, (bottom - top) * size.height)
+        left, top, right, bottom = _box(row["bbox"], size, name, from_width_and_height)
         kept = {key: row[key] for key in ("instruction", "data_type", "data_source")}
         begins = name.replace("-", "_").split("_")[0].lower()
         platform = PLATFORMS.get(begins) or PLATFORMS.get(kept["data_source"].lower(), "web")
         return f"screenspot_{platform}{suffix}", {
-            "img_filename": name, "bbox": [round(side, DIGITS) for side in box], **kept
+            "img_filename": name, "bbox": _rounded(left, top, right - left, bottom - top), **kept
         }  # fmt: skip
 
     return _unpack(folder, output, entry)
@@ -57,12 +55,12 @@ def unpack_screenspot_pro(folder: Path, output: Path) -> int:
     """Writes a list for each application and system, and the pictures; how many items those are.
 
     The rows have the fields of the lists, a box as x1, y1, x2, y2 in pixels: so modelscope/evalscope reads
-    lmms-lab/ScreenSpot-Pro (`screenspot_pro_adapter.py`). Raises UsageError as above.
+    lmms-lab/ScreenSpot-Pro (`screenspot_pro_adapter.py`). A box in fractions is read too. Raises UsageError as above.
     """
 
     def entry(row: Row, name: str, size: Size) -> tuple[str, Entry]:
         kept = {key: row[key] for key in ("id", "instruction", "application", "platform", "group", "ui_type")}
-        sizes = {"bbox": list(row["bbox"]), "img_size": list(row["img_size"])}
+        sizes = {"bbox": _rounded(*_box(row["bbox"], size, name, Box._make)), "img_size": list(row["img_size"])}
         if tuple(sizes["img_size"]) != size:
             raise ValueError(f"the picture is of {size} and not of {row['img_size']}")
         return f"{kept['application']}_{kept['platform']}", {"img_filename": name, **sizes, **kept}
@@ -82,6 +80,24 @@ def unpack_osworld_g(folder: Path, output: Path) -> int:
         return "OSWorld-G", {**kept, "image_path": name, "image_size": size, "box_coordinates": numbers}
 
     return _unpack(folder, output, entry)
+
+
+def _box(numbers: Numbers, size: Size, name: str, in_pixels: Callable[[Numbers], Box]) -> Box:
+    """A row's box in pixels. Numbers up to 1 are the fractions x1, y1, x2, y2 of the picture's sides.
+
+    Raises:
+        UsageError: it leaves the picture, as pixels in another order than `in_pixels` expects do for some row.
+    """
+    if max(numbers) <= 1:
+        left, top, right, bottom = numbers
+        box = Box(left * size.width, top * size.height, right * size.width, bottom * size.height)
+    else:
+        box = in_pixels(numbers)
+    return checked(box, size, Path(name), f"The row of {name}")
+
+
+def _rounded(*numbers: float) -> list[float]:
+    return [round(number, DIGITS) for number in numbers]
 
 
 def _unpack(folder: Path, output: Path, entry: Callable[[Row, str, Size], tuple[str, Entry]]) -> int:

@@ -21,7 +21,7 @@ from actions.phone import Back, Enter, Home
 from actions.touch import Tap
 from tasks.grounding.annotations import read_list
 from tasks.offline.rules import enlarged
-from tasks.offline.step import Element, Seen, StepRecord, straight_swipe
+from tasks.offline.step import TYPED_NOTHING, Element, Seen, StepRecord, straight_swipe
 
 TAP = 0.04
 UPRIGHT = 0.9
@@ -91,11 +91,11 @@ def _episode(path: Path, steps: list[_Step]) -> Iterator[StepRecord]:
 def _gold(step: _Step, size: Size, where: str) -> Action:
     if step.result_action_type in PLAIN:
         return PLAIN[step.result_action_type]
-    if step.result_action_type == TYPE and step.result_action_text:
-        return Type(text=step.result_action_text)
+    if step.result_action_type == TYPE:
+        return Type(text=step.result_action_text) if step.result_action_text else TYPED_NOTHING
     if step.result_action_type == DUAL_POINT:
         return dual_point(step.result_touch_yx, step.result_lift_yx, size)
-    raise UsageError(f"{where}: an action of type {step.result_action_type} is not one of AITZ's, or has no text.")
+    raise UsageError(f"{where}: an action of type {step.result_action_type} is not one of AITZ's.")
 
 
 def dual_point(touch_yx: tuple[float, float], lift_yx: tuple[float, float], size: Size) -> Action:

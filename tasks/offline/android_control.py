@@ -17,12 +17,12 @@ from actions.action import Action, ActionSpace, Call
 from actions.control import CONTROL
 from actions.errors import ModelMistake, UsageError
 from actions.geometry import Box, Size, Viewport
-from actions.keyboard import KEYBOARD
+from actions.keyboard import KEYBOARD, Type
 from actions.phone import PHONE
 from actions.touch import TOUCH
 from prompts.vocabulary import Vocabulary
-from tasks.grounding.annotations import files, picture, read_list
-from tasks.offline.step import Element, Seen, StepRecord, straight_swipe
+from tasks.grounding.annotations import Numbers, files, picture, read_list
+from tasks.offline.step import TYPED_NOTHING, Element, Seen, StepRecord, straight_swipe
 
 FILES = "android_control_test*.json"
 PICTURES = (".", "images", "screenshots")
@@ -31,7 +31,6 @@ OPPOSITE = {"up": "down", "down": "up", "left": "right", "right": "left"}
 SPACE = ActionSpace(TOUCH, KEYBOARD, PHONE, CONTROL)
 WORDS = ("action", "coordinate", "coordinate2", "text", "button", "status")
 """The arguments of `mobile_use` of a recorded action; durations are ignored."""
-Numbers = tuple[float, float, float, float]
 
 
 class _Check(BaseModel):
@@ -119,6 +118,12 @@ def read_action(arguments: dict[str, Any], size: Size, where: str) -> Action:
         return straight_swipe(OPPOSITE[label], size)
     known = {word: arguments[word] for word in WORDS if word in arguments}
     try:
-        return SPACE.decode(Vocabulary(SPACE).ours(Call("mobile_use", known))[0], Viewport(size, size))
+        call = Vocabulary(SPACE).ours(Call("mobile_use", known))[0]
+        return typed_nothing(call) or SPACE.decode(call, Viewport(size, size))
     except ModelMistake as mistake:
         raise UsageError(f"{where} is not an action of a phone: {mistake}") from mistake
+
+
+def typed_nothing(call: Call) -> Type | None:
+    """`TYPED_NOTHING` if the call types an empty text, which is not decoded; None for any other."""
+    return TYPED_NOTHING if call == Call(Type.__name__, {"text": ""}) else None

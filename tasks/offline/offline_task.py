@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from actions.action import Action, Call
+from actions.action import Action
 from actions.errors import ModelMistake, UsageError
-from actions.keyboard import Type
 from agent.episode import Episode, Turn
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
@@ -14,7 +13,7 @@ from devices.still import Still
 from prompts.reading.replies import read_reply
 from prompts.vocabulary import Vocabulary
 from tasks.grounding.annotations import file_name
-from tasks.offline.android_control import SPACE
+from tasks.offline.android_control import SPACE, typed_nothing
 from tasks.offline.rules import Match, Rule
 from tasks.offline.step import StepRecord, in_words
 from tasks.task import Score, Suite, chosen
@@ -68,17 +67,13 @@ class OfflineTask:
 
 
 def decided(turn: Turn) -> Action | None:
-    """The action of a reply; None where it has none.
-
-    Typing an empty text, which no device does, is one here: the published rules find it in any recorded text.
-    """
+    """The action of a reply; None where it has none. Typing an empty text is one here."""
     if not turn.mistake:
         return turn.action
     try:
-        call = read_reply(turn.text, _PHONE, "", "").call
+        return typed_nothing(read_reply(turn.text, _PHONE, "", "").call)
     except ModelMistake:
         return None
-    return Type.model_construct(text="") if call == Call(Type.__name__, {"text": ""}) else None
 
 
 _PHONE = Vocabulary(SPACE)

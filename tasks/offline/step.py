@@ -11,6 +11,9 @@ from actions.keyboard import Type
 from actions.phone import Back, Enter, Home, OpenApp, Recents
 from actions.touch import LongPress, Swipe, Tap
 
+TYPED_NOTHING = Type.model_construct(text="")
+"""Typing an empty text. No device does it, but persons and models write it, and the published rules compare it."""
+
 
 class Element(NamedTuple):
     """An element on the screen."""

@@ -158,7 +158,7 @@ def _arguments(action: Mapping[str, Any], where: str) -> dict[str, Any]:
     arguments: dict[str, Any] = {"action": RENAMED[kind]}
     if "x" in action:
         arguments["coordinate"] = [action["x"], action["y"]]
-    if text := action.get("text") or action.get("app_name"):
+    if (text := action.get("text", action.get("app_name"))) is not None:
         arguments["text"] = text
     if "direction" in action:
         arguments["direction"] = action["direction"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter
 
 from actions.geometry import Box, Size
-from tasks.grounding.annotations import checked, files, picture, read_list
+from tasks.grounding.annotations import Numbers, checked, files, picture, read_list
 from tasks.grounding.grounding_task import tasks
 from tasks.grounding.item import Item
 from tasks.grounding.target import BoxTarget
@@ -21,7 +21,6 @@ DATA = Published(
     tasks={ALL: 3594},
 )
 IMAGES = ("offline_images", "MMBench-GUI-OfflineImages/offline_images")
-Numbers = tuple[float, float, float, float]
 
 
 class Entry(BaseModel):

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,22 @@ def write(folder: Path, rows: list[dict[str, Any]]) -> Path:
     return folder
 
 
-def screenspot_rows() -> list[dict[str, Any]]:
+def in_parts(box: tuple[int, int, int, int]) -> list[float]:
+    """As rootsautomation/ScreenSpot and HongxinLi/ScreenSpot_v2 write a box."""
     width, height = SIZE
+    return [box[0] / width, box[1] / height, box[2] / width, box[3] / height]
+
+
+def in_pixels(box: tuple[int, int, int, int]) -> list[float]:
+    """As lmms-lab/ScreenSpot-v2 writes a box."""
+    return [box[0], box[1], box[2] - box[0], box[3] - box[1]]
+
+
+def screenspot_rows(written: Callable[[tuple[int, int, int, int]], list[float]]) -> list[dict[str, Any]]:
     return [
         {
             "file_name": file,
-            "bbox": [box[0] / width, box[1] / height, box[2] / width, box[3] / height],
+            "bbox": written(box),
             "instruction": f"the {ui_type} on {platform}",
             "data_type": ui_type,
             "data_source": "shop",
@@ -68,11 +79,18 @@ def meant(tasks: list[Task]) -> set[tuple[object, ...]]:
     return {(task.kind, task.item.instruction, task.item.ui_type, task.item.target) for task in grounding}
 
 
-@pytest.mark.parametrize(("name", "suffix"), [("screenspot", ""), ("screenspot-v2", "_v2")])
+@pytest.mark.parametrize(
+    ("name", "suffix", "written"),
+    [("screenspot", "", in_parts), ("screenspot-v2", "_v2", in_parts), ("screenspot-v2", "_v2", in_pixels)],
+)
 def test_screenspot_in_parquet_has_the_same_items_as_its_lists(
-    tmp_path: Path, name: str, suffix: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    name: str,
+    suffix: str,
+    written: Callable[[tuple[int, int, int, int]], list[float]],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    folder = write(tmp_path / "hub", screenspot_rows())
+    folder = write(tmp_path / "hub", screenspot_rows(written))
     with pytest.raises(UsageError, match=rf"python -m tasks\.unpack SUITE {folder}"):
         loaded(name, folder)
     assert main([name, str(folder)]) == 0
@@ -80,12 +98,15 @@ def test_screenspot_in_parquet_has_the_same_items_as_its_lists(
     assert meant(loaded(name, folder)) == meant(loaded(name, screenspot(tmp_path / "official", suffix)))
 
 
-def test_screenspot_pro_in_parquet_has_a_list_for_each_application_and_system(tmp_path: Path) -> None:
+@pytest.mark.parametrize("written", [list, in_parts])
+def test_screenspot_pro_in_parquet_has_a_list_for_each_application_and_system(
+    tmp_path: Path, written: Callable[[tuple[int, int, int, int]], list[float]]
+) -> None:
     common = {"application": "vscode", "group": "Dev", "img_size": SIZE, "image": {"bytes": png(), "path": None}}
     rows = [
         {
-            "id": f"vscode_{platform}_{ui_type}", "instruction": f"the {ui_type}", "bbox": box, "ui_type": ui_type,
-            "platform": platform, "img_filename": f"vscode_{platform}/{ui_type}.png", **common,
+            "id": f"vscode_{platform}_{ui_type}", "instruction": f"the {ui_type}", "bbox": written(box),
+            "ui_type": ui_type, "platform": platform, "img_filename": f"vscode_{platform}/{ui_type}.png", **common,
         }
         for platform in ("macos", "windows")
         for ui_type, box in BOXES.items()
@@ -149,7 +170,8 @@ def test_android_control_in_parquet_has_its_steps_and_no_candidate_boxes(tmp_pat
 @pytest.mark.parametrize(
     ("name", "row", "message"),
     [
-        ("screenspot", {"bbox": [1, 2, 30, 40]}, "not in parts of the picture"),
+        ("screenspot", {"bbox": [600, 400, 640, 480]}, "leaves its picture"),
+        ("screenspot-v2", {"bbox": [0.5, 0.2, 0.1, 0.3]}, "another order"),
         ("screenspot", {"image": {"bytes": b"no picture", "path": None}}, "Row 0"),
         ("osworld-g", {}, "KeyError: 'box_coordinates'"),
         ("androidcontrol", {}, "not an episode of AndroidControl"),
@@ -158,7 +180,7 @@ def test_android_control_in_parquet_has_its_steps_and_no_candidate_boxes(tmp_pat
 def test_a_row_of_another_form_is_said_with_its_place(
     tmp_path: Path, name: str, row: dict[str, Any], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = write(tmp_path / "hub", [screenspot_rows()[0] | row])
+    folder = write(tmp_path / "hub", [screenspot_rows(in_parts)[0] | row])
     assert main([name, str(folder)]) == 2
     assert message in capsys.readouterr().err
 

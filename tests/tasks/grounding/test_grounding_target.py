@@ -8,7 +8,7 @@ from actions.control import Answer, Finish, Wait
 from actions.geometry import Box, Point
 from actions.mouse import Click
 from agent.episode import Mistake, Turn
-from tasks.grounding.item import Verdict, judge
+from tasks.grounding.item import OFF_THE_PICTURE, Verdict, judge
 from tasks.grounding.target import BoxTarget, PolygonTarget, Refusal
 
 BOX = BoxTarget(Box(10, 20, 30, 40))
@@ -72,6 +72,8 @@ def test_declining_is_right_only_where_nothing_is_meant() -> None:
         "I don't see a griffin here.",
         "屏幕上没有独角兽。",
         "找不到该元素",
+        "[-1,-1]",
+        "[-1, -1, -1, -1]",
     ],
 )
 def test_words_that_decline_are_right_only_where_nothing_is_meant(words: str, mistake: Mistake | None) -> None:
@@ -94,7 +96,9 @@ def test_words_that_decline_are_right_only_where_nothing_is_meant(words: str, mi
         "Je clique sur le bouton.",
         "点击搜索按钮",
         "(15, 25)",
-        "[-1, -1]",
+        "[-1, 25]",
+        "[-1, -1], or else [15, 25]",
+        "-1",
         "I cannot find it exactly, but (15, 25) is near.",
         "There is no doubt that it is the first.",
         "不客气",
@@ -107,6 +111,16 @@ def test_words_that_decline_are_right_only_where_nothing_is_meant(words: str, mi
 )
 def test_words_that_are_no_refusal_never_score(words: str) -> None:
     assert judge(Refusal(), Turn(words, "", mistake=Mistake("NoCall", ""))) is Verdict.WRONG_FORMAT
+
+
+@pytest.mark.parametrize(
+    ("point", "declined"), [("-1, -1", True), ("-1,-1", True), ("-5, -5", False), ("-1, 25", False), ("5000, 9", False)]
+)
+def test_a_click_at_minus_one_declines_and_another_point_outside_is_wrong(point: str, declined: bool) -> None:
+    mistake = Mistake("InvalidArguments", f"Click: box ({point}) {OFF_THE_PICTURE}; x must be 0 to 999.")
+    said = Turn(f"It is not there, I cannot see it.\nClick(box=({point}))", "", mistake=mistake)
+    assert judge(Refusal(), said) is (Verdict.CORRECT if declined else Verdict.WRONG)
+    assert judge(BOX, said) is Verdict.WRONG
 
 
 def test_a_call_that_cannot_be_read_is_no_refusal_whatever_is_said_around_it() -> None:

@@ -24,11 +24,12 @@ ANDROID_CONTROL: tuple[dict[str, Any], ...] = (
     {"action": "swipe", "coordinate": [400, 600], "coordinate2": [100, 600]},
     {"action": "swipe", "direction": "down"},
     {"action": "type", "text": "Coffee & cake"},
+    {"action": "type", "text": ""},
     {"action": "system_button", "button": "Back"},
     {"action": "system_button", "button": "Home"},
     {"action": "wait", "time": 2},
 )
-"""One of each; the label of the first swipe is that of the content, as in the conversion."""
+"""One of each, and a text left empty; the label of the first swipe is that of the content, as in the conversion."""
 
 
 def android_control(root: Path) -> Path:
@@ -53,13 +54,14 @@ def android_control(root: Path) -> Path:
 
 
 def aitz(root: Path) -> Path:
-    """Seven steps; places are y before x, so an exchange of the two leaves the screen's lower part."""
+    """Eight steps; places are y before x, so an exchange of the two leaves the screen's lower part."""
     unused = [-1.0, -1.0]
     steps: list[tuple[int, str, list[float], list[float]]] = [
         (4, "", [0.8, 0.2], [0.81, 0.21]),
         (4, "", [0.8, 0.5], [0.2, 0.5]),
         (4, "", [0.5, 0.2], [0.5, 0.8]),
         (3, "clock", unused, unused),
+        (3, "", unused, unused),
         (7, "", unused, unused),
         (5, "", unused, unused),
         (10, "", unused, unused),

@@ -8,6 +8,7 @@ import pytest
 from actions.control import Finish
 from actions.errors import UsageError
 from actions.geometry import Point
+from actions.keyboard import Type
 from actions.phone import Back, Enter
 from actions.touch import Swipe, Tap
 from tasks import suites
@@ -16,7 +17,7 @@ from tasks.offline.aitz import dual_point
 from tasks.offline.offline_task import OfflineTask, prompt
 from tasks.offline.report import Matched, summary
 from tasks.offline.rules import AITZ, ANDROID_CONTROL, Match
-from tasks.offline.step import direction
+from tasks.offline.step import TYPED_NOTHING, direction
 from tasks.task import SuiteOptions
 from tests.tasks.grounding.made import run, saying, solving
 from tests.tasks.offline.made_steps import SIZE, aitz, android_control
@@ -47,11 +48,11 @@ def test_always_clicking_the_middle_and_saying_nothing_have_their_figures(tmp_pa
     options = SuiteOptions(data_root=android_control(tmp_path / "data"))
     run("androidcontrol", options, tmp_path / "clicks", saying(CLICK))
     figures = rescore(tmp_path / "clicks", "androidcontrol", options).figures["per_group"]["high"]
-    assert (figures["total"], figures["tm"], figures["em"]) == (10, 0.2, 0.0), "the click and the icon of the app"
+    assert (figures["total"], figures["tm"], figures["em"]) == (11, 2 / 11, 0.0), "the click and the icon of the app"
     assert figures["per_action"]["open"] == {"total": 1, "tm": 1.0, "em": 0.0}
     run("androidcontrol", options, tmp_path / "words", saying("Well."))
     figures = rescore(tmp_path / "words", "androidcontrol", options).figures
-    assert (figures["tm"], figures["wrong_format"], figures["total"]) == (0.0, 20, 20)
+    assert (figures["tm"], figures["wrong_format"], figures["total"]) == (0.0, 22, 22)
 
 
 @pytest.mark.parametrize("text", [" ", ""])
@@ -60,9 +61,10 @@ def test_typed_blanks_are_contained_in_any_text_and_counted(tmp_path: Path, text
     blanks = f'<tool_call>\n{{"name": "mobile_use", "arguments": {{"action": "type", "text": "{text}"}}}}\n</tool_call>'
     run("androidcontrol", options, tmp_path / "run", saying(blanks))
     figures = rescore(tmp_path / "run", "androidcontrol", options).figures
-    assert figures["per_action"]["type"] == {"total": 2, "tm": 1.0, "em": 1.0} and figures["blank_text"] == 2
+    assert figures["per_action"]["type"] == {"total": 4, "tm": 1.0, "em": 1.0} and figures["blank_text"] == 4
     strict = rescore(tmp_path / "run", "androidcontrol", options._replace(rule="paper")).figures
-    assert (strict["per_action"]["type"]["em"], strict["blank_text"]) == (0.0, 0)
+    same = 2 if text == "" else 0  # one step, in both settings
+    assert (strict["per_action"]["type"]["em"], strict["blank_text"]) == (same / 4, same)
 
 
 def test_low_tells_the_step_and_both_tell_what_was_done_before(tmp_path: Path) -> None:
@@ -87,7 +89,13 @@ def test_aitz_is_read_with_y_before_x(tmp_path: Path) -> None:
     read = steps("aitz", aitz(tmp_path))
     assert read[0].step.gold == Tap(point=Point(113, 972))
     assert [direction(task.step.gold, SIZE) for task in read if isinstance(task.step.gold, Swipe)] == ["up", "right"]
-    assert [task.step.gold for task in read[4:]] == [Enter(), Back(), Finish(status="success")]
+    assert [task.step.gold for task in read[3:]] == [
+        Type(text="clock"),
+        TYPED_NOTHING,
+        Enter(),
+        Back(),
+        Finish(status="success"),
+    ]
     assert read[0].step.seen.candidates == ((90, 950, 140, 990),) and read[0].kind == "general"
 
 
@@ -103,7 +111,7 @@ def test_a_dual_point_is_a_tap_up_to_its_limit_and_a_scroll_beyond(lift: tuple[f
 def test_of_both_splits_of_aitz_only_the_test_split_is_read_and_a_lost_screenshot_is_named(tmp_path: Path) -> None:
     aitz(tmp_path / "train")
     (folder,) = aitz(tmp_path / "test").rglob("GENERAL-1")
-    assert len(steps("aitz", tmp_path)) == 7
+    assert len(steps("aitz", tmp_path)) == 8
     (folder / "GENERAL-1_0.png").unlink()
     with pytest.raises(UsageError, match=r"test/general/GENERAL-1/GENERAL-1_0\.png cannot be opened: No such file"):
         steps("aitz", tmp_path)
@@ -123,7 +131,7 @@ def test_goal_progress_is_the_part_before_the_first_wrong_step() -> None:
         ({"action": "fly"}, "entry 0, step 0"),
         ({"action": "click"}, "missing|required"),
         ({"action": "swipe", "coordinate": [1, 2]}, "entry 0, step 0"),
-        ({"action": "type", "text": ""}, "text"),
+        ({"action": "type"}, "text: is missing"),
     ],
 )
 def test_a_step_that_is_no_action_is_said_with_its_place(tmp_path: Path, pam: dict[str, object], said: str) -> None:

@@ -11,10 +11,11 @@ from PIL import Image
 
 from actions.errors import UsageError
 from actions.geometry import Box, Point
+from actions.keyboard import Type
 from actions.phone import Back, OpenApp
 from actions.touch import Swipe, Tap
 from tasks.offline.rules import ANDROID_CONTROL
-from tasks.offline.step import Element, direction
+from tasks.offline.step import TYPED_NOTHING, Element, direction
 from tasks.offline.tfrecord import read_examples
 from tasks.offline.unpack import unpack
 from tests.tasks.offline.test_offline_suites import steps
@@ -24,6 +25,7 @@ ACTIONS = (
     {"action_type": "click", "x": 150, "y": 150},
     {"action_type": "scroll", "direction": "down"},
     {"action_type": "navigate_back"},
+    {"action_type": "input_text", "text": ""},
 )
 
 
@@ -82,13 +84,14 @@ def test_raw_episodes_of_the_test_split_become_steps(tmp_path: Path) -> None:
     folder = raw(tmp_path, record(example(1)) + record(example(300)))
     assert unpack(folder, folder) == 1
     high = [task.step for task in steps("androidcontrol", folder) if task.kind == "high"]
-    assert [type(step.gold) for step in high] == [OpenApp, Tap, Swipe, Back]
+    assert [type(step.gold) for step in high] == [OpenApp, Tap, Swipe, Back, Type]
     assert (high[1].gold, high[0].gold) == (Tap(point=Point(150, 150)), OpenApp(app="Notes"))
     assert isinstance(high[2].gold, Swipe) and direction(high[2].gold, high[2].seen.size) == "up"
     assert high[1].seen.candidates == (Box(100, 100, 200, 200), Box(0, 0, 540, 1200))
     assert high[0].seen.candidates == (Box(100, 100, 200, 200),), "the icon of the app"
     assert high[3].seen.elements[1] == Element(Box(100, 100, 200, 200), "Notes")
     assert Element(Box(-9, 5, -1, 50), "off") in high[3].seen.elements
+    assert high[4].gold == TYPED_NOTHING
     assert high[0].goal == "Take a note" and high[3].picture.is_file()
     match = ANDROID_CONTROL["paper"](high[0].gold, high[1].gold, high[0].seen)
     assert match.exact, "a click on something named like the app"
