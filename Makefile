@@ -9,7 +9,7 @@ TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserve
 EXTRAS = browser,desktop,android,local
 TEST_EXTRAS = bench,gym,cluster,quantized,live,mcp,telemetry,video,ocr,dev
 # Tests that watch a screen in real time: they get both cores.
-ALONE = tests/devices/desktop tests/tasks/osworld tests/tasks/test_login.py tests/devices/test_settled.py
+ALONE = tests/devices/desktop tests/devices/test_settled.py
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import settings
@@ -26,11 +27,17 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGHUP, lambda *_: None)
 
 
+@pytest.fixture(scope="session")
+def kept() -> Iterator[ExitStack]:
+    """What is kept until the tests are over."""
+    with ExitStack() as stack:
+        yield stack
+
+
 @pytest.fixture(autouse=True, scope="module")
-def one_chromium() -> Iterator[None]:
-    """Starting one takes longer than most tests."""
-    with keeping():
-        yield
+def one_chromium(kept: ExitStack) -> None:
+    """All modules share one, but for those that override this: starting it takes longer than most tests."""
+    kept.enter_context(keeping())
 
 
 @pytest.fixture(scope="session")

@@ -23,16 +23,21 @@ class Camera:
     def __init__(self, phone: Connection) -> None:
         self._phone = phone
         self._display: str | None = None
+        self._latest: tuple[bytes, Image.Image] | None = None
 
     def take(self) -> Image.Image:
-        """A complete screenshot. Raises DeviceFailure after several failures."""
+        """A complete screenshot; the same object as the last one while the phone sends the same bytes.
+
+        Raises:
+            DeviceFailure: after several failures.
+        """
         fault = ""
         for attempt in range(TRIES):
             time.sleep(0.2 if attempt else 0)
             named = ("-d", self._display) if self._display else ()
             data = self._phone.read_bytes("screencap", "-p", *named)
             try:
-                picture = _decoded(data)
+                picture = self._decoded(data)
             except (UnidentifiedImageError, OSError, SyntaxError) as error:
                 fault = data[:200].decode("utf-8", "replace").strip() if len(data) < 2000 else str(error)
                 self._display = self._lit() if named else self._display
@@ -41,6 +46,16 @@ class Camera:
                 continue
             return picture
         raise DeviceFailure(f"The phone returns no screenshot: {fault or 'no data'}. Is its screen locked?")
+
+    def _decoded(self, data: bytes) -> Image.Image:
+        """The picture after any printed lines. Raises as Pillow does if it is missing or incomplete.
+
+        Decoding takes a quarter of a look, and most looks are at a screen that has not changed.
+        """
+        if self._latest is None or self._latest[0] != data:
+            begin = data.find(_PNG)
+            self._latest = data, Image.open(BytesIO(data[max(begin, 0) :])).convert("RGB")
+        return self._latest[1]
 
     def _turn_to_the_lit(self) -> bool:
         """Whether another display than the current one is lit; it is captured from now on."""
@@ -72,9 +87,3 @@ def is_black(image: Image.Image) -> bool:
 def _brightest(image: Image.Image) -> int:
     of_each_band: tuple[tuple[int, int], ...] = image.getextrema()  # type: ignore[assignment]  # of an RGB picture
     return max(brightest for _, brightest in of_each_band)
-
-
-def _decoded(data: bytes) -> Image.Image:
-    """The picture after any printed lines. Raises as Pillow does if it is missing or incomplete."""
-    begin = data.find(_PNG)
-    return Image.open(BytesIO(data[max(begin, 0) :])).convert("RGB")

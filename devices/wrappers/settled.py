@@ -102,14 +102,15 @@ class _Rest:
     """Since when a screen is at rest, from small pictures of it."""
 
     def __init__(self, first: Image.Image) -> None:
-        self._still = _small(first)
+        self._image, self._still = first, _small(first)
         self.begun = self._since = time.monotonic()
 
     def take(self, image: Image.Image | None, loading: bool) -> bool:
         """Compares another picture of it, if there is one, with that at the last movement. Whether it moves."""
-        small = self._still if image is None else _small(image)
+        image = self._image if image is None else image
+        small = self._still if image is self._image else _small(image)
         if moving := loading or moved(self._still, small):
-            self._still, self._since = small, time.monotonic()
+            self._image, self._still, self._since = image, small, time.monotonic()
         return moving
 
     def lasts_s(self, now: float) -> float:
@@ -125,6 +126,8 @@ def moved(before: NDArray[np.int16], after: NDArray[np.int16]) -> bool:
 
 def changed_part(before: Image.Image, after: Image.Image) -> float:
     """The fraction of pixels, 0 to 1, that differ visibly; 1 if the size differs."""
+    if before is after:
+        return 0.0
     if before.size != after.size:
         return 1.0
     return sum(_largest(before, after).histogram()[PIXEL_LEVELS + 1 :]) / (after.width * after.height)

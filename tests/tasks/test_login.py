@@ -12,14 +12,13 @@ ROOT = Path(__file__).parents[2]
 KINDS = {"browser", "browser-refused", "android", "android-refused", "desktop", "desktop-refused"}
 LEAST = 0.6
 """What the model in the box must reach; its model card says what it reached when released."""
-SMOKE = 0.75
-"""What it reached on the whole smoke suite when released."""
 
 pytestmark = pytest.mark.usefixtures("adb_server")
 
 
-def suite(folder: Path, *flags: str, name: str = "login") -> dict[str, Any]:
-    command = [sys.executable, "run_agent.py", "--suite", name, "--headless", "--json", "--runs", str(folder)]
+def suite(folder: Path, *flags: str) -> dict[str, Any]:
+    """The suite's summary, from a process of its own, because a process operates one desktop only."""
+    command = [sys.executable, "run_agent.py", "--suite", "login", "--headless", "--json", "--runs", str(folder)]
     done = subprocess.run([*command, *flags], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.stdout, done.stderr[-2000:]
     summary: dict[str, Any] = json.loads(done.stdout)
@@ -38,17 +37,3 @@ def test_the_model_in_the_box_logs_in_and_sees_wrong_passwords_on_each_device(tm
     right = [found["success_rate"] for kind, found in summary["per_task"].items() if "refused" not in kind]
     assert min(right) > 0 and sum(right) / len(right) >= LEAST, summary["per_task"]
     assert sum(refused) / len(refused) >= LEAST, summary["per_task"]
-
-
-@pytest.mark.slow  # the whole suite below does it once
-def test_the_model_in_the_box_does_the_log_ins_of_the_smoke_suite(tmp_path: Path) -> None:
-    summary = suite(tmp_path, "--model", "embedded", "--tasks", "login", "--episodes", "5", name="smoke")
-    assert summary["environment_errors"] == 0 and summary["episodes"] == 5
-    assert summary["success_rate"] >= LEAST, summary
-
-
-def test_the_model_in_the_box_plays_the_whole_smoke_suite(tmp_path: Path) -> None:
-    """It was taught nine of the ten kinds; the others must end, without an error of ours."""
-    summary = suite(tmp_path, "--model", "embedded", "--max-steps", "7", name="smoke")
-    assert summary["environment_errors"] == 0 and summary["crashes"] == 0 and summary["episodes"] == 10
-    assert summary["success_rate"] >= LEAST * SMOKE, summary["per_task"]

@@ -1,12 +1,15 @@
 """Every task is solved by its own solution through the real path, and by doing nothing never."""
 
+import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import devices
+import run_agent
 from actions.control import Finish, Wait
 from actions.errors import UsageError
 from agent.episode import Ending, Step, Turn
@@ -76,12 +79,18 @@ TRIED_ELSEWHERE = {
 }
 """Suites that take more than a browser or more than solutions, with their own tests. A new one is tried here."""
 SEEDS = {"press": 100, "words": 3}
+FIRST = {"press": 4, "words": 4}
+"""How many tasks of a suite are solved, where all are of one kind; of the others ten."""
+LEAST = 0.6
+"""The part of what it reached on the smoke suite when released that the model in the box must reach on any machine."""
+SMOKE = 0.75
+"""What it reached on the whole smoke suite when released."""
 HERE = [name for name in suites.names() if not suites.data_of(name) and name not in TRIED_ELSEWHERE]
 
 
 @pytest.mark.parametrize("name", HERE)
 def test_every_task_is_solved_by_its_solution(tmp_path: Path, name: str) -> None:
-    results = run(name, SEEDS.get(name, 0), tmp_path, solving, limit=10)
+    results = run(name, SEEDS.get(name, 0), tmp_path, solving, limit=FIRST.get(name, 10))
     assert {result.task: result.score.value if result.score else result.episode.answer for result in results} == {
         result.task: 1.0 for result in results
     }
@@ -120,7 +129,7 @@ def test_every_task_on_the_phone_is_solved_by_its_solution_and_by_nothing_else(
 
 def test_doing_nothing_and_claiming_success_scores_nothing(tmp_path: Path) -> None:
     for name in ("smoke", "press", "cards", "navigation"):
-        results = run(name, 3, tmp_path / name, lambda task, environment: Idle(), limit=4)
+        results = run(name, 3, tmp_path / name, lambda task, environment: Idle(), limit=2)
         assert [result.score.value for result in results if result.score] == [0.0] * len(results)
         assert {result.episode.ending for result in results} == {Ending.FINISHED}
         assert exit_code(results) == 1
@@ -147,6 +156,34 @@ def test_the_model_in_the_box_presses_the_right_button_far_above_chance(tmp_path
     results = run("press", 0, tmp_path, seeing)
     mean = mean_score(results)
     assert mean is not None and mean >= 0.7, mean
+
+
+@pytest.fixture
+def smoke(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    """Runs the smoke suite by its command and returns the summary."""
+
+    def run(*flags: str) -> dict[str, Any]:
+        run_agent.main(["--suite", "smoke", "--headless", "--json", "--runs", str(tmp_path), *flags])
+        printed = capsys.readouterr()
+        assert printed.out, printed.err[-2000:]
+        summary: dict[str, Any] = json.loads(printed.out)
+        return summary
+
+    return run
+
+
+@pytest.mark.slow  # the whole suite below does it once
+def test_the_model_in_the_box_does_the_log_ins_of_the_smoke_suite(smoke: Callable[..., dict[str, Any]]) -> None:
+    summary = smoke("--model", "embedded", "--tasks", "login", "--episodes", "5")
+    assert summary["environment_errors"] == 0 and summary["episodes"] == 5
+    assert summary["success_rate"] >= LEAST, summary
+
+
+def test_the_model_in_the_box_plays_the_whole_smoke_suite(smoke: Callable[..., dict[str, Any]]) -> None:
+    """It was taught nine of the ten kinds; the others must end, without an error of ours."""
+    summary = smoke("--model", "embedded", "--max-steps", "7")
+    assert summary["environment_errors"] == 0 and summary["crashes"] == 0 and summary["episodes"] == 10
+    assert summary["success_rate"] >= LEAST * SMOKE, summary["per_task"]
 
 
 def test_an_unknown_suite_is_answered_with_those_there_are() -> None:

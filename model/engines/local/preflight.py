@@ -4,6 +4,7 @@ import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -82,7 +83,8 @@ class Plan(NamedTuple):
     @classmethod
     def released(cls, family: Family, name: str, bits: Bits | None, dtype: torch.dtype, device: torch.device) -> "Plan":
         """The plan for a released model, by its profile's name."""
-        return cls.of(family, family.config(name), profiles.load(name), bits, dtype, device)
+        shape = Shape.of(family.config(name))
+        return cls(family, shape, _counted(family.model.__name__, name), profiles.load(name), bits, dtype, device)
 
     @property
     def need(self) -> Need:
@@ -124,6 +126,13 @@ class Plan(NamedTuple):
     def changed(self, **fields: object) -> "Plan":
         """The same with other values in the profile."""
         return self._replace(profile=self.profile.model_copy(update=fields))
+
+
+@cache
+def _counted(architecture: str, name: str) -> Weights:
+    """The weights of a released model. To count them its layers are built, and advice asks for each of a family."""
+    family = FAMILIES[architecture]
+    return Weights.of(blank(family.model, family.config(name)))
 
 
 def free_bytes(device: torch.device) -> int | None:

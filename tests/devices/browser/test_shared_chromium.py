@@ -1,6 +1,7 @@
 """Inside `keeping()` one Chromium serves one environment after the other, and nothing passes from one to the next."""
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ PAD = str(Path(__file__).parent.parent / "pages" / "pad.html")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_chromium() -> None:
-    """Here each test says itself how long one is kept."""
+def one_chromium(kept: ExitStack) -> None:
+    """Here each test says itself how long one is kept; that of other modules is ended."""
+    kept.close()
 
 
 def opened(**options: object) -> Browser:
