@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def new_note(android: Android, phone: Phone) -> None:
 def test_it_shows_the_screen_in_device_pixels(android: Android) -> None:
     seen = android.observe()
     assert seen.screen == seen.image.size == (1080, 2400) and seen.text == ""
+
+
+def test_a_picture_is_decoded_anew_only_when_it_is_another(android: Android) -> None:
+    looks = [android.observe().image for _ in range(3)]
+    android.perform(OpenApp(app="Notes"))
+    looks.append(android.observe().image)
+    same = [before is after for before, after in pairwise(looks)]
+    assert same == [before.tobytes() == after.tobytes() for before, after in pairwise(looks)]
+    assert True in same and not same[-1]
 
 
 def test_a_tap_lands_on_the_pixel_that_it_names(android: Android, phone: Phone) -> None:
