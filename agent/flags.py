@@ -56,11 +56,11 @@ _SUITE = frozenset(
         "workers", "cluster", "junit", "force", "address", "headless", "uploads", "permit", "sites",
     }
 )  # fmt: skip
-_RESUMED = _ENGINE | _RUN | {"address", "headless", "user_data", "uploads", "permit", "checks", "live"}
+_RESUMED = _ENGINE | _RUN | {"address", "headless", "user_data", "uploads", "permit", "checks", "live", "frames"}
 """The flags that may change when a single run continues."""
 _TAKEN = {
-    "instruction": _DEVICE | _ENGINE | _RUN | {"checks", "learn", "parameters", "live"},
-    "do": _DEVICE | _ENGINE | _RUN | {"checks", "learn", "parameters", "live"},
+    "instruction": _DEVICE | _ENGINE | _RUN | {"checks", "learn", "parameters", "live", "frames"},
+    "do": _DEVICE | _ENGINE | _RUN | {"checks", "learn", "parameters", "live", "frames"},
     "serve": (_DEVICE | _ENGINE | _RUN | {"checks"}) - {"as_json", "verbose", "answer_schema"},
     "suite": _ENGINE | _RUN | _SUITE,
     "resume": _ENGINE | _RUN | _SUITE | _RESUMED,
@@ -318,6 +318,7 @@ def _add_run(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--max-steps", metavar="N", type=_count, help="(default: 40, or the task's)")
     group.add_argument("--max-seconds", metavar="S", type=_positive, help="(default: 900, or the task's)")
     group.add_argument("--live", action="store_true", help="a page on this machine to watch and steer the run")
+    group.add_argument("--frames", action="store_true", help="draw each screenshot in the terminal")
     group.add_argument("--dry-run", action="store_true", help="look and decide, but perform no action")
     group.add_argument("--confirm", action="store_true", help="ask before every action")
     group.add_argument("--policy", metavar="FILE", type=Path, help="a .toml file of rules on what may be done")

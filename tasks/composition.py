@@ -10,7 +10,6 @@ import devices
 from actions.action import ActionSpace
 from actions.clock import Clock
 from actions.errors import UsageError
-from actions.geometry import Size
 from actions.secrets import Secrets
 from agent import telemetry
 from agent.answers import AnswerSchema, Structured, read_schema
@@ -24,6 +23,7 @@ from agent.stalls import Stalls
 from agent.terminal import Terminal
 from agent.verifying import Check, Judge, Verified, Verifier
 from devices import DeviceOptions, Environment
+from devices.android.addresses import SIMULATED, simulated_address
 from devices.rules.sited import Sited
 from devices.wrappers.guarded import Attended, DryRun
 from devices.wrappers.secrets import Masking, WithSecrets
@@ -39,6 +39,7 @@ from tasks.learned.file import LearnedRun
 from tasks.learned.playing import Confirmed, Playing
 from tasks.options import NO_MODEL, Options
 from tasks.runner import Setting
+from tasks.screens import page_size, phone_size
 from tasks.scripted.claims import StateCheck, read_check
 
 ROOT = Path(__file__).parent.parent
@@ -51,14 +52,6 @@ def fitted(options: DeviceOptions, device: str, profile: Profile) -> DeviceOptio
     """The options with the model's only viewport, unless another one is given."""
     viewport = options.viewport or (profile.screen if device == "browser" else None)
     return options.model_copy(update={"viewport": viewport})
-
-
-def page_size(profile: Profile, scale: float) -> Size:
-    """The usual page, or one of nearly its size whose pictures need no resize for this model, if there is one."""
-    tiles = (max(1, round(side / profile.patch)) for side in devices.PAGE)
-    width, height = (count * profile.patch for count in tiles)
-    pixels = Size(round(width * scale), round(height * scale))
-    return Size(width, height) if profile.image_size(pixels) == pixels else devices.PAGE
 
 
 class Composition(Generic[Asked]):
@@ -123,8 +116,10 @@ class Composition(Generic[Asked]):
 
     def _in_the_box(self) -> str:
         """The model in the box, but only for tasks that it knows: otherwise a user would overestimate it."""
-        small = profile.load("embedded")
-        if type(self.options) is Options and self.options.device == "browser" and not self.options.address:
+        small, options = profile.load("embedded"), self.options
+        phone = phone_size(small) if options.device == "android" else None
+        known = options.address == SIMULATED if phone else options.device == "browser" and not options.address
+        if type(options) is Options and known:
             self.console.print(
                 "No Qwen2.5-VL weights on this machine: using the small model in the box (--model embedded)."
             )
@@ -132,7 +127,8 @@ class Composition(Generic[Asked]):
         weights = profile.load(profile.PREFERRED[0]).weights
         raise UsageError(
             f"No Qwen2.5-VL weights on this machine. Download them: {download(weights)}; "
-            f"or pass --server URL; or --model embedded. {small.brief.knows if small.brief else ''}"
+            f"or pass --server URL; or --model embedded"
+            f"{f' --address {SIMULATED}, a phone double' if phone else ''}. {small.brief.knows if small.brief else ''}"
         )
 
     @property
@@ -158,10 +154,13 @@ class Composition(Generic[Asked]):
         """The device options of a run that is no task of a suite; a suite's are the same for every model.
 
         A browser without an address opens the model's own page, if there is one. Where no viewport is given, its page
-        has a size that the model reads without a resize, if there is one near the usual size.
+        has a size that the model reads without a resize, if there is one near the usual size. So has a phone double
+        for a model that reads only one size.
         """
         asked = self.options.device_options()
         options = asked.model_copy(update={"downloads": asked.downloads or self.options.runs / "downloads"})
+        if (phone := phone_size(self.profile)) and self.options.device == "android" and options.address == SIMULATED:
+            return options.model_copy(update={"address": simulated_address(phone)})
         if self.options.device != "browser":
             return options
         if not (options.viewport or options.mobile or self.profile.screen):

@@ -14,6 +14,7 @@ from agent import flags
 from agent.console import print_step, print_summary
 from agent.control import Control
 from agent.episode import Episode, Step
+from agent.frames import print_frame
 from agent.keys import Keys
 from agent.loop import Limits
 from agent.record import gone_if_empty, run_folder
@@ -83,10 +84,16 @@ def _new(given: Flags, console: Terminal, options: Options, instruction: str, ru
 def _carried_out(given: Flags, console: Terminal, options: Options, task: str, record: Path, run: Run) -> int:
     """Carries out a run, reports how it ended, and returns its exit code."""
     console.print(f"Task: {task}", style="bold", soft_wrap=True)
+
+    def shown_step(step: Step) -> None:
+        if given.get("frames"):
+            print_frame(console, step)
+        print_step(console, step, options.verbose)
+
     options = options.model_copy(update={"downloads": record / "downloads"})
     with _at_page(given, record, console) as person:
         with Session(options, console=console, person=person, late="do" in given) as session, _keys(session, record):
-            episode = run(session, lambda step: print_step(console, step, options.verbose), record)
+            episode = run(session, shown_step, record)
         print_summary(console, episode, write_page(record))
         if episode.ending in INTERRUPTED:
             console.print(f"Continue with: {flags.COMMAND} --resume {record}", soft_wrap=True)

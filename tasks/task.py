@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from actions.action import Action
 from actions.errors import UsageError
-from actions.geometry import Box
+from actions.geometry import Box, Size
 from agent.answers import AnswerSchema
 from agent.episode import Ending, Episode, Verification
 from agent.loop import Limits
@@ -158,6 +158,8 @@ class SuiteOptions(NamedTuple):
     """The benchmark's scoring rule."""
     zoom: bool = False
     """Whether grounding asks again about the region around the first point."""
+    phone: Size | None = None
+    """The screen of a phone double, if the model knows only one."""
 
     def seeds(self, default: int = 1) -> range:
         """The seeds; by default `default` of them."""

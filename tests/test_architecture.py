@@ -29,7 +29,7 @@ APART = {"browsergym", "flash"}
 # The order inside tasks/: each line may import from the lines above it, and a folder from itself.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("task",),
-    ("published", "options", "worlds", "loopback"),
+    ("published", "options", "worlds", "loopback", "screens"),
     ("learned",),
     (
         "miniwob",

@@ -16,6 +16,7 @@ from actions.phone import PHONE, Back, Home, OpenApp, Recents, SystemButton
 from actions.secrets import Secret, Secrets
 from actions.touch import TOUCH
 from devices import Closing, DeviceOptions, Observation
+from devices.android.addresses import simulated_size
 from devices.android.apps import find_app, open_app
 from devices.android.connection import Connection, Unsure
 from devices.android.pictures import Camera, is_black
@@ -26,8 +27,6 @@ from devices.android.text import type_text
 from devices.android.touching import named, touched
 from devices.rules.places import Detail, Place
 
-SIMULATED = "simphone"
-"""The address of a phone double that lives as long as the device."""
 NO_INPUT = "INJECT_EVENTS"
 """Part of Android's error where the maker does not let adb touch the screen."""
 DRAG_MS = "1000"
@@ -63,10 +62,10 @@ class Android(Closing):
         """Where the elements on the screen showed a secret."""
         self._situation: Situation | None = None
         """What the phone shows, as it reports it; None if the next look must ask."""
-        self._simulated = serial == SIMULATED
+        self._simulated = simulated_size(serial)
         with contextlib.ExitStack() as opened:
             if self._simulated:
-                serial = opened.enter_context(simulated_phone())
+                serial = opened.enter_context(simulated_phone(self._simulated))
             self.phone = Connection(serial)
             self._camera = Camera(self.phone)
             if app and situation(self.phone).app != app:
@@ -242,7 +241,8 @@ def _key_code(key: str) -> str:
 
 
 def connect(options: DeviceOptions) -> Android:
-    """Opens the phone whose serial is the address, or the only ready one; `simphone` starts a phone double.
+    """Opens the phone whose serial is the address, or the only ready one; `simphone` or `simphone:336x448` starts a
+    phone double.
 
     Raises:
         UsageError: it is not ready, or the choice is ambiguous. DeviceFailure: there is no adb server.

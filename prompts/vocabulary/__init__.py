@@ -203,6 +203,9 @@ def _swiped(call: Call) -> Call | None:
     A swipe moves the finger that way; what scrolls down is swiped up.
     """
     name, given = spelled(call.name), dict(call.arguments)
+    if name == "scroll":  # how far a wheel turns says nothing about a finger: every swipe has the same length
+        given = _scrolled(given, sideways=False)
+        given.pop("notches", None)
     side = str(given.pop("direction", "")).strip().lower()
     if name not in ("swipe", "slide", "scroll") or side not in _SIDES:
         return None

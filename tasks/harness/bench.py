@@ -29,6 +29,7 @@ from tasks.learned.file import LearnedRun
 from tasks.options import SuiteRunOptions
 from tasks.published import Published
 from tasks.runner import Setting, run_suite
+from tasks.screens import phone_size
 from tasks.scripted.scripted_task import ScriptedTask
 from tasks.task import Attacked, OwnTask, StructuredTask, Suite, SuiteOptions, Task, names_of
 
@@ -202,7 +203,7 @@ def open_bench(
     )
     given = composition.options
     with ExitStack() as stack:
-        suite = stack.enter_context(open_suite(given))
+        suite = stack.enter_context(open_suite(composition))
         require_answers(composition, suite)  # before the engine starts, which can take minutes
         running = stack.enter_context(engine)
         stack.enter_context(shared_chromium.keeping())
@@ -212,11 +213,13 @@ def open_bench(
         yield Bench(composition, suite, asked, folder, address, on_step)
 
 
-def open_suite(given: SuiteRunOptions) -> AbstractContextManager[Suite]:
+def open_suite(composition: Composition[SuiteRunOptions]) -> AbstractContextManager[Suite]:
     """The suite of that name, or the one in a file. Raises UsageError if there is none, or its options are wrong."""
+    given = composition.options
     if of_file(given):
         return scripted.open_suite_file(Path(given.suite))
-    return suites.open_suite(given.suite, suite_options(given))
+    options = suite_options(given)._replace(phone=phone_size(composition.profile))
+    return suites.open_suite(given.suite, options)
 
 
 def of_file(given: SuiteRunOptions) -> bool:

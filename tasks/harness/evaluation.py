@@ -105,7 +105,7 @@ def evaluate(given: SuiteRunOptions, console: Terminal) -> int:
     write_page(folder)
     summary = summarised(suite_name(given), str(folder), results)
     if plan.still and any(result.steps for result in of_model):
-        with open_suite(given) as suite:
+        with open_suite(composition) as suite:
             rescored = rescore_run(folder, suite)
         summary.benchmark = rescored.figures
         console.print(rescored.table)
@@ -186,7 +186,7 @@ def _opened(composition: Composition[SuiteRunOptions], folder: Path, console: Te
     with workers.hired(composition, folder) as hires:
         if hires:
             with ExitStack() as opened:
-                suite = opened.enter_context(open_suite(given))
+                suite = opened.enter_context(open_suite(composition))
                 require_answers(composition, suite)
                 plan = planned(given, suite, console)
                 if not of_file(given):  # workers open their own phones and screens; a file's server serves them all

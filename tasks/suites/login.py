@@ -175,7 +175,7 @@ def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     if not launch.installed():
         raise UsageError("A browser's window needs Chromium. Install it with: sudo apt-get install chromium")
     phone = Size(VIEW.width * DENSITY, VIEW.height * DENSITY)
-    with asking(SiteHandler) as pages, simulated_phone(phone) as address, Screen(str(VIEW)) as screen:
+    with asking(SiteHandler) as pages, simulated_phone(phone, scale=DENSITY) as address, Screen(str(VIEW)) as screen:
         places = Places(pages, address, screen)
         yield [
             of(f"{of.device}-refused" if refused else of.device, seed, refused, places)

@@ -13,13 +13,13 @@ from actions.action import Action
 from actions.control import Answer
 from actions.keyboard import Type
 from actions.phone import OpenApp
-from actions.touch import Tap
 from agent.episode import Episode
 from agent.loop import Limits
 from devices import DeviceOptions, Environment
+from devices.android.addresses import PANEL
 from devices.android.simulated import simulated_phone
 from tasks.task import Score, SeededTask, Suite, SuiteOptions
-from tasks.worlds.phones import middle, phone_of, setting, state
+from tasks.worlds.phones import phone_of, played, setting, state
 
 PEOPLE = {"Ben Osei": "555-0102", "Carla Ruiz": "555-0103", "Eun-ji Kim": "555-0105", "Greta Lind": "555-0107"}
 PIZZA = {"luigi": "Luigi's Pizza", "forno": "Forno Rosso", "slice": "Slice of Naples"}
@@ -57,14 +57,13 @@ class PhoneTask(SeededTask):
         return Score(float(done), "as asked" if done else "the phone's state is not as asked")
 
     def solution(self, environment: Environment) -> Iterator[Action]:
-        for move in self.moves:
-            yield Tap(point=middle(environment, move)) if isinstance(move, str) else move
+        return played(environment, self.moves)
 
 
 @contextmanager
 def open_suite(options: SuiteOptions) -> Iterator[Suite]:
     """One task of each kind for each seed, on one phone, which is reset before each."""
-    with simulated_phone() as address:
+    with simulated_phone(options.phone or PANEL) as address:
         yield [
             PhoneTask(kind, seed, address, goal, check, moves)
             for seed in options.seeds()

@@ -2,15 +2,22 @@
 
 import json
 import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from actions.action import Action
 from actions.errors import DeviceFailure, UsageError
 from actions.geometry import Box, Point
+from actions.touch import Swipe, Tap
 from devices import Environment
 from devices.android.connection import Connection
 from devices.android.device import Android
 from devices.android.elements import elements
+
+MOST_SWIPES = 4
+"""How often a solution swipes for an element that is out of view."""
 
 
 def phone_of(environment: Environment) -> Connection:
@@ -25,6 +32,12 @@ def state(environment: Environment, app: str) -> dict[str, Any]:
     found = json.loads(phone_of(environment).read("cat", f"/data/data/com.simphone.{app}/state.json"))
     assert isinstance(found, dict), found
     return found
+
+
+def write_state(environment: Environment, app: str, changes: Mapping[str, Any]) -> None:
+    """Changes entries of the state of one of SimPhone's apps."""
+    text = json.dumps({**state(environment, app), **changes})
+    phone_of(environment).act("sh", "-c", f"echo {shlex.quote(text)} > /data/data/com.simphone.{app}/state.json")
 
 
 def setting(environment: Environment, namespace: str, key: str) -> str:
@@ -44,6 +57,33 @@ def shows_page(environment: Environment) -> bool:
     return "com.simphone.browser" in phone_of(environment).read("dumpsys", "window", "windows")
 
 
+def in_front(environment: Environment) -> str:
+    """The package and the class of the activity in front; empty if there is none.
+
+    Such as `com.simphone.maps/com.simphone.maps.PlaceActivity`.
+    """
+    found = re.search(r"mCurrentFocus=Window\{\S+ \S+ (\S+)\}", phone_of(environment).read("dumpsys", "window"))
+    return found[1] if found else ""
+
+
+def played(environment: Environment, moves: Iterable[str | Action]) -> Iterator[Action]:
+    """A solution: taps on named elements, each located when its turn comes, and other actions.
+
+    Raises:
+        DeviceFailure: an element is not on the screen, and swiping upwards does not bring it there.
+    """
+    for move in moves:
+        if not isinstance(move, str):
+            yield move
+            continue
+        for _ in range(MOST_SWIPES):
+            if _boxes(environment, move):
+                break
+            width, height = environment.observe().screen
+            yield Swipe(start=Point(width // 2, height * 4 // 5), end=Point(width // 2, height // 2))
+        yield Tap(point=middle(environment, move))
+
+
 def middle(environment: Environment, wanted: str) -> Point:
     """The centre of the element with that text, description or resource name.
 
@@ -60,11 +100,18 @@ def bounds(environment: Environment, wanted: str) -> Box:
     Raises:
         DeviceFailure: there is none on the screen.
     """
-    for node in elements(phone_of(environment)):
-        names = (node.get("text"), node.get("content-desc"), node.get("resource-id", "").rpartition("/")[2])
-        if wanted in names:
-            return Box(*map(int, re.findall(r"-?\d+", node.get("bounds", ""))))
-    raise DeviceFailure(f"{wanted!r} is not on the phone's screen.")
+    if not (boxes := _boxes(environment, wanted)):
+        raise DeviceFailure(f"{wanted!r} is not on the phone's screen.")
+    return boxes[0]
+
+
+def _boxes(environment: Environment, wanted: str) -> list[Box]:
+    """The boxes of the elements with that text, description or resource name, from the top of their tree."""
+    return [
+        Box(*map(int, re.findall(r"-?\d+", node.get("bounds", ""))))
+        for node in elements(phone_of(environment))
+        if wanted in (node.get("text"), node.get("content-desc"), node.get("resource-id", "").rpartition("/")[2])
+    ]
 
 
 def texts(environment: Environment) -> list[str]:

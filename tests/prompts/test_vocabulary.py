@@ -86,6 +86,11 @@ def test_other_words_for_actions_and_arguments_are_understood(call: Call, action
     [
         (Call("click", {"coordinate": [5, 6]}), Tap(point=Point(5, 6))),
         (Call("swipe", {"coordinate": [5, 6], "coordinate2": [7, 8]}), Swipe(start=Point(5, 6), end=Point(7, 8))),
+        (
+            Call("Scroll", {"direction": "down", "notches": 1, "point": [50, 400]}),
+            Swipe(start=Point(50, 400), end=Point(50, 100)),
+        ),
+        (Call("scroll", {"pixels": 300, "coordinate": [50, 400]}), Swipe(start=Point(50, 400), end=Point(50, 700))),
         (Call("long_press", {"coordinate": [5, 6], "time": 2}), LongPress(point=Point(5, 6), seconds=2)),
         (Call("open", {"text": "Maps"}), OpenApp(app="Maps")),
         (Call("open_app", {"app_name": "Maps"}), OpenApp(app="Maps")),

@@ -1,5 +1,6 @@
 """What the flags ask for is what is put together, and what is recorded."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from agent.policy import ModelPolicy
 from agent.run_info import RunInfo, read_info
 from agent.terminal import Terminal
 from devices import DeviceOptions, Environment
+from model import profile
 from model.engines.scripted import ScriptedEngine
 from tasks.composition import Composition
 from tasks.options import Options, SuiteRunOptions
@@ -74,6 +76,48 @@ def test_a_page_has_a_size_that_the_model_reads_without_a_resize(
     assert options.viewport == size
     if size == Size(1288, 812):
         assert composition.profile.image_size(size) == size
+
+
+def reading(picture: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Profiles of which the model in the box reads only this size of picture."""
+    folder.mkdir()
+    for name in (*profile.PREFERRED, "embedded"):
+        text = (profile.FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+        (folder / f"{name}.toml").write_text(re.sub(r"(?m)^picture = .*", f"picture = {picture}", text), "utf-8")
+    monkeypatch.setattr(profile, "FOLDER", folder)
+
+
+@pytest.mark.parametrize(
+    ("picture", "model", "address", "opened"),
+    [
+        ("[336, 448]", "embedded", "simphone", "simphone:336x448"),
+        ("[336, 448]", "embedded", "simphone:504x672", "simphone:504x672"),
+        ("[336, 448]", "embedded", "emulator-5554", "emulator-5554"),
+        ("[336, 448]", "embedded", None, None),
+        ("[336, 448]", "qwen2.5-vl-7b", "simphone", "simphone"),
+        ("[168, 224]", "embedded", "simphone", "simphone"),  # no phone is so small
+    ],
+)
+def test_a_phone_double_is_as_large_as_the_models_only_picture(
+    picture: str, model: str, address: str | None, opened: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading(picture, tmp_path / "profiles", monkeypatch)
+    options = Options.read({"device": "android", "model": model, "address": address})
+    assert Composition(options, Terminal(), asking=False).device_options().address == opened
+
+
+def test_without_weights_the_model_in_the_box_gets_the_phone_double_that_it_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reading("[336, 448]", tmp_path / "profiles", monkeypatch)
+    phone = Composition(Options.read({"device": "android", "address": "simphone"}), Terminal())
+    assert phone.profile.name == "embedded" and "using the small model in the box" in capsys.readouterr().out
+    for address in (None, "emulator-5554"):
+        with pytest.raises(UsageError, match="or --model embedded --address simphone"):
+            Composition(Options.read({"device": "android", "address": address}), Terminal())
+    reading("[168, 224]", tmp_path / "small", monkeypatch)
+    with pytest.raises(UsageError, match=r"or --model embedded\. "):
+        Composition(Options.read({"device": "android", "address": "simphone"}), Terminal())
 
 
 def test_the_limits_of_pictures_are_the_profiles_unless_others_are_asked_for() -> None:

@@ -27,7 +27,7 @@ from tasks.harness.solution import SolutionPolicy
 from tasks.harness.verdicts import exit_code, mean_score
 from tasks.runner import Setting, run_suite
 from tasks.suites.smoke import open_suite
-from tasks.task import SuiteOptions, Task, TaskResult
+from tasks.task import Suite, SuiteOptions, Task, TaskResult
 
 MODEL = profile.load("qwen2.5-vl-7b")
 
@@ -45,7 +45,13 @@ Actor = Callable[[Task, Settled], Policy]
 def run(
     name: str, seed: int, folder: Path, actor: Actor, limit: int | None = None, kinds: Collection[str] = ()
 ) -> list[TaskResult]:
-    """The results of a suite's first tasks, or of all of these kinds, recorded in a folder. Games are at rest."""
+    """The results of a suite's first tasks, or of all of these kinds, recorded in a folder."""
+    with suites.open_suite(name, SuiteOptions(seed)) as suite:
+        return played([task for task in suite if not kinds or task.kind in kinds][:limit], folder, actor)
+
+
+def played(suite: Suite, folder: Path, actor: Actor) -> list[TaskResult]:
+    """The results of these tasks, recorded in a folder. Games are at rest."""
 
     @contextmanager
     def setting(task: Task) -> Iterator[Setting]:
@@ -57,9 +63,7 @@ def run(
         space = where.environment.action_space
         return Recorder(place, describe_run(instruction, task.device, None, "test", MODEL, space, Limits()))
 
-    with suites.open_suite(name, SuiteOptions(seed)) as suite:
-        picked = [task for task in suite if not kinds or task.kind in kinds][:limit]
-        return list(run_suite(picked, setting, record, lambda step: None, folder))
+    return list(run_suite(suite, setting, record, lambda step: None, folder))
 
 
 def solving(task: Task, environment: Settled) -> Policy:
@@ -75,6 +79,7 @@ TRIED_ELSEWHERE = {
     "login": "tests/tasks/test_login.py",
     "miniwob": "tests/tasks/test_miniwob.py",
     "mobile-miniwob-sim": "tests/tasks/test_mobile_miniwob.py",
+    "pizza": "tests/tasks/test_pizza.py",
     "simphone": "below, on SimPhone",
 }
 """Suites that take more than a browser or more than solutions, with their own tests. A new one is tried here."""

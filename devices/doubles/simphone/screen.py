@@ -20,6 +20,8 @@ from devices.browser import launch
 from devices.doubles.simphone.display import Pixels
 
 _ORIGIN = "http://127.0.0.1:65535/"
+STARTING_MS = 60_000
+"""How long the page may take to load, on a busy machine."""
 """Of one site with the pages that Browser shows, in a frame of this one: to another's frame Chromium denies storage."""
 _APPS = Path(__file__).with_name("apps")
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
@@ -74,7 +76,7 @@ class Screen:
         await page.expose_binding("simphoneSay", heard)
         session = await context.new_cdp_session(page)
         screen = cls(playwright, browser, page, session, ports)
-        await page.goto(_ORIGIN + "index.html")
+        await page.goto(_ORIGIN + "index.html", timeout=STARTING_MS)
         return screen
 
     async def close(self) -> None:

@@ -54,7 +54,7 @@ def test_a_suite_is_asked_so_and_points_every_time(tmp_path: Path) -> None:
     data = made.screenspot(tmp_path / "data")
     options = SuiteRunOptions(suite="screenspot", data_root=data, model="embedded", force=True, point_only=True)
     composition = Composition(options, Terminal())
-    with open_suite(options) as suite, closing(Prefetching(local_engine())) as engine:
+    with open_suite(composition) as suite, closing(Prefetching(local_engine())) as engine:
         bench = Bench(composition, suite, engine, tmp_path / "run", None, lambda step: None)
         results = list(bench.run_all([Job(task.id) for task in suite]))
         assert engine.taken == len(results) == 6
