@@ -1,6 +1,7 @@
 """Capture to reply of one step in the middle of an episode: run `python -m tests.performance.step_latency [--quick]`.
 
 A step of prefix_reuse, ours split into its parts, against the library's processor and `generate` on the whole prompt.
+`--no-lookup` shows what a step takes where no guess comes true.
 With `--server URL [--model NAME]` the same episode goes to a server as well, at the real size of its prompts: to vLLM,
 which caches prefixes by itself, on the same GPU or another of its kind. README.md has the line that starts it. It needs
 an environment and a GPU of its own, so it was **never run against a real one**, only against the tests' double.
@@ -41,13 +42,15 @@ def main() -> None:
     """Prints milliseconds a part for several steps, and the ratios of the first and the last one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer repeats")
+    parser.add_argument("--no-lookup", action="store_true", help="decode token by token, without guesses")
     parser.add_argument("--server", metavar="URL", help="also ask this OpenAI-compatible server")
     parser.add_argument("--model", default="qwen2.5-vl-3b", help="the profile of what it serves")
     given = parser.parse_args()
     repeats = 2 if given.quick else 5
     print(f"{shapes.hardware()}, random weights, milliseconds, best of {repeats}")
     print(f"shape            step {' '.join(f'{part:>8}' for part in PARTS)}    whole  library   ratio")
-    ratios = [measured(one, step, repeats) for one in map(shapes.loaded, shapes.scales()) for step in STEPS]
+    guessing = not given.no_lookup
+    ratios = [measured(one, step, repeats, guessing) for one in map(shapes.loaded, shapes.scales()) for step in STEPS]
     pairs = [f"first_ratio={ratios[0]:.2f} last_ratio={ratios[-1]:.2f}"]
     if given.server:
         steps = served(given.server, profiles.load(given.model), shapes.REAL[0])
@@ -81,14 +84,15 @@ def served(url: str, profile: Profile, scale: Scale) -> list[Served]:
     return done
 
 
-def measured(loaded: Loaded, step: int, repeats: int) -> float:
+def measured(loaded: Loaded, step: int, repeats: int, guessing: bool) -> float:
+    """How much longer the library takes for this step of an episode."""
     scale, model, engine = loaded
     engine.model.forget()
     episode = Episode(scale, "1280x800")
     for before in range(step - 1):
         said = engine.generate(episode.prompt(), (), episode.reply_tokens)
         episode.grow(said, before + 1)
-    ours = min((parts(engine, episode, seed) for seed in range(repeats)), key=sum)
+    ours = min((parts(engine, episode, seed, guessing) for seed in range(repeats)), key=sum)
     prompt = episode.prompt()
 
     def library() -> None:
@@ -101,7 +105,7 @@ def measured(loaded: Loaded, step: int, repeats: int) -> float:
     return theirs / sum(ours)
 
 
-def parts(engine: LocalEngine, episode: Episode, seed: int, guessing: bool = True) -> list[float]:
+def parts(engine: LocalEngine, episode: Episode, seed: int, guessing: bool) -> list[float]:
     """Seconds of each part, as after the step before: its prompt and reply are known, the newest picture is not.
 
     Without `guessing` the reply is decoded token by token.
