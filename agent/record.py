@@ -194,7 +194,7 @@ def _mend(folder: Path) -> None:
         path.unlink(missing_ok=True)
     trajectory = folder / "trajectory.jsonl"
     if trajectory.exists():
-        with trajectory.open("rb+") as file:
+        with open(trajectory, "rb+", opener=owners_file) as file:
             file.truncate(file.read().rfind(b"\n") + 1)
 
 
@@ -232,8 +232,11 @@ def is_going_on(folder: Path) -> bool:
 
 
 def owners_file(path: str, flags: int) -> int:
-    """An `opener` for `open`: a file that it creates can be read by its owner only."""
-    return os.open(path, flags, 0o600)
+    """An `opener` for `open`: a file that it creates can be read by its owner only.
+
+    It follows no symbolic link: in a folder from somebody else one could lead to any file of the user.
+    """
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)  # Windows has no such flag
 
 
 def write_whole(path: Path, content: bytes, opener: Callable[[str, int], int] | None = owners_file) -> None:
@@ -386,10 +389,18 @@ def _read_verification(folder: Path, made: Verified, where: str) -> Verification
     return Verification(look, made.question, made.holds, made.reason, made.reply, made.ids, made.usage)
 
 
+def picture_path(run: Path, address: str) -> Path | None:
+    """The file of a picture of a run; None if it is not one of the run's own files."""
+    path = (run / address).resolve()
+    return path if path.parent == run.resolve() / "screens" and path.suffix == ".png" and path.is_file() else None
+
+
 def _read_look(folder: Path, seen: Seen, where: str) -> Observation:
     try:
+        if (path := picture_path(folder, seen.picture)) is None:
+            raise ValueError(f"{seen.picture!r} is no picture in {folder / 'screens'}")
         return Observation(
-            folder / seen.picture,
+            path,
             seen.screen,
             seen.observed,
             seen.settling,

@@ -47,7 +47,10 @@ def find_kind(name: str) -> type[Action]:
         module = now + module.removeprefix(before) if module.startswith(before) else module
     if not re.fullmatch(r"(actions|devices)(\.\w+)+", module):
         raise ValueError(f"{name!r} is not an action of this project")
-    found = getattr(importlib.import_module(f"{_ABOVE}{module}"), kind, None)
+    try:
+        found = getattr(importlib.import_module(f"{_ABOVE}{module}"), kind, None)
+    except ImportError as error:
+        raise ValueError(f"there is no action {name!r}") from error
     if not (isinstance(found, type) and issubclass(found, Action)):
         raise ValueError(f"there is no action {name!r}")
     return found

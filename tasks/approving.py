@@ -19,14 +19,15 @@ from devices.rules.places import Inspected, Judge
 from devices.rules.policy_file import read_policy
 from devices.rules.sited import Sited
 from devices.rules.verdict import Decision, Verdict, strictest
+from devices.rules.wording import BLANKS
 from devices.wrappers.policed import Policed
 from tasks.options import Options
 
 CHOICES = (
     "Allow it? y: yes; a: yes, and all more of this kind; q: stop the run; anything else: no, and the model reads it:"
 )
-LONGEST = 300
-"""Characters of a text of the model or the screen that are shown."""
+LONGEST, LONGEST_ACTION = 300, 2_000
+"""Characters that are shown of a text of the model or the screen, and of what would be done."""
 _ANSWERS = {
     "y": Answer.YES, "yes": Answer.YES, "a": Answer.ALL, "all": Answer.ALL, "q": Answer.STOP, "quit": Answer.STOP,
 }  # fmt: skip
@@ -35,6 +36,8 @@ _SITES = {"denied_sites": Decision.DENY, "asked_sites": Decision.ASK, "allowed_s
 DESKTOP = (
     "On a desktop, rules about words cover what is typed and the titles of windows: no other text in a window is read."
 )
+ADDRESSES = "Rules about hosts and schemes cover nothing on this device: only a browser reports addresses."
+APPS = "Rules about apps cover nothing in a browser."
 
 
 class Person(Protocol):
@@ -81,10 +84,13 @@ class Permissions:
         self._approver: Asking | None = None
         self._policed: Policed | None = None
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What the rules do not cover on a desktop."""
-        return (DESKTOP,) if any(rule.words for policy in self._policies for rule in policy.rule) else ()
+    def remarks(self, device: str) -> tuple[str, ...]:
+        """What rules of the user do not cover on this device."""
+        rules = [rule for policy in self._policies for rule in policy.rule]
+        words = device == "desktop" and any(rule.words for rule in rules)
+        hosts = device != "browser" and any(rule.hosts or rule.schemes for rule in rules)
+        apps = device == "browser" and any(rule.apps for rule in rules)
+        return (*[DESKTOP] * words, *[ADDRESSES] * hosts, *[APPS] * apps)
 
     def for_device(self, options: DeviceOptions) -> DeviceOptions:
         """The device options with the sites that rules are about, whatever is done there."""
@@ -197,9 +203,10 @@ class AtTerminal(Person):
         return ask(question)
 
     def decide(self, what: str, facts: Sequence[tuple[str, str]], picture: Path | None) -> Approval:
-        self._console.print(_one_line(what), style="bold", soft_wrap=True)
-        for name, text in facts:
-            self._console.print(f"  {name}: {_one_line(text)}", soft_wrap=True)
+        first, *others = shown(what, facts)
+        self._console.print(first, style="bold", soft_wrap=True)
+        for line in others:
+            self._console.print(f"  {line}", soft_wrap=True)
         if picture:
             self._console.print(f"  picture: {picture}", soft_wrap=True)
         _drop_typed_ahead()
@@ -246,8 +253,12 @@ def attended() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()  # None if it is closed
 
 
-def _one_line(text: str) -> str:
-    return cut(" ".join(text.split()), LONGEST)
+def shown(what: str, facts: Sequence[tuple[str, str]]) -> list[str]:
+    """The lines of a question. No text can begin a line of its own, and none is moved to one by what looks empty."""
+    return [
+        cut(BLANKS.sub(" ", what).strip(), LONGEST_ACTION),
+        *(f"{name}: {cut(BLANKS.sub(' ', text).strip(), LONGEST)}" for name, text in facts),
+    ]
 
 
 def _drop_typed_ahead() -> None:

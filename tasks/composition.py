@@ -35,7 +35,7 @@ from model.engines.server.engine import ServerEngine
 from model.profile import Profile
 from model.weights import download
 from tasks.approving import AtTerminal, Permissions, Person, asking, attended
-from tasks.learned.file import LearnedRun
+from tasks.learned.file import LearnedRun, earlier_pictures, path_of
 from tasks.learned.playing import Confirmed, Playing
 from tasks.options import NO_MODEL, Options
 from tasks.runner import Setting
@@ -94,6 +94,8 @@ class Composition(Generic[Asked]):
                 "--learn keeps only a run that was confirmed, and nothing confirms the word of "
                 f"{self.profile.name}: pass --check."
             )
+        if options.learn:
+            earlier_pictures(path_of(options.learn))  # refused now, and not after the run
         if options.verify and not (self.profile.verifies or self._checks or self.engine_name == "scripted"):
             raise UsageError(
                 f"--verify asks the model whether it is done, and {self.profile.name} cannot be asked: its profile "
@@ -195,7 +197,7 @@ class Composition(Generic[Asked]):
         self.console.secrets = secrets
         with secrets.hidden(), opened(options) if opened else devices.connect(device, fit) as bare:
             inner = WithSecrets(bare, secrets) if secrets else bare
-            remarks = (*inner.remarks, *(self.permissions.remarks if device == "desktop" else ()))
+            remarks = (*inner.remarks, *self.permissions.remarks(device))
             for remark in set(remarks) - self._remarked:
                 self.console.print(remark)
             self._remarked.update(remarks)

@@ -54,7 +54,7 @@ class Deed(NamedTuple):
     action: Action
     place: Place
     typed: str = ""
-    """What was typed without a break, this action's text included."""
+    """What was typed without a break, this action's text included; `policy.BREAK` stands for other keys."""
 
 
 Judge = Callable[[Deed], Sequence[Verdict]]

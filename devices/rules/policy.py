@@ -34,6 +34,8 @@ SHORT = 12
 """A drag or a swipe that is no longer, in screen pixels, can press what lies there, as a click or a tap does."""
 WAYS_OUT = frozenset({"cancel", "close", "no", "no thanks", "not now", "back", "dismiss", "abort", "x", "\u00d7"})
 """Names of elements that leave a question: only their own words are judged, not those of the question."""
+BREAK = "\u2063"
+"""Stands in what was typed for a key that types nothing. It may part a word there or join one; it is not shown."""
 _TEXTS = (str, str | None)
 """The types of fields that hold a model's own text, not one of a few words."""
 _SHORTCUTS: dict[shortcuts.Command, type[Action]] = {
@@ -161,14 +163,23 @@ def character(keys: tuple[str, ...]) -> str:
     return typed if len(typed) == 1 and set(held) <= {"shift"} else ""
 
 
+def typing(action: Action) -> str:
+    """The text that an action types."""
+    return action.text if isinstance(action, Type) else character(action.keys) if isinstance(action, Press) else ""
+
+
 def texts(deed: Deed) -> list[str]:
     """Every text that a rule's words are compared with."""
     place = deed.place
     leaves = place.name.casefold().strip(" .!") in WAYS_OUT
     fields = type(deed.action).model_fields
     given = [value for name, value in deed.action if isinstance(value, str) and fields[name].annotation in _TEXTS]
-    whole = place.words + deed.typed  # what a field holds, and what is added to it
-    own = [*given, *map(unquote, given), deed.typed, place.title, place.words, whole]
+    wholes = (
+        place.words + deed.typed,
+        place.words + typing(deed.action),
+    )  # what a field holds, and what is added to it
+    typed = (deed.typed, deed.typed.replace(BREAK, " "))
+    own = [*given, *map(unquote, given), *typed, place.title, place.words, *wholes]
     return own if leaves else [*own, place.near]
 
 

@@ -5,6 +5,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+BLANKS = re.compile("[\\s\u115f\u1160\u2800\u3164\uffa0]+")
+"""Spaces, and what looks like one though it is a letter or a sign: Hangul fillers and the empty Braille pattern."""
+_UNASSIGNED = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
+"""Code points without a character that are not shown either (Default_Ignorable_Code_Point of Unicode)."""
+_UNSEEN = frozenset(("Mn", "Me", "Cf"))
+"""Categories of characters that are not shown, or only change the one before them."""
+
 
 def says(texts: Iterable[str], words: Sequence[str]) -> bool:
     """Whether one of the texts contains one of the words as a whole word; `*` in a word stands for any letters.
@@ -17,9 +24,9 @@ def says(texts: Iterable[str], words: Sequence[str]) -> bool:
 
 def plain(text: str) -> str:
     """A text with one space between words, in lower case, without accents and invisible characters."""
-    apart = unicodedata.normalize("NFKD", text).casefold()
-    seen = (letter for letter in apart if unicodedata.category(letter) not in ("Mn", "Cf"))
-    return " ".join("".join(seen).split())
+    apart = _UNASSIGNED.sub("", unicodedata.normalize("NFKD", text).casefold())
+    seen = "".join(letter for letter in apart if unicodedata.category(letter) not in _UNSEEN)
+    return BLANKS.sub(" ", seen).strip()
 
 
 @lru_cache(maxsize=64)
@@ -33,5 +40,6 @@ def _whole(word: str) -> str:
     inner = r"\w*".join(map(re.escape, asked.split("*")))
     if any(unicodedata.east_asian_width(letter) in "WF" for letter in asked):
         return inner
-    before, after = (r"(?<!\w)" if asked[:1].isalnum() else "", r"(?!\w)" if asked[-1:].isalnum() else "")
+    before = r"(?<![^\W_])" if asked[:1].isalnum() else ""  # an underscore parts words, as in /pay_now
+    after = r"(?![^\W_])" if asked[-1:].isalnum() else ""
     return f"{before}{inner}{after}"

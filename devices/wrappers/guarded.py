@@ -33,5 +33,6 @@ class Attended(Wrapped):
         return action.apply(self) if isinstance(action, AskUser) else self.inner.perform(action)
 
     def ask(self, question: str) -> Outcome:
-        """Asks, and returns the user's answer."""
-        return Outcome(f"The user answers: {self._ask(question)}")
+        """Asks in the model's name, so that its question cannot pass for one of the program; returns the answer."""
+        asked = " ".join(question.split())
+        return Outcome(f"The user answers: {self._ask(f'The model asks: {asked}')}")

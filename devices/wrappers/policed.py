@@ -20,7 +20,7 @@ from actions.keyboard import MODIFIERS, Press, Type
 from devices import Environment, Observation
 from devices.rules.approval import Answer, Approval, Approver, Question
 from devices.rules.places import Deed, Detail, Inspected, Judge, Place
-from devices.rules.policy import character
+from devices.rules.policy import BREAK, typing
 from devices.rules.sited import Held, Sited
 from devices.rules.sites import Site
 from devices.rules.verdict import Decision, Verdict
@@ -109,7 +109,7 @@ class Policed(Wrapped):
         return outcome
 
     def _verdicts(self, action: Action, places: Sequence[Place]) -> list[Verdict]:
-        deeds = [Deed(action, place, self._typed + _typing(action)) for place in places or (Place(),)]
+        deeds = [Deed(action, place, self._typed + typing(action)) for place in places or (Place(),)]
         return [verdict for deed in deeds for judge in self._judges for verdict in judge(deed)]
 
     def _asked(self, part: Action, whole: Action, rules: Sequence[str]) -> Outcome:
@@ -148,8 +148,7 @@ class Policed(Wrapped):
     def _performed(self, action: Action, permit: Permit | None) -> Outcome:
         outcome = self.inner.perform(action)
         self._ask_about_pages()
-        typed = _typing(action)
-        self._typed = f"{self._typed}{typed or ' '}"[-LONGEST:] if isinstance(action, Type | Press) else ""
+        self._typed = _typed_then(self._typed, action)
         return outcome._replace(permit=permit) if outcome.performed else outcome
 
     def _places(self, action: Action, detail: Detail) -> tuple[Place, ...]:
@@ -202,9 +201,14 @@ def _parts(action: Action) -> list[Action]:
     return [action]
 
 
-def _typing(action: Action) -> str:
-    """The text that an action types."""
-    return action.text if isinstance(action, Type) else character(action.keys) if isinstance(action, Press) else ""
+def _typed_then(before: str, action: Action) -> str:
+    """What is typed without a break after an action: Backspace takes the last character, other keys may join or part.
+
+    Whatever else is done may lead to another field.
+    """
+    if isinstance(action, Press) and action.keys == ("backspace",) and before[-1:] != BREAK:
+        return before[:-1]
+    return f"{before}{typing(action) or BREAK}"[-LONGEST:] if isinstance(action, Type | Press) else ""
 
 
 def _together(outcomes: Sequence[Outcome], unfinished: str = "", permit: Permit | None = None) -> Outcome:

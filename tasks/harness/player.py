@@ -13,9 +13,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from agent.record import write_whole
+from agent.record import picture_path, write_whole
 from tasks.harness.results import Result
-from tasks.harness.story import Story, picture_path, read_story
+from tasks.harness.story import Story, read_story
 
 PAGE = "report.html"
 PAGES = Path(__file__).parent / "pages"

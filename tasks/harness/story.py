@@ -17,7 +17,7 @@ from actions.geometry import Box, Size
 from agent.episode import Ending, Seconds
 from agent.lines import Decided, Line, Seen
 from agent.lines import Result as Ended
-from agent.record import read_lines, read_pending, read_result
+from agent.record import picture_path, read_lines, read_pending, read_result
 from agent.run_info import RunInfo, read_info
 from tasks.harness.changes import changed_boxes
 from tasks.harness.results import Result
@@ -233,12 +233,6 @@ def picture_in(run: Path, address: str) -> Image.Image | None:
             return opened.convert("RGB")
     except (OSError, Image.DecompressionBombError):
         return None
-
-
-def picture_path(run: Path, address: str) -> Path | None:
-    """The file of a picture of a run; None if it is not one of the run's own files."""
-    path, own = (run / address).resolve(), (run / "screens").resolve()
-    return path if path.parent == own and path.suffix == ".png" and path.is_file() else None
 
 
 def on(box: Box, screen: Size) -> Mark:

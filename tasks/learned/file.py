@@ -1,6 +1,5 @@
 """`read_learned` and `write_learned`: a learned run as a TOML file with pictures in a folder beside it."""
 
-import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -139,11 +138,35 @@ def _picture(path: Path, name: Path) -> Image.Image:
         raise UsageError(f"The picture {path.parent / name} of a learned run cannot be read: {error}.") from error
 
 
+def earlier_pictures(path: Path) -> set[Path]:
+    """The pictures of the learned run that another one would replace.
+
+    Raises:
+        UsageError: something else is there, which would be lost.
+    """
+    folder = path.parent / path.stem
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        run = LearnedFile.model_validate(content)
+    except FileNotFoundError:
+        named: set[Path] = set()
+    except (OSError, ValueError) as error:  # pydantic's and TOML's errors are ValueErrors
+        raise UsageError(f"{path} is no learned run, and would be overwritten. Choose another name.") from error
+    else:
+        looks = {step.look for step in run.steps if step.look}
+        named = looks | {target.picture for step in run.steps for target in step.targets.values()}
+    own = {path.parent / name for name in named}
+    there = set(folder.iterdir()) if folder.is_dir() else {folder} if folder.exists() else set()
+    if others := sorted(there - own):
+        raise UsageError(f"{others[0]} is not of a learned run {path}, whose pictures go there. Choose another name.")
+    return there
+
+
 def write_learned(path: Path, run: LearnedFile, pictures: Pictures, secrets: Secrets) -> None:
     """Writes a learned run, with placeholders in place of the values of its parameters; its earlier pictures go.
 
     Raises:
-        RecordFailure: it cannot be written.
+        UsageError: something else is there, which would be lost. RecordFailure: it cannot be written.
     """
     whole = run.model_dump(mode="json", exclude_defaults=True)
     parameters = dict(run.parameters)
@@ -151,10 +174,9 @@ def write_learned(path: Path, run: LearnedFile, pictures: Pictures, secrets: Sec
         key: _emptied(secrets.masked_in(value), parameters) for key, value in whole.items() if key != "parameters"
     }
     try:
-        folder = path.parent / path.stem
-        if folder.is_dir():
-            shutil.rmtree(folder)
-        folder.mkdir(0o700, parents=True)
+        for picture_path in earlier_pictures(path):
+            picture_path.unlink()
+        (path.parent / path.stem).mkdir(0o700, parents=True, exist_ok=True)
         for name, picture in pictures.items():
             with open(path.parent / name, "wb", opener=owners_file) as file:
                 picture.save(file, "PNG")

@@ -46,11 +46,21 @@ class Thing(Part):
         return self.headings in (None, place.headings)
 
 
+def _below(path: Path) -> Path:
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError(f"{str(path)!r} does not lie in the folder of the file")
+    return path
+
+
+PicturePath = Annotated[Path, AfterValidator(_below)]
+"""A picture, relative to the file, in its folder or below."""
+
+
 class Target(Thing):
     """What lay under a point of an action."""
 
-    picture: Path
-    """The target with its surroundings, relative to the file."""
+    picture: PicturePath
+    """The target with its surroundings."""
     box: Box
     """The target within the picture, in the picture's pixels."""
     at: Point
@@ -67,7 +77,7 @@ class LearnedStep(Part):
     """The path of the browser's page, or the phone's app."""
     texts: tuple[str, ...] = ()
     """Lines of text that must be on the screen (browser, phone)."""
-    look: Path | None = None
+    look: PicturePath | None = None
     """A picture of the whole screen, which must look like that: an answer is repeated on the same screen only."""
     focus: Thing | None = None
     """What had the keyboard focus, for an action without a point."""

@@ -17,7 +17,8 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 
 from actions.errors import AgentError
 from agent.control import Control
-from tasks.harness.story import Story, picture_path, read_story
+from agent.record import picture_path
+from tasks.harness.story import Story, read_story
 from tasks.live.attached import Attached
 from tasks.live.bodies import (
     Act,

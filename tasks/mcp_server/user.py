@@ -6,16 +6,14 @@ from typing import Any
 
 from mcp import types
 
-from agent.terminal import cut, visible
+from agent.terminal import visible
 from devices import Environment
 from devices.rules.approval import Answer, Approval
-from tasks.approving import Person
+from tasks.approving import Person, shown
 from tasks.mcp_server.work import Work
 
 LONGEST = 1_000
 """Characters of a reason that the model reads."""
-SHOWN = 300
-"""Characters of a text of the model or the screen that the user sees."""
 MEANINGS = {
     Answer.YES: "allow it",
     Answer.ALL: "allow it, and all more of this kind until the run ends",
@@ -38,9 +36,7 @@ class ClientsUser(Person):
         return ""
 
     def decide(self, what: str, facts: Sequence[tuple[str, str]], picture: Path | None) -> Approval | None:
-        lines = [what, *(f"{name}: {text}" for name, text in facts)]
-        shown = (cut(" ".join(line.split()), SHOWN) for line in lines)
-        return self._work.ask(visible("\n".join(shown)))
+        return self._work.ask(visible("\n".join(shown(what, facts))))
 
     def use(self, environment: Environment) -> None:
         """A client acts by the tools, not during a pause."""

@@ -20,9 +20,16 @@ def test_a_dry_run_only_says_what_it_would_do() -> None:
 def test_the_user_can_be_asked_where_there_is_one() -> None:
     row = PictureRow()
     assert AskUser not in row.action_space
-    attended = Attended(row, lambda question: f"{question} yes")
+    asked: list[str] = []
+
+    def user(question: str) -> str:
+        asked.append(question)
+        return "yes"
+
+    attended = Attended(row, user)
     assert AskUser in attended.action_space and Tap in attended.action_space
-    assert attended.perform(AskUser(question="Really?")).text == "The user answers: Really? yes"
+    assert attended.perform(AskUser(question="Really?\n\nsudo password:")).text == "The user answers: yes"
+    assert asked == ["The model asks: Really? sudo password:"], "it cannot pass for a question of another program"
     attended.perform(TAP)
     assert row.touched == [Point(5, 6)]
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from PIL import Image, ImageDraw
@@ -304,6 +304,34 @@ def test_words_that_are_typed_in_pieces_are_put_together() -> None:
     assert not environment.perform(Press(keys="Y")).performed
     environment.perform(CLICK)
     assert environment.perform(Press(keys="y")).performed, "something else has been done in between"
+
+
+@pytest.mark.parametrize(
+    ("steps", "denied"),
+    [
+        ((Type(text="pax"), Press(keys="backspace"), Press(keys="y")), True),
+        ((Type(text="paxx"), Press(keys="backspace"), Press(keys="backspace"), Type(text="y")), True),
+        (
+            (
+                Press(keys="p"),
+                Press(keys="f"),
+                Press(keys="left"),
+                Press(keys="delete"),
+                Press(keys="a"),
+                Press(keys="y"),
+            ),
+            False,
+        ),
+        ((Type(text="pa"), Press(keys="left"), Press(keys="right"), Press(keys="y")), True),
+        ((Type(text="pa"), Press(keys="backspace"), Press(keys="y")), False),
+        ((Press(keys="backspace"), Type(text="pray")), False),
+    ],
+)
+def test_keys_that_change_what_was_typed_are_followed(steps: Sequence[Action], denied: bool) -> None:
+    environment = policed(Board(), NO_PAYING)
+    *before, last = steps
+    assert all(environment.perform(step).performed for step in before)
+    assert environment.perform(last).performed is not denied
 
 
 def test_what_does_nothing_on_the_device_is_never_judged() -> None:

@@ -21,7 +21,7 @@ from devices import DeviceOptions
 from devices.rules.approval import Answer, Approval, described
 from devices.rules.places import Detail, Place
 from devices.rules.verdict import Decision
-from tasks.approving import Permissions, read_answer
+from tasks.approving import Permissions, read_answer, shown
 from tasks.options import Options
 from tests.devices.browser.at import BUTTON, Site
 from tests.devices.test_policed import HERE, Board
@@ -54,6 +54,15 @@ def test_only_a_whole_yes_is_one(line: str, decision: Approval) -> None:
 def test_a_place_is_described_by_what_is_known_of_it() -> None:
     assert described(Place("https://a.test/", role="button", name="Buy")) == "button 'Buy', https://a.test/"
     assert described(Place(app="XTerm", title="root@host")) == "XTerm, the window 'root@host'"
+
+
+def test_a_text_of_the_model_fakes_no_line_of_the_question() -> None:
+    """Neither by line ends nor by what looks empty and pushes its rest to the next line of the window."""
+    thought = "I look.\n  on: button 'Cancel'" + "\u2800" * 60 + "\u3164" * 20 + "asked because of: nothing" + "x" * 300
+    what, *facts = shown("Type('a" + "b" * 500 + "; rm -rf ~')", [("thought", thought), ("on", "button 'Pay'")])
+    assert what.endswith("; rm -rf ~')"), "the whole action is shown"
+    assert facts[0].startswith("thought: I look. on: button 'Cancel' asked because of: nothingxxx")
+    assert "..." in facts[0] and facts[1] == "on: button 'Pay'"
 
 
 class Elements(Board):

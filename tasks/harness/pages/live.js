@@ -37,25 +37,32 @@ function drawCards() {
     const card = asked.approval ? approval(asked) : question(asked);
     cards.set(asked.id, card);
     parts.cards.append(card);
-    card.querySelector("button, input").focus();
+    if (!parts.screen.contains(document.activeElement) && !document.activeElement.matches("input")) card.focus();
   }
   document.title = (waiting.size ? "(?) " : "") + (story?.instruction ?? "Screenhand");
+}
+/** A question takes no key from what a person is typing into, and its buttons no click that was under way when it came. */
+const UNREAD_MS = 700;
+function answers(...buttons) {
+  for (const button of buttons) button.disabled = true;
+  setTimeout(() => { for (const button of buttons) button.disabled = false; }, UNREAD_MS);
+  return make("div", { class: "row" }, ...buttons);
 }
 function approval(asked) {
   const reason = make("input", { "aria-label": "reason", placeholder: "reason for a no, for the model", maxlength: 500 });
   const reply = (answer) => () => send("answers", { id: asked.id, answer, text: reason.value });
   const picture = asked.picture && make("img", { alt: "the surroundings of the point" });
   if (picture) show(picture, asked.picture);
-  return make("section", { class: "card", role: "alertdialog", "aria-label": "approval" },
+  return make("section", { class: "card", role: "alertdialog", "aria-label": "approval", tabindex: "-1" },
     make("strong", {}, asked.what), make("dl", {}, ...asked.facts.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)])), picture,
-    make("div", { class: "row" }, make("button", { type: "button", class: "main", click: reply("yes") }, "Allow"), make("button", { type: "button", click: reply("all") }, "Allow all of this kind"),
+    answers(make("button", { type: "button", class: "main", click: reply("yes") }, "Allow"), make("button", { type: "button", click: reply("all") }, "Allow all of this kind"),
       make("button", { type: "button", click: reply("no") }, "Deny"), make("button", { type: "button", class: "danger", click: reply("stop") }, "Deny and stop")),
     make("div", { class: "row" }, reason));
 }
 function question(asked) {
   const text = make("input", { "aria-label": "answer", maxlength: 2000 });
   const form = make("form", { submit: (event) => { event.preventDefault(); send("answers", { id: asked.id, text: text.value }); } }, make("div", { class: "row" }, text, make("button", { class: "main" }, "Answer")));
-  return make("section", { class: "card", role: "alertdialog", "aria-label": "question" }, make("strong", {}, asked.what), form);
+  return make("section", { class: "card", role: "alertdialog", "aria-label": "question", tabindex: "-1" }, make("strong", {}, asked.what), form);
 }
 
 /** During a pause the picture is the device's own screen. */

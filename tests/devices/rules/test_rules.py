@@ -13,7 +13,7 @@ from actions.touch import LongPress, Swipe, Tap
 from actions.web import AnswerDialog, Choose, Goto
 from devices.rules.judges import confirming, only_apps
 from devices.rules.places import Deed, Place
-from devices.rules.policy import Policy
+from devices.rules.policy import BREAK, Policy
 from devices.rules.verdict import Decision, Verdict, strictest
 from devices.rules.wording import says
 
@@ -36,7 +36,11 @@ def decided(policy: Policy, action: Action, place: Place = NOWHERE, typed: str =
     [
         ("pay", "Pay now", True), ("pay", "PAY", True), ("pay", "Paypal", False), ("pay*", "Paypal", True),
         ("pay*", "payment due", True), ("pay*", "repay", False), ("*pay", "repay", True), ("pay", "p\u200bay", True),
-        ("pay", "P\u00adAY", True), ("pay", "\uff30\uff41\uff59", True), ("pay", "p\u00e1y", True),
+        ("pay", "P\u00adAY", True), ("pay", "\ufeffp\ufe0fa\u034fy\U000e0041", True),
+        ("pay", "p\u20dda\u20ddy\u20dd", True),
+        ("pay now", "\u3164Pay\u3164now", True), ("pay", "\u2800pay\uffa0", True), ("pay", "/pay_now", True),
+        ("pay", "\U0001d4ab\U0001d4b6\U0001d4ce", True), ("pay", "\u24c5\u24d0\u24e8", True),
+        ("pay", "\uff30\uff41\uff59", True), ("pay", "p\u00e1y", True),
         ("b\u00fcy", "buy", True), ("buy now", "Buy \n  now", True), ("buy now", "buy it now", False),
         ("\u8cfc\u5165", "\u8cfc\u5165\u3059\u308b", True), ("\u20ac", "100\u20ac", True), ("pay", "say|pay|", True),
         ("k\u00f6pa", "K\u00d6PA", True), ("delete", "undelete", False), ("a.b", "axb", False),
@@ -63,6 +67,10 @@ def test_a_word_is_found_however_a_screen_writes_it(words: str, text: str, found
         (Type(text="please pay"), Place(), "", True),
         (Type(text="y"), Place(), "pa" + "y", True),
         (Type(text="y"), Place(words="pa"), "y", True),
+        (Type(text="ay"), Place(words="p"), "pax" + "ay", True),
+        (Press(keys="y"), Place(words="pa"), "pax" + "y", True),
+        (Press(keys="y"), Place(), f"pa{BREAK}y", True),
+        (Type(text="pay"), Place(), f"Ada{BREAK}pay", True),
         (Press(keys="enter"), PAY, "typed before", True),
         (Choose(value="Pay"), Place(), "", True),
         (AnswerDialog(answer="accept", text="pay"), Place(), "", True),

@@ -73,6 +73,8 @@ def test_no_value_of_a_secret_is_written(tmp_path: Path) -> None:
         ("{{query}}", "{{quest}}", "needs a value for {{quest}}. Pass quest=VALUE."),
         ("at = [4.0, 5.0]", "at = [40.0, 5.0]", "does not lie within its picture"),
         ("it/0.png", "it/1.png", "lacks its picture"),
+        ("it/0.png", "../0.png", "'../0.png' does not lie in the folder of the file"),
+        ("it/0.png", "/tmp/0.png", "'/tmp/0.png' does not lie in the folder of the file"),
     ],
 )
 def test_a_file_that_was_edited_into_nonsense_is_refused_in_a_sentence(
@@ -84,6 +86,23 @@ def test_a_file_that_was_edited_into_nonsense_is_refused_in_a_sentence(
     with pytest.raises(UsageError, match=re.escape(message)) as refusal:
         read_learned(file, {}, SECRETS)
     assert str(file.parent) in str(refusal.value) and "\n" not in str(refusal.value).strip()
+
+
+def test_another_run_of_that_name_replaces_it_with_its_pictures(file: Path) -> None:
+    step = WHOLE.steps[1]
+    write_learned(file, WHOLE.model_copy(update={"steps": (step,)}), {}, SECRETS)
+    assert read_learned(file, {}, SECRETS).steps == (step,)
+    assert list((file.parent / "it").iterdir()) == []
+
+
+@pytest.mark.parametrize(("there", "named"), [("it/photo.png", "it/photo.png"), ("it.toml", "it.toml"), ("it", "it")])
+def test_nothing_else_of_that_name_is_overwritten_or_removed(tmp_path: Path, there: str, named: str) -> None:
+    """The name may be that of any folder or TOML file of the user, such as `src` or `pyproject`."""
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).write_text("[mine]\n")
+    with pytest.raises(UsageError, match=re.escape(str(tmp_path / named))):
+        write_learned(path_of("it", tmp_path), WHOLE, {Path("it/0.png"): Image.new("RGB", (10, 10))}, SECRETS)
+    assert (tmp_path / there).read_text() == "[mine]\n"
 
 
 def test_a_missing_file_picture_or_secret_and_an_unknown_value_are_named(file: Path) -> None:

@@ -67,6 +67,8 @@ def test_a_person_approves_takes_over_and_says_something_at_the_page(tmp_path: P
         assert "Press </script><b>it</b>." in card.inner_text() and "Careful." in card.inner_text()
         expect(card.locator("img")).to_have_js_property("complete", True)
         assert card.locator("img").evaluate("image => image.naturalWidth") > 100
+        page.keyboard.press("Enter")  # of somebody who was typing when the question came
+        page.keyboard.press("Space")
         card.get_by_label("reason").fill("not yet")
         card.get_by_role("button", name="Deny", exact=True).click()
         expect(page.locator(".timeline li")).not_to_have_count(1)
@@ -78,6 +80,7 @@ def test_a_person_approves_takes_over_and_says_something_at_the_page(tmp_path: P
         assert box
         page.mouse.click(box["x"] + box["width"] * 100 / 1280, box["y"] + box["height"] * 130 / 800)
         expect(card).to_contain_text("button 'Send'")
+        expect(screen).to_be_focused()  # the question takes no key from the device
         card.get_by_role("button", name="Allow", exact=True).click()
         expect(page.locator(".notice")).to_contain_text("The user allowed it.")
         assert pressed == ["/pressed"] and len(lines(tmp_path)) == recorded
