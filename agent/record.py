@@ -391,14 +391,18 @@ def _read_verification(folder: Path, made: Verified, where: str) -> Verification
 
 def picture_path(run: Path, address: str) -> Path | None:
     """The file of a picture of a run; None if it is not one of the run's own files."""
-    path = (run / address).resolve()
-    return path if path.parent == run.resolve() / "screens" and path.suffix == ".png" and path.is_file() else None
+    try:
+        path = (run / address).resolve()
+        own = path.parent == run.resolve() / "screens" and path.suffix == ".png" and path.is_file()
+    except (OSError, ValueError, RuntimeError):  # no file can have that name, or it is a loop of links
+        return None
+    return path if own else None
 
 
 def _read_look(folder: Path, seen: Seen, where: str) -> Observation:
     try:
         if (path := picture_path(folder, seen.picture)) is None:
-            raise ValueError(f"{seen.picture!r} is no picture in {folder / 'screens'}")
+            raise ValueError(f"{seen.picture[:80]!r} is no picture in {folder / 'screens'}")
         return Observation(
             path,
             seen.screen,

@@ -10,6 +10,7 @@ from actions.secrets import Secret, Secrets
 from devices.android.connection import Connection, Slow
 from devices.android.elements import elements, is_field
 from devices.android.text import type_text
+from devices.android.touching import front
 
 SECRECY = (
     "On a phone a secret is painted over only where the screen's elements hold it as text: not in a picture, not in "
@@ -17,7 +18,6 @@ SECRECY = (
 )
 FIND_S = 6.0
 """How long the phone may take to report the elements; it waits for a screen at rest."""
-_FOCUS = re.compile(r"mCurrentFocus=Window\{\S+ \S+ ([\w.]+)/")
 _BOUNDS = re.compile(r"\[(-?\d+),(-?\d+)\]\[(-?\d+),(-?\d+)\]")
 
 
@@ -36,8 +36,7 @@ def type_secret(phone: Connection, secret: Secret) -> str:
         raise ActionRefused(f"The screen moves, so its fields are not known. {secret} was not typed.") from error
     if field is None or not is_field(field):
         raise ActionRefused(f"No field that takes text has the focus, so {secret} was not typed. Tap one first.")
-    front = _FOCUS.search(phone.read("dumpsys", "window"))
-    apps = {field.get("package", ""), front[1] if front else ""}
+    apps = {field.get("package", ""), front(phone)}
     if apps != {secret.place}:
         there = ", ".join(sorted(apps - {secret.place, ""})) or "an unknown app"
         raise ActionRefused(f"{secret} is for {secret.place}, and the focus is in {there}. It was not typed.")

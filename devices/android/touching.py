@@ -17,7 +17,8 @@ from devices.android.connection import Connection, Slow
 from devices.android.elements import elements
 from devices.rules.places import Detail, Place
 
-_FOCUS = re.compile(r"mCurrentFocus=Window\{\S+ \S+ ([^\s/}]+)")
+_FOCUS = re.compile(r"^\s*mCurrentFocus=Window\{\S+ \S+ ([^\s/}]+)", re.MULTILINE)
+"""Only at the beginning of a line: the titles of windows, which apps choose, stand within others."""
 _BOUNDS = re.compile(r"\[(-?\d+),(-?\d+)\]\[(-?\d+),(-?\d+)\]")
 TRIES, AGAIN_S = 5, 0.2
 """No window has the focus for a moment while another one opens."""

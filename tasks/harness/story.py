@@ -256,7 +256,7 @@ def _repeated(line: Decided) -> str:
 
 
 def _address(seen: Seen, run: Path, page: Path) -> str:
-    return quote(os.path.relpath(run / seen.picture, page).replace(os.sep, "/"))
+    return quote(os.path.relpath(run / seen.picture, page).replace(os.sep, "/"), errors="replace")
 
 
 def _points(action: Action | None, screen: Size) -> tuple[Mark, ...]:

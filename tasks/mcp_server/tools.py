@@ -16,6 +16,8 @@ from prompts.schema import description, parameters
 from tasks.harness.page import write_page
 from tasks.mcp_server.work import Desk, Job, Reply
 
+LONGEST = 20_000
+"""Characters of a text that a client sends."""
 LONGEST_SIDE = 1568
 """Pixels of a picture's longer side: clients scale larger ones down before a model sees them, and its points miss."""
 
@@ -78,7 +80,7 @@ class Perform(Tool):
 class Act(Tool):
     """Let the model choose and perform one action for an instruction, such as "press the blue button"."""
 
-    instruction: str = Field(min_length=1)
+    instruction: str = Field(min_length=1, max_length=LONGEST)
 
     def carry_out(self, desk: Desk, job: Job) -> Reply:
         step = desk.session.act(self.instruction)
@@ -88,7 +90,9 @@ class Act(Tool):
 class Run(Tool):
     """Let the model act until a task is done or a limit is reached. `ending` finished or answered means done."""
 
-    instruction: str = Field(min_length=1, description="The task, such as: log in as ada with password lovelace")
+    instruction: str = Field(
+        min_length=1, max_length=LONGEST, description="The task, such as: log in as ada with password lovelace"
+    )
 
     def carry_out(self, desk: Desk, job: Job) -> Reply:
         episode = desk.session.episode(self.instruction, job.report)
@@ -104,7 +108,7 @@ class Ask(Tool):
     """Ask the model a question about the screen."""
 
     looks_only = True
-    question: str = Field(min_length=1)
+    question: str = Field(min_length=1, max_length=LONGEST)
 
     def carry_out(self, desk: Desk, job: Job) -> Reply:
         return Reply({"answer": desk.session.ask(self.question)})
@@ -114,7 +118,7 @@ class Verify(Tool):
     """Ask the model whether a claim about the screen is true."""
 
     looks_only = True
-    claim: str = Field(min_length=1)
+    claim: str = Field(min_length=1, max_length=LONGEST)
 
     def carry_out(self, desk: Desk, job: Job) -> Reply:
         verified = desk.session.verify(self.claim)

@@ -128,15 +128,17 @@ def test_a_record_cannot_make_us_import_something_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "picture", ["../private.png", "screens/../../private.png", "screens/link.png", "screens/none.png"]
-)
+    "picture",
+    ["../private.png", "screens/../../private.png", "screens/link.png", "screens/no.png", "screens/\0.png",
+     f"screens/{'a' * 300}.png"],
+)  # fmt: skip
 def test_a_record_cannot_name_a_picture_of_another_folder(tmp_path: Path, picture: str) -> None:
     recorded(tmp_path / "run", TURNS[0], TURNS[4])
     Image.new("RGB", (8, 8)).save(tmp_path / "private.png")
     (tmp_path / "run" / "screens" / "link.png").symlink_to(tmp_path / "private.png")
     trajectory = tmp_path / "run" / "trajectory.jsonl"
-    trajectory.write_text(trajectory.read_text().replace("screens/0000.png", picture, 1))
-    with pytest.raises(UsageError, match=re.escape(repr(picture))):
+    trajectory.write_text(trajectory.read_text().replace('"screens/0000.png"', json.dumps(picture), 1))
+    with pytest.raises(UsageError, match=re.escape(f"{picture[:80]!r} is no picture in")):
         read_episode(tmp_path / "run")
 
 
