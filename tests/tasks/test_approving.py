@@ -5,7 +5,7 @@ import pty
 import re
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -175,7 +175,9 @@ def test_a_person_decides_at_the_terminal(tmp_path: Path, site: Site) -> None:
         run.type("no, look first\n")
         run.until("the model reads it:")
         site.add("/label", "Transfer 9000 EUR")
-        time.sleep(1)
+        fetched = threading.Semaphore(0)
+        site.asked = lambda path: fetched.release() if path == "/label" else None
+        assert all(fetched.acquire(timeout=60) for _ in range(3)), "after two more, the first answer is on the page"
         run.type("y\n")
         assert "button 'Transfer 9000 EUR'" in run.until("the model reads it:")
         run.type("\n")
