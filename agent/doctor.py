@@ -68,7 +68,10 @@ def examine(
     )
     yield Check("adb", frozenset({"android"}), shutil.which("adb"), "sudo apt-get install adb")
     yield Check(
-        "Android device", frozenset({"android"}), _phones(), "adb devices   (then allow USB debugging on the phone)"
+        "Android device",
+        frozenset({"android"}),
+        _phones(),
+        "adb devices   (then allow USB debugging on the phone); or use a phone double: --address simphone",
     )
     yield _server(server, api_key_file)
 

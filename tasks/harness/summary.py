@@ -36,10 +36,12 @@ class Cell(BaseModel):
     interval_strict: Interval | None
     """The same of `success_rate_strict`, over all episodes."""
     environment_errors: int
+    failures: int = 0
+    """Scored episodes without the full score."""
     claims: int = 0
     """Scored episodes that ended as answered or finished."""
     false_claims: int = 0
-    """Those of them without the full score."""
+    """Those of them without the full score: the failures that claim success."""
     flaky: int = 0
     """Episodes that passed, but not at the first attempt."""
     attacks: int = 0
@@ -57,6 +59,8 @@ class Summary(Cell):
     mistakes: int
     crashes: int
     steps: int
+    seconds: float = 0.0
+    """The time of all steps: look, decision and action."""
     per_task: dict[str, Cell]
     """The figures by kind of task."""
     baselines: dict[str, Cell]
@@ -84,6 +88,7 @@ def summarised(suite: str, run: str, results: Iterable[Result]) -> Summary:
         mistakes=sum(sum(result.mistakes.values()) for result in own),
         crashes=sum(result.crashed for result in own),
         steps=sum(result.steps for result in own),
+        seconds=round(sum(result.seconds for result in own), 3),
         per_task={kind: cell(group) for kind, group in _by_kind(own).items()},
         baselines={name: cell([result for result in ordered if result.actor == name]) for name in baselines},
         **dict(cell(own)),
@@ -103,6 +108,7 @@ def cell(results: Sequence[Result]) -> Cell:
         interval=None if mean is None else wilson(mean, len(scored)),
         interval_strict=None if strict is None else wilson(strict, len(results)),
         environment_errors=len(results) - len(scored),
+        failures=sum(value < 1 for value in scored),
         claims=len(claimed),
         false_claims=sum(value < 1 for value in claimed),
         flaky=sum(result.flaky for result in results),
@@ -125,9 +131,11 @@ def table(summary: Summary) -> Table:
         "success excludes episodes in which something other than the actor failed; strict counts them as 0. "
         "95 % is Wilson's interval of the mean before it. "
         "False claims (ended as answered or finished without the full score): "
-        f"{summary.false_claims} of {summary.claims}. "
+        f"{summary.false_claims} of {summary.claims} claims, and of {summary.failures} failures. "
         f"{summary.mistakes} mistakes of the actor, {summary.crashes} crashed workers."
     )
+    if summary.steps:
+        grid.caption += f" {summary.seconds / summary.steps:.2f} s a step."
     if summary.flaky:
         grid.caption += f" {summary.flaky} flaky: passed, but not at the first attempt."
     if summary.attacks:

@@ -56,7 +56,9 @@ def test_both_means_are_shown_with_their_intervals() -> None:
     row = next(line for line in shown.get().splitlines() if "press" in line)
     assert "…" not in shown.get()
     said = " ".join(shown.get().split())
-    assert "False claims (ended as answered or finished without the full score): 1 of 2." in said
+    assert (
+        "False claims (ended as answered or finished without the full score): 1 of 2 claims, and of 1 failures." in said
+    )
     assert [cell.strip() for cell in row.split("│")[2:-1]] == [
         "3",
         "50.0 %",
