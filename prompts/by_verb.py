@@ -32,7 +32,7 @@ EXAMPLES: Mapping[str, object] = {
 class ByVerb(Notation):
     """Such a notation for one action space."""
 
-    verbs: ClassVar[Sequence[Verb]]
+    verbs: Sequence[Verb]
     """Of several verbs for one action, the first that can say a call is written."""
     words: ClassVar[str]
     """The file of the system text."""

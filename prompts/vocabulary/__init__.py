@@ -5,6 +5,7 @@
 
 import math
 from collections.abc import Mapping, Set
+from types import MappingProxyType
 
 from actions.action import Action, ActionSpace, Call
 from actions.control import ASK, CONTROL, Finish
@@ -26,7 +27,7 @@ from prompts.vocabulary.functions import (
     USUAL_NOTCHES,
     read_button,
 )
-from prompts.vocabulary.names import ENDINGS, IN_TURN, NAMES, ONLY_CALLED, spelled
+from prompts.vocabulary.names import ENDINGS, IN_TURN, KEYS, NAMES, ONLY_CALLED, spelled
 from prompts.vocabulary.words import CLEARS, ENTERS, WHY, Words, words_of
 
 MOST_PRESSES = 5
@@ -42,13 +43,19 @@ class Vocabulary:
     """The models' names of the actions of one space.
 
     Points of AutoGLM's `do` are thousandths, unless the prompt asked for `do` (`asked_to_do`) and gave their frame.
+    `own` are names to which the prompt gave another meaning than they have elsewhere.
     """
 
-    def __init__(self, space: ActionSpace, asked_to_do: bool = False) -> None:
+    def __init__(
+        self, space: ActionSpace, asked_to_do: bool = False, own: Mapping[str, type[Action]] = MappingProxyType({})
+    ) -> None:
         self.space = space
         self._frame_of_do = None if asked_to_do else THOUSANDTHS
-        self._kinds = {spelled(name): kind for kind in space.actions for name in NAMES.get(kind.__name__, ())}
+        self._own = own
+        self._kinds: dict[str, type[Action]] = {spelled(name): Press for name in KEYS if Press in space}
+        self._kinds |= {spelled(name): kind for kind in space.actions for name in NAMES.get(kind.__name__, ())}
         self._kinds |= {spelled(kind.__name__): kind for kind in space.actions}
+        self._kinds |= {spelled(name): kind for name, kind in own.items() if kind in space}
         ours = {kind.__name__ for kind in (*_KNOWN, *space.actions)}
         others = {name for kind in ours for name in NAMES.get(kind, ())}
         self.verbs = frozenset(map(spelled, {*ours, *others, *FUNCTIONS, *ENDINGS, *ONLY_CALLED}))
@@ -68,7 +75,8 @@ class Vocabulary:
 
     def names(self, kind: type[Action]) -> list[str]:
         """Our name of an action, and its aliases in this space."""
-        return [name for name in (kind.__name__, *NAMES.get(kind.__name__, ())) if self.kind(name) is kind]
+        known = (kind.__name__, *NAMES.get(kind.__name__, ()), *KEYS, *self._own)
+        return [name for name in known if self.kind(name) is kind]
 
     def ours(self, call: Call) -> list[Call]:
         """The call in our words, as far as they are known here, as several where it says several things at once.
@@ -138,6 +146,8 @@ class Vocabulary:
     def _pressed(self, call: Call) -> list[Call]:
         """A press of keys, as often as it is said."""
         arguments = dict(call.arguments)
+        if not arguments and (key := _KEYS.get(spelled(call.name))):
+            arguments = {"keys": [key]}
         word = next((word for word in ("presses", "repeat") if word in arguments), None)
         times = arguments.pop(word) if word else 1
         if "hold" not in spelled(call.name):  # elsewhere a time is said of what happens behind it
@@ -237,6 +247,7 @@ def _in_turn(call: Call) -> list[Call]:
     return [Call(Press.__name__, {**arguments, "keys": key}) for key in keys * times]
 
 
+_KEYS = {spelled(name): key for name, key in KEYS.items()}
 _HELD = frozenset({*MODIFIERS, "control", "command", "cmd", "option", "win", "super"})
 
 

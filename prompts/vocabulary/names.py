@@ -57,8 +57,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "start_app",
         "awake",
     ),
-    "Goto": ("visit_url", "navigate", "open_url", "go_to", "goto_url", "visit"),
-    "GoBack": ("back", "history_back", "navigate_back", "page_back"),
+    "Goto": ("visit_url", "navigate", "open_url", "go_to", "goto_url", "visit", "launch"),
+    "GoBack": ("back", "history_back", "navigate_back", "page_back", "press_back"),
     "NewTab": ("open_tab", "tab_new"),
     "SwitchTab": ("change_tab", "focus_tab", "select_tab", "tab_focus"),
     "Reload": ("refresh", "reload_page", "refresh_page"),
@@ -97,6 +97,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "WriteSimple": ("write",),
 }
 """Aliases by our action's name. An alias may belong to several actions: the space decides."""
+KEYS: Mapping[str, str] = {"press_enter": "enter"}
+"""Names that imply a key, where they are not actions of their own: UI-Venus 2's in a browser."""
 ENDINGS: Mapping[str, str] = {
     "done": "success", "finished": "success", "complete": "success", "taskcomplete": "success",
     "fail": "failure", "abort": "failure", "infeasible": "failure", "impossible": "failure",

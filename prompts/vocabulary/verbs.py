@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from actions.action import Action
-from actions.control import AskUser, Finish, Wait
+from actions.control import Answer, AskUser, Finish, Wait
 from actions.holding import KeyDown, KeyUp, MouseDown, MouseUp
 from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll, TripleClick
 from actions.phone import Back, Enter, Home, OpenApp, Recents
-from actions.touch import DoubleTap, LongPress, Swipe, Tap
+from actions.touch import DoubleTap, DragAndDrop, LongPress, Swipe, Tap
+from actions.web import GoBack, Goto, Reload
 
 
 class Verb(NamedTuple):
@@ -26,6 +27,7 @@ class Verb(NamedTuple):
 
 
 _DONE = {"status": "success"}
+_WHEEL = "Turn the mouse wheel by an amount: vertical up if positive, down if negative; horizontal right or left."
 _AT = {"start_box": "point"}
 _FROM_TO = {"start_box": "start", "end_box": "end"}
 UI_TARS: tuple[Verb, ...] = (
@@ -48,12 +50,15 @@ UI_TARS: tuple[Verb, ...] = (
 """Names and words are its own (bytedance/UI-TARS, `codes/ui_tars/action_parser.py`)."""
 
 _IN_BOX = {"box": "point"}
+_AT_POINT = {"point": "point"}
+_START_TO_END = {"start": "start", "end": "end"}
+_CONTENT = {"content": "text"}
 UI_VENUS: tuple[Verb, ...] = (
     Verb("Click", Click, _IN_BOX),
     Verb("Click", Tap, _IN_BOX),
     Verb("LongPress", LongPress, _IN_BOX),
-    Verb("Scroll", Swipe, {"start": "start", "end": "end"}),
-    Verb("Type", Type, {"content": "text"}),
+    Verb("Scroll", Swipe, _START_TO_END),
+    Verb("Type", Type, _CONTENT),
     Verb("Launch", OpenApp, {"app": "app"}),
     Verb("PressBack", Back),
     Verb("PressHome", Home),
@@ -64,6 +69,72 @@ UI_VENUS: tuple[Verb, ...] = (
     Verb("Finished", Finish, {"content": "text", "status": "status"}, _DONE),
 )
 """Names and words are its own, but `status` (inclusionAI/UI-Venus, `Venus_framework/processor/uivenus_processor.py`)"""
+
+_UI_VENUS_2: tuple[Verb, ...] = (
+    Verb("Type", Type, _CONTENT),
+    Verb("Wait", Wait),
+    Verb("CallUser", AskUser, {"content": "question"}),
+    Verb("Finished", Finish, {"content": "text", "status": "status"}, _DONE),
+)
+"""What it has on every device; names and words of these four lists are its own, but `status`."""
+UI_VENUS_2_PHONE: tuple[Verb, ...] = (
+    Verb("Click", Tap, _AT_POINT),
+    Verb("DoubleClick", DoubleTap, _AT_POINT),
+    Verb("LongPress", LongPress, _AT_POINT),
+    Verb("Swipe", Swipe, _START_TO_END),
+    Verb("Drag", DragAndDrop, _START_TO_END),
+    Verb("LaunchApp", OpenApp, {"app": "app"}),
+    Verb("PressBack", Back),
+    Verb("PressHome", Home),
+    Verb("PressEnter", Enter),
+    Verb("PressRecent", Recents),
+    Verb("Answer", Answer, _CONTENT),
+    *_UI_VENUS_2,
+)
+"""inclusionAI/UI-Venus, `Venus_framework/Venus_framework_mobile/processor/ui_venus_2_processor.py`"""
+UI_VENUS_2_BROWSER: tuple[Verb, ...] = (
+    Verb("Click", Click, _AT_POINT),
+    Verb("DoubleClick", DoubleClick, _AT_POINT),
+    Verb("Hover", MoveTo, _AT_POINT),
+    Verb("Drag", Drag, _START_TO_END),
+    Verb("Scroll", Scroll, {**_AT_POINT, "direction": "direction"}),
+    Verb("Hotkey", Press, {"keys": "keys"}),
+    Verb("Launch", Goto, {"url": "url"}),
+    Verb("PressBack", GoBack),
+    *_UI_VENUS_2,
+)
+"""inclusionAI/UI-Venus, `models/browser/venus_browser.py`"""
+UI_VENUS_2_DESKTOP: tuple[Verb, ...] = (
+    Verb("Click", Click, _IN_BOX),
+    Verb("DoubleClick", DoubleClick, _IN_BOX),
+    Verb("TripleClick", TripleClick, _IN_BOX),
+    Verb("RightClick", RightClick, _IN_BOX),
+    Verb("MiddleClick", MiddleClick, _IN_BOX),
+    Verb("Hover", MoveTo, _IN_BOX),
+    Verb("Drag", Drag, {"end": "end", "start": "start"}),
+    Verb("Swipe", Scroll, {"amount": "notches", "axis": "direction"}, about=_WHEEL),
+    Verb("Hotkey", Press, {"keys": "keys"}),
+    Verb("KeyDown", KeyDown, {"keys": "keys"}),
+    Verb("KeyUp", KeyUp, {"keys": "keys"}),
+    Verb("MouseDown", MouseDown, _IN_BOX),
+    Verb("MouseUp", MouseUp, _IN_BOX),
+    *_UI_VENUS_2,
+)
+"""inclusionAI/UI-Venus, `models/computer/computer_example.py`"""
+
+HOLO: tuple[Verb, ...] = (
+    Verb("click", Click, _AT_POINT),
+    Verb("click", Tap, _AT_POINT),
+    Verb("write", Type, _CONTENT),
+    Verb("scroll", Scroll, {"direction": "direction", **_AT_POINT}),
+    Verb("go_back", GoBack),
+    Verb("refresh", Reload),
+    Verb("goto", Goto, {"url": "url"}),
+    Verb("wait", Wait, {"seconds": "seconds"}),
+    Verb("answer", Answer, _CONTENT),
+)
+"""Its own: click, write and answer are in hub.hcompany.ai, agent-loop; the others in hcompai/hai-cookbook,
+`utils/navigation.py`, with which Holo1 was asked."""
 
 _CLEARS = "Type this text over what the field with the focus holds."
 _AT_ELEMENT = {"element": "point"}
@@ -87,7 +158,6 @@ AUTOGLM: tuple[Verb, ...] = (
 Finish, which reports a failure."""
 
 _FAILED = {"status": "failure"}
-_AT_POINT = {"point": "point"}
 STEP_GUI: tuple[Verb, ...] = (
     Verb("CLICK", Click, _AT_POINT),
     Verb("CLICK", Tap, _AT_POINT),

@@ -69,6 +69,9 @@ ARGUMENTS = (
     frozenset(map(spelled, {"action", *FIELDS, *chain(*FIELDS.values()), *chain(*PAIRS.values())})) | ENTERS | CLEARS
 ) - SPARE
 """All words for arguments, as `spelled`, without those that models also use for reasons and identifiers."""
+_PLACES = frozenset(map(spelled, FIELDS["point"]))
+_WORD = re.compile(r"[^\W\d_xyXY]|[^\W\d_]{2}|\A\D*\Z")
+"""A word within a text, other than the name of a coordinate, or a text without numbers."""
 _SECONDS = re.compile(r"\s*(\d{1,4}(?:\.\d{1,9})?)\s*(?:s|seconds?)?\s*")
 
 
@@ -115,7 +118,7 @@ class Words:
             if field:
                 said[field] = _agreed(field, said[field], (label, value)) if field in said else (label, value)
                 found[field] = _plain(field, said[field][1])
-            elif not _spare(name, value):
+            elif not _spare(name, value) and not (name in _PLACES and _in_words(value)):
                 found[word] = value
         return found
 
@@ -133,17 +136,17 @@ class Words:
         return [*joined, *((word, word, value) for word, value in rest.items())]
 
 
-def _describes(field: str, value: object) -> bool:
-    """Whether a value only describes in words a point that another word gives in numbers."""
-    return field in POINTS and isinstance(value, str) and not re.search(r"\d", value)
+def _in_words(value: object) -> bool:
+    """Whether a value only describes a place in words, such as Holo's `element`, and gives no numbers of it."""
+    return isinstance(value, str) and bool(_WORD.search(value)) and isinstance(_plain("point", value), str)
 
 
 def _agreed(field: str, first: tuple[str, object], second: tuple[str, object]) -> tuple[str, object]:
     """The more specific of two words for a field, with its value. Raises Unreadable if they differ."""
     (_, one), (_, other) = first, second
-    if _describes(field, other) or other in (None, "", [], {}):
+    if (field in POINTS and _in_words(other)) or other in (None, "", [], {}):
         return first
-    if _describes(field, one) or one in (None, "", [], {}) or _plain(field, one) == _plain(field, other):
+    if (field in POINTS and _in_words(one)) or one in (None, "", [], {}) or _plain(field, one) == _plain(field, other):
         return second
     if field in POINTS and (boxed := _boxed(first, second) or _boxed(second, first)):
         return boxed

@@ -16,6 +16,8 @@ AROUND = {
     "step_gui": ("explain:\taction:", "\n"),
     "os_atlas": ("actions:\n", "\n"),
     "pyautogui": ("```python\n", "\n```"),
+    "ui_venus_2": ("<action>", "</action>"),
+    "holo": ('{"note": null, "thought": "", "tool_call": ', "}"),
 }
 PLACES = [(name, space) for name in notations.names() for space in SPACES]
 
@@ -151,6 +153,28 @@ def test_ui_venus_s_own_verbs_are_used_where_they_can_say_it(space: str, call: C
          "mobile.swipe(from_coord=[1, 2], to_coord=[3, 4])"),
         ("pyautogui", "desktop", Call("Finish", {"status": "success", "text": "5"}),
          "computer.terminate(status='success', answer='5')"),
+        ("ui_venus_2", "phone", Call("Tap", {"point": [3, 4]}), "Click(point=(3,4))"),
+        ("ui_venus_2", "phone", Call("Swipe", {"start": [1, 2], "end": [3, 4]}), "Swipe(start=(1,2), end=(3,4))"),
+        ("ui_venus_2", "phone", Call("DragAndDrop", {"start": [1, 2], "end": [3, 4]}),
+         "Drag(start=(1,2), end=(3,4))"),
+        ("ui_venus_2", "phone", Call("OpenApp", {"app": "Maps"}), "LaunchApp(app='Maps')"),
+        ("ui_venus_2", "browser", Call("Click", {"point": [3, 4]}), "Click(point=(3,4))"),
+        ("ui_venus_2", "browser", Call("Goto", {"url": "a.example"}), "Launch(url='a.example')"),
+        ("ui_venus_2", "browser", Call("GoBack", {}), "PressBack()"),
+        ("ui_venus_2", "browser", Call("Scroll", {"direction": "down", "point": [3, 4]}),
+         "Scroll(direction='down', point=(3,4))"),
+        ("ui_venus_2", "desktop", Call("Click", {"point": [3, 4]}), "Click(box=(3,4))"),
+        ("ui_venus_2", "desktop", Call("Scroll", {"direction": "down"}), "Swipe(amount=-5, axis='vertical')"),
+        ("ui_venus_2", "desktop", Call("Scroll", {"direction": "right", "notches": 9}),
+         "Swipe(amount=9, axis='horizontal')"),
+        ("ui_venus_2", "desktop", Call("Press", {"keys": ["ctrl", "c"]}), "Hotkey(keys=['ctrl', 'c'])"),
+        ("holo", "browser", Call("Click", {"point": [3, 4]}), '{"tool_name": "click", "x": 3, "y": 4}'),
+        ("holo", "browser", Call("Type", {"text": 'a "b"'}), r'{"tool_name": "write", "content": "a \"b\""}'),
+        ("holo", "browser", Call("Drag", {"start": [1, 2], "end": [3, 4]}),
+         '{"tool_name": "Drag", "x1": 1, "y1": 2, "x2": 3, "y2": 4}'),
+        ("holo", "browser", Call("Scroll", {"direction": "down"}), '{"tool_name": "scroll", "direction": "down"}'),
+        ("holo", "browser", Call("Press", {"keys": ["ctrl", "c"]}), '{"tool_name": "Press", "keys": ["ctrl", "c"]}'),
+        ("holo", "phone", Call("Back", {}), '{"tool_name": "Back"}'),
     ],
 )  # fmt: skip
 def test_a_family_s_own_verbs_are_used_where_they_can_say_it(name: str, space: str, call: Call, written: str) -> None:

@@ -33,7 +33,9 @@ FRAMES = (Size(1288, 728), THOUSANDTHS)
 SCREEN = Size(1280, 720)
 BRACKETS = ("{}", "[]", "()")
 LINE = "\n"
-AT_LEAST = {"ui_tars": 10, "ui_venus": 1, "autoglm": 1, "os_atlas": 1, "pyautogui": 1, "step_gui": 1}
+AT_LEAST = {"ui_tars": 10} | dict.fromkeys(
+    ("ui_venus", "ui_venus_2", "autoglm", "os_atlas", "pyautogui", "step_gui", "holo"), 1
+)
 """The replies of these notations in the reader's tables."""
 MISTAKES = ("MalformedReply", "NoCall", "UnknownAction", "InvalidArguments")
 EACH = [(name, device) for name in notations.names() for device in KINDS_OF_DEVICE]
