@@ -23,6 +23,7 @@ from devices.browser import launch
 from tests.performance.peers import processes
 from tests.performance.peers.agents import AGENTS, Agent, install
 from tests.performance.peers.model_server import Scene, serving
+from tests.performance.peers.processes import Used
 
 STEPS = 20
 TRANSITIONS_S = (0.0, 0.3, 0.6, 1.5, 3.0)
@@ -38,6 +39,8 @@ class Cost(NamedTuple):
     memory_mib: float
     landed: int
     finished: int
+    shares: dict[str, Used]
+    """Of the processor's time of a step and of the memory, by program."""
 
 
 def main() -> int:
@@ -63,12 +66,19 @@ def main() -> int:
             failed |= len(found) < given.runs
             grid.add_row(name, *(row(found) if found else ["-"] * 6))
         Console().print(grid)
+        for name, found in costs.items():
+            for cost in found[-1:]:
+                print(f"    {name}, the last run: {', '.join(map(share, cost.shares, cost.shares.values()))}")
     return int(failed)
+
+
+def share(program: str, of_it: Used) -> str:
+    return f"{program} {1000 * of_it.processor_s:.0f} ms, {of_it.memory_mib:.0f} MiB"
 
 
 def row(costs: list[Cost]) -> list[str]:
     """The medians of several runs, and how much was right in all of them."""
-    wall, processor, kilobytes, memory, *_ = (statistics.median(each) for each in zip(*costs, strict=True))
+    wall, processor, kilobytes, memory = (statistics.median(cost[index] for cost in costs) for index in range(4))
     steps = STEPS * len(costs)
     landed, finished = (f"{sum(cost[index] for cost in costs)} of {steps}" for index in (4, 5))
     return [f"{wall:.2f}", f"{processor:.2f}", f"{kilobytes:.0f}", f"{memory:.0f}", landed, finished]
@@ -78,11 +88,11 @@ def measured(agent: Agent, transition_s: float) -> Cost | None:
     """One run, from the model's first question to the one after the last step; None, with a message, if it failed."""
     chromium = launch.installed()
     assert chromium, "no Chromium is installed"
-    seen: dict[int, tuple[float, float]] = {}
+    seen: dict[int, dict[str, Used]] = {}
 
     def on_ask(number: int) -> None:
         if number in (0, STEPS):
-            seen[number] = processes.processor_s(program.pid), processes.memory_mib(program.pid) if number else 0
+            seen[number] = processes.used(program.pid)
 
     scene = Scene(transition_s, agent.reply, STEPS, agent.server, on_ask=on_ask)
     with serving(scene) as address, tempfile.TemporaryDirectory() as folder, open(f"{folder}/log", "wb") as log:
@@ -99,13 +109,18 @@ def measured(agent: Agent, transition_s: float) -> Cost | None:
             print(Path(log.name).read_text(errors="replace")[-3000:], file=sys.stderr)
             return None
     asked = scene.asked[: STEPS + 1]
+    shares = {
+        name: Used((at_end.processor_s - seen[0].get(name, Used()).processor_s) / STEPS, at_end.memory_mib)
+        for name, at_end in seen[STEPS].items()
+    }
     return Cost(
         wall_s=(asked[-1].at - asked[0].at) / STEPS,
-        processor_s=(seen[STEPS][0] - seen[0][0]) / STEPS,
+        processor_s=sum(each.processor_s for each in shares.values()),
         kilobytes=statistics.mean(one.size for one in asked[1:]) / 1000,
-        memory_mib=seen[STEPS][1],
+        memory_mib=sum(each.memory_mib for each in shares.values()),
         landed=asked[-1].clicks,
         finished=sum(one.finished for one in asked[1:]),
+        shares=shares,
     )
 
 

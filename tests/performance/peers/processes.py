@@ -4,6 +4,7 @@ import os
 import signal
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -20,19 +21,30 @@ def tree(root: int) -> list[int]:
     return found
 
 
-def processor_s(root: int) -> float:
-    """The processor's seconds of a tree so far, those of the processes that it started and saw end included."""
-    return sum(sum(map(int, fields[11:15])) for pid in tree(root) if (fields := _stat(pid))) / TICKS
+class Used(NamedTuple):
+    """What a program used, with all of its processes."""
+
+    processor_s: float = 0.0
+    """Those of the processes that it started and saw end included."""
+    memory_mib: float = 0.0
+    """What several processes share counts once."""
+
+    def __add__(self, other: object) -> "Used":
+        assert isinstance(other, Used)
+        return Used(self.processor_s + other.processor_s, self.memory_mib + other.memory_mib)
 
 
-def memory_mib(root: int) -> float:
-    """What a tree holds in memory; what several processes share counts once."""
-    held = 0
+def used(root: int) -> dict[str, Used]:
+    """What a tree has used so far, by the names of its programs, such as `chromium`."""
+    found: dict[str, Used] = {}
     for pid in tree(root):
         with suppress(OSError):  # it has just ended
+            name = Path(f"/proc/{pid}/comm").read_text().strip()
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            held += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return held / 1024
+            held = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+            ran = sum(map(int, _stat(pid)[11:15]))
+            found[name] = found.get(name, Used()) + Used(ran / TICKS, held / 1024)
+    return found
 
 
 def end(pids: list[int]) -> None:
