@@ -78,10 +78,17 @@ def share(program: str, of_it: Used) -> str:
 
 def row(costs: list[Cost]) -> list[str]:
     """The medians of several runs, and how much was right in all of them."""
-    wall, processor, kilobytes, memory = (statistics.median(cost[index] for cost in costs) for index in range(4))
+    wall, processor, kilobytes, memory = map(statistics.median, zip(*(cost[:4] for cost in costs), strict=True))
     steps = STEPS * len(costs)
-    landed, finished = (f"{sum(cost[index] for cost in costs)} of {steps}" for index in (4, 5))
-    return [f"{wall:.2f}", f"{processor:.2f}", f"{kilobytes:.0f}", f"{memory:.0f}", landed, finished]
+    landed, finished = sum(cost.landed for cost in costs), sum(cost.finished for cost in costs)
+    return [
+        f"{wall:.2f}",
+        f"{processor:.2f}",
+        f"{kilobytes:.0f}",
+        f"{memory:.0f}",
+        f"{landed} of {steps}",
+        f"{finished} of {steps}",
+    ]
 
 
 def measured(agent: Agent, transition_s: float) -> Cost | None:
