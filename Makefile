@@ -5,7 +5,7 @@ PYTHON ?= python3
 PACKAGES = chromium fonts-dejavu python3-venv adb xclip
 # Real applications on a virtual screen for the tests of the desktop device, and the font of a suite's pictures.
 TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm \
-	gnome-calculator fonts-noto-cjk openssl libnss3-tools
+	gnome-calculator yad fonts-noto-cjk openssl libnss3-tools
 EXTRAS = browser,desktop,android,local,live
 TEST_EXTRAS = bench,gym,cluster,quantized,mcp,telemetry,video,ocr,dev
 # Tests that watch a screen in real time: they get both cores.

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from actions.action import Action
-from actions.control import Finish
+from actions.control import Finish, Wait
 from actions.geometry import Point
+from actions.holding import MouseDown, MouseUp
 from actions.keyboard import Press, Type
 from actions.mouse import Click, DoubleClick, Drag
 from tasks.worlds.virtual_screen import Screen, Window
@@ -92,6 +93,22 @@ def _moves(drawn: Mapping[str, str]) -> dict[str, list[Move]]:
             *_keyed("Calculator", Type(text=sum_), "enter", Click(point=EDITOR)),
             *_written("result.txt", drawn["PRODUCT"]),
         ],
+        "bitmap-draw": [
+            ("bitmap", lambda at: Click(point=_within(at, 65, 359))),
+            ("bitmap", lambda at: Drag(start=_cell(at, 0, 0), via=(_cell(at, 0, 7),), end=_cell(at, 7, 7))),
+            *_keyed("bitmap", "ctrl+s"),
+            *_keyed("input", Type(text=f"{home}/{name}.xbm")),
+            ("input", lambda at: Click(point=_within(at, 15, 76))),
+        ],
+        "yad-slider": [
+            ("Volume", lambda at: Drag(start=_on_slider(at, int(drawn["A"])), end=_on_slider(at, 103))),
+            ("Volume", lambda at: Click(point=_within(at, 354, 89))),
+        ],
+        "yad-hold": [
+            ("Lamps", lambda at: MouseDown(point=_within(at, 380, 18))),
+            *_keyed("Lamps", Wait(seconds=4), MouseUp()),
+            ("Lamps", lambda at: Click(point=_within(at, 354, 57))),
+        ],
     }
 
 
@@ -122,6 +139,21 @@ def _first(window: Window) -> Point:
 
 def _second(window: Window) -> Point:
     return Point(window.left + 300, window.top + 116)
+
+
+def _within(window: Window, x: int, y: int) -> Point:
+    """A point by its place in the window's content."""
+    return Point(window.left + x, window.top + y)
+
+
+def _cell(window: Window, column: int, row: int) -> Point:
+    """A cell of the bitmap editor's grid."""
+    return _within(window, 156 + 16 * column, 244 + 16 * row)
+
+
+def _on_slider(window: Window, value: int) -> Point:
+    """The place of the slider's handle at a value of 0 to 100."""
+    return _within(window, round(26 + 3.5 * value), 55)
 
 
 def _pressed(across: float, down: float) -> Move:

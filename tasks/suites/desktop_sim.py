@@ -11,7 +11,9 @@ from tasks.osworld.desktop_task import tasks_on
 from tasks.task import Suite, SuiteOptions
 from tasks.worlds.virtual_screen import Screen, require
 
-APPLICATIONS = {name: name for name in ("mousepad", "pcmanfm", "xterm", "gnome-calculator")}
+APPLICATIONS = {name: name for name in ("mousepad", "pcmanfm", "xterm", "gnome-calculator", "yad")} | {
+    "bitmap": "x11-apps"
+}
 """The programs of the tasks, and their Debian packages."""
 
 
