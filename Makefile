@@ -5,7 +5,7 @@ PYTHON ?= python3
 PACKAGES = chromium fonts-dejavu python3-venv adb xclip
 # Real applications on a virtual screen for the tests of the desktop device, and the font of a suite's pictures.
 TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm \
-	gnome-calculator yad fonts-noto-cjk openssl libnss3-tools
+	gnome-calculator yad sway wev fonts-noto-cjk openssl libnss3-tools
 EXTRAS = browser,desktop,android,local,live
 TEST_EXTRAS = bench,gym,cluster,quantized,mcp,telemetry,video,ocr,dev
 # Tests that watch a screen in real time: they get both cores.
@@ -13,7 +13,7 @@ ALONE = tests/devices/desktop tests/devices/test_settled.py
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
-.PHONY: setup demo demo-phone gpu test test-browsergym check packages test-packages lock train clean
+.PHONY: setup demo demo-phone gpu test test-autoharness test-browsergym check packages test-packages lock train clean
 
 setup: packages .venv/installed
 
@@ -74,6 +74,13 @@ test-browsergym: packages
 	build/browsergym/bin/pip install -q -e '.[browsergym]' pytest tqdm pandas
 	build/browsergym/bin/pip install -q --no-deps agentlab==0.4.2
 	build/browsergym/bin/python -m pytest --noconftest -o filterwarnings=default -m browsergym tests/tasks/browsergym/test_browsergym_miniwob.py
+
+# The desktop device under cua-auto-harness, 100 gestures that other people judge, in its own environment: some ten minutes.
+test-autoharness: test-packages
+	$(PYTHON) -m venv build/autoharness
+	build/autoharness/bin/pip install -q -c constraints.txt -e '.[desktop]' pytest
+	build/autoharness/bin/pip install -q cua-auto-harness==0.5.0
+	build/autoharness/bin/python -m pytest --noconftest -m autoharness tests/devices/desktop/test_autoharness.py
 
 # Everything that needs an NVIDIA GPU: the tests marked gpu, the tables of the real shapes and a training, whose result is
 # in build/gpu/trained/last. DRY=1 tries all of it on the CPU, with a small shape. Lessons need a browser and no GPU: draw them

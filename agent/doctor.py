@@ -103,6 +103,8 @@ def _memory(folder: Path, profile: Profile, quantize: Literal[8, 4] | None) -> C
 def _display() -> str | None:
     if sys.platform != "linux":
         return sys.platform
+    if (wayland := os.environ.get("WAYLAND_DISPLAY")) and os.environ.get("XDG_SESSION_TYPE") != "x11":
+        return f"{wayland} (Wayland: of the wlroots family, not GNOME or KDE)"
     return os.environ.get("DISPLAY") or None
 
 

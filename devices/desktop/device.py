@@ -1,23 +1,17 @@
-"""This machine's screen: mss looks, pyautogui moves the mouse, and the keyboard types any character.
+"""This machine's screen, on an X11 display, a Wayland compositor, Windows or macOS (`System`).
 
 It acts on the real desktop. To stop it, push the mouse into a corner of the desktop, press Ctrl-C in its terminal, or
-`kill` it: each ends the run as stopped, with every key and button released.
+`kill` it: each ends the run as stopped, with every key and button released. The pointer is kept out of the corners'
+last two pixels, which belong to the user.
 
-Tried on X11 with one and two monitors. Windows and macOS go through the same libraries and were not tried; there a
-wheel notch and a sideways wheel may turn out wrong. Wayland is refused. The pointer is kept out of the corners' last
-two pixels, which belong to the user.
+Tried on X11 with one and two monitors. Windows and macOS were not tried; there a wheel notch and a sideways wheel may
+turn out wrong.
 """
 
 import contextlib
 import os
-import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
-
-import mss
-from mss.exception import ScreenShotError
-from PIL import Image
+from collections.abc import Iterator, Sequence
 
 from actions.action import Action, ActionSpace, Outcome
 from actions.control import CONTROL
@@ -28,17 +22,12 @@ from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE, Button, MainButton
 from actions.secrets import Secret, Secrets
 from devices import Closing, DeviceOptions, Observation
-from devices.desktop import x11_deadline
-from devices.desktop.display import choose_display, load_pyautogui, telling_broken_pipes
-from devices.desktop.keys import MAC_NAMES, PYAUTOGUI_NAMES
+from devices.desktop.display import choose_display, is_wayland, telling_broken_pipes
 from devices.desktop.kill_switch import KillSwitch
 from devices.desktop.monitors import Monitor, Place, beside_corner, between, choose, corners, read_address
-from devices.desktop.pasting_keyboard import PastingKeyboard
+from devices.desktop.system import Camera, System, Window
 from devices.rules import places as rules
 from devices.watching import Watch
-
-if TYPE_CHECKING:
-    from devices.desktop.x11_windows import Window
 
 DRAG_S = 0.3
 DRAG_STEPS = 15
@@ -46,55 +35,23 @@ LEAST_STEPS = 3
 """The fewest steps of a drag's way to each of its points."""
 DROP_S = 0.1
 """How long a drag rests over its target, because some applications need this to notice it."""
-AGAIN_S = 0.1
-"""The pause between the clicks of a double click. A file manager may need a moment for the selection of the first; the
-second must come within a quarter of a second (GTK's default; Windows' is half a second)."""
-NOTCH = {"win32": 120, "darwin": 10}.get(sys.platform, 1)
-"""One wheel notch in pyautogui's units: Windows' wheel delta, macOS' lines, X11's clicks."""
-
-
-class Keys(Protocol):
-    """The keyboard interface of the desktop."""
-
-    @property
-    def held(self) -> Collection[str]:
-        """The keys that stay down."""
-        ...
-
-    def type_text(self, text: str) -> None: ...
-
-    def type_secret(self, secret: Secret) -> None: ...
-
-    def press(self, keys: tuple[str, ...], seconds: float) -> None: ...
-
-    def hold(self, keys: tuple[str, ...]) -> None: ...
-
-    def let_go(self, keys: tuple[str, ...]) -> None: ...
-
-    def release(self) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Desktop(Closing):
     """One monitor of the desktop. Open it in the main thread, because the kill switch stops that one."""
 
-    def __init__(self, display: str | None, monitor: int | None) -> None:
-        """Raises UsageError if there is no such display or monitor, or a package is missing."""
+    def __init__(self, system: System, monitor: int | None) -> None:
+        """Owns the system. Raises UsageError if there is no such monitor."""
         self.action_space = ActionSpace(MOUSE, KEYBOARD, HOLDING, CONTROL)
-        self.display = display
+        self.system = system
         self._number = monitor
         self._pressed: list[Button] = []
         """The buttons that are down, held ones included."""
-        self._lost: tuple[type[Exception], ...] = (OSError, ScreenShotError)
-        with contextlib.ExitStack() as opened, self._answering():
-            self._keys, pointer = self._open_input(opened)
-            with self._working(), self._camera() as camera:
+        with contextlib.ExitStack() as opened, system.answering():
+            opened.callback(system.close)
+            with self._working(), system.camera() as camera:
                 self._find(camera)
-            switch = KillSwitch(lambda: self._in_corner(pointer()), self._lost)
-            opened.callback(switch.close)
-            if display is not None:
-                opened.callback(x11_deadline.Guard(display, lambda: switch.silent_s).close)
+            opened.callback(KillSwitch(lambda: system.pulled(self._corners), system.lost).close)
             self._opened = opened.pop_all()
 
     @property
@@ -108,132 +65,114 @@ class Desktop(Closing):
 
     def release(self) -> None:
         if not self.closed:
-            with self._answering(), contextlib.suppress(*self._lost):  # a lost display has no keys to release
+            with self.system.answering(), contextlib.suppress(*self.system.lost):  # a lost one has no keys to release
                 self._release()
 
     def observe(self) -> Observation:
         """The monitor's current picture, position and resolution; `screen` is in the pointer's units."""
-        with self._working(), self._camera() as camera:
-            shot = camera.grab(self._find(camera)._asdict())
-        picture = Image.frombuffer("RGB", (shot.width, shot.height), shot.raw, "raw", "BGRX", 0, 1)
+        with self._working(), self.system.camera() as camera:
+            picture = camera.picture(self._find(camera))
         return Observation(picture, self.monitor.size)
 
     def perform(self, action: Action) -> Outcome:
         with self._working():
-            self._check()
+            self.system.check()  # pyautogui may wait for ever for a lost display
             return action.apply(self)
 
     def touches(self, action: Action, detail: rules.Detail) -> tuple[rules.Place, ...]:
-        """The windows under the action's points, or the one with the focus; their texts are not read. X11 only."""
-        if self.display is None:
-            return (rules.Place(unread="Which window the action touches is not known on this system."),)
-        from devices.desktop import x11_windows  # python-xlib exists on X11 only
-
+        """The windows under the action's points, or the one with the focus; their texts are not read."""
         with self._working():
             if not action.points() and not isinstance(action, BY_POINTER):
-                return (self._described(x11_windows.focused_window(self.display)),)
+                return (self._described(self.system.focused_window()),)
             points = [self._place(point) for point in action.points().values()]
             if isinstance(action, BY_POINTER) and None in (value for _, value in action):
-                points.append(Place(*self._gui.position()))
-            return tuple(self._described(x11_windows.window_at(self.display, point)) for point in points)
+                points.append(self.system.pointer())
+            return tuple(self._described(self.system.window_at(point)) for point in points)
 
     def watched(self) -> contextlib.AbstractContextManager[Watch]:
         """Notes what a person does on the monitor. See devices/watching. Raises UsageError: not on X11."""
-        if self.display is None:
-            raise UsageError("What a person does on a desktop can be noted on X11 only. Use a browser here.")
-        from devices.desktop import watching  # python-xlib exists on X11 only
+        return self.system.watched(lambda: Place(self.monitor.left, self.monitor.top))
 
-        return watching.watching(self.display, lambda: Place(self.monitor.left, self.monitor.top))
-
-    def _described(self, window: "Window") -> rules.Place:
+    def _described(self, window: Window | None) -> rules.Place:
+        if window is None:
+            return rules.Place(unread="Which window the action touches is not known on this system.")
         left, top = self.monitor.left, self.monitor.top
         box = Box(window.box.left - left, window.box.top - top, window.box.right - left, window.box.bottom - top)
         unread = "" if window.kind or not window.exists else "The window there has no class."
         return rules.Place(app=window.kind, title=window.title, box=box, unread=unread)
 
     def abort(self) -> None:
-        """Ends the connections to an X11 display. Windows and macOS have no connection that could block."""
-        if self.display is not None:
-            x11_deadline.break_off(self.display)
+        self.system.abort()
 
     def _end(self) -> None:
-        with self._answering(), contextlib.suppress(*self._lost), self._opened:
+        with self.system.answering(), contextlib.suppress(*self.system.lost), self._opened:
             self._release()
 
     # Mouse
 
     def click(self, point: Point, button: MainButton, count: int) -> Outcome:
-        place = self._place(point)
         with self._pressing(button):
-            for index in range(count):
-                time.sleep(AGAIN_S if index else 0)
-                self._gui.click(place.x, place.y, button=button)
+            self.system.click(self._place(point), button, count)
         return Outcome()
 
     def move_to(self, point: Point) -> Outcome:
-        self._gui.moveTo(*self._place(point))
+        self.system.move(self._place(point))
         return Outcome()
 
     def drag(self, start: Point | None, path: Sequence[Point], button: MainButton) -> Outcome:
-        at = self._place(start) if start else Place(*self._gui.position())
+        at = self._place(start) if start else self.system.pointer()
         steps = max(LEAST_STEPS, DRAG_STEPS // len(path))
         with self._pressing(button):
-            self._gui.moveTo(*at)
-            self._gui.mouseDown(button=button)
+            self.system.move(at)
+            self.system.send_button(button, down=True)
             for place in map(self._place, path):
                 for x, y in between(at, place, steps):
                     time.sleep(DRAG_S / DRAG_STEPS)
-                    if self._in_corner(Place(*self._gui.position())):
+                    if self._in_corner(self.system.pointer()):
                         raise KeyboardInterrupt("the mouse was pushed into a corner")
-                    self._gui.dragTo(x, y, button=button, mouseDownUp=False)
+                    self.system.drag_to(Place(x, y), button)
                 at = place
             time.sleep(DROP_S)
-            self._gui.mouseUp(button=button)
+            self.system.send_button(button, down=False)
         return Outcome()
 
     def scroll(self, point: Point | None, right: int, down: int) -> Outcome:
         self._to(point)
-        if down:
-            self._gui.scroll(-down * NOTCH)
-        if right and sys.platform == "win32":  # pyautogui has no sideways wheel there, but shift makes it one
-            with self._gui.hold("shift"):
-                self._gui.scroll(-right * NOTCH)
-        elif right:
-            self._gui.hscroll(right * NOTCH)
+        self.system.scroll(right, down)
         return Outcome()
 
     def hold_button(self, point: Point | None, button: Button) -> Outcome:
         require_up([button], self._pressed, "mouse button")
         self._to(point)
         self._pressed.append(button)
-        self._send_button(button, down=True)
+        self.system.send_button(button, down=True)
         return Outcome()
 
     def release_button(self, point: Point | None, button: Button) -> Outcome:
         require_down([button], self._pressed, "mouse button")
         self._to(point)
-        self._send_button(button, down=False)
+        self.system.send_button(button, down=False)
         self._pressed.remove(button)
         return Outcome()
 
     # Keyboard
 
     def type_text(self, text: str) -> Outcome:
-        self._keys.type_text(text)
+        self.system.keys.type_text(text)
         return Outcome(f"{len(text)} characters were typed.")
 
     def press(self, keys: tuple[str, ...], seconds: float) -> Outcome:
-        self._keys.press(keys, seconds)
+        self.system.keys.press(keys, seconds)
         return Outcome()
 
     def hold_keys(self, keys: tuple[str, ...]) -> Outcome:
-        require_up(keys, self._keys.held)
-        self._keys.hold(keys)
+        require_up(keys, self.system.keys.held)
+        self.system.keys.hold(keys)
         return Outcome()
 
     def release_keys(self, keys: tuple[str, ...]) -> Outcome:
-        require_down(keys, self._keys.held)
-        self._keys.let_go(keys)
+        require_down(keys, self.system.keys.held)
+        self.system.keys.let_go(keys)
         return Outcome()
 
     # Secrets
@@ -247,46 +186,16 @@ class Desktop(Closing):
         if secret.into_password:
             raise ActionRefused(f"On a desktop it is not known which fields are for passwords. {secret} was not typed.")
         with self._working():
-            self._check()
-            self._keys.type_secret(secret)
+            self.system.check()
+            self.system.keys.type_secret(secret)
         return Outcome(f"{secret} was typed.")
 
     def showing(self, secrets: Secrets) -> list[Box]:
         """Nowhere: a desktop does not report its texts."""
         return []
 
-    def _open_input(self, opened: contextlib.ExitStack) -> tuple[Keys, Callable[[], Place]]:
-        """The keyboard, and a function for the pointer's position, over its own connection, for the watcher."""
-        if self.display is None:
-            self._gui = load_pyautogui(None)
-            mac = sys.platform == "darwin"
-            keys: Keys = PastingKeyboard(
-                self._gui, MAC_NAMES if mac else PYAUTOGUI_NAMES, ("meta" if mac else "ctrl", "v")
-            )
-            opened.callback(keys.close)
-            return keys, lambda: Place(*self._gui.position())
-        from devices.desktop import x11, x11_keyboard  # python-xlib exists on X11 only
-
-        self._lost = (*self._lost, *x11.LOST)
-        watched = x11.open_display(self.display)
-        opened.callback(watched.close)
-        self._gui = load_pyautogui(self.display)
-        keys = x11_keyboard.X11Keyboard(self.display)
-        opened.callback(keys.close)
-        return keys, x11.pointer_of(watched)
-
-    def _answering(self) -> contextlib.AbstractContextManager[None]:
-        """Within the block the display must answer in time; while the desktop is open, its guard enforces that."""
-        return contextlib.nullcontext() if self.display is None else x11_deadline.within(self.display)
-
-    def _camera(self) -> mss.MSS:
-        """A new one for each look, because each knows only the monitors at its creation."""
-        return mss.MSS() if self.display is None else mss.MSS(display=self.display)
-
-    def _find(self, camera: mss.MSS) -> Monitor:
-        found = camera.monitors[1:]
-        monitors = [Monitor(each["left"], each["top"], each["width"], each["height"]) for each in found]
-        primary = found.index(camera.primary_monitor) + 1
+    def _find(self, camera: Camera) -> Monitor:
+        monitors, primary = camera.monitors
         self.monitor = choose(monitors, self._number, primary)
         self._corners = corners(monitors)
         return self.monitor
@@ -299,7 +208,7 @@ class Desktop(Closing):
 
     def _to(self, point: Point | None) -> None:
         if point:
-            self._gui.moveTo(*self._place(point))
+            self.system.move(self._place(point))
 
     @contextlib.contextmanager
     def _pressing(self, button: Button) -> Iterator[None]:
@@ -312,28 +221,14 @@ class Desktop(Closing):
             interrupted.pop_all()
         self._pressed.remove(button)
 
-    def _check(self) -> None:
-        """Raises an error if the display is lost, because pyautogui may then wait for ever."""
-        self._camera().close()
-
     def _release(self) -> None:
         """Releases every button and key that is down."""
         if self._pressed:
-            self._check()
+            self.system.check()
         while self._pressed:
-            self._send_button(self._pressed[-1], down=False)
+            self.system.send_button(self._pressed[-1], down=False)
             self._pressed.pop()
-        self._keys.release()
-
-    def _send_button(self, button: Button, down: bool) -> None:
-        if self.display is None:
-            if button in ("back", "forward"):
-                raise ActionRefused(f"The mouse has no {button} button on this system. Nothing was done.")
-            (self._gui.mouseDown if down else self._gui.mouseUp)(button=button)
-            return
-        from devices.desktop import x11  # python-xlib exists on X11 only
-
-        x11.send_button(self.display, button, down)
+        self.system.keys.release()
 
     @contextlib.contextmanager
     def _working(self) -> Iterator[None]:
@@ -342,15 +237,15 @@ class Desktop(Closing):
         try:
             with telling_broken_pipes():
                 yield
-        except self._lost as error:
+        except self.system.lost as error:
             raise DeviceFailure(f"The screen no longer answers ({error}). Is the session still there?") from error
 
 
 def connect(options: DeviceOptions) -> Desktop:
-    """Opens the desktop at `options.address`: a monitor's number, an X11 display, or both, as in `:0/2`.
+    """Opens the desktop at `options.address`: a monitor's number, an X11 display or Wayland socket, or both: `:0/2`.
 
     Raises:
-        UsageError: there is none, it is Wayland, or an option is for other devices only.
+        UsageError: there is none, it cannot be used, or an option is for other devices only.
     """
     for name in ("headless", "viewport", "scale", "mobile", "user_data", "uploads", "permit"):
         if getattr(options, name) != type(options).model_fields[name].default:
@@ -358,4 +253,22 @@ def connect(options: DeviceOptions) -> Desktop:
                 f"--{name.replace('_', '-')} is for the browser and has no effect on a desktop. Leave it out."
             )
     address = read_address(options.address)
-    return Desktop(choose_display(address.display, os.environ), address.monitor)
+    return Desktop(_system(choose_display(address.display, os.environ)), address.monitor)
+
+
+def _system(display: str | None) -> System:
+    """The X11 display or Wayland socket of that name, or without one the desktop of Windows or macOS.
+
+    Raises UsageError if it cannot be used, or a package is missing. Each needs packages that exist on its system only.
+    """
+    if display is None:
+        from devices.desktop.native_system import NativeSystem
+
+        return NativeSystem()
+    if is_wayland(display):
+        from devices.desktop.wayland_system import WaylandSystem
+
+        return WaylandSystem(display)
+    from devices.desktop.x11_system import X11System
+
+    return X11System(display)

@@ -13,34 +13,42 @@ from typing import Any
 from actions.errors import UsageError
 
 VIRTUAL = "start a virtual one: Xvfb :99 -screen 0 1280x800x24 & then --address :99"
-WAYLAND = (
-    "Wayland is not supported yet. Log in with 'X11' or 'Xorg' chosen at the login screen, choose an X11 display with "
-    "--address :1, or use --device browser, which works in a Wayland session."
+WITHOUT_WLROOTS = (
+    "Those of the wlroots family do (sway, labwc, Hyprland); GNOME and KDE do not. There, log in with 'X11' or 'Xorg' "
+    "chosen at the login screen, choose an X11 display with --address :1, or use --device browser, which works in a "
+    "Wayland session."
 )
 ON_X11 = sys.platform not in ("win32", "darwin")
 
 
 def choose_display(named: str | None, environ: Mapping[str, str]) -> str | None:
-    """The X11 display to use; None on Windows and macOS, which have only one desktop.
+    """The X11 display or Wayland socket to use; None on Windows and macOS, which have only one desktop.
+
+    Xwayland sets DISPLAY in a Wayland session: that it is set does not make an X11 session.
 
     Raises:
-        UsageError: there is none, or only a Wayland one.
+        UsageError: there is none.
     """
     if not ON_X11:
         if named:
-            raise UsageError(f"{named!r} names an X11 display, and {sys.platform} has none. Pass a monitor's number.")
+            raise UsageError(f"{named!r} names a Linux display, and {sys.platform} has none. Pass a monitor's number.")
         return None
     if named:
         return named
-    kind = environ.get("XDG_SESSION_TYPE") or ("wayland" if environ.get("WAYLAND_DISPLAY") else "x11")
-    if kind == "wayland":
-        raise UsageError(f"This is a Wayland session. {WAYLAND}")
+    session = environ.get("XDG_SESSION_TYPE")
+    if session == "wayland" or (session != "x11" and environ.get("WAYLAND_DISPLAY")):
+        return environ.get("WAYLAND_DISPLAY") or "wayland-0"  # as libwayland has it
     if not environ.get("DISPLAY"):
         raise UsageError(
             "There is no display: DISPLAY is not set. Run this inside a desktop session, choose a display with "
             f"--address :0, or {VIRTUAL}"
         )
     return environ["DISPLAY"]
+
+
+def is_wayland(display: str) -> bool:
+    """Whether it is a Wayland socket: the name of an X11 display has a colon."""
+    return ":" not in display
 
 
 def load_pyautogui(display: str | None) -> Any:

@@ -7,7 +7,6 @@ released and the record is complete.
 
 import signal
 import threading
-import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -27,17 +26,11 @@ class KillSwitch:
         self._pulled = pulled
         self._lost = lost
         self._closed = threading.Event()
-        self._answered = time.monotonic()
         self._before: dict[int, Any] = {signal.SIGTERM: signal.signal(signal.SIGTERM, _interrupt)}
         if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it
             self._before[signal.SIGHUP] = signal.signal(signal.SIGHUP, _interrupt)
         self._thread = threading.Thread(target=self._watch, name="kill-switch", daemon=True)
         self._thread.start()
-
-    @property
-    def silent_s(self) -> float:
-        """For how long the query for the pointer's position, repeated all the time, has had no answer."""
-        return time.monotonic() - self._answered
 
     def close(self) -> None:
         """Stops watching and restores the signal handlers. A second call does nothing."""
@@ -53,7 +46,6 @@ class KillSwitch:
                 pulled = self._pulled()
             except self._lost:
                 return
-            self._answered = time.monotonic()
             if pulled and armed:
                 _stop_the_main_thread()
             armed = not pulled

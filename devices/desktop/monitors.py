@@ -1,7 +1,7 @@
 """The monitors of a desktop: `Address` chooses one, `Monitor` is its rectangle; and the desktop's corners.
 
 All numbers are input units: the pointer's units. They equal captured pixels except on high-density screens of
-macOS. A monitor left of or above the main one has negative coordinates.
+macOS and Wayland. A monitor left of or above the main one has negative coordinates.
 """
 
 import re
@@ -11,11 +11,13 @@ from typing import NamedTuple
 from actions.errors import ActionRefused, UsageError
 from actions.geometry import Point, Size
 
-_ADDRESS = re.compile(r"(?P<display>[\w.\-]*:\d+(?:\.\d+)?)?(?(display)/)?(?P<monitor>[1-9]\d?)?")
+_ADDRESS = re.compile(r"(?P<display>[\w.\-]*:\d+(?:\.\d+)?|wayland[\w.\-]*)?(?(display)/)?(?P<monitor>[1-9]\d?)?")
 
 
 class Address(NamedTuple):
-    """The value of `--address`: an X11 display, a monitor counted from 1, or both; None is the default one."""
+    """The value of `--address`: an X11 display or a Wayland socket, a monitor counted from 1, or both; None is the
+    default one.
+    """
 
     display: str | None
     monitor: int | None
@@ -79,7 +81,7 @@ class Corner(NamedTuple):
 
 
 def read_address(text: str | None) -> Address:
-    """Parses an address: `:77`, `:77/2` or `2`.
+    """Parses an address: `:77`, `:77/2`, `wayland-1`, `wayland-1/2` or `2`.
 
     Raises:
         UsageError: it is none of these.
@@ -89,7 +91,8 @@ def read_address(text: str | None) -> Address:
         return Address(None, None)
     if found is None or not any(found.groups()) or text.strip().endswith("/"):
         raise UsageError(
-            f"{text!r} is not a screen. Pass a monitor's number (2), an X11 display (:0), or both (:0/2) as --address."
+            f"{text!r} is not a screen. Pass a monitor's number (2), an X11 display (:0) or a Wayland socket "
+            "(wayland-1), or both (:0/2) as --address."
         )
     return Address(found["display"], int(found["monitor"]) if found["monitor"] else None)
 

@@ -19,6 +19,7 @@ from actions.geometry import Point
 from devices.desktop import x11, x11_windows
 from devices.desktop.keys import X11_NAMES
 from devices.desktop.monitors import Place
+from devices.desktop.system import Window
 from devices.watching import Done, Shown
 from devices.watching.gestures import Gestures
 
@@ -147,7 +148,7 @@ class DisplayWatch:
             return UNUSUAL + ord(letter.swapcase()) if ord(letter) > 0xFF else ord(letter.swapcase())
         return int(found)
 
-    def _window(self, find: Callable[[], x11_windows.Window]) -> str:
+    def _window(self, find: Callable[[], Window]) -> str:
         with suppress(*x11.LOST):
             window = find()
             return f"window {window.title!r}" if window.title else window.kind

@@ -15,7 +15,7 @@ from Xlib.protocol import event
 
 from actions.errors import UsageError
 from actions.mouse import Button
-from devices.desktop.display import VIRTUAL, WAYLAND, reaching, telling_broken_pipes
+from devices.desktop.display import VIRTUAL, reaching, telling_broken_pipes
 from devices.desktop.monitors import Place
 
 NEEDED = {
@@ -65,7 +65,7 @@ def _fault(display: Any) -> str:
     if "XWAYLAND" in extensions:
         return (
             "it belongs to a Wayland session (Xwayland), its picture is black and its keys reach only some windows. "
-            f"{WAYLAND}"
+            "Leave --address out, or name the session's socket: --address wayland-0"
         )
     for extension, lost in NEEDED.items():
         if extension not in extensions:

@@ -2,28 +2,14 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from Xlib import X, error
 
 from actions.geometry import Box
 from devices.desktop import x11
 from devices.desktop.monitors import Place
-
-NOWHERE = Box(0, 0, -1, -1)
-
-
-class Window(NamedTuple):
-    """A window; class and title are empty where it has none. `box` is in pixels of the whole desktop."""
-
-    kind: str
-    title: str
-    box: Box
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is one: none is over the desktop's background."""
-        return self.box != NOWHERE
+from devices.desktop.system import NOWHERE, Window
 
 
 def window_at(name: str, place: Place) -> Window:

@@ -93,6 +93,7 @@ class WindowBoard(Wrapped):
     def __init__(self, device: Environment) -> None:
         """Raises UsageError if the device is not a desktop, or tkinter is missing."""
         from devices.desktop.device import Desktop
+        from devices.desktop.display import is_wayland
 
         if not isinstance(device, Desktop):
             raise UsageError(f"A window with targets needs the desktop device, not {type(device).__name__}.")
@@ -100,10 +101,12 @@ class WindowBoard(Wrapped):
             tkinter = importlib.import_module("tkinter")
         except ModuleNotFoundError as error:
             raise UsageError("The window with targets needs tkinter: sudo apt-get install python3-tk") from error
+        if device.system.display is not None and is_wayland(device.system.display):
+            raise UsageError("The window with targets is shown on X11 only. Calibrate a browser here.")
         super().__init__(device)
         self._monitor = device.monitor
         self._hits: list[Hit] = []
-        self._root = tkinter.Tk(screenName=device.display)
+        self._root = tkinter.Tk(screenName=device.system.display)
         self._root.overrideredirect(True)  # no frame, and the window manager does not move it
         left, top, width, height = self._monitor
         self._root.geometry(f"{width}x{height}{left:+d}{top:+d}")

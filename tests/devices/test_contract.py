@@ -23,6 +23,7 @@ from devices.gym import Step
 from devices.wrappers.settled import Settled
 from tasks.functions.samples import samples
 from tests.devices.desktop.screen import shared_screen
+from tests.devices.desktop.sway import shared_sway
 from tests.devices.games.counter import COUNTER
 from tests.devices.simphone.driver import Phone
 from tests.prompts.random_actions import example
@@ -45,6 +46,12 @@ def android(request: pytest.FixtureRequest) -> Environment:
 def desktop(request: pytest.FixtureRequest) -> Environment:
     """On a virtual display with a window manager."""
     return devices.connect("desktop", DeviceOptions(address=shared_screen().display))
+
+
+def wayland(request: pytest.FixtureRequest) -> Environment:
+    """On a headless Wayland compositor."""
+    request.getfixturevalue("monkeypatch").setenv("XDG_RUNTIME_DIR", str(shared_sway().folder))
+    return devices.connect("desktop", DeviceOptions(address=shared_sway().display))
 
 
 def still(request: pytest.FixtureRequest) -> Environment:
@@ -73,6 +80,7 @@ OPENERS: dict[str, Opener] = {
     "browser": browser,
     "android": android,
     "desktop": desktop,
+    "desktop, wayland": wayland,
     "still": still,
     "still, as a phone": still_phone,
     "functions": functions,

@@ -21,7 +21,9 @@ MAIN, LEFT, ABOVE = Monitor(0, 0, 1920, 1080), Monitor(-1280, 56, 1280, 1024), M
     ("text", "address"),
     [
         (None, Address(None, None)), ("2", Address(None, 2)), (":77", Address(":77", None)),
-        (":77/2", Address(":77", 2)), ("host:0.1", Address("host:0.1", None)), (" :0 ", Address(":0", None)),
+        (":77/2", Address(":77", 2)),
+        ("wayland-1", Address("wayland-1", None)), ("wayland-1/2", Address("wayland-1", 2)),
+        ("host:0.1", Address("host:0.1", None)), (" :0 ", Address(":0", None)),
     ],
 )  # fmt: skip
 def test_an_address_names_a_display_a_monitor_or_both(text: str | None, address: Address) -> None:
@@ -65,22 +67,30 @@ def test_the_device_itself_stays_out_of_the_corners() -> None:
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these have one desktop, not displays")
 @pytest.mark.parametrize(
-    ("environ", "message"),
+    ("environ", "display"),
     [
-        ({"XDG_SESSION_TYPE": "wayland", "DISPLAY": ":0"}, "Wayland session.*'Xorg' chosen"),
-        ({"WAYLAND_DISPLAY": "wayland-0"}, "Wayland session"),
-        ({}, r"DISPLAY is not set.*Xvfb :99"),
+        ({"XDG_SESSION_TYPE": "wayland", "DISPLAY": ":0"}, "wayland-0"),
+        ({"XDG_SESSION_TYPE": "tty", "WAYLAND_DISPLAY": "wayland-1", "DISPLAY": ":0"}, "wayland-1"),
+        ({"WAYLAND_DISPLAY": "wayland-1"}, "wayland-1"),
+        ({"XDG_SESSION_TYPE": "x11", "DISPLAY": ":0"}, ":0"),
     ],
 )
-def test_a_display_that_cannot_be_used_is_refused_with_the_remedy(environ: dict[str, str], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
-        choose_display(None, environ)
-    assert choose_display(":5", environ) == ":5"
+def test_a_session_names_its_display_and_xwaylands_is_not_taken_for_one(environ: dict[str, str], display: str) -> None:
+    assert choose_display(None, environ) == display
+    assert choose_display(":5", environ) == ":5" and choose_display("wayland-7", environ) == "wayland-7"
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these have one desktop, not displays")
+def test_a_lack_of_displays_is_told_with_the_remedy() -> None:
+    with pytest.raises(UsageError, match=r"DISPLAY is not set.*Xvfb :99"):
+        choose_display(None, {})
 
 
 def test_a_display_that_does_not_answer_and_a_flag_of_the_browser_are_refused() -> None:
     with pytest.raises(UsageError, match="':4711' does not answer"):
         devices.connect("desktop", DeviceOptions(address=":4711"))
+    with pytest.raises(UsageError, match=r"wayland-4711 does not answer.*--address wayland-1"):
+        devices.connect("desktop", DeviceOptions(address="wayland-4711"))
     with pytest.raises(UsageError, match="--headless is for the browser"):
         devices.connect("desktop", DeviceOptions(address=":4711", headless=True))
 

@@ -1,0 +1,69 @@
+"""The desktop of Windows or macOS. Written from their rules and the libraries' sources, and not tried on either.
+
+Windows: a process that does not declare itself aware of each monitor's scale gets stretched pictures and places on
+monitors with another scale than the main one. mss declares it, pyautogui declares less, and the first one counts: so
+mss comes first. macOS: the pointer moves in points and pictures have pixels, twice as many on Retina displays.
+"""
+
+import contextlib
+import sys
+from collections.abc import Callable, Sequence
+
+import mss
+
+from actions.errors import ActionRefused, UsageError
+from actions.mouse import Button
+from devices.desktop.display import load_pyautogui
+from devices.desktop.keys import MAC_NAMES, PYAUTOGUI_NAMES
+from devices.desktop.monitors import Corner, Place
+from devices.desktop.pasting_keyboard import PastingKeyboard
+from devices.desktop.pyautogui_system import NOTCH, PyAutoGuiSystem
+from devices.desktop.system import Window
+from devices.watching import Watch
+
+
+class NativeSystem(PyAutoGuiSystem):
+    """The one desktop of the system."""
+
+    display = None
+
+    def __init__(self) -> None:
+        """Raises UsageError if a package is missing."""
+        mss.MSS().close()  # before pyautogui, see above
+        super().__init__(load_pyautogui(None))
+        mac = sys.platform == "darwin"
+        self.keys = PastingKeyboard(self._gui, MAC_NAMES if mac else PYAUTOGUI_NAMES, ("meta" if mac else "ctrl", "v"))
+
+    def answering(self) -> contextlib.AbstractContextManager[None]:
+        """There is no connection that could block."""
+        return contextlib.nullcontext()
+
+    def pulled(self, corners: Sequence[Corner]) -> bool:
+        return any(corner.reached(self.pointer()) for corner in corners)
+
+    def scroll(self, right: int, down: int) -> None:
+        if right and sys.platform == "win32":  # pyautogui has no sideways wheel there, but shift makes it one
+            with self._gui.hold("shift"):
+                self._gui.scroll(-right * NOTCH)
+            right = 0
+        super().scroll(right, down)
+
+    def send_button(self, button: Button, down: bool) -> None:
+        if button in ("back", "forward"):
+            raise ActionRefused(f"The mouse has no {button} button on this system. Nothing was done.")
+        (self._gui.mouseDown if down else self._gui.mouseUp)(button=button)
+
+    def window_at(self, place: Place) -> Window | None:
+        return None
+
+    def focused_window(self) -> Window | None:
+        return None
+
+    def watched(self, corner: Callable[[], Place]) -> contextlib.AbstractContextManager[Watch]:
+        raise UsageError("What a person does on a desktop can be noted on X11 only. Use a browser here.")
+
+    def abort(self) -> None:
+        """There is no connection to end."""
+
+    def close(self) -> None:
+        self.keys.close()
