@@ -80,7 +80,9 @@ def played(environment: Environment, moves: Iterable[str | Action]) -> Iterator[
             if _boxes(environment, move):
                 break
             width, height = environment.observe().screen
-            yield Swipe(start=Point(width // 2, height * 4 // 5), end=Point(width // 2, height // 2))
+            yield Swipe(
+                start=Point(width // 2, height * 3 // 5), end=Point(width // 2, height // 3)
+            )  # above a row of tabs
         yield Tap(point=middle(environment, move))
 
 
