@@ -4,8 +4,8 @@ It acts on the real desktop. To stop it, push the mouse into a corner of the des
 `kill` it: each ends the run as stopped, with every key and button released. The pointer is kept out of the corners'
 last two pixels, which belong to the user.
 
-Tried on X11 with one and two monitors. Windows and macOS were not tried; there a wheel notch and a sideways wheel may
-turn out wrong.
+Tried on X11 and on Wayland (sway), with one and two monitors. Windows and macOS were not tried; there a wheel notch
+and a sideways wheel may turn out wrong.
 """
 
 import contextlib
