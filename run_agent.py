@@ -291,10 +291,12 @@ def main(arguments_given: Sequence[str] | None = None) -> int:
 def program() -> None:
     """Ends the process with the exit code of `main`.
 
-    A stopped run is complete by then, and the interpreter's own end may take seconds on a busy machine: it is skipped.
+    A stopped run is complete by then, and so is a server whose client has gone away. The interpreter's own end may take
+    seconds on a busy machine: it is skipped.
     """
-    code = main()
-    if code == STOPPED_CODE:
+    words = sys.argv[1:]
+    code = main(words)
+    if code == STOPPED_CODE or "--mcp" in words:
         for stream in filter(None, (sys.stdout, sys.stderr)):  # None if it is closed
             with contextlib.suppress(OSError):
                 stream.flush()

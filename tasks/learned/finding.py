@@ -1,7 +1,8 @@
 """`Finder`: finds the targets of a learned step on the present screen, or says why they are not there.
 
 By words, where the device reports them: an element of the same role, name and surroundings, of which there is only one.
-By its picture otherwise, and where words do not decide. What is not certain is not found.
+By its picture otherwise, and where words do not decide; by the text on it where the picture has changed and the device
+reports no words. What is not certain is not found.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,10 @@ from devices import Environment, Observation
 from devices.rules.places import Detail, Inspected, Place, Searchable
 from tasks.learned.file import LearnedRun
 from tasks.learned.pictures import matches, same
-from tasks.learned.schema import Target, Thing
+from tasks.learned.reading import is_about, reading_like, within
+from tasks.learned.schema import Printed, Target, Thing
+from tasks.worlds import printed
+from tasks.worlds.printed import Line
 
 NEAR = 3
 """A target that is this many units from its former place, or less, has not moved."""
@@ -30,6 +34,10 @@ class Found(NamedTuple):
 
 class NotFound(Exception):
     """What a step needs is not there; the text says what."""
+
+
+class LooksOther(NotFound):
+    """Nothing on the screen looks like the target."""
 
 
 class ScrolledAway(NotFound):
@@ -62,6 +70,8 @@ class Finder:
         """`device` is the bare device, which is asked what lies where."""
         self._run = run
         self._device = device
+        self._read: tuple[str, list[Line]] = "", []
+        """The lines on the last screen that was read, which takes seconds, by the digest of its picture."""
 
     def places(self, action: Action) -> tuple[Place, ...]:
         """What an action would touch. Raises NotFound if that cannot be said now."""
@@ -75,7 +85,12 @@ class Finder:
     def find(self, action: Action, name: str, target: Target, look: Observation) -> Found:
         """The target under one point of an action, on this look. Raises NotFound."""
         known = action.points()[name]
-        found = self._by_words(target, look, known) if target.named else self._by_picture(target, look, known)
+        try:
+            found = self._by_words(target, look, known) if target.named else self._by_picture(target, look, known)
+        except LooksOther:
+            if target.printed is None or not printed.available():
+                raise
+            found = self._by_print(action, name, target, target.printed, look)
         if place := self._at(action, name, found.point):
             require(place, target)
         return found
@@ -113,10 +128,29 @@ class Finder:
         if same(picture, look.image.crop((left, top, left + picture.width, top + picture.height))):
             return Found(known, moved=False)
         found = matches(picture, look.image)
-        if len(found) != 1:
-            what = "Nothing on the screen looks like" if not found else f"{len(found)} places look like"
-            raise NotFound(f"{what} {target.picture}.")
+        if not found:
+            raise LooksOther(f"Nothing on the screen looks like {target.picture}.")
+        if len(found) > 1:
+            raise NotFound(f"{len(found)} places look like {target.picture}.")
         return _found(Point(round((found[0].x + at.x) / density), round((found[0].y + at.y) / density)), known)
+
+    def _by_print(self, action: Action, name: str, target: Target, wanted: Printed, look: Observation) -> Found:
+        """The only place in such a window with the same text and the same text beside it."""
+        if self._read[0] != look.digest:
+            self._read = look.digest, printed.lines_in(look.image)
+        density, lines, found = self._run.content.density, self._read[1], list[Point]()
+        for line, place in reading_like(wanted, target.at, lines):
+            point = Point(round(place.x / density), round(place.y / density))
+            there = self._at(action, name, point)
+            if there is None or not there.box or not target.is_at(there):
+                continue
+            window = Box(*(density * edge for edge in there.box))
+            if is_about(line, wanted, within(window, lines)):
+                found.append(point)
+        if len(found) != 1:
+            what = "Nothing on the screen reads" if not found else f"{len(found)} places read"
+            raise NotFound(f"{what} {wanted.text!r} with the same text beside it.")
+        return _found(found[0], action.points()[name])
 
     def _at(self, action: Action, name: str, point: Point) -> Place | None:
         """What lies under a point of an action if it is there."""

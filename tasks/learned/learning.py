@@ -13,11 +13,13 @@ from actions.geometry import Box, Point, Size
 from agent.episode import Episode, How, Step, Turn
 from agent.loop import Policy
 from devices import Environment, Observation
-from devices.rules.places import Detail, Inspected, Place
+from devices.rules.places import Detail, Inspected, Place, Searchable
 from tasks.learned.file import Pictures
 from tasks.learned.finding import page_of, thing_of
 from tasks.learned.playing import ROUGH
-from tasks.learned.schema import LearnedFile, LearnedStep, Target
+from tasks.learned.reading import printed_at, within
+from tasks.learned.schema import LearnedFile, LearnedStep, Printed, Target
+from tasks.worlds import printed
 from tasks.worlds.texts import lines_on
 
 AROUND = Size(160, 90)
@@ -26,6 +28,8 @@ ROW = 40
 """How far the picture of a target without words reaches up and down; it is as wide as the window."""
 TEXTS = 2
 """How many lines that the last action brought must be seen at the end."""
+DIALOG = 320
+"""A desktop's window of at most this height is kept whole: what its buttons are about may stand far above them."""
 LONGEST = 80
 
 
@@ -102,7 +106,8 @@ class Learning:
                 if name.split(" ")[0] == "via":
                     continue
                 place = noticed.places[index] if index < len(noticed.places) else Place()
-                targets[name] = _target(point, place, look, Path(f"{file}-{name}.png"), pictures)
+                windows = not isinstance(self._device, Searchable)
+                targets[name] = _target(point, place, look, Path(f"{file}-{name}.png"), pictures, windows)
             given["targets"] = targets
         elif noticed.places and not action.points():
             given["focus"] = thing_of(noticed.places[0])
@@ -135,16 +140,19 @@ def verified(episode: Episode) -> bool:
     return episode.finished and made is not None and made.holds
 
 
-def _target(point: Point, place: Place, look: Observation, file: Path, pictures: Pictures) -> Target:
+def _target(point: Point, place: Place, look: Observation, file: Path, pictures: Pictures, windows: bool) -> Target:
+    """What lies under a point. With `windows` the device describes windows and not what is in them."""
     thing = thing_of(place)
     whole = Box(0, 0, look.screen.width, look.screen.height)
     box = place.box if place.box and place.box.holds(point) else whole
+    dialog = windows and box.bottom - box.top <= DIALOG
     if thing.named:
         around = Box(
             box.left - AROUND.width, box.top - AROUND.height, box.right + AROUND.width, box.bottom + AROUND.height
         )
     else:
-        around = Box(box.left, max(box.top, point.y - ROW), box.right, min(box.bottom, point.y + ROW))
+        reach = DIALOG if dialog else ROW
+        around = Box(box.left, max(box.top, point.y - reach), box.right, min(box.bottom, point.y + reach))
     density = look.size.width / look.screen.width
     left, top, right, bottom = (
         round(density * edge)
@@ -155,7 +163,7 @@ def _target(point: Point, place: Place, look: Observation, file: Path, pictures:
             min(around.bottom, look.screen.height),
         )
     )
-    within = Box(
+    inside = Box(
         max(density * box.left - left, 0),
         max(density * box.top - top, 0),
         min(density * box.right - left, right - left),
@@ -163,7 +171,22 @@ def _target(point: Point, place: Place, look: Observation, file: Path, pictures:
     )
     picture = _kept(pictures, str(file), look.image.crop((left, top, right, bottom)))
     at = Point(density * point.x - left, density * point.y - top)
-    return Target(**thing.model_dump(), picture=picture, box=within, at=at)
+    window = Box(*(density * edge for edge in box))
+    read = _printed(look, window, dialog, at, Point(left, top)) if windows else None
+    return Target(**thing.model_dump(), picture=picture, box=inside, at=at, printed=read)
+
+
+def _printed(look: Observation, window: Box, dialog: bool, at: Point, corner: Point) -> Printed | None:
+    """The text in a window at a point of a picture with this corner, all in pixels; None without the extra `ocr`."""
+    if not printed.available():
+        return None
+    lines = printed.lines_in(look.image)
+    found = printed_at(Point(at.x + corner.x, at.y + corner.y), within(window, lines), dialog)
+    if found is None:
+        return None
+    left, top, right, bottom = found.box
+    inside = Box(left - corner.x, top - corner.y, right - corner.x, bottom - corner.y)
+    return found.model_copy(update={"box": inside})
 
 
 def _kept(pictures: Pictures, name: str, image: Image.Image) -> Path:

@@ -56,6 +56,24 @@ PicturePath = Annotated[Path, AfterValidator(_below)]
 """A picture, relative to the file, in its folder or below."""
 
 
+def _with_area(box: Box) -> Box:
+    if box.left >= box.right or box.top >= box.bottom:
+        raise ValueError("the box is empty")
+    return box
+
+
+class Printed(Part):
+    """The line of text under a point, read off the picture where the device describes no elements (the extra `ocr`)."""
+
+    text: str
+    beside: tuple[str, ...] = ()
+    """The other lines at its height in the window, without spaces."""
+    dialog: tuple[str, ...] = ()
+    """All lines of the window, sorted, if that is a dialog."""
+    box: Annotated[Box, AfterValidator(_with_area)]
+    """The line within the target's picture, in the picture's pixels."""
+
+
 class Target(Thing):
     """What lay under a point of an action."""
 
@@ -65,6 +83,7 @@ class Target(Thing):
     """The target within the picture, in the picture's pixels."""
     at: Point
     """The point within the picture, in the picture's pixels."""
+    printed: Printed | None = None
 
 
 class LearnedStep(Part):

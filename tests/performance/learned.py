@@ -6,7 +6,7 @@ python -m tests.performance.learned --against embedded    # time per step beside
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -33,6 +33,7 @@ from tasks.options import Options
 from tasks.runner import Setting, run_suite
 from tasks.task import SuiteOptions, Task, TaskResult
 
+Watched = Callable[[Policy, Environment], Policy]
 AWAY = Point(40, 40)
 SUITES = ("smoke", "login", "simphone", "desktop-sim")
 
@@ -46,14 +47,14 @@ class Repeated:
             Options(model="qwen2.5-vl-7b", headless=True), Terminal(stderr=True), asking=False
         )
 
-    def learn(self, task: Task) -> TaskResult:
-        """Runs the task's solution and keeps it."""
+    def learn(self, task: Task, watched: Watched = lambda policy, device: policy) -> TaskResult:
+        """Runs the task's solution and keeps it. `watched` wraps the policy, on the bare device."""
         profile = self.composition.profile
         watching: list[Learning] = []
 
         def actor(bare: Environment, space: ActionSpace) -> Policy:
             watching.append(Learning(SolutionPolicy(profile, space, task.solution(bare)), bare))
-            return watching[0]
+            return watched(watching[0], bare)
 
         result = self.run(task, actor, "learned")
         if result.score and result.score.value == 1:
@@ -61,13 +62,14 @@ class Repeated:
             write_learned(path_of(task.id, self.folder), run, pictures, Secrets())
         return result
 
-    def repeat(self, task: Task) -> TaskResult:
+    def repeat(self, task: Task, watched: Watched = lambda policy, device: policy) -> TaskResult:
         """Plays what was learned, without a model."""
         profile = self.composition.profile
         run = read_learned(path_of(task.id, self.folder), {}, Secrets())
 
         def actor(bare: Environment, space: ActionSpace) -> Policy:
-            return Playing(run, bare, ModelPolicy(profile, ScriptedEngine((), profile), space), None)
+            playing = Playing(run, bare, ModelPolicy(profile, ScriptedEngine((), profile), space), None)
+            return watched(playing, bare)
 
         return self.run(task, actor, "repeated")
 

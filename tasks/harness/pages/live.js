@@ -19,6 +19,7 @@ function drawState() {
   parts.pause.textContent = paused ? "Continue" : "Pause";
   parts.pause.setAttribute("aria-pressed", paused);
   parts.take.disabled = !attached || paused;
+  parts.buttons.hidden = !holding() || !parts.buttons.children.length;
   parts.take.title = attached ? "Pauses the run; then clicks and keys on the picture go to the device." : "This run was started at another terminal.";
   const doing = notice || (!goingOn ? state.error : holding() ? state.said || "The device is yours: click on the picture, or focus it and type. Shift+Escape leaves it."
     : paused ? "It pauses after this step." : attached ? "" : "Another terminal started this run without --live: pause it, stop it or say something here. To take over, pause it and use the device itself.");
@@ -53,7 +54,7 @@ function approval(asked) {
   const reply = (answer) => () => send("answers", { id: asked.id, answer, text: reason.value });
   const picture = asked.picture && make("img", { alt: "the surroundings of the point" });
   if (picture) show(picture, asked.picture);
-  return make("section", { class: "card", role: "alertdialog", "aria-label": "approval", tabindex: "-1" },
+  return make("section", { class: "card", role: "alertdialog", tabindex: "-1", "aria-label": `approval: ${asked.what}` },
     make("strong", {}, asked.what), make("dl", {}, ...asked.facts.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)])), picture,
     answers(make("button", { type: "button", class: "main", click: reply("yes") }, "Allow"), make("button", { type: "button", click: reply("all") }, "Allow all of this kind"),
       make("button", { type: "button", click: reply("no") }, "Deny"), make("button", { type: "button", class: "danger", click: reply("stop") }, "Deny and stop")),
@@ -62,15 +63,16 @@ function approval(asked) {
 function question(asked) {
   const text = make("input", { "aria-label": "answer", maxlength: 2000 });
   const form = make("form", { submit: (event) => { event.preventDefault(); send("answers", { id: asked.id, text: text.value }); } }, make("div", { class: "row" }, text, make("button", { class: "main" }, "Answer")));
-  return make("section", { class: "card", role: "alertdialog", "aria-label": "question", tabindex: "-1" }, make("strong", {}, asked.what), form);
+  return make("section", { class: "card", role: "alertdialog", tabindex: "-1", "aria-label": `question: ${asked.what}` }, make("strong", {}, asked.what), form);
 }
 
+const OURS = { tabindex: "0", role: "application", "aria-label": "the device: keys go to it, Shift+Escape leaves it" };
 /** During a pause the picture is the device's own screen. */
 function drawFrame() {
   const mine = holding();
   if (mine !== parts.screen.classList.contains("yours")) {
     parts.screen.classList.toggle("yours", mine);
-    mine ? parts.screen.setAttribute("tabindex", "0") : parts.screen.removeAttribute("tabindex");
+    for (const [name, value] of Object.entries(OURS)) mine ? parts.screen.setAttribute(name, value) : parts.screen.removeAttribute(name);
     if (mine) { parts.stage.hidden = false; parts.empty.hidden = true; parts.screen.replaceChildren(parts.image); parts.image.style.width = ""; parts.legend.textContent = "The screen as it is now."; parts.screen.focus(); }
     else { shownFrame = 0; draw(); }
   }
@@ -133,7 +135,12 @@ function takeOver() {
 }
 
 function receive(name, content) {
-  if (name === "story") { story = { ...content, steps: [] }; thumbnails.clear(); }
+  if (name === "story") {
+    story = { ...content, steps: [] };
+    thumbnails.clear();
+    const there = ["Back", "Home", "Recents"].filter((each) => story.actions.includes(each));
+    parts.buttons.replaceChildren(...there.map((each) => make("button", { type: "button", click: () => { flush(); act([each], {}); } }, each)));
+  }
   if (name === "step") {
     story.steps[content.number] = content;
     show(make("img"), content.picture);
@@ -162,6 +169,7 @@ parts.controls.append(make("div", { class: "row controls" },
   (parts.pause = make("button", { type: "button", click: () => send("pause", { paused: !state.paused }) }, "Pause")),
   (parts.take = make("button", { type: "button", click: () => send("pause", { paused: true }) }, "Take over")),
   (parts.stop = make("button", { type: "button", class: "danger", click: () => send("stop") }, "Stop")),
+  (parts.buttons = make("span", { class: "row", role: "group", "aria-label": "buttons of the device" })),
   make("form", { submit: say }, make("div", { class: "row" }, words, make("button", {}, "Send")))));
 parts.controls.after((parts.notice = make("p", { class: "notice quiet", role: "status" })));
 takeOver();

@@ -111,7 +111,7 @@ function thumbnail(step) {
   made.label.textContent = `${step.number} ${(step.action || step.mistake || "answer").split(/[(:]/)[0]}`;
   made.label.className = wrong(step) ? "wrong" : step.pending ? "pending" : "";
   made.button.title = wrong(step);
-  made.button.setAttribute("aria-label", `step ${step.number}${wrong(step) ? ", " + wrong(step) : ""}`);
+  made.button.setAttribute("aria-label", `step ${made.label.textContent}${wrong(step) ? ", " + wrong(step) : ""}`);
   made.button.setAttribute("aria-current", step.number === at);
   return made.item;
 }
@@ -162,7 +162,7 @@ function draw() {
 
 function build() {
   const button = (name, text, click, more = {}) => (parts[name] = make("button", { type: "button", click, ...more }, text));
-  parts.image = make("img", { alt: "" });
+  parts.image = make("img", { alt: "the screen" });
   parts.screen = make("div", { class: "screen" }, parts.image);
   parts.stage = make("section", { "aria-label": "screen" },
     make("div", { class: "bar" }, button("back", "◀", () => move(-1), { "aria-label": "previous step" }), (parts.count = make("span", { class: "count", "aria-live": "polite" })),

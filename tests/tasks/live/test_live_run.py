@@ -101,6 +101,48 @@ def test_a_person_approves_takes_over_and_says_something_at_the_page(tmp_path: P
     assert not errors
 
 
+@pytest.mark.slow
+def test_a_phone_is_taken_over_during_a_models_run(tmp_path: Path) -> None:
+    """Taps on the picture and the buttons of the device reach it; the model goes on where the person has left it."""
+    (tmp_path / "replies").write_text("\n---\n".join([WAIT] * 60))
+    defaults = {
+        "device": "android", "address": "simphone", "model": "qwen2.5-vl-7b", "replies": tmp_path / "replies",
+        "notation": "function_args", "max_steps": 60, "verify": False,
+    }  # fmt: skip
+    with Server(Runs(tmp_path / "runs", defaults)) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=launch.program(playwright.chromium.executable_path), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        page.goto(server.link)
+        page.fill("[aria-label=instruction]", "wait")
+        page.click("text=Start")
+        expect(page.locator(".timeline li")).not_to_have_count(0)
+        page.get_by_role("button", name="Take over").click()
+        screen = page.get_by_role("application")
+        screen.wait_for()
+        box = screen.locator("img").bounding_box()
+        assert box
+        page.mouse.click(box["x"] + box["width"] * 160 / 1080, box["y"] + box["height"] * 1690 / 2400)
+        expect(page.locator(".notice")).to_contain_text("Tap(")
+        recorded = len(lines(tmp_path))
+        page.get_by_role("button", name="Continue").click()
+        expect(page.locator(".timeline li").nth(recorded + 1)).to_be_attached()
+        page.get_by_role("button", name="Take over").click()
+        page.get_by_role("group", name="buttons of the device").get_by_role("button", name="Home").click()
+        expect(page.locator(".notice")).to_contain_text("Home")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator(".badge").first).to_have_text("stopped")
+        browser.close()
+    (folder,) = (tmp_path / "runs").iterdir()
+    seen = [step.observation for step in read_episode(folder).steps]
+    noted, made = next((look, look.intervention) for look in seen if look.intervention)
+    assert seen[0].location == "com.simphone.launcher" != noted.location
+    assert made and "a person may have used the device" in made.note
+
+
 def test_a_run_of_the_command_line_is_watched_over_http_and_nothing_else_is(tmp_path: Path) -> None:
     Image.new("RGB", (320, 240), "white").save(tmp_path / "picture.png")
     (tmp_path / "replies").write_text("\n---\n".join([CLICK, DONE]))

@@ -5,38 +5,20 @@ python -m tests.tasks.learned.changing.repeating [--kind swapped_rows,...] [--on
 
 import argparse
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
 
-from agent.episode import How
 from agent.terminal import Terminal
 from devices.browser import shared_chromium
 from tasks.options import NO_MODEL
 from tasks.session import Session
 from tests.performance.learned import Repeated
 from tests.tasks.learned.changing.changes import KINDS, Case, cases
+from tests.tasks.learned.changing.judged import Result, judged, table
 from tests.tasks.learned.changing.site import Site, open_site
 from tests.tasks.learned.changing.task import WorldTask
 from tests.tasks.learned.changing.worlds import World
-
-
-class Outcome(StrEnum):
-    """How the repetition on a changed state ended."""
-
-    DONE = "done"
-    HANDED_OVER = "handed over"
-    WRONG = "wrong"
-
-
-class Result(NamedTuple):
-    """The outcome of a case, and why."""
-
-    outcome: Outcome
-    why: str
 
 
 class Changing:
@@ -71,14 +53,7 @@ class Changing:
         ) as session:
             episode = session.do(learned)
         verdict = self.site.verdict()
-        if verdict.wrong:
-            return Result(Outcome.WRONG, verdict.wrong)
-        if episode.finished and not verdict.complete:
-            return Result(Outcome.WRONG, "finished without having done it")
-        hows = [step.turn.repetition.how for step in episode.steps if step.turn.repetition]
-        if episode.finished:
-            return Result(Outcome.DONE, ", ".join(hows))
-        return Result(Outcome.HANDED_OVER if How.HANDED_OVER in hows or not hows else Outcome.WRONG, episode.answer)
+        return judged(episode, verdict.wrong, verdict.complete)
 
 
 @contextmanager
@@ -88,21 +63,6 @@ def changing() -> Iterator[Changing]:
         yield Changing(site, Path(folder))
 
 
-def table(results: Sequence[tuple[Case, Result]]) -> str:
-    """Kinds against outcomes."""
-    counts = Counter((case.kind, result.outcome) for case, result in results)
-    kinds = [(kind.change.__name__, " (look-alike)" if kind.alike else "") for kind in KINDS]
-    lines = [f"{name + alike:32}" + "".join(f"{counts[name, each]:>13}" for each in Outcome) for name, alike in kinds]
-    totals = Counter(result.outcome for _, result in results)
-    return "\n".join(
-        [
-            f"{'':32}" + "".join(f"{each:>13}" for each in Outcome),
-            *lines,
-            f"{'all':32}" + "".join(f"{totals[each]:>13}" for each in Outcome),
-        ]
-    )
-
-
 def main() -> None:
     flags = argparse.ArgumentParser(description=__doc__)
     flags.add_argument("--kind", default=",".join(kind.change.__name__ for kind in KINDS))
@@ -110,7 +70,7 @@ def main() -> None:
     results = []
     with changing() as repeated:
         for case in (each for each in cases() if each.kind in given.kind.split(",")):
-            results.append((case, repeated.repeat(case)))
+            results.append((f"{case.kind}{' (look-alike)' if case.alike else ''}", repeated.repeat(case)))
             print(f"{results[-1][1].outcome}: {case}: {results[-1][1].why}", flush=True)
     print(table(results))
 
