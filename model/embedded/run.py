@@ -18,6 +18,7 @@ from model.embedded.batches import Batch
 from model.embedded.decks import Decks
 from model.embedded.forward import Forward, Places, Reading
 from model.embedded.losses import Losses, Objective
+from model.embedded.muon import Muon
 
 RATE, WARM_UP, FALL_FROM, LEAST = 3.0e-3, 60, 0.55, 0.02
 """The learning rate, its warm-up steps, the fraction of the minutes after which it decays, and its final fraction."""
@@ -111,9 +112,7 @@ def start(folder: Path, shards: Path, minutes: float, seed: int, without: Collec
         torch.optim.AdamW([*rest, *objective.parameters()], RATE, betas=(0.9, 0.98), weight_decay=0.01)
     ]
     if matrices:
-        optimizers.append(
-            torch.optim.Muon(matrices, RATE, weight_decay=0.01, momentum=0.95, adjust_lr_fn="match_rms_adamw")
-        )
+        optimizers.append(Muon(matrices, RATE, weight_decay=0.01, momentum=0.95))
     auxiliary = {name: weight for name, weight in AUXILIARY.items() if name not in without}
     return Run(model, forward, objective, decks, tokenizer, masters, optimizers, minutes, auxiliary)
 
@@ -178,8 +177,7 @@ def _update(run: Run) -> None:
         optimizer.step()
         optimizer.zero_grad()
     with torch.no_grad():
-        for weight, copy in run.masters:
-            weight.copy_(copy)
+        torch._foreach_copy_([weight for weight, _ in run.masters], [copy for _, copy in run.masters])
 
 
 def _leave_out(run: Run, batch: Batch, values: dict[str, float]) -> None:

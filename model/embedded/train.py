@@ -110,11 +110,11 @@ def train(run: Run, batches: Iterator[Batch], validation: Sequence[Screen], star
         run.seconds += time.monotonic() - began
         if run.step % 20 == 0:
             print(_line(run, means), flush=True)
-        if int(before * CHECKS) < int(run.part * CHECKS):
-            _log(run, means, validate(run, validation), out)
         if run.seconds - saved > SAVE_SECONDS or run.part >= 1 or stopped.is_set():
             save(run, start_folder, out)
             saved = run.seconds
+        if int(before * CHECKS) < int(run.part * CHECKS) and not stopped.is_set():
+            _log(run, means, validate(run, validation), out)
 
 
 def _watched(run: Run, batches: Iterator[Batch]) -> Iterator[Batch]:
