@@ -135,7 +135,9 @@ def test_graphs_write_what_growing_passes_write(exact: tiny.Pair, small_tokenize
     fixed, growing = (engine_of(exact.ours, small_tokenizer, exact.side) for _ in range(2))
     growing.model.graphs = None
     assert fixed.model.graphs
-    for seed, grammar in enumerate([None, POINTING, None, Grammar("", "Click [0-9]{3}, and no other place")]):
+    for seed, grammar in enumerate(
+        [None, POINTING, None, Grammar("", 'root ::= "Click " [0-9]{3} ", and no other place"')]
+    ):
         prompt = tiny.question("Go. Go. Go.", tiny.picture(seed, side=exact.side))._replace(grammar=grammar)
         assert fixed.generate(prompt, (), 60) == growing.generate(prompt, (), 60)
     assert fixed.model.graphs._passes, "nothing was captured"
