@@ -28,16 +28,16 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def kept() -> Iterator[ExitStack]:
+def to_the_end() -> Iterator[ExitStack]:
     """What is kept until the tests are over."""
     with ExitStack() as stack:
         yield stack
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_chromium(kept: ExitStack) -> None:
+def one_chromium(to_the_end: ExitStack) -> None:
     """All modules share one, but for those that override this: starting it takes longer than most tests."""
-    kept.enter_context(keeping())
+    to_the_end.enter_context(keeping())
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,9 @@ PAD = str(Path(__file__).parent.parent / "pages" / "pad.html")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_chromium(kept: ExitStack) -> None:
+def one_chromium(to_the_end: ExitStack) -> None:
     """Here each test says itself how long one is kept; that of other modules is ended."""
-    kept.close()
+    to_the_end.close()
 
 
 def opened(**options: object) -> Browser:
