@@ -6,14 +6,14 @@ PACKAGES = chromium fonts-dejavu python3-venv adb xclip
 # Real applications on a virtual screen for the tests of the desktop device, and the font of a suite's pictures.
 TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm \
 	gnome-calculator yad sway wev fonts-noto-cjk openssl libnss3-tools
-EXTRAS = browser,desktop,android,local,live
-TEST_EXTRAS = bench,gym,cluster,quantized,mcp,telemetry,video,ocr,dev
+EXTRAS = browser,desktop,android,local
+TEST_EXTRAS = bench,gym,cluster,quantized,live,mcp,telemetry,video,ocr,dev
 # Tests that watch a screen in real time: they get both cores.
 ALONE = tests/devices/desktop tests/devices/test_settled.py
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
-.PHONY: setup demo demo-phone gpu test test-autoharness test-browsergym check packages test-packages lock train clean
+.PHONY: setup demo gpu test test-autoharness test-browsergym check packages test-packages lock train clean
 
 setup: packages .venv/installed
 
@@ -51,11 +51,6 @@ lock:
 
 demo: setup
 	$(RUN) run_agent.py --suite press --model embedded --headless --limit 3
-
-# "find a pizza place" on a phone double, through the real adb; on a live page, too, where there is a display.
-demo-phone: setup
-	$(RUN) run_agent.py --device android --address simphone "find a pizza place" --model embedded --frames \
-		$(if $(DISPLAY)$(WAYLAND_DISPLAY),--live)
 
 # Formatting, lint and types.
 check: .venv/installed-for-tests

@@ -296,7 +296,7 @@ def program() -> None:
     """
     words = sys.argv[1:]
     code = main(words)
-    if code == STOPPED_CODE or "--mcp" in words:
+    if code == STOPPED_CODE or any(word.partition("=")[0] == "--mcp" for word in words):
         for stream in filter(None, (sys.stdout, sys.stderr)):  # None if it is closed
             with contextlib.suppress(OSError):
                 stream.flush()

@@ -77,7 +77,7 @@ def _place(node: Element | None, parents: dict[Element, Element], app: str, ente
     if node.get("password") == "true":
         words.append("password credentials")
     role = "password field" if node.get("password") == "true" else node.get("class", "").rpartition(".")[2]
-    name = next(iter(_texts([node])), "")[:SHOWN]
+    name = _name(node)
     near = _around(node, parents)
     return Place(
         app=node.get("package", app),
@@ -88,6 +88,15 @@ def _place(node: Element | None, parents: dict[Element, Element], app: str, ente
         box=_box(node),
         state=_state(node),
     )
+
+
+def _name(node: Element) -> str:
+    """An element's name as Android's screen reader says it: its description, or every text in it.
+
+    The first text alone is often an initial or a time, which several rows of a list have.
+    """
+    said = " ".join(node.get("content-desc", "").split()) or " ".join(_texts([node]))
+    return said[:SHOWN]
 
 
 def _state(node: Element) -> str:

@@ -7,22 +7,21 @@ mss comes first. macOS: the pointer moves in points and pictures have pixels, tw
 
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import mss
 
-from actions.errors import ActionRefused, UsageError
+from actions.errors import ActionRefused
 from actions.mouse import Button
 from devices.desktop.display import load_pyautogui
 from devices.desktop.keys import MAC_NAMES, PYAUTOGUI_NAMES
-from devices.desktop.monitors import Corner, Place
+from devices.desktop.monitors import Corner
 from devices.desktop.pasting_keyboard import PastingKeyboard
 from devices.desktop.pyautogui_system import NOTCH, PyAutoGuiSystem
-from devices.desktop.system import Window
-from devices.watching import Watch
+from devices.desktop.system import WithoutWindows
 
 
-class NativeSystem(PyAutoGuiSystem):
+class NativeSystem(WithoutWindows, PyAutoGuiSystem):
     """The one desktop of the system."""
 
     display = None
@@ -52,15 +51,6 @@ class NativeSystem(PyAutoGuiSystem):
         if button in ("back", "forward"):
             raise ActionRefused(f"The mouse has no {button} button on this system. Nothing was done.")
         (self._gui.mouseDown if down else self._gui.mouseUp)(button=button)
-
-    def window_at(self, place: Place) -> Window | None:
-        return None
-
-    def focused_window(self) -> Window | None:
-        return None
-
-    def watched(self, corner: Callable[[], Place]) -> contextlib.AbstractContextManager[Watch]:
-        raise UsageError("What a person does on a desktop can be noted on X11 only. Use a browser here.")
 
     def abort(self) -> None:
         """There is no connection to end."""

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 from PIL import Image
 
+from actions.errors import UsageError
 from actions.geometry import Box
 from actions.mouse import Button, MainButton
 from actions.secrets import Secret
@@ -137,3 +138,16 @@ class System(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class WithoutWindows:
+    """The part of a system that does not report its windows, nor what a person does."""
+
+    def window_at(self, place: Place) -> Window | None:
+        return None
+
+    def focused_window(self) -> Window | None:
+        return None
+
+    def watched(self, corner: Callable[[], Place]) -> AbstractContextManager[Watch]:
+        raise UsageError("What a person does on a desktop can be noted on X11 only. Use a browser here.")

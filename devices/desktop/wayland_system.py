@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from actions.errors import UsageError
@@ -11,13 +11,12 @@ from actions.mouse import Button, MainButton
 from devices.desktop import wayland_corners, wayland_outputs, wayland_seat
 from devices.desktop.display import WITHOUT_WLROOTS
 from devices.desktop.monitors import Corner, Place
-from devices.desktop.system import AGAIN_S, Camera, Window
+from devices.desktop.system import AGAIN_S, Camera, WithoutWindows
 from devices.desktop.wayland_corners import CornerSurfaces
 from devices.desktop.wayland_keyboard import WaylandKeyboard
 from devices.desktop.wayland_outputs import Outputs
 from devices.desktop.wayland_seat import Seat, now
 from devices.desktop.wayland_wire import Wire
-from devices.watching import Watch
 
 BUTTONS: Mapping[Button, int] = {"left": 0x110, "right": 0x111, "middle": 0x112, "back": 0x113, "forward": 0x114}
 """Linux's codes of the buttons; back and forward are called BTN_SIDE and BTN_EXTRA there."""
@@ -28,7 +27,7 @@ _DOWN, _RIGHT = 0, 1
 """The axes of a wheel."""
 
 
-class WaylandSystem:
+class WaylandSystem(WithoutWindows):
     """One compositor."""
 
     lost: tuple[type[Exception], ...] = (OSError,)
@@ -115,16 +114,6 @@ class WaylandSystem:
                 self._seat.wire.send(self._seat.pointer, "axis_source", _WHEEL)
                 self._send("axis_discrete", now(), axis, way * NOTCH, way)
             self._seat.wire.roundtrip()
-
-    def window_at(self, place: Place) -> Window | None:
-        """No client can ask where the windows are."""
-        return None
-
-    def focused_window(self) -> Window | None:
-        return None
-
-    def watched(self, corner: Callable[[], Place]) -> contextlib.AbstractContextManager[Watch]:
-        raise UsageError("What a person does on a desktop can be noted on X11 only. Use a browser here.")
 
     def abort(self) -> None:
         self._seat.break_off()

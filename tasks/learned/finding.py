@@ -1,11 +1,10 @@
 """`Finder`: finds the targets of a learned step on the present screen, or says why they are not there.
 
 By words, where the device reports them: an element of the same role, name and surroundings, of which there is only one.
-By its picture otherwise, and where words do not decide; by the text on it where the picture has changed and the device
-reports no words. What is not certain is not found.
+By its picture otherwise, and where as many had the same words when the run was learned; by the text on it where the
+picture has changed and the device reports no words. What is not certain is not found.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -55,6 +54,13 @@ def thing_of(place: Place) -> Thing:
     )
 
 
+def namesakes(device: Environment, thing: Thing) -> list[Box]:
+    """The boxes of all elements with the words of a thing; none where the device cannot search for words."""
+    if not isinstance(device, Searchable):
+        return []
+    return [place.box for place in device.named(thing.role, thing.name) if place.box and thing.reads_like(place)]
+
+
 def page_of(location: str) -> str:
     """Where a look was taken: the path of a page, the name of a file, or the app; the rest differs from run to run."""
     parts = urlsplit(location)
@@ -96,15 +102,12 @@ class Finder:
         return found
 
     def _by_words(self, target: Target, look: Observation, known: Point) -> Found:
-        boxes = [place.box for place in self._named(target) if place.box]
+        boxes = namesakes(self._device, target)
         if len(boxes) == 1:
             return self._in(boxes[0], target, known, look)
-        return self._by_picture(target, look, known)  # several have these words, or the device cannot search them
-
-    def _named(self, target: Target) -> Sequence[Place]:
-        if not isinstance(self._device, Searchable):
-            return ()
-        return [place for place in self._device.named(target.role, target.name) if target.reads_like(place)]
+        if len(boxes) > 1 and len(boxes) != target.namesakes:
+            raise NotFound(f"There are {len(boxes)} of the {_said(target)}; there were {target.namesakes}.")
+        return self._by_picture(target, look, known)
 
     def _in(self, box: Box, target: Target, known: Point, look: Observation) -> Found:
         """The point within an element at the part of its sides where it was."""

@@ -15,7 +15,7 @@ from agent.loop import Policy
 from devices import Environment, Observation
 from devices.rules.places import Detail, Inspected, Place, Searchable
 from tasks.learned.file import Pictures
-from tasks.learned.finding import page_of, thing_of
+from tasks.learned.finding import namesakes, page_of, thing_of
 from tasks.learned.playing import ROUGH
 from tasks.learned.reading import printed_at, within
 from tasks.learned.schema import LearnedFile, LearnedStep, Printed, Target
@@ -38,6 +38,8 @@ class _Noticed:
     """What was there right before an action."""
 
     places: tuple[Place, ...]
+    namesakes: tuple[int, ...]
+    """For each place, how many elements had its words; 1 where it has none."""
     lines: tuple[str, ...]
 
 
@@ -53,7 +55,9 @@ class Learning:
     def act(self, instruction: str, steps: Sequence[Step], observation: Observation) -> Turn:
         turn = self._policy.act(instruction, steps, observation)
         if turn.action and not turn.mistake and not turn.quiet:
-            self._noticed[len(steps)] = _Noticed(self._places(turn.action), tuple(lines_on(self._device)))
+            places = self._places(turn.action)
+            counts = tuple(map(self._namesakes, places))
+            self._noticed[len(steps)] = _Noticed(places, counts, tuple(lines_on(self._device)))
         return turn
 
     def _places(self, action: Action) -> tuple[Place, ...]:
@@ -63,6 +67,10 @@ class Learning:
             return self._device.touches(action, Detail.COMPARED)
         except ActionRefused:  # it is about to be refused as well
             return ()
+
+    def _namesakes(self, place: Place) -> int:
+        thing = thing_of(place)
+        return max(1, len(namesakes(self._device, thing))) if thing.named else 1
 
     def learned(self, episode: Episode, name: str, about: "About") -> tuple[LearnedFile, Pictures]:
         """The episode as a learned run, with pictures in the folder `name`.
@@ -105,9 +113,11 @@ class Learning:
             for index, (name, point) in enumerate(action.points().items()):
                 if name.split(" ")[0] == "via":
                     continue
-                place = noticed.places[index] if index < len(noticed.places) else Place()
+                known = index < len(noticed.places)
+                place, count = (noticed.places[index], noticed.namesakes[index]) if known else (Place(), 1)
                 windows = not isinstance(self._device, Searchable)
-                targets[name] = _target(point, place, look, Path(f"{file}-{name}.png"), pictures, windows)
+                target = _target(point, place, look, Path(f"{file}-{name}.png"), pictures, windows)
+                targets[name] = target.model_copy(update={"namesakes": count})
             given["targets"] = targets
         elif noticed.places and not action.points():
             given["focus"] = thing_of(noticed.places[0])

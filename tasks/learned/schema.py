@@ -84,6 +84,8 @@ class Target(Thing):
     at: Point
     """The point within the picture, in the picture's pixels."""
     printed: Printed | None = None
+    namesakes: int = 1
+    """How many elements had these words, this one included."""
 
 
 class LearnedStep(Part):

@@ -1,9 +1,10 @@
 """Eight kinds of errand in SimPhone's Maps, such as "find a pizza place", on a phone that the seed fills with places.
 
-The model in the box was taught such sentences on a phone of this size (tasks/training_data/phone.js). The names, the
-addresses and their mixture are this suite's own. What is scored is the phone's state, together with the answer where
-the sentence asks for one: an answer counts only if the place was looked up, and a place that does not exist counts as
-missing only once it was searched for. SimPhone is a phone double and not Android.
+Lessons for the model in the box have such sentences on a phone of this size (tasks/training_data/phone.js); the model
+that ships was not trained on them. The names, the addresses and their mixture are this suite's own. What is scored is
+the phone's state, together with the answer where the sentence asks for one: an answer counts only if the place was
+looked up, and a place that does not exist counts as missing only once it was searched for. SimPhone is a phone double
+and not Android.
 """
 
 import random
@@ -25,7 +26,7 @@ from tasks.task import Score, SeededTask, Suite, SuiteOptions
 from tasks.worlds.phones import in_front, phone_of, played, state, texts, write_state
 
 PHONE = Size(336, 448)
-"""The screen that the model in the box reads without a resize."""
+"""A phone of few pixels, for a small model."""
 WORDS = (
     "Acorn Anchor Beacon Blossom Cactus Canyon Castle Cherry Cobalt Compass Cricket Crystal Daisy Dolphin Feather "
     "Firefly Glacier Harvest Hollow Hunter Jasmine Lobster Magnolia Mustard Mulberry Nutmeg Orchard Osprey "

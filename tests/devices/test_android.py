@@ -50,7 +50,8 @@ def test_a_picture_is_decoded_anew_only_when_it_is_another(android: Android) -> 
     looks.append(android.observe().image)
     same = [before is after for before, after in pairwise(looks)]
     assert same == [before.tobytes() == after.tobytes() for before, after in pairwise(looks)]
-    assert True in same and not same[-1]
+    assert any(same), "a still screen is decoded once"
+    assert not same[-1], "another screen is another picture"
 
 
 def test_a_tap_lands_on_the_pixel_that_it_names(android: Android, phone: Phone) -> None:

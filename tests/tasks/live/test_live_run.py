@@ -7,12 +7,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from agent.flags import read, words
 from agent.record import read_episode
@@ -38,6 +39,20 @@ def site() -> Iterator[Site]:
         yield served
 
 
+@contextmanager
+def page_of_its_own() -> Iterator[Page]:
+    """A page of another browser than those of runs."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=launch.program(playwright.chromium.executable_path), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        yield page
+        browser.close()
+
+
 def test_a_person_approves_takes_over_and_says_something_at_the_page(tmp_path: Path, site: Site) -> None:
     """The click that the person makes is held to the same rules as the model's, and only the model's is recorded."""
     pressed: list[str] = []
@@ -48,13 +63,7 @@ def test_a_person_approves_takes_over_and_says_something_at_the_page(tmp_path: P
         "headless": True, "model": "qwen2.5-vl-7b", "replies": tmp_path / "replies", "notation": "function_args",
         "max_steps": 60, "policy": tmp_path / "careful.toml", "verify": False,
     }  # fmt: skip
-    with Server(Runs(tmp_path / "runs", defaults)) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=launch.program(playwright.chromium.executable_path), args=["--no-sandbox"]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+    with Server(Runs(tmp_path / "runs", defaults)) as server, page_of_its_own() as page:
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(server.link)
@@ -91,7 +100,6 @@ def test_a_person_approves_takes_over_and_says_something_at_the_page(tmp_path: P
         expect(page.locator(".timeline li")).to_have_count(recorded + 2)
         page.get_by_role("button", name="Stop").click()
         expect(page.locator(".badge").first).to_have_text("stopped")
-        browser.close()
     (folder,) = (tmp_path / "runs").iterdir()
     episode = read_episode(folder)
     assert (episode.steps[0].outcome.permit, episode.ending) == ("denied", "stopped")
@@ -109,13 +117,7 @@ def test_a_phone_is_taken_over_during_a_models_run(tmp_path: Path) -> None:
         "device": "android", "address": "simphone", "model": "qwen2.5-vl-7b", "replies": tmp_path / "replies",
         "notation": "function_args", "max_steps": 60, "verify": False,
     }  # fmt: skip
-    with Server(Runs(tmp_path / "runs", defaults)) as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=launch.program(playwright.chromium.executable_path), args=["--no-sandbox"]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+    with Server(Runs(tmp_path / "runs", defaults)) as server, page_of_its_own() as page:
         page.goto(server.link)
         page.fill("[aria-label=instruction]", "wait")
         page.click("text=Start")
@@ -135,7 +137,6 @@ def test_a_phone_is_taken_over_during_a_models_run(tmp_path: Path) -> None:
         expect(page.locator(".notice")).to_contain_text("Home")
         page.get_by_role("button", name="Stop").click()
         expect(page.locator(".badge").first).to_have_text("stopped")
-        browser.close()
     (folder,) = (tmp_path / "runs").iterdir()
     seen = [step.observation for step in read_episode(folder).steps]
     noted, made = next((look, look.intervention) for look in seen if look.intervention)
