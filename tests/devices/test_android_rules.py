@@ -6,7 +6,7 @@ from actions.phone import Back, Enter, Home, OpenApp
 from actions.touch import LongPress, Swipe, Tap
 from devices.android.device import Android
 from devices.rules.judges import only_apps
-from devices.rules.places import Judge
+from devices.rules.places import Detail, Judge
 from devices.rules.policy import Policy
 from devices.wrappers.policed import Policed
 from tests.devices.simphone.driver import Phone
@@ -32,6 +32,12 @@ def test_only_the_apps_that_are_named_are_used(android: Android, phone: Phone) -
     assert environment.perform(Back()).performed and environment.perform(Home()).performed, "they lead out of it"
     phone.shell("setprop sim.permission 1")
     assert not environment.perform(Tap(point=Point(540, 560))).performed, "a system dialog lies over it"
+
+
+def test_an_element_is_named_by_all_its_texts_not_by_an_initial(android: Android, phone: Phone) -> None:
+    android.perform(OpenApp(app="Contacts"))
+    (row,) = android.touches(tap(phone, "Greta Lind"), Detail.WORDS)
+    assert "Greta Lind" in row.name and android.named(row.role, row.name) == (row,)
 
 
 def test_a_rule_about_words_reads_the_elements_on_the_screen(android: Android, phone: Phone) -> None:

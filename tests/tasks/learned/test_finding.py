@@ -46,10 +46,11 @@ class Form(Closing):
         return tuple(place for place in self._places if (place.role, place.name) == (role, name))
 
 
-def found(form: Form, learned: Place = SAVE) -> Found:
-    """Where the target of a click is now that was learned at this place."""
-    box = Box(0, 0, 100, 40)
-    target = Target(**thing_of(learned).model_dump(), picture=PICTURE, box=box, at=Point(50, 20))
+def found(form: Form, learned: Place = SAVE, namesakes: int = 1) -> Found:
+    """Where the target of a click is now that was learned at this place, among so many with its words."""
+    target = Target(
+        **thing_of(learned).model_dump(), picture=PICTURE, box=Box(0, 0, 100, 40), at=Point(50, 20), namesakes=namesakes
+    )
     step = LearnedStep(action="Click", arguments={"point": CLICK.point}, targets={"point": target})
     content = LearnedFile(instruction="Save.", device="browser", screen=SCREEN, density=1, steps=(step,))
     run = LearnedRun(Path("it.toml"), content, {PICTURE: Image.new("RGB", (100, 40), "white")}, {})
@@ -80,6 +81,13 @@ def test_what_differs_in_anything_that_is_compared_is_not_the_target(other: Plac
 def test_an_element_under_the_same_headings_is_told_from_its_look_alikes() -> None:
     other = SAVE._replace(headings="Payment", box=Box(0, 0, 100, 40))
     assert found(Form(other, SAVE)) == (CLICK.point, False)
+
+
+def test_where_more_have_its_words_than_before_it_is_not_found_though_it_looks_the_same_there() -> None:
+    form = Form(SAVE, SAVE._replace(box=Box(100, 200, 200, 240)))
+    with pytest.raises(NotFound, match="There are 2 of the button 'Save'"):
+        found(form)
+    assert found(form, namesakes=2) == (CLICK.point, False)
 
 
 def test_what_an_older_file_does_not_say_is_not_compared() -> None:

@@ -38,6 +38,8 @@ State = dict[str, Any]
 """The state of one app."""
 Press = tuple[str, str]
 """The resource name of a control, and its first text."""
+Labels = dict[tuple[str, str, str], str]
+"""What an entry is called in a report, by its list, its id and its name."""
 SCREEN = Size(1080, 2400)
 NAMES = ("name", "title", "time", "id")
 """What the entries of a list are told apart by, in the order of preference."""
@@ -213,6 +215,7 @@ class ChoreTask:
         self.id, self.chore = name, CHORES[name]
         self.options = DeviceOptions(address=address)
         self._change = change
+        self._labels: Labels = {}
         self._before: set[tuple[str, str]] = set()
         self.changed: set[str] = set()
         """The places in the app's state that the run has changed."""
@@ -233,14 +236,15 @@ class ChoreTask:
             for name in changed.before:
                 environment.perform(Tap(point=middle(environment, name)))
             phone.act("input", "keyevent", "HOME")
-        self._before = set(_facts("", state(environment, chore.app)))
+        self._before = set(_facts("", state(environment, chore.app), self._labels))
         return f"{chore.verb} {chore.named}."
 
     def ended(self, environment: Environment) -> bool:
         return False
 
     def score(self, environment: Environment, episode: Episode) -> Score:
-        self.changed = {place for place, _ in set(_facts("", state(environment, self.chore.app))) ^ self._before}
+        after = set(_facts("", state(environment, self.chore.app), self._labels))
+        self.changed = {place for place, _ in after ^ self._before}
         return Score(float(bool(self.changed)), "")
 
     def teardown(self, environment: Environment) -> None:
@@ -252,17 +256,21 @@ class ChoreTask:
             yield Tap(point=middle(environment, name))
 
 
-def _facts(place: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Each value of a state with its place, in which the entries of a list stand by their names."""
+def _facts(place: str, value: Any, labels: Labels) -> Iterator[tuple[str, str]]:
+    """Each value of a state with its place, in which the entries of a list stand by their names.
+
+    Entries of one name are numbered. `labels` keeps their numbers, also once one of them is gone.
+    """
     if isinstance(value, dict):
         for key, part in value.items():
             if key != "id":
-                yield from _facts(f"{place}/{key}", part)
+                yield from _facts(f"{place}/{key}", part, labels)
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         entries = sorted(value, key=lambda each: (len(str(each.get("id"))), str(each.get("id"))))
         names = [next((part[key] for key in NAMES if key in part), "") for part in entries]
         for number, (name, part) in enumerate(zip(names, entries, strict=True)):
-            yield from _facts(f"{place}/{name}.{names[:number].count(name)}", part)
+            label = labels.setdefault((place, str(part.get("id")), name), f"{name}.{names[:number].count(name)}")
+            yield from _facts(f"{place}/{label}", part, labels)
     else:
         yield place, repr(value)
 
