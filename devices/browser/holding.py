@@ -47,16 +47,18 @@ class Holding:
         return ""
 
     async def repeat(self, key: str, seconds: float) -> None:
-        """Waits while a key is held, which repeats unless it is a modifier."""
+        """Waits while a key is held, which repeats unless it is a modifier: at least once, however late this runs."""
         if key in MODIFIERS or seconds <= REPEAT_AFTER_S:
             await asyncio.sleep(seconds)
             return
         end = asyncio.get_running_loop().time() + seconds
         await asyncio.sleep(REPEAT_AFTER_S)
-        while asyncio.get_running_loop().time() < end and key in self.keys:
+        while key in self.keys:
             tab = self.keys[key]
             await tab.within(tab.page.keyboard.down(playwright_key(key)), HURRY_S)
             await asyncio.sleep(REPEAT_S)
+            if asyncio.get_running_loop().time() >= end:
+                break
 
     async def hold_button(self, point: Point, button: Button) -> str:
         require_up([button], self._buttons, "mouse button")
