@@ -168,6 +168,8 @@ def words(values: Mapping[str, Any]) -> tuple[str, ...]:
             found.append(name)
         elif isinstance(action, argparse._AppendAction):
             found += [word for each in value for word in (name, str(each))]
+        elif action.nargs == "+":
+            found += [name, *map(str, value)]
         elif isinstance(value, Size):
             found += [name, str(value)]
         else:

@@ -89,7 +89,11 @@ class Composition(Generic[Asked]):
             raise UsageError(f"{self.profile.name} reads no schema for its answers. Leave out --answer-schema.")
         self._checks = [(phrase, read_check(phrase, options.device)) for phrase in options.checks]
         confirmed = self._checks or self.profile.verifies or self.engine_name in ("scripted", NO_MODEL)
-        if options.learn and (options.verify is False or not confirmed):
+        if options.learn and options.verify is False:
+            raise UsageError(
+                "--learn keeps only a run that was confirmed, and --no-verify confirms none. Leave it out."
+            )
+        if options.learn and not confirmed:
             raise UsageError(
                 "--learn keeps only a run that was confirmed, and nothing confirms the word of "
                 f"{self.profile.name}: pass --check."

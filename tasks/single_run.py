@@ -22,11 +22,10 @@ from agent.resuming import INTERRUPTED, read_past
 from agent.terminal import Terminal
 from tasks.approving import Person
 from tasks.harness.page import write_page
-from tasks.learned.file import LearnedRun, path_of, read_learned
+from tasks.learned.file import LearnedRun, options_of, path_of, read_learned
 from tasks.learned.learning import told
-from tasks.learned.schema import LearnedFile
 from tasks.live.showing import shown
-from tasks.options import NO_MODEL, Options
+from tasks.options import Options
 from tasks.session import Session
 
 Flags = Mapping[str, Any]
@@ -48,10 +47,7 @@ def run_instruction(given: Flags, console: Terminal) -> int:
 def run_learned(given: Flags, console: Terminal) -> int:
     """Repeats a learned run, on the device and the page that it was learned on unless the flags say otherwise."""
     run = _learned_run(given)
-    where = _learned_where(run.content)
-    if given.keys() & {"model", "server", "weights", "replies"}:
-        del where["engine"]
-    options = Options.chosen({**where, **given})
+    options = Options.chosen(options_of(run.content, given))
 
     def repeated(session: Session, step: Callable[[Step], None], record: Path) -> Episode:
         episode = session.repeat(run, step, record)
@@ -63,7 +59,8 @@ def run_learned(given: Flags, console: Terminal) -> int:
 
 def run_resumed(given: Flags, console: Terminal) -> int:
     """Continues a single run where it stopped."""
-    record, options = given["resume"], Options.chosen(given)
+    record, run = given["resume"], _learned_run(given) if "do" in given else None
+    options = Options.chosen(options_of(run.content, given) if run else given)
     past = read_past(record, options.limits(Limits()))  # before loading weights, which takes minutes
     elsewhere = given.get("address") != flags.read(past.info.arguments).get("address")
     location = None if elsewhere else past.location or None
@@ -71,7 +68,7 @@ def run_resumed(given: Flags, console: Terminal) -> int:
     options = options.model_copy(update={"location": location, "viewport": viewport})
 
     def resumed(session: Session, step: Callable[[Step], None], record: Path) -> Episode:
-        return session.resume(record, step, _learned_run(given) if "do" in given else None)
+        return session.resume(record, step, run)
 
     return _carried_out(given, console, options, past.info.instruction, record, resumed)
 
@@ -119,13 +116,3 @@ def _learned_run(given: Flags) -> LearnedRun:
     name, *pairs = given["do"]
     values = dict(flags.pair(each) for each in pairs)
     return read_learned(path_of(name), values, Secrets(map(read_secret, given.get("secrets", ()))))
-
-
-def _learned_where(learned: LearnedFile) -> dict[str, Any]:
-    """The options of the device on which a run was learned, and no model."""
-    found: dict[str, Any] = {"device": learned.device, "engine": NO_MODEL}
-    if learned.address:
-        found["address"] = learned.address
-    if learned.device == "browser":
-        found |= {"viewport": learned.screen} | ({"mobile": True} if learned.mobile else {})
-    return found

@@ -14,13 +14,14 @@ from pydantic import BaseModel, ConfigDict
 
 from actions.action import Action
 from actions.geometry import Box, Size
-from agent.episode import Ending, Seconds
+from agent.episode import Ending, How, Seconds
 from agent.lines import Decided, Line, Seen
 from agent.lines import Result as Ended
 from agent.record import picture_path, read_lines, read_pending, read_result
 from agent.run_info import RunInfo, read_info
 from tasks.harness.changes import changed_boxes
 from tasks.harness.results import Result
+from tasks.options import NO_MODEL
 
 LONGEST = 2000
 """The longest text in characters; a longer one is cut."""
@@ -78,6 +79,9 @@ class ShownStep(BaseModel):
     prompt_tokens: int | None
     completion_tokens: int | None
     check: ShownCheck | None = None
+    repetition: How | None = None
+    """How it was decided, if it is a step of a learned run."""
+    repetition_why: str = ""
 
     @property
     def false_claim(self) -> bool:
@@ -141,13 +145,14 @@ def with_ending(begun: Story, ended: Ended | None, judged: Result | None = None)
 
 def story(name: str, info: RunInfo) -> Story:
     """A story without steps and without an end."""
-    engine = f"scripted, laid out as for {info.profile.name}" if info.engine == "scripted" else info.profile.name
+    model = info.profile.name
+    played = {"scripted": f"scripted, laid out as for {model}", NO_MODEL: "no model"}
     return Story(
         name=name,
         instruction=info.instruction,
         device=info.device,
         address=info.address or "",
-        model=engine,
+        model=played.get(info.engine, model),
         engine=info.engine,
         started=info.started,
         resumed=len(info.resumed),
@@ -188,7 +193,7 @@ def shown_step(line: Decided, run: Path, page: Path, target: Box | None = None) 
         action=cut(str(line.action)) if line.action else "",
         mistake=cut(f"{line.mistake.kind}: {line.mistake.text}") if line.mistake else "",
         permit=(done.outcome.permit or "") if done else "",
-        outcome=cut(" ".join(filter(None, (done.outcome.text, line.hint, _repeated(line))))) if done else "",
+        outcome=cut(" ".join(filter(None, (done.outcome.text, line.hint)))) if done else "",
         seconds=done.seconds if done else None,
         prompt_tokens=usage.prompt_tokens if usage else None,
         completion_tokens=usage.completion_tokens if usage else None,
@@ -200,6 +205,8 @@ def shown_step(line: Decided, run: Path, page: Path, target: Box | None = None) 
         )
         if made
         else None,
+        repetition=line.repetition.how if line.repetition else None,
+        repetition_why=cut(line.repetition.why) if line.repetition else "",
     )
 
 
@@ -248,11 +255,6 @@ def on(box: Box, screen: Size) -> Mark:
 def cut(text: str) -> str:
     """The text, or its beginning and the number of further characters."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text) - LONGEST} more characters)"
-
-
-def _repeated(line: Decided) -> str:
-    """How a step of a learned run was decided, in words."""
-    return f"Learned run: {line.repetition.how}. {line.repetition.why}".strip() if line.repetition else ""
 
 
 def _address(seen: Seen, run: Path, page: Path) -> str:

@@ -17,8 +17,11 @@ from actions.secrets import Secrets
 from agent.record import owners_file, write_whole
 from tasks.learned.filling import dated, emptied, filled
 from tasks.learned.schema import LearnedFile, LearnedStep
+from tasks.options import NO_MODEL
 
 HEAD = "A learned run of Screenhand. It can be edited; docs/learned.md explains each key."
+MODEL_OPTIONS = frozenset({"model", "server", "weights", "replies"})
+"""The options of which each names a model to hand over to."""
 Pictures = dict[Path, Image.Image]
 """Pictures by their paths in the file."""
 
@@ -41,6 +44,18 @@ def path_of(name: str | Path, folder: Path = Path()) -> Path:
     """The file of a learned run: `NAME.toml`, below `folder` unless the name is an absolute path."""
     path = folder / name
     return path if path.suffix == ".toml" else path.with_name(f"{path.name}.toml")
+
+
+def options_of(learned: LearnedFile, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that repeat a learned run: those given, else where it was learned, without a model."""
+    found: dict[str, Any] = {"device": learned.device}
+    if not given.keys() & MODEL_OPTIONS:
+        found["engine"] = NO_MODEL
+    if learned.address:
+        found["address"] = learned.address
+    if learned.device == "browser":
+        found |= {"viewport": learned.screen} | ({"mobile": True} if learned.mobile else {})
+    return {**found, **given}
 
 
 def read_learned(path: Path, values: Mapping[str, str], secrets: Secrets, today: date | None = None) -> LearnedRun:

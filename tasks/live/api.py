@@ -104,10 +104,16 @@ async def list_runs(context: Context) -> Listing:
 
 
 async def start(context: Context) -> Started:
-    given = context.body.model_dump(exclude_none=True)
-    instruction = given.pop("instruction")
     _require_starting(context)
-    return Started(run=await asyncio.to_thread(context.runs.start, instruction, given))
+    body, runs = context.body, context.runs
+    given = body.model_dump(exclude_none=True, exclude={"instruction", "learned", "parameters"})
+    if (body.instruction is None) == (body.learned is None):
+        raise Refused(422, "Pass an instruction, or a learned run: one of them.")
+    if body.learned is None:
+        if body.parameters:
+            raise Refused(422, "parameters are the values of a learned run. Pass learned, too, or leave them out.")
+        return Started(run=await asyncio.to_thread(runs.start, body.instruction, given))
+    return Started(run=await asyncio.to_thread(runs.repeat, body.learned, body.parameters, given))
 
 
 async def read(context: Context) -> Story:

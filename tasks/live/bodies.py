@@ -34,9 +34,13 @@ class SessionOptions(Body):
 
 
 class Start(SessionOptions):
-    """A run to start."""
+    """A run to start: an instruction, or a learned run to repeat."""
 
-    instruction: str
+    instruction: str | None = None
+    learned: Path | None = None
+    """The learned run's name: its file without the ending, relative to the folder in which the server was started."""
+    parameters: dict[str, str] = {}
+    """The values of the learned run's parameters."""
 
 
 class Pausing(Body):

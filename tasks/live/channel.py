@@ -4,13 +4,16 @@ import contextlib
 import json
 import os
 import queue
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import IO, Any
 
 Message = Mapping[str, Any]
 """An object with the key `kind`."""
+_ROOT = Path(__file__).parents[__package__.count(".") + 1]
 
 
 class Channel:
@@ -31,6 +34,20 @@ class Channel:
         os.dup2(2, 1)
         sys.stdout = sys.stderr
         return cls(os.fdopen(os.dup(0), "rb"), writing)
+
+    @classmethod
+    def to(cls, module: str, *words: str) -> tuple["Channel", "subprocess.Popen[bytes]"]:
+        """The one to a new process of a module of this project, which is found from every folder."""
+        paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the parent alone
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        )
+        assert process.stdin and process.stdout
+        return cls(process.stdout, process.stdin), process
 
     @property
     def busy(self) -> bool:

@@ -5,8 +5,7 @@ import itertools
 import re
 import signal
 import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from agent.flags import words
 from agent.record import read_result, run_folder
 from agent.run_info import read_info
 from devices import DeviceOptions
+from tasks.learned.file import MODEL_OPTIONS, options_of, path_of, read_learned
 from tasks.live.attached import Attached
 from tasks.live.channel import Channel, Message
 from tasks.live.following import Follower
@@ -88,13 +88,29 @@ class Runs:
         """
         if not instruction.strip():
             raise UsageError('The instruction is empty. Pass one, such as "find a pizza place".')
-        values = self._options(given)
+        return self._start(instruction, self._options(given), {"do": "run", "instruction": instruction})
+
+    def repeat(self, name: Path, parameters: Mapping[str, str], given: Mapping[str, Any]) -> str:
+        """Starts a learned run with these values in a process of its own; returns its name.
+
+        Raises:
+            UsageError: an option, a value or the learned run is wrong. RecordFailure: the folder cannot be written.
+        """
+        path, defaults = path_of(name), self._defaults or {}
+        run = read_learned(path, parameters, Secrets(Options.read(defaults).secrets))
+        chosen = {**{key: defaults[key] for key in MODEL_OPTIONS & defaults.keys()}, **given}
+        words = [str(name), *(f"{key}={value}" for key, value in parameters.items())]
+        values = self._options(options_of(run.content, chosen), words)
+        request = {"do": "repeat", "learned": str(path), "parameters": dict(parameters)}
+        return self._start(run.content.instruction, values, request)
+
+    def _start(self, instruction: str, values: Mapping[str, Any], request: Mapping[str, Any]) -> str:
         secrets = Secrets(Options.read(values).secrets)
         record = run_folder(self.folder, secrets.masked(instruction), datetime.now())
         attached = self._worker()
         self.attach(record.name, attached)
-        attached.request("open", options=_plain(values), record=str(record))
-        done = attached.request("run", instruction=instruction, record=str(record))
+        attached.request("open", options=_plain(values), record=str(record), late=request["do"] == "repeat")
+        done = attached.request(**request, record=str(record))
         done.add_done_callback(lambda reply: attached.close())
         return record.name
 
@@ -104,7 +120,7 @@ class Runs:
         attached = self._worker()
         name = f"session-{next(self._numbers)}"
         self._sessions[name] = attached
-        return name, attached.request("open", options=_plain(values), record=None)
+        return name, attached.request("open", options=_plain(values), record=None, late=False)
 
     def session(self, name: str) -> Attached | None:
         return self._sessions.get(name)
@@ -126,22 +142,23 @@ class Runs:
             process.kill()
             process.wait()
 
-    def _options(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The options with those that are given; the device's defaults hold only for the same device."""
+    def _options(self, given: Mapping[str, Any], do: Sequence[str] | None = None) -> dict[str, Any]:
+        """The options with those that are given; the device's defaults hold only for the same device.
+
+        `do` are the words of the learned run that is repeated.
+        """
         defaults = dict(self._defaults or {})
         if given.get("device", defaults.get("device", "browser")) != defaults.get("device", "browser"):
             defaults = {name: value for name, value in defaults.items() if name not in DeviceOptions.model_fields}
         values = {**defaults, **given, "runs": self.folder}
         Options.read(values)
-        return values | {"arguments": words(values)}
+        return values | {"arguments": words({**values, "do": do})}
 
     def _worker(self) -> Attached:
         """A process for a session, which ends with its channel."""
-        command = [sys.executable, "-m", f"{__package__}.worker"]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
-        assert process.stdin and process.stdout
+        channel, process = Channel.to(f"{__package__}.worker")
         self._processes = [each for each in self._processes if each.poll() is None] + [process]
-        return Attached(Channel(process.stdout, process.stdin))
+        return Attached(channel)
 
     def _line(self, name: str) -> ListedRun | None:
         run = self.folder / name

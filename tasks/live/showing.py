@@ -4,7 +4,6 @@ import contextlib
 import importlib.util
 import queue
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,14 +27,7 @@ def shown(record: Path, console: Terminal) -> Iterator[Front]:
         UsageError: a package is missing, or the server does not start.
     """
     require_packages()
-    server = subprocess.Popen(
-        [sys.executable, "-m", f"{__package__}.server", str(record)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for the run alone; the server ends with it
-    )
-    assert server.stdin and server.stdout
-    channel = Channel(server.stdout, server.stdin)
+    channel, server = Channel.to(f"{__package__}.server", str(record))
     links: queue.SimpleQueue[str] = queue.SimpleQueue()
     front = Front(channel, lambda message: links.put(message["link"]), lambda: links.put(""))
     try:

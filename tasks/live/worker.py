@@ -15,10 +15,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from actions.errors import AgentError, UsageError
+from actions.secrets import Secrets
+from agent.episode import Episode
 from agent.record import gone_if_empty, stop_records
 from agent.stopping import STOPPED_CODE, stoppable
 from agent.terminal import Terminal
 from tasks.harness.player import write_player
+from tasks.learned.file import read_learned
 from tasks.live.channel import Channel, Message
 from tasks.live.front import Front
 from tasks.options import Options
@@ -59,7 +62,8 @@ def _opened(request: Message, front: Front) -> Iterator[Session]:
         if request["record"]:
             record = stack.enter_context(gone_if_empty(Path(request["record"])))
             options = options.model_copy(update={"downloads": record / "downloads"})
-        yield stack.enter_context(Session(options, console=Terminal(stderr=True), person=front))
+        late = request["late"]
+        yield stack.enter_context(Session(options, console=Terminal(stderr=True), person=front, late=late))
 
 
 def _reply(session: Session, request: Message) -> dict[str, object]:
@@ -73,9 +77,11 @@ def _done(session: Session, request: Message) -> dict[str, object]:
     match request["do"]:
         case "run":
             record = Path(request["record"])
-            episode = session.episode(request["instruction"], record=record)
-            write_player(record)
-            return {"ending": episode.ending, "answer": episode.answer, "steps": len(episode.steps)}
+            return _ended(session.episode(request["instruction"], record=record), record)
+        case "repeat":
+            record, secrets = Path(request["record"]), Secrets(session.options.secrets)
+            run = read_learned(Path(request["learned"]), request["parameters"], secrets)
+            return _ended(session.repeat(run, record=record), record)
         case "ask":
             return {"answer": session.ask(request["question"])}
         case "locate":
@@ -88,6 +94,11 @@ def _done(session: Session, request: Message) -> dict[str, object]:
             return {"picture": picture, "screen": look.screen, "text": look.text, "location": look.location}
         case unknown:
             raise UsageError(f"There is no request {unknown!r}.")
+
+
+def _ended(episode: Episode, record: Path) -> dict[str, object]:
+    write_player(record)
+    return {"ending": episode.ending, "answer": episode.answer, "steps": len(episode.steps)}
 
 
 def main() -> int:

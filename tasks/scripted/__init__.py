@@ -1,7 +1,7 @@
 """The user's own suites: a TOML or YAML file of tasks with set-up, instruction and checks. See example.toml."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -21,8 +21,8 @@ ENDINGS = frozenset({".toml", ".yaml", ".yml"})
 
 
 @contextmanager
-def open_suite_file(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Suite]:
-    """The tasks of a file and of those that it includes; `above` are the files that include it.
+def open_suite_file(path: Path, above: tuple[Path, ...] = (), variables: Mapping[str, str] = {}) -> Iterator[Suite]:
+    """The tasks of a file and of those that it includes; `above` are the files that include it, with their variables.
 
     For the duration of the block its folder of pages is served on loopback, and its server runs.
 
@@ -30,7 +30,7 @@ def open_suite_file(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Suite]
         UsageError: a file cannot be read or is invalid (the message names its line), its folder of pages is missing, a
             secret or a schema cannot be read, or its server does not start.
     """
-    described = read_suite_file(path)
+    described = read_suite_file(path, variables)
     folder = path.resolve().parent
     with ExitStack() as stack:
         served = None
@@ -48,7 +48,7 @@ def open_suite_file(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Suite]
                 raise UsageError(f"{path}: {other} includes this file in turn. Leave one of them out.")
             if included.suffix not in ENDINGS:
                 raise UsageError(f"{path}: {other} is no suite file: it must end with {', '.join(sorted(ENDINGS))}.")
-            tasks += stack.enter_context(open_suite_file(included, chain))
+            tasks += stack.enter_context(open_suite_file(included, chain, described.variables))
         ids = [task.id for task in tasks]
         if twice := sorted({name for name in ids if ids.count(name) > 1}):
             raise UsageError(f"{path}: an included file has another task {twice[0]!r}. Give each its own id.")

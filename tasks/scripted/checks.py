@@ -1,10 +1,11 @@
 """The schema of the checks in a suite file. Every path is relative to the file's folder."""
 
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -103,10 +104,17 @@ class TitleCheck(_Text):
 class TextCheck(_Text):
     """The text on the screen: of the browser's page, of the phone's elements, or read off the desktop's picture.
 
-    Elements and lines of a picture have a line each.
+    Elements and lines of a picture have a line each. `equals` is for one line, or one cell of a table.
     """
 
     kind: Literal["text"]
+
+    def holds(self, text: str, seen: Callable[[str], str] = str) -> bool:
+        parts = [text, *re.split(r"[\n\t]", text)] if self.equals is not None else [text]
+        return any(super(TextCheck, self).holds(part, seen) for part in parts)
+
+    def expected(self) -> str:
+        return super().expected() if self.equals is None else f"a line of the screen is {self.equals[:SHOWN]!r}"
 
     def subject(self) -> str:
         return "the text on the screen"
@@ -128,7 +136,15 @@ class FileCheck(_Text):
     kind: Literal["file"]
     path: Path
     at: str | None = Field(default=None, alias="json")
-    """The place of a value in a JSON file, such as `orders[0].total`."""
+    """The place of a value in a JSON file, such as `orders[0].total`. One that is no text is compared as JSON writes
+    it, and so can be given as a number, true, false, or a list."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_json(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "json" in given and not isinstance(wanted := given.get("equals", ""), str):
+            return given | {"equals": json.dumps(wanted, ensure_ascii=False, default=str)}
+        return given
 
     @model_validator(mode="after")
     def _one(self) -> "FileCheck":

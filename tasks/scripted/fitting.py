@@ -34,7 +34,7 @@ _SPACES = {
 }
 _CLASSES = (SuiteFile, DescribedTask, TaskLimits, Move, Server, *get_args(get_args(Check)[0]))
 _NAMES = {field.alias or name for kind in _CLASSES for name, field in kind.model_fields.items()}
-KEYS = sorted(_NAMES | {"variables", "rows"})
+KEYS = sorted(_NAMES | {"rows"})
 """Every key that a suite file can have somewhere."""
 Place = Sequence[str | int]
 

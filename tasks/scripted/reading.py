@@ -1,8 +1,7 @@
 """`read_suite_file`: a TOML or YAML file, checked as a whole before anything runs; errors name the line."""
 
-import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import yaml
@@ -13,16 +12,13 @@ from actions import complaints
 from actions.errors import UsageError
 from tasks.scripted.checks import KINDS
 from tasks.scripted.fitting import KEYS, alike, misfits
+from tasks.scripted.lines import LineOf, Location, toml_line, yaml_line
 from tasks.scripted.schema import SuiteFile
 from tasks.scripted.variables import Misfit, expanded
 
-Location = Sequence[str | int]
-LineOf = Callable[[Location], int]
-"""The line, from 1, of the nearest part of the file to a location such as `tasks`, 0, `checks`."""
 
-
-def read_suite_file(path: Path) -> SuiteFile:
-    """The tasks of a file, variables filled in.
+def read_suite_file(path: Path, above: Mapping[str, str] = {}) -> SuiteFile:
+    """The tasks of a file, variables filled in; `above` are the variables of the file that includes it.
 
     Raises:
         UsageError: it cannot be read or is not a valid suite; the message names file and line.
@@ -33,7 +29,7 @@ def read_suite_file(path: Path) -> SuiteFile:
         raise UsageError(f"The suite {path} cannot be read: {error}.") from error
     content, line_of = _toml(path, text) if path.suffix == ".toml" else _yaml(path, text)
     try:
-        content, origins = expanded(content)
+        content, origins = expanded(content, above)
     except Misfit as misfit:
         raise UsageError(f"{path}, line {line_of(misfit.place)}: {misfit}") from misfit
 
@@ -106,44 +102,3 @@ def _yaml(path: Path, text: str) -> tuple[object, LineOf]:
         raise UsageError(f"{path}, line {line}: not valid YAML: {error.problem}.") from error
     except yaml.YAMLError as error:
         raise UsageError(f"{path} is not valid YAML: {error}.") from error
-
-
-def toml_line(text: str, location: Location) -> int:
-    """The line of a location in a TOML text; parts without their own line have their owner's."""
-    lines = text.split("\n")
-    at, end = 0, len(lines)
-    owner: list[str] = []
-    for part, following in zip(location, (*location[1:], ""), strict=False):
-        if isinstance(part, int):
-            continue
-        name = re.escape(".".join([*owner, part]))
-        if isinstance(following, int):
-            found = _matching(lines, rf"\s*\[\[\s*{name}\s*\]\]", at, end)
-            if following < len(found):
-                at, end = found[following], [*found, end][following + 1]
-                owner.append(part)
-                continue
-        found = _matching(lines, rf"\s*\[\s*{name}\s*\]|\s*{re.escape(part)}\s*[=.]", at, end)
-        if found:
-            at = found[0]
-            owner.append(part)
-    return at + 1
-
-
-def _matching(lines: list[str], pattern: str, start: int, end: int) -> list[int]:
-    return [number for number in range(start, end) if re.match(pattern, lines[number])]
-
-
-def yaml_line(node: yaml.Node | None, location: Location) -> int:
-    """The line of a location in a YAML document; missing parts have their owner's."""
-    line = node.start_mark.line + 1 if node else 1
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            pairs = [pair for pair in node.value if pair[0].value == part]
-            if not pairs:
-                continue
-            line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line

@@ -88,6 +88,8 @@ class Server(Part):
 class SuiteFile(Part):
     """A whole file, its variables filled in and its tables of rows expanded."""
 
+    variables: dict[str, str] = {}
+    """What was filled in, also in the files that this one includes."""
     pages: Path | None = None
     """A folder that is served on loopback while the suite runs."""
     secrets: tuple[str, ...] = ()

@@ -128,5 +128,5 @@ class ScriptedTask:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise TaskFailure(f"The command {' '.join(command)!r} of {self.id!r} cannot be run: {error}.") from error
         if done.returncode:
-            said = done.stderr.decode("utf-8", "replace").strip()[-300:]
-            raise TaskFailure(f"The command {' '.join(command)!r} of {self.id!r} ended with {done.returncode}: {said}")
+            said = done.stderr.decode("utf-8", "replace").strip()[-300:] or "It printed no error."
+            raise TaskFailure(f"The command {' '.join(command)!r} of {self.id!r} ended with {done.returncode}. {said}")

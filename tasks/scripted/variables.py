@@ -21,9 +21,10 @@ class Misfit(Exception):
         self.place = tuple(place)
 
 
-def expanded(content: Any) -> tuple[Any, list[int]]:
+def expanded(content: Any, above: Mapping[str, str]) -> tuple[Any, list[int]]:
     """The content of a file, and for each task now in it the index of the task that it comes from.
 
+    The file's own variables come before those of `above`; `variables` of the content are then all of them.
     Content of the wrong form is left for the schema to refuse.
 
     Raises:
@@ -31,8 +32,9 @@ def expanded(content: Any) -> tuple[Any, list[int]]:
     """
     if not isinstance(content, dict):
         return content, []
-    shared = _values(content.get("variables", {}), ("variables",))
+    shared = {**above, **_values(content.get("variables", {}), ("variables",))}
     rest = {key: _filled(value, shared) for key, value in content.items() if key not in ("variables", "tasks")}
+    rest["variables"] = shared
     tasks = content.get("tasks")
     if not isinstance(tasks, list):
         return rest | ({"tasks": tasks} if tasks is not None else {}), []

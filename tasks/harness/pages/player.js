@@ -92,8 +92,9 @@ function drawDetails(step) {
   const about = step.pending && data.api && !story.ending ? "Being performed now." : step.outcome;
   parts.details.replaceChildren(
     make("div", { class: "row" }, make("code", { class: "action" }, step.action || (step.mistake ? "no action" : "final answer")),
+      step.repetition && make("span", { class: `badge ${step.repetition === "handed over" ? "warn" : step.repetition === "waited" ? "quiet" : "good"}` }, step.repetition),
       claim && make("span", { class: "badge bad" }, claim), step.permit && step.permit !== claim && make("span", { class: "badge warn" }, step.permit)),
-    ...section("Before it", step.before), ...section("Thought", step.thought), ...section("Mistake", step.mistake, "p", "bad"),
+    ...section("Learned run", step.repetition_why), ...section("Before it", step.before), ...section("Thought", step.thought), ...section("Mistake", step.mistake, "p", "bad"),
     ...(step.mistake.endsWith(about) ? [] : section("RESULT", about)), ...section("Check", check, "p", step.check?.holds ? "" : "bad"), ...timing(step), ...section("At", step.location, "p", "quiet"),
     step.reply && make("details", {}, make("summary", {}, "Reply, verbatim"), make("pre", {}, step.reply)));
 }
@@ -111,7 +112,7 @@ function thumbnail(step) {
   made.label.textContent = `${step.number} ${(step.action || step.mistake || "answer").split(/[(:]/)[0]}`;
   made.label.className = wrong(step) ? "wrong" : step.pending ? "pending" : "";
   made.button.title = wrong(step);
-  made.button.setAttribute("aria-label", `step ${made.label.textContent}${wrong(step) ? ", " + wrong(step) : ""}`);
+  made.button.setAttribute("aria-label", ["step " + made.label.textContent, step.repetition, wrong(step)].filter(Boolean).join(", "));
   made.button.setAttribute("aria-current", step.number === at);
   return made.item;
 }
@@ -122,6 +123,11 @@ function drawTimeline() {
   if (chosen?.isConnected) parts.timeline.scrollTo({ left: chosen.offsetLeft - parts.timeline.clientWidth / 2 });
 }
 
+/** How the steps of a learned run were decided. */
+function repetitions() {
+  const made = story.steps.map((step) => step.repetition);
+  return made.some(Boolean) ? ["repeated", "found again", "handed over"].map((how) => `${made.filter((each) => each === how).length} ${how}`).join(", ") : "";
+}
 function drawHead() {
   const steps = story.steps, mistakes = steps.filter((step) => step.mistake).length, marked = steps.filter(wrong).length;
   const total = steps.reduce((sum, step) => sum + (step.seconds ? step.seconds[0] + step.seconds[1] + step.seconds[2] : 0), 0);
@@ -132,7 +138,7 @@ function drawHead() {
     make("span", { class: `badge ${endingClass(story.ending)}` }, story.ending ?? (data.api ? "running" : "interrupted")),
     ...[story.false_claim && make("span", { class: "badge bad" }, "false claim")].filter(Boolean),
     ...[score, story.model, story.device + (story.address ? ` · ${story.address}` : ""), when(story.started), story.resumed ? `continued ${counted(story.resumed, "time")}` : "",
-      counted(steps.length, "step"), mistakes ? counted(mistakes, "mistake") : "no mistakes", `${total.toFixed(1)} s`, story.commit && `commit ${story.commit}`]
+      counted(steps.length, "step"), mistakes ? counted(mistakes, "mistake") : "no mistakes", repetitions(), `${total.toFixed(1)} s`, story.commit && `commit ${story.commit}`]
       .filter(Boolean).map((text) => make("span", { class: "quiet" }, text)));
   parts.answer.replaceChildren(...[story.answer, story.why && story.why !== story.answer ? story.why : ""].filter(Boolean).map((text) => make("p", {}, text)));
   parts.filter.textContent = `Only mistakes and false claims (${marked})`;

@@ -1,13 +1,18 @@
-const FIELDS = { device: "Device (browser)", address: "Address", model: "Model", server: "Server", policy: "Policy: a file of rules", sites: "Further sites" };
-const instruction = make("input", { "aria-label": "instruction", placeholder: "What to do, in words", required: true });
+const FIELDS = { device: "Device (browser)", address: "Address", model: "Model", server: "Server", policy: "Policy: a file of rules", sites: "Further sites", learned: "Learned run, instead of an instruction", parameters: "Its values: name=value; name=value" };
+const instruction = make("input", { "aria-label": "instruction", placeholder: "What to do, in words" });
 const fields = Object.fromEntries(Object.keys(FIELDS).map((name) => [name, make("input", { name, autocomplete: "off" })]));
 const problem = make("p", { class: "bad", role: "alert" });
 const list = make("ul", { "aria-label": "runs" });
 
+const READ = {
+  sites: (text) => text.split(",").map((site) => site.trim()),
+  parameters: (text) => Object.fromEntries(text.split(";").filter((pair) => pair.trim()).map((pair) => [pair.split("=")[0].trim(), pair.includes("=") ? pair.slice(pair.indexOf("=") + 1).trim() : null])),
+};
+
 async function start(event) {
   event.preventDefault();
-  const body = { instruction: instruction.value };
-  for (const [name, field] of Object.entries(fields)) if (field.value.trim()) body[name] = name === "sites" ? field.value.split(",").map((site) => site.trim()) : field.value.trim();
+  const body = instruction.value.trim() ? { instruction: instruction.value } : {};
+  for (const [name, field] of Object.entries(fields)) if (field.value.trim()) body[name] = (READ[name] ?? String)(field.value.trim());
   const reply = await post("/api/runs", body);
   problem.textContent = reply.ok ? "" : reply.error;
   if (reply.ok) location.href = withToken(`/runs/${encodeURIComponent(reply.run)}`);

@@ -152,8 +152,8 @@ def test_a_run_of_the_command_line_is_watched_over_http_and_nothing_else_is(tmp_
         "--replies", str(tmp_path / "replies"), "--notation", "function_args", "--runs", str(tmp_path / "runs"),
     ]  # fmt: skip
     run = subprocess.Popen(
-        [sys.executable, "run_agent.py", "press it", "--live", "--confirm", *command],
-        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        [sys.executable, str(ROOT / "run_agent.py"), "press it", "--live", "--confirm", *command],
+        cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     assert run.stdout
     with run:

@@ -148,7 +148,10 @@ def test_what_cannot_be_started_is_refused_in_a_sentence(served: Served) -> None
         ({"instruction": " "}, "The instruction is empty."),
         ({"instruction": "x", "device": "toaster", "headless": True}, "has no effect"),
         ({"instruction": "x", "secrets": ["A=env:HOME@x"]}, "secrets: Extra inputs"),
-        ({}, "instruction: Field required"),
+        ({}, "Pass an instruction, or a learned run"),
+        ({"instruction": "x", "learned": "buy"}, "one of them"),
+        ({"instruction": "x", "parameters": {"what": "tea"}}, "Pass learned, too"),
+        ({"learned": "nothing"}, "There is no learned run nothing.toml."),
     ]:
         reply = httpx.post(f"http://127.0.0.1:{served.server.port}/api/runs", json=body, headers=header)
         assert (reply.status_code, why in reply.json()["error"]) == (422, True), reply.text

@@ -16,6 +16,7 @@ from tasks.scripted import open_suite_file
 from tasks.scripted.checks import TextCheck
 from tasks.scripted.reading import read_suite_file
 from tasks.scripted.schema import SuiteFile
+from tasks.scripted.scripted_task import ScriptedTask
 from tests.tasks.harness.test_resume import ROOT
 
 EXAMPLE = ROOT / "tasks" / "scripted" / "example.toml"
@@ -158,6 +159,46 @@ def test_what_cannot_be_is_named_before_anything_runs(tmp_path: Path, text: str,
     assert "pydantic" not in str(raised.value)
 
 
+WRAPPED = """[[tasks]]
+id = "one"  # {{
+instruction = "Do ] it."
+solution = [  # [
+    { action = "Wait", arguments = { seconds = 1 } },
+    { action = "Click", arguments = { point = [10, 20] } },
+]
+checks = [
+    { kind = "url", contains = "a, [b" }, { kind = "answer", equals = "z" },
+    # { kind = "file" }
+    { kind = "file", path = 'it''s' , json = "a[0]", equals = 4.5 },
+    { kind = "element", role = "button", count = 3 },
+]
+tags = ["quick"]
+""".replace("'it''s'", '"""it\n"s"""')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("seconds = 1 ", 'seconds = "x" ', 5, "seconds"),
+        ("[10, 20]", "[10, 2000]", 6, "lies outside the screen"),
+        ('contains = "a, [b"', 'contain = "a, [b"', 9, "did you mean 'contains'?"),
+        ('kind = "answer"', 'kind = "answr"', 9, "did you mean 'answer'?"),
+        ('json = "a[0]", ', "", 12, "equals: must be a text"),
+        ('role = "button"', 'role = "buton"', 13, "did you mean 'button'?"),
+        ("count = 3", "count = -3", 13, "count"),
+        ("count = 3", "cuont = 3", 13, "did you mean 'count'?"),
+        ('["quick"]', "[3]", 15, "must be a text"),
+    ],
+)
+def test_a_mistake_in_a_list_over_several_lines_is_named_with_its_own_line(
+    tmp_path: Path, old: str, new: str, line: int, message: str
+) -> None:
+    read(tmp_path / "own.toml", WRAPPED)
+    with pytest.raises(UsageError) as raised:
+        read(tmp_path / "own.toml", WRAPPED.replace(old, new, 1))
+    assert f"own.toml, line {line}: " in str(raised.value) and message in str(raised.value), raised.value
+
+
 def test_a_task_with_rows_is_one_task_for_each_and_only_given_names_are_filled_in(tmp_path: Path) -> None:
     text = """variables = { shop = "Corner", word = "unused" }
 [[tasks]]
@@ -194,8 +235,10 @@ def test_files_include_others_and_have_commands_and_a_server_for_all_tasks(tmp_p
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]
     (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "more.toml").write_text(task("").replace('pages = "site"', "").replace('"one"', '"two"'))
-    text = f"""include = ["sub/more.toml"]
+    more = task("").replace('pages = "site"', "").replace('"one"', '"two"').replace("Do it", "Buy {{item}} in {{shop}}")
+    (tmp_path / "sub" / "more.toml").write_text('variables = { item = "tea" }\n' + more)
+    text = f"""variables = {{ shop = "Corner", item = "milk" }}
+include = ["sub/more.toml"]
 commands = [["touch", "before"]]
 cleanup = [["touch", "after"]]
 server = {{ command = {json.dumps(command)}, url = "http://127.0.0.1:{port}/", within_s = 60 }}
@@ -203,6 +246,7 @@ server = {{ command = {json.dumps(command)}, url = "http://127.0.0.1:{port}/", w
     (tmp_path / "own.toml").write_text(text)
     with open_suite_file(tmp_path / "own.toml") as suite:
         assert [each.id for each in suite] == ["one", "two"]
+        assert isinstance(suite[1], ScriptedTask) and suite[1].described.instruction == "Buy tea in Corner."
         assert httpx.get(f"http://127.0.0.1:{port}/own.toml").text == text
         with open_suite_file(tmp_path / "own.toml"):  # a second reader, as workers are, uses the one that is there
             pass
@@ -243,6 +287,13 @@ def test_a_server_that_does_not_start_is_named(tmp_path: Path, command: list[str
     (tmp_path / "own.toml").write_text(server + task("").replace('pages = "site"', ""))
     with pytest.raises(UsageError, match=message), open_suite_file(tmp_path / "own.toml"):
         pass
+
+
+def test_a_text_equals_a_whole_line_or_cell() -> None:
+    page = "Catalogue\n\nSpade \t15.50\tAdd\n"
+    for wanted, holds in (("Catalogue", True), ("Spade", True), ("15.50", True), ("Cat", False), ("15", False)):
+        assert TextCheck(kind="text", equals=wanted).holds(page) is holds, wanted
+    assert TextCheck(kind="text", matches="(?s)Catalogue.*Add").holds(page)
 
 
 def test_the_same_content_reads_the_same_from_either_format(tmp_path: Path) -> None:

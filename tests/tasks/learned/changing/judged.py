@@ -14,6 +14,8 @@ class Outcome(StrEnum):
     DONE = "done"
     HANDED_OVER = "handed over"
     WRONG = "wrong"
+    NOT_TRIED = "not tried"
+    """The device failed."""
 
 
 class Result(NamedTuple):

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from actions.errors import DeviceFailure
 from agent.terminal import Terminal
 from devices.browser import shared_chromium
 from tasks.options import NO_MODEL
 from tasks.session import Session
 from tests.performance.learned import Repeated
 from tests.tasks.learned.changing.changes import KINDS, Case, cases
-from tests.tasks.learned.changing.judged import Result, judged, table
+from tests.tasks.learned.changing.judged import Outcome, Result, judged, table
 from tests.tasks.learned.changing.site import Site, open_site
 from tests.tasks.learned.changing.task import WorldTask
 from tests.tasks.learned.changing.worlds import World
@@ -31,16 +32,18 @@ class Changing:
         self._learned: dict[str, str] = {}
 
     def learned(self, world: World) -> Path:
-        """The learned run of an original world, which is learned when it is first asked for."""
+        """The learned run of an original world, which is learned when it is first asked for. Raises DeviceFailure."""
         name = self._learned.setdefault(repr(world), f"{world.name}-{len(self._learned)}")
         if not (self._folder / f"{name}.toml").exists():
             self.site.show(world)
             result = self._repeated.learn(WorldTask(self.site, name))
+            if result.value is None:
+                raise DeviceFailure(f"{name} was not learned: {result.episode.answer}")
             assert result.value == 1, f"{name} was not learned: {result}"
         return self._folder / name
 
     def repeat(self, case: Case) -> Result:
-        """Repeats a case without a model, as `--do` does."""
+        """Repeats a case without a model, as `--do` does. Raises DeviceFailure."""
         learned = self.learned(case.learned)
         self.site.show(case.changed)
         with Session(
@@ -70,7 +73,11 @@ def main() -> None:
     results = []
     with changing() as repeated:
         for case in (each for each in cases() if each.kind in given.kind.split(",")):
-            results.append((f"{case.kind}{' (look-alike)' if case.alike else ''}", repeated.repeat(case)))
+            try:
+                result = repeated.repeat(case)
+            except DeviceFailure as failure:
+                result = Result(Outcome.NOT_TRIED, str(failure))
+            results.append((f"{case.kind}{' (look-alike)' if case.alike else ''}", result))
             print(f"{results[-1][1].outcome}: {case}: {results[-1][1].why}", flush=True)
     print(table(results))
 
