@@ -251,6 +251,10 @@ class Drawing(Protocol):
         """
         ...
 
+    def pause(self, seconds: float) -> None:
+        """Reports nothing for this long, which saves its cost on a moving screen; what is shown then comes next."""
+        ...
+
 
 @runtime_checkable
 class Draws(Protocol):

@@ -2,10 +2,10 @@
 
 import asyncio
 import base64
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from PIL import Image
 from playwright.async_api import CDPSession, Error
@@ -15,10 +15,17 @@ from devices import Glimpse
 from devices.browser.tab import HURRY_S, Tab
 from devices.browser.tabs import Tabs
 
+Answer = TypeVar("Answer")
 SIDE = 320
 """The longest side of a frame: two pixels for each cell in which movement is noticed."""
 TICK_S = 0.025
 """How often it is checked whether something is loading."""
+
+
+class Run(Protocol):
+    """Runs work in another thread."""
+
+    def __call__(self, work: Coroutine[Any, Any, Answer], /) -> Answer: ...
 
 
 class Frame(NamedTuple):
@@ -37,6 +44,8 @@ class Frames:
         self._session = session
         self._drawn = asyncio.Event()
         self._newest: str | None = None
+        self._failed = False
+        """Whether Chromium sends no more of them."""
         tab.casts += 1
         self._number = tab.casts
         session.on("Page.screencastFrame", self._framed)
@@ -51,15 +60,32 @@ class Frames:
             async with asyncio.timeout(HURRY_S):
                 frames = cls(tabs, tab, await tab.session())
                 try:
-                    asked = {"format": "png", "maxWidth": SIDE, "maxHeight": SIDE}
-                    await frames._session.send("Page.startScreencast", asked)
-                    await frames._drawn.wait()
+                    await frames._start()
                 except BaseException:
                     await frames.end()
                     raise
         except (Error, TimeoutError):
             return None
         return frames
+
+    async def _start(self) -> None:
+        """Waits for the first, which shows what is drawn already."""
+        self._drawn.clear()
+        await self._session.send("Page.startScreencast", {"format": "png", "maxWidth": SIDE, "maxHeight": SIDE})
+        await self._drawn.wait()
+
+    async def pause(self, seconds: float) -> None:
+        """Has Chromium make none for this long, sixty a second on a moving page. The next one shows the page then."""
+        if self._over:
+            return
+        try:
+            async with asyncio.timeout(HURRY_S + seconds):
+                await self._session.send("Page.stopScreencast")
+                await asyncio.sleep(seconds)
+                if not self._over:
+                    await self._start()
+        except (Error, TimeoutError):
+            self._failed = True
 
     async def next(self, within_s: float) -> Frame | None:
         """Waits for a frame, at most this long, and shorter while the page is loading; None once they are over."""
@@ -83,6 +109,8 @@ class Frames:
     @property
     def _over(self) -> bool:
         tab = self._tab
+        if self._failed:
+            return True
         return tab is not self._tabs.current or tab.gone or tab.dialog is not None or self._number != tab.casts
 
     @property
@@ -98,7 +126,7 @@ class Frames:
 class Drawing:
     """The same for a caller in another thread."""
 
-    def __init__(self, frames: Frames, run: Callable[[Coroutine[Any, Any, Frame | None]], Frame | None]) -> None:
+    def __init__(self, frames: Frames, run: Run) -> None:
         """`run` gives the result of work in Playwright's thread. It raises DeviceFailure."""
         self._frames = frames
         self._run = run
@@ -112,3 +140,7 @@ class Drawing:
             return None
         picture = Image.open(BytesIO(frame.png)).convert("RGB") if frame.png else None
         return Glimpse(picture, frame.loading)
+
+    def pause(self, seconds: float) -> None:
+        with suppress(DeviceFailure):
+            self._run(self._frames.pause(seconds))

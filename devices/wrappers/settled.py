@@ -26,6 +26,8 @@ CELL_LEVELS = 6
 """A cell differs if its grey differs by more than this many levels of 255."""
 PIXEL_LEVELS = 12
 """A pixel counts as changed if one of its colours differs by more than this many levels of 255."""
+PAUSE = 0.6
+"""The part of the quiet time for which nothing drawn is asked for after a movement: it is not over before anyway."""
 CARET, CARETS = 2, 360
 """The largest width of a caret: two pixels, or this fraction of the shorter side of a large picture."""
 
@@ -96,6 +98,8 @@ class Settled(Wrapped):
             moving = rest.take(glimpse.picture, glimpse.loading or bool(seen and seen.loading))
             if seen and (not moving or now >= deadline):
                 return seen, not moving and rest.lasts_s(now) >= self._quiet_s, now - rest.begun
+            if moving and glimpse.picture:
+                drawing.pause(PAUSE * self._quiet_s)
 
 
 class _Rest:

@@ -94,6 +94,7 @@ class Telling(Painted):
         self._moves_s = moves_s
         self._on_look = on_look
         self._told: Image.Image | None = None
+        self.pauses = 0
         self.over = False
 
     def observe(self) -> Observation:
@@ -115,6 +116,11 @@ class Telling(Painted):
         self._told = newest
         return Glimpse(newest, loading=False)
 
+    def pause(self, seconds: float) -> None:
+        self.pauses += 1
+        time.sleep(seconds)
+        self._told = None
+
     def move(self, seconds: float) -> None:
         """Begins to move again."""
         self._started = time.monotonic()
@@ -128,8 +134,9 @@ def test_a_device_that_reports_what_it_draws_is_looked_at_once() -> None:
 
 
 def test_what_it_draws_is_waited_out() -> None:
-    seen = Settled(Telling(0.4)).observe()
-    assert seen.settling and seen.settling.settled and seen.settling.waited_s >= 0.4
+    device = Telling(0.4)
+    seen = Settled(device).observe()
+    assert seen.settling and seen.settling.settled and seen.settling.waited_s >= 0.4 and device.pauses
     assert [seen.image.getpixel((x, 50)) for x in (195, 205)] == [(255, 255, 255), (255, 0, 0)], "the one at rest"
 
 

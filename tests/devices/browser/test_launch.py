@@ -16,6 +16,8 @@ import pytest
 from devices import DeviceOptions
 from devices.browser import launch
 from devices.browser.device import Browser
+from devices.browser.driver import Driver
+from tests.performance.peers.processes import tree
 
 ROOT = Path(__file__).parent.parent.parent.parent
 PAD = ROOT / "tests" / "devices" / "pages" / "pad.html"
@@ -142,3 +144,15 @@ def test_a_phone_double_has_its_sandbox_where_it_can_and_runs_where_it_cannot(
 def test_as_root_the_run_says_that_there_is_no_sandbox() -> None:
     with Browser(DeviceOptions(address=str(PAD), headless=True)) as browser:
         assert browser.remarks[0].startswith("Chromium runs without its sandbox: root")
+
+
+def test_options_for_playwrights_process_keep_the_users_and_stay_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NODE_OPTIONS", "--max-old-space-size=500")
+    driver = Driver()
+    try:
+        started = [pid for pid in tree(os.getpid()) if b"run-driver" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        variables = Path(f"/proc/{started[-1]}/environ").read_bytes().split(b"\0")
+    finally:
+        driver.stop()
+    assert b"NODE_OPTIONS=--max-semi-space-size=1 --max-old-space-size=500" in variables
+    assert os.environ["NODE_OPTIONS"] == "--max-old-space-size=500"
