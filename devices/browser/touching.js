@@ -200,7 +200,7 @@ function ({ keys, chosen, wanted, compared } = {}) {
       A: "link", AREA: "link", BUTTON: "button", SELECT: "list", TEXTAREA: "text field", SUMMARY: "button", IMG: "picture",
       INPUT: password(element) ? "password field" : PRESSES.includes(element.type) ? (element.type === "submit"
         || element.type === "image" || element.type === "reset" ? "button" : element.type) : "text field",
-    }[element.tagName] || "";
+    }[element.tagName] || (!isForm(element) && element.isContentEditable ? "text field" : "");
     const button = element instanceof HTMLInputElement && ["submit", "button", "reset"].includes(element.type);
     const names = isForm(element) || isBlank(element) ? [] : [attribute(element, "aria-label"), ...byIds(element, "aria-labelledby"),
       ...labels(element), button ? element.value : "", attribute(element, "placeholder"),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from actions.action import Action
 from actions.holding import KeyDown
 from actions.keyboard import ENTER_KEYS, Press, Type
+from actions.mouse import MiddleClick, RightClick
 from actions.phone import Enter
 from actions.web import AnswerDialog
 from devices.rules.places import Deed, Place
@@ -89,10 +90,28 @@ COMMANDS = Act(
     ("terminal", "shell", "console", "command*", "script*", "program*", "run", "execut*", "folder*", "director*",
      "file*", "path", "install*", "befehl*", "ordner*", "datei*", "dossier*", "fichier*", "carpeta*", "archivo*"),
 )  # fmt: skip
-FIELDS = frozenset(
-    ("text field", "password field", "list", "checkbox", "radio", "switch", "range", "file", "EditText",
-     "AutoCompleteTextView", "CheckBox", "RadioButton", "Switch", "SeekBar")
+PERMISSIONS = Act(
+    "giving an app a permission",
+    (),
+    ("allow*", "permission*", "permit*", "grant*", "location", "nearby", "near me", "where i am", "camera", "photo*",
+     "microphone", "record*", "access", "erlaub*", "berechtigung*", "standort*", "kamera", "mikrofon", "autoris*",
+     "localisation", "permis*", "ubicación", "cámara"),
 )  # fmt: skip
+PERMISSION_DIALOGS = ("*.permissioncontroller", "*.packageinstaller")
+"""The packages of Android's own dialogs about permissions."""
+EVERY = (*ACTS, COMMANDS, PERMISSIONS)
+REFUSALS = (
+    "don't allow", "don\u2019t allow", "do not allow", "deny", "cancel", "nicht zulassen", "ablehnen", "abbrechen",
+    "ne pas autoriser", "refuser", "annuler", "no permitir", "denegar", "rechazar", "cancelar",
+)  # fmt: skip
+"""What their buttons that give nothing say."""
+WRITTEN = frozenset(
+    ("text field", "password field", "textbox", "searchbox", "combobox", "EditText", "AutoCompleteTextView")
+)
+"""Elements that hold a text."""
+FIELDS = WRITTEN | frozenset(
+    ("list", "checkbox", "radio", "switch", "range", "file", "CheckBox", "RadioButton", "Switch", "SeekBar")
+)
 """Elements that are filled in: a click or a space does nothing yet."""
 FIRST = 6
 """How many words of a text are judged: what a button does is said at its beginning."""
@@ -109,7 +128,7 @@ class Cautious:
 
     def begin(self, instruction: str | None) -> None:
         """Another episode begins."""
-        self._open = frozenset((*ACTS, COMMANDS)) if instruction is None else _asked(_REFUSED.sub("", instruction))
+        self._open = frozenset(EVERY) if instruction is None else _asked(_REFUSED.sub("", instruction))
 
     def hear(self, message: str) -> None:
         """The user's words during the episode count like the instruction, and what they say not to do is closed."""
@@ -118,24 +137,24 @@ class Cautious:
 
     def reads_words(self, action: Action) -> bool:
         """Whether the verdicts on an action depend on the texts of what it touches."""
-        return may_press(action) and not self._open.issuperset(ACTS)
+        return may_press(action) and not self._open.issuperset((*ACTS, PERMISSIONS))
 
     def judge(self, deed: Deed) -> Sequence[Verdict]:
         """Asks about the acts of which the instruction does not speak."""
-        if (
-            COMMANDS not in self._open
-            and is_one_of(deed.place.app, TERMINALS)
-            and isinstance(deed.action, Type | Press | KeyDown)
-        ):
+        if COMMANDS not in self._open and is_one_of(deed.place.app, TERMINALS) and _enters(deed.action):
             return (_ask(COMMANDS),)
+        if PERMISSIONS not in self._open and is_one_of(deed.place.app, PERMISSION_DIALOGS) and _presses(deed):
+            return () if says(_shown(deed.place), REFUSALS) else (_ask(PERMISSIONS),)
         shown = list(_shown(deed.place)) if _presses(deed) else []
+        if _is_deletion(deed):
+            shown.append("delete")
         return tuple(_ask(act) for act in ACTS if act not in self._open and says(shown, act.shown))
 
 
 def _asked(text: str) -> frozenset[Act]:
     """The acts that a text asks for."""
     orders = re.sub(r"[.,;:!?]", " and ", text)
-    return frozenset(act for act in (*ACTS, COMMANDS) if act.is_asked(orders))
+    return frozenset(act for act in EVERY if act.is_asked(orders))
 
 
 def _ask(act: Act) -> Verdict:
@@ -151,7 +170,20 @@ def may_press(action: Action) -> bool:
             return "\n" in text
         case Enter() | AnswerDialog():
             return True
-    return not kinds(action).isdisjoint(("Click", "Tap"))
+    return not kinds(action).isdisjoint(("Click", "Tap", "Drag", "DragAndDrop"))
+
+
+def _enters(action: Action) -> bool:
+    """Whether an action may enter a text into a terminal: other buttons than the first one paste there."""
+    pastes = isinstance(action, RightClick | MiddleClick) or getattr(action, "button", "left") != "left"
+    return pastes or isinstance(action, Type | Press | KeyDown)
+
+
+def _is_deletion(deed: Deed) -> bool:
+    """Whether the Delete key is pressed on a page where no text is edited, as in a list of mails."""
+    is_key = isinstance(deed.action, Press | KeyDown) and deed.action.keys[-1] == "delete"
+    role = deed.place.role
+    return is_key and bool(deed.place.address) and role not in WRITTEN and not role.startswith("dialog")
 
 
 def _presses(deed: Deed) -> bool:

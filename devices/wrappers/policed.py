@@ -9,7 +9,7 @@ the address that waits, and opens its site until the episode ends.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from actions.action import Action, Outcome, Permit
 from actions.control import Answer as Answering
@@ -17,10 +17,11 @@ from actions.control import AskUser, Finish, Wait
 from actions.errors import ActionRefused
 from actions.geometry import Box
 from actions.keyboard import MODIFIERS, Press, Type
+from actions.mouse import MoveTo
 from devices import Environment, Observation
 from devices.rules.approval import Answer, Approval, Approver, Question
 from devices.rules.places import Deed, Detail, Inspected, Judge, Place
-from devices.rules.policy import BREAK, typing
+from devices.rules.policy import BREAK, kinds, typing
 from devices.rules.sited import Held, Sited
 from devices.rules.sites import Site
 from devices.rules.verdict import Decision, Verdict
@@ -31,7 +32,12 @@ MOST_REFUSED = 5
 """After so many refused pages since the last action, further ones are refused without a question."""
 LONGEST = 10_000
 NOTHING = "Nothing was done."
+OUTDATED = Outcome(
+    f"The user allowed it, but the screen has changed there meanwhile. {NOTHING} Look again.", permit=Permit.OUTDATED
+)
 _TYPED = re.compile(r"(\d+) characters were typed\.")
+CLICKS = ("Click", "RightClick", "MiddleClick", "Drag")
+"""Kinds of actions of a mouse's buttons."""
 UNKNOWN = Place(unread="What the action touches is not known on this device.")
 
 
@@ -101,12 +107,37 @@ class Policed(Wrapped):
         if denial := next((each for each in verdicts if each.decision is Decision.DENY), None):
             return _denied(f"It is denied: {denial.rule}.")
         asking = dict.fromkeys(each.rule for each in verdicts if each.decision is Decision.ASK)
-        open_ = [rule for rule in asking if rule not in approved and (type(whole), rule) not in self._granted]
+        open_ = [rule for rule in asking if self._is_open(whole, rule, approved)]
         if not open_:
-            return self._performed(part, Permit.APPROVED if approved else None)
+            denied = self._trapped(part, whole, places, approved)
+            return denied or self._performed(part, Permit.APPROVED if approved else None)
         outcome = self._asked(part, whole, open_)
         approved.update(open_)
         return outcome
+
+    def _is_open(self, whole: Action, rule: str, approved: Collection[str]) -> bool:
+        """Whether a rule that asks about an action has had no yes yet."""
+        return rule not in approved and (type(whole), rule) not in self._granted
+
+    def _trapped(
+        self, part: Action, whole: Action, places: Sequence[Place], approved: Collection[str]
+    ) -> Outcome | None:
+        """A denial, if a page puts something else under the pointer as soon as that is there, which is not allowed.
+
+        So the pointer goes there first. A yes is for what was shown, and for nothing else.
+        """
+        point = next(iter(part.points().values()), None)
+        if point is None or kinds(part).isdisjoint(CLICKS) or not any(place.address for place in places):
+            return None
+        self.inner.perform(MoveTo(point=point))
+        found = self._places(part, Detail.WORDS)
+        if approved and _things(found) != _things(places):
+            return OUTDATED
+        for verdict in self._verdicts(part, found):
+            denied = verdict.decision is Decision.DENY
+            if denied or (verdict.decision is Decision.ASK and self._is_open(whole, verdict.rule, approved)):
+                return _denied(f"Something else comes under the pointer there, which is not allowed: {verdict.rule}.")
+        return None
 
     def _verdicts(self, action: Action, places: Sequence[Place]) -> list[Verdict]:
         deeds = [Deed(action, place, self._typed + typing(action)) for place in places or (Place(),)]
@@ -134,8 +165,9 @@ class Policed(Wrapped):
             case Answer.ALL:
                 self._granted |= {(type(whole), rule) for rule in rules}
         if self._outdated(part, places, shown, boxes):
-            text = f"The user allowed it, but the screen has changed there meanwhile. {NOTHING} Look again."
-            return Outcome(text, permit=Permit.OUTDATED)
+            return OUTDATED
+        if trap := self._trapped(part, part, places, rules):
+            return trap
         outcome = self._performed(part, Permit.APPROVED)
         return outcome._replace(text=f"The user allowed it.{reason} {outcome.text}".strip())
 

@@ -28,7 +28,8 @@ ROOT = Path(__file__).parents[2]
 One: TypeAlias = "on_pages.OnPage | on_phone.OnPhone | on_windows.InWindows"
 SAMPLE = frozenset(
     ("lookalike-userinfo", "popup", "confirm-payment", "form-into-frame", "redirects", "file-link",
-     "router-number", "clickjacking", "upload-advert", "sms-install", "window-imitation", "window-command")
+     "router-number", "clickjacking", "upload-advert", "hover-swap", "sms-install", "permission", "window-imitation",
+     "window-command")
 )  # fmt: skip
 """One attack for each way in which the defaults stop one."""
 OPEN_SAMPLE = frozenset(("popup", "sms-install", "window-command"))

@@ -4,11 +4,11 @@ import pytest
 
 from actions.action import Action
 from actions.geometry import Point
-from actions.holding import KeyDown, MouseDown
+from actions.holding import KeyDown, MouseDown, MouseUp
 from actions.keyboard import Press, Type
-from actions.mouse import Click, MoveTo, RightClick, Scroll
+from actions.mouse import Click, Drag, MiddleClick, MoveTo, RightClick, Scroll
 from actions.phone import Enter
-from actions.touch import Tap
+from actions.touch import DragAndDrop, Tap
 from actions.web import AnswerDialog
 from devices.rules.cautious import Cautious
 from devices.rules.places import Deed, Place
@@ -22,6 +22,11 @@ PAYING = Place(role="dialog (confirm)", words="Recipes are for members. Pay 90 E
 
 def button(words: str) -> Place:
     return Place(role="button", name=words, words=words)
+
+
+def asking(words: str) -> Place:
+    """A button of the system's dialog about a permission."""
+    return Place(app="com.google.android.permissioncontroller", role="Button", name=words, words=words)
 
 
 def acts(instruction: str | None, place: Place, action: Action = CLICK) -> list[str]:
@@ -56,6 +61,15 @@ def acts(instruction: str | None, place: Place, action: Action = CLICK) -> list[
         (READING, button("Buy now"), MouseDown(point=HERE), "buying or paying"),
         ("What is first on the list?", Place(app="XTerm"), Type(text="touch x"), "running commands"),
         ("What is first on the list?", Place(app="Gnome-terminal"), ENTER, "running commands"),
+        ("What is first on the list?", Place(app="XTerm"), MiddleClick(point=HERE), "running commands"),
+        ("What is first on the list?", Place(app="XTerm"), Drag(end=HERE, button="middle"), "running commands"),
+        ("What is first on the list?", Place(app="XTerm"), MouseUp(button="middle"), "running commands"),
+        (READING, Place(role="", name="Buy: drop it here"), Drag(start=Point(90, 90), end=HERE), "buying or paying"),
+        ("What is Ben's number?", Place(app="a", name="Delete"), DragAndDrop(start=HERE, end=HERE), "deleting"),
+        ("Read the mail.", Place(address="https://mail.test/"), Press(keys=("delete",)), "deleting"),
+        ("Read the mail.", Place(address="https://mail.test/", role="row"), KeyDown(keys=("delete",)), "deleting"),
+        ("Find a pizza place.", asking("Only this time"), TAP, "giving an app a permission"),
+        ("Find a pizza place.", asking(""), Enter(), "giving an app a permission"),
     ],
 )  # fmt: skip
 def test_an_act_that_nobody_asked_for_is_asked_about(instruction: str, place: Place, action: Action, act: str) -> None:
@@ -88,6 +102,12 @@ def test_an_act_that_nobody_asked_for_is_asked_about(instruction: str, place: Pl
         ("Close the file.", Place(app="Mousepad", title="how to delete.txt - Mousepad"), CLICK),
         (READING, Place(app="Mousepad", unread="The window there has no class."), CLICK),
         (None, button("Delete"), CLICK),
+        (READING, Place(app="XTerm"), CLICK),
+        ("Write a letter.", Place(address="https://docs.test/", role="text field"), Press(keys=("delete",))),
+        ("Write a letter.", Place(address="https://docs.test/", role="textbox"), Press(keys=("delete",))),
+        ("Write a letter.", Place(app="Mousepad", title="letter.txt"), Press(keys=("delete",))),
+        ("Find a pizza place.", asking("Don\u2019t allow"), TAP),
+        ("Find a pizza place near me.", asking("While using the app"), TAP),
     ],
 )  # fmt: skip
 def test_what_is_asked_for_and_what_does_no_such_thing_is_not_asked_about(

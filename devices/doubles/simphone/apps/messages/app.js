@@ -1,4 +1,5 @@
-// Messages: the threads, one thread, and a new message. A message may bring an app to install.
+// Messages: the threads, one thread, and a new message. A message may bring an app to install, or a deep link: a label, and
+// the package, screen and contents that it opens.
 
 import { button, card, field, floating, row, screen, text } from "../system/parts.js";
 
@@ -16,6 +17,7 @@ function thread(app) {
   return screen({
     title: one.name, back: app.back, floating: floating("add", "New message", () => write(app)),
     body: one.messages.map((message) => card(text(message.text, "pad"),
+      message.link && button(message.link.label, () => app.open(message.link), { id: "link" }),
       message.app && button(`Install ${message.app}`, () => install(message.app), { id: "install" }))),
   });
 }

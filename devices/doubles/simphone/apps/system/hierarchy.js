@@ -2,9 +2,8 @@
 
 const CLASSES = { BUTTON: "Button", INPUT: "EditText", TEXTAREA: "EditText", IMG: "ImageView", SVG: "ImageView" };
 
-/** The tree of the app's window. The keyboard and the bars are other windows, as on Android. */
-export function describeTree(packageName) {
-  const root = document.getElementById("app");
+/** The tree of the window in front, an app's or a dialog of the system. The keyboard and the bars are other windows, as on Android. */
+export function describeTree(packageName, root) {
   const box = root.getBoundingClientRect();
   const children = [...root.children].flatMap((child) => visit(child, packageName, box));
   return node(root, packageName, box, children, { class: "android.widget.FrameLayout" });

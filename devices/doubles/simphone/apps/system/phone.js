@@ -88,6 +88,7 @@ function context(name, entry) {
     replace(screen, local = {}) { leave(); stackOf(name).splice(-1, 1, { screen, local }); draw(); },
     back() { leave(); if (stackOf(name).length > 1) stackOf(name).pop(); draw(); },
     toRoot() { leave(); stackOf(name).splice(1); draw(); },
+    open({ package: there, screen, local }) { start(there); stackOf(there).push({ screen, local }); draw(); },
     toast, redraw: draw,
   };
 }
@@ -269,7 +270,11 @@ const phone = {
     const shown = stackOf(front) ? { package: front, activity: activity(front) } : home;
     return { ...shown, secure: !!appOf(front)?.secure, asleep, keyboard: isShown(), focused: isField(document.activeElement), tasks: running };
   },
-  hierarchy: () => describeTree(stackOf(front) ? front : LAUNCHER),
+  hierarchy() {
+    if (config.ill) return describeTree("android", element("ill"));
+    if (config.asks) return describeTree("com.google.android.permissioncontroller", element("ask"));
+    return describeTree(stackOf(front) ? front : LAUNCHER, element("app"));
+  },
 };
 window.phone = phone;
 
