@@ -18,6 +18,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from actions.errors import UsageError
+from actions.text_files import read_text
 
 FORM = "NAME=env:VARIABLE@HOST or NAME=file:PATH@HOST"
 SHORTEST = 4
@@ -89,7 +90,7 @@ def _variable(name: str, variable: str) -> str:
 
 def _content(name: str, path: Path) -> str:
     try:
-        return path.expanduser().read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+        return read_text(path.expanduser()).removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError as error:
         raise UsageError(f"The secret {name} cannot be read: {path} is not UTF-8 text.") from error
     except OSError as error:

@@ -15,6 +15,7 @@ from referencing.jsonschema import specification_with
 
 from actions.control import Answer, Finish
 from actions.errors import InvalidArguments, UsageError
+from actions.text_files import read_text
 from agent.episode import Mistake, Step, Turn
 from agent.loop import Policy
 from devices import Observation
@@ -64,10 +65,10 @@ class AnswerSchema:
 def read_schema(path: Path) -> AnswerSchema:
     """The schema in a file. Raises UsageError if there is none, or it is not supported."""
     try:
-        return AnswerSchema(json.loads(path.read_text(encoding="utf-8")))
+        return AnswerSchema(json.loads(read_text(path)))
     except OSError as error:
         raise UsageError(f"The schema {path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not a schema for answers: {error}.") from error
 
 

@@ -31,6 +31,7 @@ from pydantic_core import to_json
 
 from actions.errors import RecordFailure, UsageError
 from actions.secrets import Secrets
+from actions.text_files import read_text
 from agent.episode import Ending, Episode, Pending, Step, Turn, Verification
 from agent.lines import Decided, Line, Result, Seen, Verified
 from agent.loop import Policy
@@ -38,6 +39,8 @@ from agent.run_info import RunInfo, read_info
 from devices import Observation
 
 PENDING = "pending.json"
+LONGEST_LINE = 8_000_000
+"""The most characters of a step in a record."""
 OWNERS_FOLDER = 0o700
 """The mode of a run's folders: a run holds whatever was on the screen."""
 STOPPED = "Stopped by the user."
@@ -314,7 +317,7 @@ def read_result(folder: Path) -> Result | None:
         UsageError: it cannot be read.
     """
     try:
-        return Result.model_validate_json((folder / "result.json").read_text(encoding="utf-8"))
+        return Result.model_validate_json(read_text(folder / "result.json"))
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
@@ -328,13 +331,17 @@ def read_lines(folder: Path) -> list[Line]:
         UsageError: a complete line cannot be read.
     """
     path = folder / "trajectory.jsonl"
-    texts = path.read_text(encoding="utf-8").split("\n") if path.is_file() else [""]
+    if not path.is_file():
+        return []
     lines = []
-    for number, text in enumerate(texts[:-1], start=1):  # after the last newline: an incomplete line, or nothing
-        try:
-            lines.append(Line.model_validate(json.loads(text)))
-        except ValueError as error:
-            raise UsageError(f"{path}, line {number} cannot be read: {_first_line(error)}.") from error
+    with path.open(encoding="utf-8", newline="\n") as file:
+        while (text := file.readline(LONGEST_LINE)).endswith("\n"):
+            try:
+                lines.append(Line.model_validate(json.loads(text)))
+            except (ValueError, RecursionError) as error:
+                raise UsageError(f"{path}, line {len(lines) + 1} cannot be read: {_first_line(error)}.") from error
+    if len(text) == LONGEST_LINE:
+        raise UsageError(f"{path}, line {len(lines) + 1} cannot be read: it has {LONGEST_LINE:,} characters or more.")
     return lines
 
 
@@ -345,7 +352,7 @@ def read_pending(folder: Path, done: int) -> Decided | None:
         UsageError: it cannot be read.
     """
     try:
-        decided = Decided.model_validate_json((folder / PENDING).read_text(encoding="utf-8"))
+        decided = Decided.model_validate_json(read_text(folder / PENDING))
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:

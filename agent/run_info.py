@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from actions.action import Action, ActionSpace
 from actions.errors import UsageError
 from actions.geometry import Size
+from actions.text_files import read_text
 from agent.layouts import layout_of
 from agent.loop import Limits
 from model.profile import Profile
@@ -119,7 +120,7 @@ def describe_run(
 def read_info(folder: Path) -> RunInfo:
     """Reads a run's description. Raises UsageError when the folder holds no readable run."""
     try:
-        return RunInfo.model_validate_json((folder / "run.json").read_text(encoding="utf-8"))
+        return RunInfo.model_validate_json(read_text(folder / "run.json"))
     except FileNotFoundError as error:
         begun = " Its run was killed before the device was open; delete it." if _barely_begun(folder) else ""
         raise UsageError(f"{folder} holds no recorded run: there is no run.json.{begun}") from error

@@ -14,6 +14,7 @@ from actions.errors import UsageError
 from actions.keyboard import KEYBOARD
 from actions.mouse import MOUSE
 from actions.phone import PHONE
+from actions.text_files import read_text
 from actions.touch import TOUCH
 from actions.web import UPLOAD, WEB
 from devices.rules.policy import Policy, Rule
@@ -34,10 +35,12 @@ def read_policy(path: Path) -> Policy:
         UsageError: it cannot be read, or is not a valid policy.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        content = tomllib.loads(read_text(path))
+    except OSError as error:
+        raise UsageError(f"The policy {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
         raise UsageError(f"The policy {path} cannot be read: {error}.") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"The policy {path} is not valid TOML: {error}.") from error
     try:
         _check(content)

@@ -14,6 +14,7 @@ from actions import complaints
 from actions.errors import RecordFailure, UsageError
 from actions.geometry import Box
 from actions.secrets import Secrets
+from actions.text_files import read_text
 from agent.record import owners_file, write_whole
 from tasks.learned.filling import dated, emptied, filled
 from tasks.learned.schema import LearnedFile, LearnedStep
@@ -66,12 +67,12 @@ def read_learned(path: Path, values: Mapping[str, str], secrets: Secrets, today:
             a value is given for a parameter that it does not have.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_text(path))
     except FileNotFoundError as error:
         raise UsageError(f"There is no learned run {path}. Keep one with --learn {path.stem}.") from error
     except OSError as error:
         raise UsageError(f"The learned run {path} cannot be read: {error.strerror}.") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"The learned run {path} is not valid TOML: {error}.") from error
     chosen, whole = _filled(path, content, values, secrets, today or date.today())
     try:
@@ -161,11 +162,11 @@ def earlier_pictures(path: Path) -> set[Path]:
     """
     folder = path.parent / path.stem
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_text(path))
         run = LearnedFile.model_validate(content)
     except FileNotFoundError:
         named: set[Path] = set()
-    except (OSError, ValueError) as error:  # pydantic's and TOML's errors are ValueErrors
+    except (OSError, ValueError, RecursionError) as error:  # pydantic's and TOML's errors are ValueErrors
         raise UsageError(f"{path} is no learned run, and would be overwritten. Choose another name.") from error
     else:
         looks = {step.look for step in run.steps if step.look}

@@ -31,6 +31,10 @@ ENDING_S = 3.0
 NAME = re.compile(r"[\w-][\w.-]*", re.ASCII)
 
 
+KEPT = ("policy", "apps", "confirm", "dry_run")
+"""Options that limit what runs may do: a request may set them, but not undo those that the server was started with."""
+
+
 class ListedRun(BaseModel):
     """A line of the list of runs."""
 
@@ -146,8 +150,16 @@ class Runs:
         """The options with those that are given; the device's defaults hold only for the same device.
 
         `do` are the words of the learned run that is repeated.
+
+        Raises:
+            UsageError: an option is wrong, or would lift a limit that the server was started with.
         """
         defaults = dict(self._defaults or {})
+        for name, value in given.items():
+            if name in KEPT and defaults.get(name) and value != defaults[name]:
+                raise UsageError(
+                    f"{name}: the server was started with {defaults[name]}, which a request cannot change."
+                )
         if given.get("device", defaults.get("device", "browser")) != defaults.get("device", "browser"):
             defaults = {name: value for name, value in defaults.items() if name not in DeviceOptions.model_fields}
         values = {**defaults, **given, "runs": self.folder}

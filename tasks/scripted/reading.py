@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from actions import complaints
 from actions.errors import UsageError
+from actions.text_files import read_text
 from tasks.scripted.checks import KINDS
 from tasks.scripted.fitting import KEYS, alike, misfits
 from tasks.scripted.lines import LineOf, Location, toml_line, yaml_line
@@ -24,7 +25,7 @@ def read_suite_file(path: Path, above: Mapping[str, str] = {}) -> SuiteFile:
         UsageError: it cannot be read or is not a valid suite; the message names file and line.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"The suite {path} cannot be read: {error}.") from error
     content, line_of = _toml(path, text) if path.suffix == ".toml" else _yaml(path, text)

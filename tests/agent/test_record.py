@@ -27,7 +27,7 @@ from actions.touch import TOUCH, LongPress, Swipe, Tap
 from agent.episode import Ending, Episode, Mistake, Turn, Usage
 from agent.layouts import look
 from agent.loop import Limits, run_episode
-from agent.record import KILLED, Recorder, gone_if_empty, new_folder, read_episode, run_folder
+from agent.record import KILLED, LONGEST_LINE, Recorder, gone_if_empty, new_folder, read_episode, run_folder
 from agent.replay import recorded_turns
 from agent.run_info import RunInfo, describe_run, find_kind, read_info
 from devices import Observation
@@ -117,6 +117,10 @@ def test_damage_of_another_kind_is_named(tmp_path: Path) -> None:
     trajectory.write_text("{}\n" + lines[1] + "\n")
     with pytest.raises(UsageError, match="line 1"):
         read_episode(tmp_path / "run")
+    for line, why in (("[" * 100_000, "recursion"), ("a" * LONGEST_LINE, "8,000,000 characters or more")):
+        trajectory.write_text(f"{lines[0]}\n{line}\n")
+        with pytest.raises(UsageError, match=f"line 2 cannot be read: .*{why}"):
+            read_episode(tmp_path / "run")
     with pytest.raises(UsageError, match="no recorded run"):
         read_episode(tmp_path)
 

@@ -68,6 +68,13 @@ def test_every_fault_names_the_file_the_key_and_the_value(tmp_path: Path, text: 
     assert not re.search(r"pydantic|validation error|Input should|valid tuple|type=", str(raised.value))
 
 
+def test_no_file_is_too_deep_or_too_large(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not valid TOML"):
+        read_policy(written(tmp_path, f"default = {'[' * 100_000}"))
+    with pytest.raises(UsageError, match="more than 2,000,000 characters"):
+        read_policy(Path("/dev/zero"))
+
+
 def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"nothing\.toml cannot be read"):
         read_policy(tmp_path / "nothing.toml")

@@ -157,6 +157,17 @@ def test_what_cannot_be_started_is_refused_in_a_sentence(served: Served) -> None
         assert (reply.status_code, why in reply.json()["error"]) == (422, True), reply.text
 
 
+def test_a_request_cannot_lift_what_the_server_was_started_with(tmp_path: Path) -> None:
+    limits = {"policy": Path("careful.toml"), "confirm": True, "apps": ("a.b",)}
+    with Server(Runs(tmp_path, limits)) as server:
+        for field, value in (("policy", "/dev/null"), ("confirm", False), ("apps", ["c.d"])):
+            header = {"Authorization": f"Bearer {server.token}"}
+            body = {"instruction": "x", field: value}
+            reply = httpx.post(f"http://127.0.0.1:{server.port}/api/runs", json=body, headers=header)
+            assert reply.status_code == 422 and f"{field}: the server was started with" in reply.json()["error"]
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_port_in_use_is_one_sentence(served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["--serve", str(served.server.port), "--runs", str(tmp_path), "--model", "embedded"]
     assert run_agent.main(words) == 2
