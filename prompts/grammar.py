@@ -15,7 +15,7 @@ from actions.action import Action, ActionSpace
 from actions.errors import UsageError
 from actions.geometry import PARTS, UP_TO_999, Size
 from prompts import schema
-from prompts.reading.loose_json import QUOTES
+from prompts.reading.loose_json import QUOTATIONS, QUOTES
 from prompts.vocabulary import Vocabulary
 from prompts.vocabulary.functions import ALSO_CALLED, FUNCTIONS, chosen
 from prompts.vocabulary.names import words_in
@@ -24,7 +24,6 @@ _FILE = Path(__file__).parent / "calls.gbnf"
 _RULES = "\n".join(line for line in _FILE.read_text(encoding="utf-8").splitlines() if "::=" in line) + "\n"
 _QUOTED = re.compile(r"quoted\(([^()]*)\)")
 _IN_KEY = "\"\u201d\u201c\uff02'\u2019\u2018\uff07\\\\"
-_QUOTES = {opens: ends for opens, ends in QUOTES.items() if opens != "`"}
 
 
 ANY_SEPARATOR = "[ _.-]?"
@@ -52,6 +51,7 @@ def of_calls(call: str, vocabulary: Vocabulary, separator: str = ANY_SEPARATOR) 
     keys = {f"in-not-{word}": other_than(word, _IN_KEY) for word in ("action", "arguments")}
     keys |= {f"not-{word}": f"{quoted(f'in-not-{word}')} | odd-key" for word in ("action", "arguments")}
     keys |= {"not-action-tag": other_than("action", "<>"), "up-to-parameter": up_to("</parameter>")}
+    keys["other-said"] = any_of(map(_in_other_quotes, QUOTES))
     return rules + "".join(f"{name} ::= {rule}\n" for name, rule in keys.items())
 
 
@@ -62,7 +62,21 @@ def literal(text: str) -> str:
 
 def quoted(rule: str) -> str:
     """The rule of a text in quotes."""
-    return f"({any_of(f'{literal(opens)} {rule} [{ends}]' for opens, ends in _QUOTES.items())})"
+    return f"({any_of(f'{literal(opens)} {rule} [{ends}]' for opens, ends in QUOTES.items())})"
+
+
+def _in_other_quotes(opens: str) -> str:
+    """The rule of the texts that this quote opens, but those whose both quotes are the same ASCII one.
+
+    What cannot follow a text does not follow a quote that is the text's own; ASCII quotes may hold a whole quotation.
+    """
+    ends = QUOTES[opens]
+    left, right = QUOTATIONS.get(opens, ("", ""))
+    both = f"{left}{ends}\\\\"
+    quotation = f"| {literal(left)} [^{both}]* {literal(right)} " if left else ""
+    last = literal(right) if right else f"[{ends}]+"
+    own = rf'[{ends}]+ " "? [^ \n\t\r,}})\]{both}]'
+    return f"{literal(opens)} ([^{both}] | escape {quotation}| {own})* {last}"
 
 
 def any_of(rules: Iterable[str]) -> str:

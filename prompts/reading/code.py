@@ -8,7 +8,8 @@ from prompts.vocabulary.names import spelled
 from prompts.vocabulary.words import SPARE
 
 _LIBRARY = r"(?:pyautogui|computer|mobile|browser)\."
-OF_A_LIBRARY = re.compile(rf"\b{_LIBRARY}\w+\($")
+IS_CODE = re.compile(rf"\b{_LIBRARY}\w+\(")
+OF_A_LIBRARY = re.compile(rf"{IS_CODE.pattern}$")
 """A certain call, even of an unknown function."""
 COMMENTED = re.compile(rf"[^\w\n]*#[^\w\n]*{_LIBRARY}")
 FLOW = re.compile(
@@ -17,6 +18,14 @@ FLOW = re.compile(
     re.MULTILINE,
 )
 """A block that may run its calls never or several times."""
+STATEMENT = re.compile(
+    r"^[^\w\n#]{0,8}+(?:(?i:(?:next\s)?action)[^\w\n]{1,8})?(?:\w{1,40}[^\S\n]{0,3}=[^\S\n]{0,3})?"
+    r"(?!print\()(?P<name>(?:[A-Za-z_]\w{0,40}\.){0,4}[A-Za-z_]\w{0,40})"
+    r"(?!\([\d.,\s]*\),\s*\()\([^\n]{0,400}\)[;`]{0,3}[^\S\n]{0,9}"
+    r"(?:#[^\n]{0,200})?$",
+    re.MULTILINE,
+)
+"""A line that calls a function, other than `print`. `label(1,2),(3,4)` is none but a box that lost its marks."""
 REPEATED = re.compile(
     r"[\s)]{0,20}(?:for\s{1,4}[\w, ()*]{1,60}\sin\s[^\n\])]{1,200}[\])]|for\s{1,4}_\sin\b|if\s[^\n]{1,200}?\selse\b)"
 )

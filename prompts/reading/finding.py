@@ -10,12 +10,20 @@ from typing import NamedTuple
 
 from actions.action import Call
 from prompts.reading.alternatives import OR, OR_BEHIND, UNDECIDED
-from prompts.reading.code import FLOW
+from prompts.reading.code import FLOW, IS_CODE
 from prompts.reading.loose_json import Unreadable
 from prompts.reading.meant import AN_EXAMPLE, unmeant
 from prompts.reading.named_calls import STAR
 from prompts.reading.punctuation import ENDS_QUOTE, OPENS_QUOTE, SETS
-from prompts.reading.sites import NOT_RUN, Found, has_a_call_in_line, mentions_a_call, next_call, only_call
+from prompts.reading.sites import (
+    NOT_RUN,
+    Found,
+    has_a_call_in_line,
+    mentions_a_call,
+    next_call,
+    only_call,
+    other_statement,
+)
 from prompts.thoughts import spoken
 from prompts.vocabulary.names import spelled
 from prompts.vocabulary.words import ARGUMENTS
@@ -95,15 +103,26 @@ def _calls(text: str, verbs: Set[str]) -> Calls:
             if not meant:
                 raise
             unread = f"a later call that cannot be read: {error}"
-        if one and len(meant) == MOST_CALLS:
+        gap = own[seen[-1].end : one.site if one else len(own)]
+        if meant and not unread and (other := other_statement(gap, verbs)):
+            unread = f"{other[0].strip()[:60]!r}, which calls no action, and what follows it"
+        elif one and len(meant) == MOST_CALLS:
             unread = f"everything behind the first {MOST_CALLS} calls"
     if not meant:
         return Calls([], why)
     _check_no_choice(own, verbs, seen)
+    _check_first(own, verbs, seen[0])
     unread = unread or _left_over(own, verbs, seen)
     if not unread and _has_a_call(others, verbs):
         unread = "the calls behind a result that you wrote yourself"
     return Calls(meant, unread)
+
+
+def _check_first(text: str, verbs: Set[str], first: Found) -> None:
+    """Refuses code that begins with something other than an action. Raises Unreadable."""
+    other = other_statement(text[: first.site], verbs)
+    if other and IS_CODE.search(text, first.site, first.end):
+        raise Unreadable(f"{other['name'][:40]!r} before it is no action, and code is not run", other.start())
 
 
 def _check_no_choice(text: str, verbs: Set[str], seen: Sequence[Found]) -> None:

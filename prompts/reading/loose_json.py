@@ -25,7 +25,7 @@ QUOTES = {
     '"': '"\u201d', "'": "'\u2019", "`": "`", "\u201c": '\u201d"\u201c', "\u2018": "\u2019'", "\uff02": "\uff02\"",
     "\uff07": "\uff07'",
 }  # fmt: skip
-_QUOTED = {'"': ("\u201c", "\u201d"), "'": ("\u2018", "\u2019")}
+QUOTATIONS = {'"': ("\u201c", "\u201d"), "'": ("\u2018", "\u2019")}
 """The smart quotes of a quotation within a string, whose closing one does not end the string."""
 _TRIPLE = ('"""', "'''")
 _COMMAS = ",;\uff0c\u3001\uff1b"
@@ -112,7 +112,7 @@ def _run(characters: str) -> re.Pattern[str]:
 def _string(quote: str, after: str) -> re.Pattern[str]:
     """A string that this quote opens; linear in its length."""
     closers = QUOTES[quote]
-    opener, closer = _QUOTED.get(quote, ("", ""))
+    opener, closer = QUOTATIONS.get(quote, ("", ""))
     quoted = rf"{opener}[^{opener}{closers}]*+{closer}|{opener}|" if opener else ""
     plain = rf"[^{opener}{closers}\\]++|\\."
     return re.compile(rf"{quote}((?:{quoted}{plain}|[{closers}](?!{after}))*+)[{closers}]", re.DOTALL)

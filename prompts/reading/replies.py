@@ -29,7 +29,7 @@ _LEFT_OVER = re.compile(rf"\s*(?:{STAR}{{1,3}}\s*RETURN\s*{STAR}{{1,3}}\s*)?[:\u
 _END_MARKS = ("<|im_end|>", "<|endoftext|>")
 _DEBRIS = re.compile(
     rf"{STAR}\s*(?:FUNC|ARGS|RESULT|RETURN)|^(?:FUNCTION|ARGS|[#*\s]{{0,8}}(?i:Thought|Action))[\s*]{{0,4}}[:\uff1a]"
-    r"|<(?i:/?tool_call|action>|function[=_])|[\"'](?:arguments|action|coordinate|point|start_box)[\"']\s*:|(?i:click|tap)\(|\bpyautogui\."
+    r"|<(?i:/?tool_call|action>|function[=_]|invoke\b)|[\"'](?:arguments|action|coordinate|point|start_box)[\"']\s*:|(?i:click|tap)\(|\bpyautogui\."
     r"|(?:<(?i:answer)>|^[^\S\n]{0,9}(?i:actions):)\s{0,9}[A-Za-z_][\w .\-]{0,60}[(\uff08]"
     r"|^```python\b[^`]{0,400}?\w[(\uff08]"
     r"|\A[\s`]{0,20}(?:json\s{0,9})?[\[(]?\s{0,9}[{\uff5b]",

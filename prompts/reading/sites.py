@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from actions.action import Call
-from prompts.reading.code import COMMENTED, OF_A_LIBRARY, REPEATED, function_name
+from prompts.reading.code import COMMENTED, OF_A_LIBRARY, REPEATED, STATEMENT, function_name
 from prompts.reading.json_calls import json_call
 from prompts.reading.line_calls import IN_LINE, goes_on, line_call
 from prompts.reading.loose_json import Unreadable, read_value
@@ -77,12 +77,12 @@ def next_call(text: str, verbs: Set[str], at: int) -> Found | None:
 
 
 def only_call(text: str, verbs: Set[str]) -> Found | None:
-    """The call of a text without any that `next_call` finds: an action's name behind a label, or a place.
+    """The call of a text without any that `next_call` finds: an action's name behind a label, a place, an unknown name.
 
     Raises:
         Unreadable: several places are marked.
     """
-    return _line(text, verbs, 0) or _labelled(text, verbs, 0) or _place(text)
+    return _line(text, verbs, 0) or _labelled(text, verbs, 0) or _place(text) or _unknown(text, verbs)
 
 
 def _marked(text: str, verbs: Set[str], at: int) -> Found | None:
@@ -141,10 +141,10 @@ def _labelled(text: str, verbs: Set[str], at: int) -> Found | None:
             call, end = named_call(text, label.end(), verbs)
         except Unreadable:
             continue
-        in_brackets = any(bracket in text[label.end() : end] for bracket in "(\uff08")
-        a_word_about_it = spelled(call.name) in _ENDINGS and not in_brackets
+        sure = any(bracket in text[label.end() : end] for bracket in "(\uff08{\uff5b")
+        a_word_about_it = spelled(call.name) in _ENDINGS and not sure
         if spelled(call.name) in verbs and not a_word_about_it:
-            return Found(call, label.start(), end, "verb", sure=in_brackets or "{" in text[label.end() : end])
+            return Found(call, label.start(), end, "verb", sure)
     return None
 
 
@@ -171,3 +171,17 @@ def _place(text: str) -> Found | None:
     """A click at the place that a grounding reply marks."""
     place = marked_place(text)
     return Found(*place, len(text)) if place else None
+
+
+def other_statement(text: str, verbs: Set[str]) -> re.Match[str] | None:
+    """The first line that calls a function which is no action."""
+    lines = STATEMENT.finditer(text)
+    return next((line for line in lines if spelled(line["name"].rpartition(".")[2]) not in verbs), None)
+
+
+def _unknown(text: str, verbs: Set[str]) -> Found | None:
+    """A call of what no action is named, if it ends the text."""
+    line = other_statement(text, verbs)
+    if not line or text[line.end() :].strip(" \n`;"):
+        return None
+    return Found(Call(line["name"], {}), line.start(), line.end(), "verb")

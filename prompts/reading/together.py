@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
 from actions.action import Action, Call
+from actions.control import Wait
 from actions.keyboard import MODIFIERS, Press
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, MoveTo, RightClick, Scroll, TripleClick
 from prompts.vocabulary.names import spelled
@@ -24,13 +25,18 @@ _DOWN, _UP = frozenset({"mousedown", "leftmousedown"}), frozenset({"mouseup", "l
 
 
 def together(calls: Sequence[Call]) -> list[Call]:
-    """The calls, in our terms, with those joined that form one action."""
+    """The calls, in our terms, with those joined that form one action; waits between these come before it."""
     joined: list[Call] = []
     rest = list(calls)
     while rest:
-        call, taken = _held_key(rest) or _dragged(rest) or _moved_first(rest) or (rest[0], 1)
+        places = [at for at, call in enumerate(rest) if call.name != Wait.__name__]
+        acting = [rest[at] for at in places]
+        one = (_held_key(acting) or _dragged(acting) or _moved_first(acting)) if places[:1] == [0] else None
+        call, taken = one or (rest[0], 1)
+        last = places[taken - 1] if one else 0
+        joined += [call for call in rest[:last] if call.name == Wait.__name__]
         joined.append(call)
-        del rest[:taken]
+        del rest[: last + 1]
     return joined
 
 

@@ -70,6 +70,7 @@ ARGUMENTS = (
 ) - SPARE
 """All words for arguments, as `spelled`, without those that models also use for reasons and identifiers."""
 _PLACES = frozenset(map(spelled, FIELDS["point"]))
+_STATUS = frozenset(map(spelled, ("status", *FIELDS["status"])))
 _WORD = re.compile(r"[^\W\d_xyXY]|[^\W\d_]{2}|\A\D*\Z")
 """A word within a text, other than the name of a coordinate, or a text without numbers."""
 _SECONDS = re.compile(r"\s*(\d{1,4}(?:\.\d{1,9})?)\s*(?:s|seconds?)?\s*")
@@ -169,7 +170,7 @@ def _spare(word: str, value: object) -> bool:
     """Whether an argument that the action lacks can be ignored, because it does not affect the action."""
     if value is False or value in (None, "", [], {}) or word in SPARE or (word, str(value).lower()) in AS_EVER:
         return True
-    return word == "status" and _plain("status", str(value)) == "success"
+    return word in _STATUS and _plain("status", str(value)) != "failure"  # a failure contradicts the action
 
 
 def _plain(field: str, value: object) -> object:

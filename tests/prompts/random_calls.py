@@ -31,7 +31,8 @@ LAYOUTS: st.SearchStrategy[dict[str, object]] = st.sampled_from(
     [{}, {"separators": (",", ":")}, {"indent": 2}, {"indent": 4}, {"ensure_ascii": True}]
 )
 SMART = [("\u201c", "\u201d"), ("\u2018", "\u2019"), ("\uff02", "\uff02"), ("\uff07", "\uff07")]
-QUOTES = st.sampled_from([('"', '"')] * len(SMART) + SMART)
+OTHERS = [*SMART, ("'", "\u2019"), ('"', "\u201d"), ("\u201c", '"'), ("\uff07", "'"), ("`", "`")]
+QUOTES = st.sampled_from([('"', '"')] * len(SMART) + OTHERS)
 
 
 @st.composite

@@ -69,3 +69,10 @@ def test_more_arguments_behind_a_call_are_reported(form: str, more: str) -> None
     except ModelMistake:
         return
     assert reply.unread
+
+
+@pytest.mark.parametrize("other", ["pyperclip.copy('x')", "os.system('ls')", "foo(3)", "text = pyperclip.paste()"])
+@pytest.mark.parametrize("form", sorted(FORMS.keys() - {"step-gui"}))  # whose line ends with prose
+def test_code_between_calls_is_reported_and_what_follows_it_is_not_performed(form: str, other: str) -> None:
+    reply = notation(ANY, "browser").read_reply(f"{FORMS[form](FIRST)}\n{other}\n{FORMS[form](SECOND)}")
+    assert other in reply.unread and clicked(reply) == [[*FIRST]]

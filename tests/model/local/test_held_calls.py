@@ -5,8 +5,9 @@ The ordinary run draws few calls, the same each time, and takes Qwen's vocabular
 """
 
 import re
+from contextlib import suppress
 from functools import cache
-from itertools import chain, cycle
+from itertools import chain, cycle, product
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -19,6 +20,7 @@ from model.engines.local.constraint import Constraints
 from model.engines.local.decode import decode
 from prompts import notations
 from prompts.notations import Notation
+from prompts.reading.loose_json import QUOTES
 from prompts.vocabulary.functions import ALSO_CALLED, FUNCTIONS
 from prompts.vocabulary.names import NAMES, ONLY_CALLED
 from tests.model.determined import Determined, Whimsical
@@ -160,6 +162,24 @@ def test_a_call_that_points_is_accepted_and_ends_the_reply(name: str, device: st
     for forcing in (True, False):
         decoded = held(constraints, notation.pointing(FRAMES[0]), written, " And so on", forcing)
         assert decoded.text == written and not decoded.cut_off
+
+
+QUOTED = ("it is, so", "it's 5\" x", "say \u201chi\u201d x", 'a, "b": c', "don\u2019t}")
+
+
+@pytest.mark.parametrize("opens", QUOTES)
+@pytest.mark.parametrize("name", ["function_args", "tool_call"])
+def test_a_text_in_any_quotes_that_are_read_is_written_unchanged(name: str, opens: str) -> None:
+    notation, read = loaded(name, "browser"), 0
+    written = notation.write_call(Call("Type", {"text": "@"}))
+    for text, ends in product(QUOTED, QUOTES[opens]):
+        wanted = written.replace('"@"', f"{opens}{text}{ends}")
+        with suppress(MalformedReply):  # what ends with another quote than its own may end nowhere
+            assert notation.read_reply(wanted).call == Call("Type", {"text": text}), wanted
+            decoded = held(constraints_of("small"), notation.grammar(), wanted, stop=notation.stop)
+            assert decoded.text == wanted and not decoded.cut_off
+            read += 1
+    assert read >= len(QUOTED) - 1
 
 
 @pytest.mark.parametrize("name", ["function_args", "tool_call"])
