@@ -6,6 +6,8 @@ is exactly what the model reads and writes in a run, and the picture is encoded 
 """
 
 import io
+import itertools
+import math
 import random
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -79,11 +81,18 @@ def grid_of(screen: Screen, pad: int) -> Grid:
     return Grid(prompt.index(pad), height // MERGED, width // MERGED)
 
 
-def assemble(screens: Sequence[Screen], examples: Sequence[Sequence[Example]], grid: Grid, typing: int) -> Batch:
+def assemble(
+    screens: Sequence[Screen],
+    examples: Sequence[Sequence[Example]],
+    grid: Grid,
+    typing: int,
+    pieces: Sequence[str] = (),
+) -> Batch:
     """The sequences of some screens with some of their examples; a branch that does not fit is dropped.
 
     All are padded to `length`, so that each step of a training needs the same memory.
-    `typing` is the token that begins a reply that types a text.
+    `typing` is the token that begins a reply that types a text, and `pieces` are the texts of the tokens: with them a
+    reply that quotes the picture refers to each letter in turn, instead of to one point.
     """
     count, shared = len(screens), grid.start + grid.tokens + 1
     length = grid.tokens + TEXT
@@ -108,6 +117,8 @@ def assemble(screens: Sequence[Screen], examples: Sequence[Sequence[Example]], g
             targets[row, replies - 1 : end - 1] = torch.tensor(reply)
             if place is not None:
                 looks[row, replies - 1 : end - 1] = _token_at(place, grid)
+                for index, letter in enumerate(_quoted(screens[row].letters, reply, place, pieces)):
+                    looks[row, replies + index] = _token_at(letter, grid)
             source = _source(prompt, reply, typing)
             if source is not None:
                 first = at + source - shared
@@ -136,6 +147,26 @@ def _labels(letters: Letters, grid: Grid) -> Iterator[tuple[int, int]]:
         if kind >= 0:
             corner = 2 * (row % MERGED // PATCH) + column % MERGED // PATCH
             yield _token_at((column, row), grid), corner * len(ALPHABET) + kind
+
+
+def _quoted(
+    letters: Letters, reply: Sequence[int], place: Sequence[int], pieces: Sequence[str]
+) -> list[tuple[int, int]]:
+    """Where on the picture the pieces of a quoted text begin, from the second token; empty if the text is not there.
+
+    Of several places with the same letters it is the one nearest the point of the reply.
+    """
+    parts = ["".join(pieces[token].split()) for token in reply[1:-2]] if pieces else []
+    text = "".join(parts)
+    starts = [at for at in range(len(letters.text)) if text and letters.text.startswith(text, at)]
+    if not starts:
+        return []
+    middle = len(text) // 2
+    start = min(starts, key=lambda at: math.dist((letters.columns[at + middle], letters.rows[at + middle]), place))
+    if abs(letters.rows[start + middle] - place[1]) > MERGED:
+        return []
+    ends = itertools.accumulate((len(part) for part in parts[:-1]), initial=start)
+    return [(letters.columns[at], letters.rows[at]) for at in ends]
 
 
 def _source(prompt: Sequence[int], reply: Sequence[int], typing: int) -> int | None:

@@ -28,6 +28,8 @@ class Decks:
     chance: random.Random
     typing: int = -1
     letters: Sequence[int] = ()
+    pieces: Sequence[str] = ()
+    """The texts of the tokens."""
     left: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
@@ -46,7 +48,7 @@ class Decks:
         """The part of one of `count` workers: screens, and a random state, of its own."""
         pages = {name: screens[number::count] for name, screens in self.pages.items() if screens[number::count]}
         chance = random.Random(f"{self.chance.getstate()[1][:8]} {number}")
-        return Decks(pages, self.grids, chance, self.typing, self.letters)
+        return Decks(pages, self.grids, chance, self.typing, self.letters, self.pieces)
 
     def batch(self, count: int) -> Batch:
         """A batch of one size of picture, of `count` screens of the smallest size or of fewer larger ones.
@@ -57,7 +59,7 @@ class Decks:
         alike = [name for name in self.pages if self.grids[name] == grid]
         smallest = min(self.grids[name].tokens for name in self.pages)
         screens = [self._next(self._page(alike)) for _ in range(max(1, count * smallest // grid.tokens))]
-        return assemble(screens, [self.chosen(screen) for screen in screens], grid, self.typing)
+        return assemble(screens, [self.chosen(screen) for screen in screens], grid, self.typing, self.pieces)
 
     def _page(self, pages: Iterable[str]) -> str:
         names = sorted(pages)

@@ -95,6 +95,7 @@ def start(folder: Path, shards: Path, minutes: float, seed: int, without: Collec
             f"There are no shards in {shards}. Draw some: python -m tasks.training_data {shards} PAGE:COUNT"
         )
     decks.typing, decks.letters = tokenizer.get_vocab().get(TYPING, -1), _letters(tokenizer)
+    decks.pieces = [tokenizer.decode([token], skip_special_tokens=False) for token in range(tokenizer.get_vocab_size())]
     model.to(device).train()
     copies = [nn.Parameter(weight.detach().clone().float()) for weight in model.parameters()]
     model.bfloat16()

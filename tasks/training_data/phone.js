@@ -45,13 +45,29 @@ window.practice = (() => {
   let said, next, performed;
 
   const capital = (text) => text[0].toUpperCase() + text.slice(1);
+  // Coined words, with the groups of letters that English words have: who has read them can read any name.
+  const ONSETS = [..."bcdfghjklmnprstvwyz", ...("bl br ch cl cr dr fl fr gh gl gr kn ph pl pr qu sc sch scr sh sk sl sm sn sp spl spr squ st str sw th thr tr tw wh wr").split(" ")];
+  const VOWELS = [..."aaeeiioouuy", ...("ai au ay ea ee ei eu ew ey ia ie io oa oe oi oo ou ow oy ue ui").split(" ")];
+  const CODAS = ["", "", "", ..."bdgklmnprstwxz", ...("ck ct dge ff ft ght lb ld lf lk ll lm lp lt mb mm mp nce nch nd ng nk nn nt pp pt rch rd rf rg rk rl rm rn rp rr rt rth sh sk sp ss st tch th tt zz").split(" ")];
+  const coined = (chance, most) => {
+    for (;;) {
+      let text = "";
+      const syllables = chance.one([1, 1, 2, 2, 3]);
+      for (let at = 0; at < syllables; at++) text += (at || chance.next() < 0.8 ? chance.one(ONSETS) : "") + chance.one(VOWELS) + chance.one(CODAS);
+      text += chance.next() < 0.25 ? chance.one(["er", "le", "el", "y", "ing", "ow", "en", "ia", "ard", "on"]) : "";
+      if (text.length > 2 && text.length <= most) return text;
+    }
+  };
   const spoken = (chance, least, most) => {
     let text = "";
     const length = least + chance.below(most - least + 1);
     while (text.length < length) text += chance.one("bcdfghjklmnprstvwz") + chance.one("aeiou");
     return text.slice(0, length);
   };
-  const first = (chance, list) => (chance.next() < 0.5 ? chance.one(list) : capital(spoken(chance, 3, 8)));
+  const first = (chance, list) => {
+    const drawn = chance.next();
+    return drawn < 0.3 ? chance.one(list) : capital(drawn < 0.85 ? coined(chance, 11) : spoken(chance, 3, 8));
+  };
   const distinct = (count, draw) => {
     const found = new Set();
     for (let tries = 0; found.size < count && tries < 200; tries++) found.add(draw());
@@ -251,6 +267,13 @@ window.practice = (() => {
     ...tools.all("#app [aria-label]").filter(tools.shown).filter((element) => tools.reachable(element) && element.matches("button") && !tools.text(element))
       .map((element) => [`Click on "${element.getAttribute("aria-label")}".`, element])];
 
+  const written = () => tools.all("#app .main, #app .title, #app .small").filter(tools.shown) // what is in view, to be read
+    .filter((element) => /[a-z]/i.test(tools.text(element)) && tools.text(element).length < 40 && tools.reachable(element))
+    .map((element) => {
+      const there = tools.middle(tools.box(element)).map(Math.round);
+      return [`What is written at [${there.join(", ")}]?`, { action: "answer", text: tools.text(element), point: there }];
+    });
+
   return {
     start(chance) {
       const kind = chance.next() < 0.35 ? "Pizza" : chance.one(KINDS);
@@ -292,6 +315,6 @@ window.practice = (() => {
         performed.count += 1;
       },
     },
-    others: (chance) => chance.shuffled(lesson.clicks(instead(chance))).slice(0, 6),
+    others: (chance) => [...chance.shuffled(written()).slice(0, 4), ...chance.shuffled(lesson.clicks(instead(chance))).slice(0, 2)],
   };
 })();

@@ -181,6 +181,21 @@ def test_a_text_to_type_is_exchanged_in_the_question_and_in_the_reply_and_its_so
     assert batch.ids[0][batch.sources[0][copied]].tolist() == batch.targets[0][copied].tolist() == [20, 21, 22, *text]
 
 
+def test_a_reply_that_quotes_the_picture_looks_at_one_letter_after_the_other() -> None:
+    pieces = {1: "An", 2: " old", 3: " ca", 4: "t", 5: '"}', 6: "<|im_end|>"}
+    text = "Anoldcat" + "Anoldcat"  # at the top, one letter in each token of the row's six; and once more further down
+    columns, rows = [14 + 20 * at for at in range(8)] * 2, [14] * 8 + [210] * 8
+    shown = screen(0)._replace(letters=Letters(text, columns, rows))
+    prompt = [1, 2, *[3] * 48, 4, 5]
+    quoting: Example = (prompt, [9, 1, 2, 3, 4, 5, 6], (80, 200))
+    other: Example = (prompt, [9, 4, 2, 5, 6], (80, 200))
+    batch = assemble([shown], [[quoting, other]], Grid(2, 8, 6), -1, ["", *pieces.values()])
+    row = 42
+    looked = batch.looks[0][batch.targets[0] != IGNORED].tolist()
+    assert looked[:7] == [row + 2, row, row + 1, row + 4, row + 5, row + 2, row + 2], "An, old, ca, t"
+    assert set(looked[7:]) == {row + 2}, "told is nowhere"
+
+
 def test_a_deck_shows_each_screen_once_before_any_again_and_can_be_taken_up(tmp_path: Path) -> None:
     shard = tmp_path / "a.jsonl.gz"
     shown = screen(0)
