@@ -13,8 +13,9 @@ from actions.errors import EngineFailure
 from actions.geometry import Point, Size
 from actions.touch import TOUCH
 from agent.episode import Ending, Episode
-from agent.loop import Limits, run_episode
+from agent.loop import Limits, Policy, run_episode
 from agent.policy import ModelPolicy
+from agent.verifying import Verified, Verifier
 from model import profile
 from model.engine import Completion, Generated, Picture, Prompt
 from model.engines import EngineOptions, connect
@@ -79,9 +80,13 @@ class Asked(PictureRow):
         return action.apply(self)
 
 
-def played(engine: Writing, model: Profile, row: PictureRow | None = None, steps: int = 9) -> Episode:
+def played(
+    engine: Writing, model: Profile, row: PictureRow | None = None, steps: int = 9, verified: bool = False
+) -> Episode:
     row = row or PictureRow(Size(560, 560))
-    policy = ModelPolicy(model, engine, row.action_space)
+    policy: Policy = ModelPolicy(model, engine, row.action_space)
+    if verified:
+        policy = Verified(policy, row.observe, Verifier(model, engine, row.action_space))
     return run_episode(row, policy, "Tap", Limits(steps=steps), lambda step: None)
 
 
@@ -189,8 +194,10 @@ def test_a_reply_that_is_cut_off_after_its_call_was_asked_for_is_never_acted_on(
 ASKS = '*FUNCTION*: AskUser\n*ARGS*: {"question": "Which?"}\n'
 REPLIES = st.sampled_from((
     TAP, f"{TAP}\n{TAP}\n{TAP}\n", f"{ASKS}{TAP}", ASKS, "I will do it now.", "*FUNCTION*: ",
-    f"{TAP}\n{ASKS}{TAP}\n{TAP}",
+    f"{TAP}\n{ASKS}{TAP}\n{TAP}", DONE,
 ))  # fmt: skip
+REST = {"function_args": f": Tap\n*ARGS*: [2, 3]\n{DONE}", "tool_call": CALL}
+"""The rest of a reply whose thought was closed."""
 
 
 @settings(max_examples=15, deadline=None)
@@ -198,20 +205,23 @@ REPLIES = st.sampled_from((
     said=st.lists(st.tuples(st.integers(0, 900), REPLIES), min_size=3, max_size=12),
     answer=st.integers(0, 4_000),
     screen=st.sampled_from((Size(560, 560), Size(1080, 2400), Size(2560, 1440))),
-    drops=st.booleans(),
+    family=st.sampled_from((
+        profile.adjusted(FULL, max_pixels=12_845_056, thought_tokens=4_096),
+        profile.adjusted(FULL, max_pixels=12_845_056, thought_tokens=4_096, drops_thoughts=True),
+        profile.load("qwen3-vl-8b-thinking"),
+    )),
     within=st.booleans(),
-)
+    verified=st.booleans(),
+)  # fmt: skip
 def test_the_context_is_held_and_the_newest_screenshot_stays(
-    said: list[tuple[int, str]], answer: int, screen: Size, drops: bool, within: bool
+    said: list[tuple[int, str]], answer: int, screen: Size, family: Profile, within: bool, verified: bool
 ) -> None:
-    model = profile.adjusted(FULL, max_pixels=12_845_056, thought_tokens=4_096, drops_thoughts=drops)
+    model = profile.adjusted(family, context=32_768)
     replies = [f"<think>{'It is open, I think. ' * words}" + ("</think>\n" + call) for words, call in said]
-    engine = Writing(
-        [part for reply in replies for part in (reply, f": Tap\n*ARGS*: [2, 3]\n{DONE}")] * 3, model, within
-    )
+    engine = Writing([part for reply in replies for part in (reply, REST[model.notation])] * 3, model, within)
     row = Asked(screen, "the second one, please. " * answer)
     engine.look = lambda: len(row.touched) * 5 % 256
-    episode = played(engine, model, row, steps=len(said))
+    episode = played(engine, model, row, len(said), verified)
     assert episode.ending is not Ending.FAILED, episode.answer
     assert max(engine.sizes) <= model.context
     for prompt, shade in zip(engine.prompts, engine.looked, strict=True):
