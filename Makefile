@@ -6,6 +6,8 @@ PACKAGES = chromium fonts-dejavu python3-venv adb xclip
 # Real applications on a virtual screen for the tests of the desktop device, and the font of a suite's pictures.
 TEST_PACKAGES = python3-tk xvfb openbox dbus-daemon xdotool x11-utils x11-xserver-utils x11-apps xterm mousepad pcmanfm \
 	gnome-calculator yad sway wev fonts-noto-cjk openssl libnss3-tools
+PORTAL_PACKAGES = mutter xdg-desktop-portal-gnome pipewire wireplumber gstreamer1.0-tools gstreamer1.0-plugins-base \
+	gstreamer1.0-plugins-good gstreamer1.0-pipewire wl-clipboard dbus-daemon mousepad wev
 EXTRAS = browser,desktop,android,local
 TEST_EXTRAS = bench,gym,cluster,quantized,live,mcp,telemetry,video,ocr,dev
 # Tests that watch a screen in real time: they get both cores.
@@ -13,7 +15,7 @@ ALONE = tests/devices/desktop tests/devices/test_settled.py
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RUN = .venv/bin/python
 
-.PHONY: setup demo gpu test test-autoharness test-browsergym check packages test-packages lock train clean
+.PHONY: setup demo gpu test test-autoharness test-browsergym test-portal check packages test-packages lock train clean
 
 setup: packages .venv/installed
 
@@ -76,6 +78,11 @@ test-autoharness: test-packages
 	build/autoharness/bin/pip install -q -c constraints.txt -e '.[desktop]' pytest
 	build/autoharness/bin/pip install -q cua-auto-harness==0.5.0
 	build/autoharness/bin/python -m pytest --noconftest -m autoharness tests/devices/desktop/test_autoharness.py
+
+# The desktop device by GNOME's desktop portal, on a headless mutter: a minute, and some 400 MB of packages.
+test-portal: setup
+	$(call install,$(PORTAL_PACKAGES))
+	$(RUN) -m pytest -q -m portal tests/devices/desktop/test_portal_on_mutter.py
 
 # Everything that needs an NVIDIA GPU: the tests marked gpu, the tables of the real shapes and a training, whose result is
 # in build/gpu/trained/last. DRY=1 tries all of it on the CPU, with a small shape. Lessons need a browser and no GPU: draw them

@@ -104,7 +104,9 @@ def _display() -> str | None:
     if sys.platform != "linux":
         return sys.platform
     if (wayland := os.environ.get("WAYLAND_DISPLAY")) and os.environ.get("XDG_SESSION_TYPE") != "x11":
-        return f"{wayland} (Wayland: of the wlroots family, not GNOME or KDE)"
+        return (
+            f"{wayland} (Wayland: by the wlroots protocols, or on GNOME and KDE by the desktop portal, which asks you)"
+        )
     return os.environ.get("DISPLAY") or None
 
 

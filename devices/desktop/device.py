@@ -4,8 +4,10 @@ It acts on the real desktop. To stop it, push the mouse into a corner of the des
 `kill` it: each ends the run as stopped, with every key and button released. The pointer is kept out of the corners'
 last two pixels, which belong to the user.
 
-Tried on X11 and on Wayland (sway), with one and two monitors. Windows and macOS were not tried; there a wheel notch
-and a sideways wheel may turn out wrong.
+By the desktop portal (GNOME, KDE) the mouse in a corner does not stop it; ending the shared session does.
+
+Tried on X11 and on Wayland (sway with one and two monitors, mutter with one). Windows and macOS were not tried; there
+a wheel notch and a sideways wheel may turn out wrong.
 """
 
 import contextlib
@@ -266,9 +268,24 @@ def _system(display: str | None) -> System:
 
         return NativeSystem()
     if is_wayland(display):
-        from devices.desktop.wayland_system import WaylandSystem
-
-        return WaylandSystem(display)
+        return _wayland_system(display)
     from devices.desktop.x11_system import X11System
 
     return X11System(display)
+
+
+def _wayland_system(display: str) -> System:
+    """By the protocols of the wlroots family where the compositor offers them, else by the desktop portal.
+
+    Raises UsageError: neither can be used, or the user refused.
+    """
+    from devices.desktop.wayland_system import WaylandSystem, missing_protocols
+
+    try:
+        if not missing_protocols(display):
+            return WaylandSystem(display)
+        from devices.desktop.portal_system import PortalSystem
+
+        return PortalSystem(display)
+    except OSError as error:
+        raise UsageError(f"The Wayland session {display} does not answer ({error}). Is it still there?") from error

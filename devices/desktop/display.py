@@ -13,11 +13,6 @@ from typing import Any
 from actions.errors import UsageError
 
 VIRTUAL = "start a virtual one: Xvfb :99 -screen 0 1280x800x24 & then --address :99"
-WITHOUT_WLROOTS = (
-    "Those of the wlroots family do (sway, labwc, Hyprland); GNOME and KDE do not. There, log in with 'X11' or 'Xorg' "
-    "chosen at the login screen, choose an X11 display with --address :1, or use --device browser, which works in a "
-    "Wayland session."
-)
 ON_X11 = sys.platform not in ("win32", "darwin")
 
 

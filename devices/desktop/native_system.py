@@ -6,6 +6,7 @@ mss comes first. macOS: the pointer moves in points and pictures have pixels, tw
 """
 
 import contextlib
+import importlib
 import sys
 from collections.abc import Sequence
 
@@ -31,7 +32,8 @@ class NativeSystem(WithoutWindows, PyAutoGuiSystem):
         mss.MSS().close()  # before pyautogui, see above
         super().__init__(load_pyautogui(None))
         mac = sys.platform == "darwin"
-        self.keys = PastingKeyboard(self._gui, MAC_NAMES if mac else PYAUTOGUI_NAMES, ("meta" if mac else "ctrl", "v"))
+        names, paste = (MAC_NAMES, "meta") if mac else (PYAUTOGUI_NAMES, "ctrl")
+        self.keys = PastingKeyboard(self._gui, importlib.import_module("pyperclip"), names, (paste, "v"))
 
     def answering(self) -> contextlib.AbstractContextManager[None]:
         """There is no connection that could block."""

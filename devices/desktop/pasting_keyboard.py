@@ -1,11 +1,10 @@
-"""A keyboard for Windows and macOS: pyautogui types ASCII, everything else is pasted, and the clipboard restored.
+"""A keyboard for Windows, macOS and the desktop portal: keys type ASCII, everything else is pasted.
 
-Tried on X11 only, where the same code runs except for the names of keys; neither Windows nor macOS was available. The
-clipboard is restored if it held text; a copied picture is lost, because pyperclip supports only text.
+Tried on X11, where the same code runs except for the names of keys, and on the portal; neither Windows nor macOS was
+available. The clipboard is restored if it held text; a copied picture is lost, because only text is read from it.
 """
 
 import contextlib
-import importlib
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -22,13 +21,21 @@ TAKEN_S = 2.0
 
 
 class PastingKeyboard:
-    """Types through pyautogui. `names` are its names of the named keys, `paste` the keys that paste."""
+    """Types through pyautogui."""
 
-    def __init__(self, gui: Any, names: Mapping[str, str], paste: tuple[str, ...]) -> None:
+    def __init__(
+        self, gui: Any, clipboard: Any, names: Mapping[str, str], paste: tuple[str, ...], focus_s: float = 0.0
+    ) -> None:
+        """`gui` is pyautogui and `clipboard` pyperclip, or something with their functions.
+
+        `names` are the gui's names of the named keys, and `paste` the keys that paste. `focus_s` is the time after
+        which a window has the focus again, where access to the clipboard takes it away.
+        """
         self._gui = gui
-        self._clipboard: Any = importlib.import_module("pyperclip")
+        self._clipboard = clipboard
         self._names = names
         self._paste_keys = paste
+        self._focus_s = focus_s
         self._down: list[str] = []
         """The keys that are down, held ones included."""
         self.held: dict[str, str] = {}
@@ -120,10 +127,12 @@ class PastingKeyboard:
             ) from error
         try:
             self._hold(text)
+            time.sleep(self._focus_s)
             self.press(self._paste_keys)
             time.sleep(PASTE_S)
         finally:
             self._clipboard.copy(before)
+            time.sleep(self._focus_s)
 
     def _hold(self, text: str) -> None:
         """Waits until the clipboard gives this text: on X11 it may still return its old content for a moment."""

@@ -150,4 +150,7 @@ class WithoutWindows:
         return None
 
     def watched(self, corner: Callable[[], Place]) -> AbstractContextManager[Watch]:
-        raise UsageError("What a person does on a desktop can be noted on X11 only. Use a browser here.")
+        raise UsageError(
+            "What a person does on a desktop can be recorded on X11 only: elsewhere a program sees only the input "
+            "of its own windows. Record in a browser here."
+        )

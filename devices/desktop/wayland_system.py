@@ -9,7 +9,6 @@ from pathlib import Path
 from actions.errors import UsageError
 from actions.mouse import Button, MainButton
 from devices.desktop import wayland_corners, wayland_outputs, wayland_seat
-from devices.desktop.display import WITHOUT_WLROOTS
 from devices.desktop.monitors import Corner, Place
 from devices.desktop.system import AGAIN_S, Camera, WithoutWindows
 from devices.desktop.wayland_corners import CornerSurfaces
@@ -33,23 +32,17 @@ class WaylandSystem(WithoutWindows):
     lost: tuple[type[Exception], ...] = (OSError,)
 
     def __init__(self, display: str) -> None:
-        """Raises UsageError if nobody answers at the socket, or the compositor lacks a protocol."""
+        """For a compositor with none of `missing_protocols`. Raises OSError if it does not answer."""
         self.display = display
-        path = str(Path(os.environ.get("XDG_RUNTIME_DIR", "/"), display))
+        path = socket_path(display)
         with contextlib.ExitStack() as opened:
-            try:
-                require_protocols(path)
-                self._seat = Seat(path)
-                opened.callback(self._seat.close)
-                self._looking = self._seat.wire
-                self._outputs = Outputs(self._looking)
-                self._outputs.refresh()
-                self._corners = CornerSurfaces(path)
-                opened.callback(self._corners.close)
-            except OSError as error:
-                raise UsageError(
-                    f"The Wayland socket {path} does not answer ({error}). Name a running one with --address wayland-1."
-                ) from error
+            self._seat = Seat(path)
+            opened.callback(self._seat.close)
+            self._looking = self._seat.wire
+            self._outputs = Outputs(self._looking)
+            self._outputs.refresh()
+            self._corners = CornerSurfaces(path)
+            opened.callback(self._corners.close)
             self.keys = WaylandKeyboard(self._seat)
             self._opened = opened.pop_all()
         monitor = self._outputs.monitors.all[0]
@@ -127,10 +120,22 @@ class WaylandSystem(WithoutWindows):
         self._seat.wire.send(self._seat.pointer, "frame")
 
 
-def require_protocols(socket_path: str) -> None:
-    """Raises UsageError if the compositor lacks a protocol that is needed. OSError: nobody answers."""
-    wire = Wire(socket_path)
+def missing_protocols(display: str) -> list[str]:
+    """The protocols that are needed and that the compositor at this socket does not offer: on GNOME and KDE, most.
+
+    Raises UsageError if nobody answers there.
+    """
+    path = socket_path(display)
+    try:
+        wire = Wire(path)
+    except OSError as error:
+        raise UsageError(
+            f"The Wayland socket {path} does not answer ({error}). Name a running one with --address wayland-1."
+        ) from error
     wire.close()
     needed = (*wayland_seat.NEEDED, *wayland_outputs.NEEDED, *wayland_corners.NEEDED)
-    if missing := [name for name in needed if name not in wire.offered]:
-        raise UsageError(f"This Wayland compositor does not offer {', '.join(missing)}. {WITHOUT_WLROOTS}")
+    return [name for name in needed if name not in wire.offered]
+
+
+def socket_path(display: str) -> str:
+    return str(Path(os.environ.get("XDG_RUNTIME_DIR", "/"), display))

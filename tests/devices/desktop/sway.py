@@ -44,7 +44,8 @@ class Sway:
             "WLR_BACKENDS": "headless", "WLR_LIBINPUT_NO_DEVICES": "1", "WLR_RENDERER": "pixman",
             "WLR_HEADLESS_OUTPUTS": str(outputs),
         }  # fmt: skip
-        other_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        # a change of the user unties a program from the one that started it, so setpriv ties it once more
+        other_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--pdeathsig", "KILL"]
         command = [*(other_user if os.geteuid() == 0 else []), "sway", "-c", str(folder / "config")]
         environ = {name: value for name, value in self.environ.items() if name != "WAYLAND_DISPLAY"} | headless
         self._clients: list[subprocess.Popen[bytes]] = []

@@ -1,5 +1,6 @@
 """The choice of display and monitor, the position of its points, and the errors about a wrong choice."""
 
+import importlib
 import sys
 
 import pytest
@@ -103,7 +104,8 @@ def test_the_keyboard_of_windows_and_macos_types_and_pastes_too(
     screen.copy("before")
     path = screen.home / "pasted.txt"
     path.write_text("")
-    keyboard = PastingKeyboard(load_pyautogui(screen.display), PYAUTOGUI_NAMES, ("ctrl", "v"))
+    gui = load_pyautogui(screen.display)
+    keyboard = PastingKeyboard(gui, importlib.import_module("pyperclip"), PYAUTOGUI_NAMES, ("ctrl", "v"))
     with screen.showing("pasted.txt", "mousepad", "--disable-server", str(path)):
         keyboard.type_text("Plain 12!\n")
         keyboard.press(("ctrl", "s"))
