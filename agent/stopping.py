@@ -20,6 +20,8 @@ PATIENCE_S = 1.2
 TOGETHER_S = 0.3
 """Signals within this time count as one: `timeout` and some terminals send theirs twice."""
 STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+ENDED = b"\0"
+"""What goes through the signals' pipe at the end of the block; no signal has this number."""
 SHOW_CURSOR = b"\x1b[?25h"
 STOPPED_CODE = 130
 
@@ -51,8 +53,9 @@ def stoppable(last_words: Callable[[], None]) -> Iterator[None]:
         signal.set_wakeup_fd(outer)
         for number, handler in before.items():
             signal.signal(number, handler)
-        os.close(writing)
+        os.write(writing, ENDED)  # closing it would not do: a child or a library may hold a copy
         attending.join()
+        os.close(writing)
         os.close(reading)
 
 
@@ -105,11 +108,11 @@ def _stopped(reading: int, timeout_s: float | None) -> bool | None:
     """Waits for a signal (True), the end of the block (False), or the timeout (None)."""
     end = None if timeout_s is None else time.monotonic() + timeout_s
     while select.select([reading], [], [], None if end is None else max(0.0, end - time.monotonic()))[0]:
-        came = os.read(reading, 64)
-        if not came:
-            return False
-        if any(number in STOPS for number in came):
+        came = os.read(reading, 1)
+        if came[0] in STOPS:
             return True
+        if came == ENDED:
+            return False
     return None
 
 

@@ -55,7 +55,7 @@ def load_pyautogui(display: str | None) -> Any:
         UsageError: it is not installed, lacks tkinter, or is already bound to another display.
     """
     try:
-        with reaching(display):
+        with reaching(display), telling_broken_pipes():
             gui: Any = importlib.import_module("pyautogui")
     except ModuleNotFoundError as error:
         raise UsageError(f"The desktop device needs {error.name!r}: pip install '.[desktop]'") from error

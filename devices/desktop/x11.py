@@ -41,18 +41,18 @@ def open_display(name: str) -> Any:
     """
     pictures = _why_no_picture(name)  # first, because python-xlib leaves a socket open if nobody answers
     if pictures.startswith("Cannot connect"):
-        raise _unanswered(name, pictures)
+        raise unanswered(name, pictures)
     try:
         with reaching(name):
             display = xdisplay.Display(name)
     except (*LOST, error.XauthError) as failure:
-        raise _unanswered(name, str(failure)) from failure
+        raise unanswered(name, str(failure)) from failure
     with contextlib.ExitStack() as opened:
-        opened.callback(_close, display)
+        opened.callback(close, display)
         try:
             fault = _fault(display) or pictures
         except LOST as failure:
-            raise _unanswered(name, str(failure)) from failure
+            raise unanswered(name, str(failure)) from failure
         if fault:
             raise UsageError(f"The display {name!r} cannot be used: {fault}")
         opened.pop_all()
@@ -87,13 +87,15 @@ def _why_no_picture(name: str) -> str:
     return ""
 
 
-def _unanswered(name: str, why: str) -> UsageError:
+def unanswered(name: str, why: str) -> UsageError:
+    """The error of a display that cannot be opened."""
     return UsageError(
         f"The display {name!r} does not answer ({why}). Choose a running one with --address, or {VIRTUAL}"
     )
 
 
-def _close(display: Any) -> None:
+def close(display: Any) -> None:
+    """Closes a connection, which may be broken."""
     with contextlib.suppress(*LOST):
         display.close()
 
@@ -116,7 +118,7 @@ def send(name: str, event_type: int, *codes: int) -> None:
             xtest.fake_input(display, event_type, code)
         display.sync()
     finally:
-        _close(display)
+        close(display)
 
 
 def send_button(name: str, button: Button, down: bool) -> None:

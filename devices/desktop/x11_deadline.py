@@ -4,12 +4,21 @@ import contextlib
 import os
 import re
 import socket
+import stat
 import threading
 from collections.abc import Callable, Iterator
 
 ANSWER_S = 10.0
-"""How long an X server may be silent."""
+"""How long an X server may be silent on a quiet machine."""
+MOST_S = 60.0
+"""The same on a busy one, where the server itself waits for a processor."""
 LOOK_S = 0.5
+
+
+def patience_s() -> float:
+    """How long an X server may be silent now."""
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return max(ANSWER_S, min(ANSWER_S * busy, MOST_S))
 
 
 def break_off(display: str) -> None:
@@ -19,15 +28,17 @@ def break_off(display: str) -> None:
     """
     number = int(re.search(r":(\d+)", display)[1])  # type: ignore[index]  # it was opened, so it has one
     for name in os.listdir("/dev/fd"):
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(name))) as found:
-            if _leads_to(found, number):
-                found.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                with socket.socket(fileno=os.dup(int(name))) as found:
+                    if _leads_to(found, number):
+                        found.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager
 def within(display: str) -> Iterator[None]:
     """Breaks the connections to the display if the block takes longer."""
-    timer = threading.Timer(ANSWER_S, break_off, (display,))
+    timer = threading.Timer(patience_s(), break_off, (display,))
     timer.daemon = True
     timer.start()
     try:
@@ -54,7 +65,7 @@ class Guard:
 
     def _watch(self) -> None:
         while not self._closed.wait(LOOK_S):
-            if self._silent_s() > ANSWER_S:
+            if self._silent_s() > patience_s():
                 break_off(self._display)
                 return
 

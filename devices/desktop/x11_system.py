@@ -22,9 +22,15 @@ class X11System(PyAutoGuiSystem):
     def __init__(self, name: str) -> None:
         """Raises UsageError if the display cannot be used, or a package is missing."""
         self.display = name
+        try:
+            self._open(name)
+        except x11.LOST as failure:
+            raise x11.unanswered(name, str(failure)) from failure
+
+    def _open(self, name: str) -> None:
         with contextlib.ExitStack() as opened, self.answering():
             watched = x11.open_display(name)
-            opened.callback(watched.close)
+            opened.callback(x11.close, watched)
             super().__init__(load_pyautogui(name), display=name)
             self.keys = X11Keyboard(name)
             opened.callback(self.keys.close)

@@ -254,6 +254,14 @@ def test_a_process_that_is_stuck_in_a_library_ends_nevertheless() -> None:
     assert (process.returncode, time.monotonic() - sent < PROMISED_S + BUSY_S) == (130, True)
 
 
+def test_a_process_ends_though_something_keeps_a_copy_of_what_it_opened() -> None:
+    """Such as a child that was forked in the meantime."""
+    code = "import os\nfrom agent.stopping import stoppable\nwith stoppable(lambda: None):\n    "
+    code += "kept = [os.dup(n) for n in range(3, 60) if os.path.exists(f'/proc/self/fd/{n}')]\nprint(len(kept) >= 2)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+
+
 def test_a_second_ctrl_c_ends_it_at_once() -> None:
     took = []
     for _ in range(3):

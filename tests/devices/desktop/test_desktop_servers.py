@@ -1,5 +1,6 @@
 """X servers that cannot be operated, real ones: each is named with what it lacks and with the remedy."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import devices
 from actions.errors import UsageError
 from devices import DeviceOptions
+from devices.desktop import x11_deadline
 from tasks.worlds.virtual_screen import x_server
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -55,6 +57,13 @@ def test_a_browser_without_a_display_for_its_window_names_it_and_the_way_without
         devices.connect("browser", DeviceOptions())
 
 
+def test_breaking_off_leaves_nothing_open() -> None:
+    """A copy of a pipe would keep whoever waits for its end for ever."""
+    before = sorted(os.listdir("/dev/fd"))
+    x11_deadline.break_off(":4711")
+    assert sorted(os.listdir("/dev/fd")) == before
+
+
 FROZEN = """
 import os, signal, socket, struct, sys, threading, time
 import devices
@@ -65,15 +74,15 @@ from actions.mouse import Click
 from devices import DeviceOptions
 from devices.desktop import x11_deadline
 
-x11_deadline.ANSWER_S = 3.0
 display, how = sys.argv[1:]
 with socket.socket(socket.AF_UNIX) as asked:
     asked.connect(f"/tmp/.X11-unix/X{display[1:]}")
     server, *_ = struct.unpack("3i", asked.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
 with devices.connect("desktop", DeviceOptions(address=display)) as desktop:
     desktop.perform(Click(point=Point(100, 100)))
+    x11_deadline.ANSWER_S = x11_deadline.MOST_S = 3.0
     if how == "abort":
-        x11_deadline.ANSWER_S = 1000.0
+        x11_deadline.ANSWER_S = x11_deadline.MOST_S = 1000.0
         threading.Timer(1.0, desktop.abort).start()
     os.kill(server, signal.SIGSTOP)
     begun = time.monotonic()
@@ -90,6 +99,7 @@ with devices.connect("desktop", DeviceOptions(address=display)) as desktop:
         except (UsageError, DeviceFailure) as failure:
             print("refused", time.monotonic() - begun < 40, failure)
     os.kill(server, signal.SIGCONT)
+    x11_deadline.ANSWER_S = x11_deadline.MOST_S = 60.0
 with devices.connect("desktop", DeviceOptions(address=display)) as again:
     again.perform(Click(point=Point(50, 60)))
     print("again", *again.observe().image.size)
