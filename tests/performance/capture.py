@@ -25,6 +25,7 @@ from devices.desktop.display import load_pyautogui
 from devices.doubles.simphone import start
 from tasks.worlds.pages import evaluate
 from tasks.worlds.virtual_screen import Screen
+from tests.devices.desktop.sway import sway
 from tests.devices.simphone.driver import adb_server, free_port
 
 
@@ -39,7 +40,7 @@ class Compared(NamedTuple):
 
 def main() -> None:
     rounds = 5 if "--quick" in sys.argv else 25
-    found = [*desktop(rounds), *browser(rounds), *android(rounds)]
+    found = [*desktop(rounds), *wayland(rounds), *browser(rounds), *android(rounds)]
     grid = Table("device", "ours", "the obvious way", "its time", "ratio")
     for one in found:
         grid.add_row(one.device, f"{one.ours:.1f}", one.peer, f"{one.theirs:.1f}", f"{one.theirs / one.ours:.2f}")
@@ -73,6 +74,19 @@ def desktop(rounds: int) -> Iterator[Compared]:
                 return
             ours, theirs = medians(rounds, lambda: device.observe().image.load(), gui.screenshot)
         yield Compared("desktop", ours, "pyautogui.screenshot()", theirs)
+
+
+def wayland(rounds: int) -> Iterator[Compared]:
+    """A headless sway against a virtual screen of X11, both by our device and of the same size."""
+    with sway() as compositor, Screen("1920x1080") as screen:
+        os.environ["XDG_RUNTIME_DIR"] = str(compositor.folder)
+        compositor.command("output", "HEADLESS-1", "resolution", "1920x1080")
+        with (
+            devices.connect("desktop", DeviceOptions(address=compositor.display)) as ours,
+            devices.connect("desktop", DeviceOptions(address=screen.display)) as theirs,
+        ):
+            times = medians(rounds, lambda: ours.observe().image.load(), lambda: theirs.observe().image.load())
+        yield Compared("wayland", times[0], "our look on X11", times[1])
 
 
 def browser(rounds: int) -> Iterator[Compared]:
