@@ -62,6 +62,10 @@ function ({ keys, chosen, wanted, compared } = {}) {
     return said;
   }
 
+  // Of a text that is too long, a number that tells it from others where that is asked for; none of a whole page's.
+  const digest = box => compared && !isBlank(box) ? `#${[...clean(get(Node, "textContent", box))].reduce(
+    (sum, sign) => (31 * sum + sign.codePointAt(0)) >>> 0, 7).toString(16)}` : "";
+
   // The first text around an element that is no control's own: of its row, its box, its dialog; on a page, what is close.
   function around(element) {
     const here = Element.prototype.getBoundingClientRect.call(element);
@@ -93,8 +97,7 @@ function ({ keys, chosen, wanted, compared } = {}) {
     for (const box of ancestors(parent(element))) {
       if (found.length === 0) {
         const text = plain(box, AROUND);
-        if (text === null) found.push("");
-        else if (text) found.push(text);
+        if (text !== "") found.push(text ?? digest(box));
       }
       if (!isForm(box) && matches(box, DIALOGS)) {
         found.push(attribute(box, "aria-label"), ...byIds(box, "aria-labelledby"), plain(box, DIALOG));
@@ -105,8 +108,9 @@ function ({ keys, chosen, wanted, compared } = {}) {
   }
 
   // The headings that an element is under, nearest first, also those of the frame that it is in: what precedes one of its
-  // ancestors and is a heading, or looks like one. Nodes of an outer frame are no instances of this frame's classes.
-  function headings(element) {
+  // ancestors and is a heading, or looks like one. Where nothing else tells what an element is about (`alone`), such as a
+  // day of a calendar, it is the nearest text before it. Nodes of an outer frame are no instances of this frame's classes.
+  function headings(element, alone) {
     const found = [], type = node => get(Node, "nodeType", node);
     const up = node => {
       const above = get(Element, "assignedSlot", node) || get(Node, "parentNode", node);
@@ -118,13 +122,21 @@ function ({ keys, chosen, wanted, compared } = {}) {
       }
     };
     const rank = one => Number(/^h([1-6])$/.exec(one.localName)?.[1] || attribute(one, "aria-level") || 7);
+    const plain = one => {
+      const text = clean(get(Node, "textContent", one));
+      if (!/[\p{L}\p{N}]/u.test(text) || text.length > 80) return false;
+      if (type(one) === Node.TEXT_NODE) return true;
+      return type(one) === Node.ELEMENT_NODE && of(Element, "checkVisibility")(one) && !matches(one, ACTIVE)
+        && !all(one, ACTIVE).length && !/^(script|style|noscript)$/.test(one.localName);
+    };
     const heading = one => {
       if (matches(one, HEADINGS)) return one;
       const text = clean(get(Node, "textContent", one)), inside = all(one, HEADINGS)[0];
       const height = node => Element.prototype.getBoundingClientRect.call(node).height;
       if (inside) return one.localName === "header" || height(one) <= 2 * height(inside) ? inside : null;
-      if (!/\p{L}/u.test(text) || text.length > 80 || matches(one, ACTIVE) || all(one, ACTIVE).length) return null;
-      const style = getComputedStyle(one), around = getComputedStyle(parent(one) || one);
+      if (!/\p{L}/u.test(text) || !plain(one)) return null;
+      const shown = [...all(one, "*")].filter(each => clean(get(Node, "textContent", each)) === text).at(-1) || one;
+      const style = getComputedStyle(shown), around = getComputedStyle(parent(one) || one);
       return parseFloat(style.fontSize) > parseFloat(around.fontSize) || style.fontWeight > around.fontWeight ? one : null;
     };
     for (let node = element; node && found.length < LEVELS; node = up(node)) {
@@ -137,6 +149,11 @@ function ({ keys, chosen, wanted, compared } = {}) {
         found.push(clean(get(Node, "textContent", one)).slice(0, 120));
       }
       if (node !== element && matches(node, SECTIONS) && attribute(node, "aria-label")) found.push(attribute(node, "aria-label"));
+    }
+    for (let node = element; alone && node && !found.length; node = up(node)) {
+      const before = one => get(Node, "previousSibling", one);
+      for (let one = before(node), steps = 0; one && !found.length && steps < MANY; one = before(one), steps++)
+        if (plain(one)) found.push(clean(get(Node, "textContent", one)));
     }
     return found;
   }
@@ -231,13 +248,14 @@ function ({ keys, chosen, wanted, compared } = {}) {
     const here = location.protocol === "about:" ? (origin === "null" ? location.ancestorOrigins[0] || "" : origin) + "/"
       : location.href;
     const flat = list => clean(list.filter(Boolean).join(" | ")).slice(0, 4 * LONGEST);
+    const near = blank ? "" : flat(around(element));
     const apart = byKeys && !blank && !isForm(element) && element.localName !== "html" && !element.shadowRoot
       && !(matches(element, ACTIVE) || element.isContentEditable || matches(element, "audio,video,object,embed,dialog"));
     return {
       apart, address: here === "/" ? location.href : here, ...identity(element),
-      words: flat([...said, ...(blank ? [] : own(element))]), near: blank ? "" : flat(around(element)), box,
+      words: flat([...said, ...(blank ? [] : own(element))]), near, box,
       ...(compared && !blank && {
-        headings: isForm(element) ? "" : headings(element).join(" | "), state: isForm(element) ? "" : state(element),
+        headings: isForm(element) ? "" : headings(element, !near).join(" | "), state: isForm(element) ? "" : state(element),
         kept: clean(kept(element)).slice(0, AROUND),
       }),
     };

@@ -143,16 +143,20 @@ def with_ending(begun: Story, ended: Ended | None, judged: Result | None = None)
     return begun.model_copy(update=update)
 
 
+def model_of(info: RunInfo) -> str:
+    """The model that decided, in words."""
+    name = info.profile.name
+    return {"scripted": f"scripted, laid out as for {name}", NO_MODEL: "no model"}.get(info.engine, name)
+
+
 def story(name: str, info: RunInfo) -> Story:
     """A story without steps and without an end."""
-    model = info.profile.name
-    played = {"scripted": f"scripted, laid out as for {model}", NO_MODEL: "no model"}
     return Story(
         name=name,
         instruction=info.instruction,
         device=info.device,
         address=info.address or "",
-        model=played.get(info.engine, model),
+        model=model_of(info),
         engine=info.engine,
         started=info.started,
         resumed=len(info.resumed),

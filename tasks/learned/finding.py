@@ -132,7 +132,8 @@ class Finder:
             return Found(known, moved=False)
         found = matches(picture, look.image)
         if not found:
-            raise LooksOther(f"Nothing on the screen looks like {target.picture}.")
+            what = f"There is no {_said(target)}, and nothing" if target.named else "Nothing on the screen"
+            raise LooksOther(f"{what} looks like {target.picture}.")
         if len(found) > 1:
             raise NotFound(f"{len(found)} places look like {target.picture}.")
         return _found(Point(round((found[0].x + at.x) / density), round((found[0].y + at.y) / density)), known)

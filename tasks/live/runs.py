@@ -20,6 +20,7 @@ from agent.flags import words
 from agent.record import read_result, run_folder
 from agent.run_info import read_info
 from devices import DeviceOptions
+from tasks.harness.story import model_of
 from tasks.learned.file import MODEL_OPTIONS, options_of, path_of, read_learned
 from tasks.live.attached import Attached
 from tasks.live.channel import Channel, Message
@@ -183,7 +184,7 @@ class Runs:
             name=name,
             instruction=info.instruction,
             device=info.device,
-            model=info.profile.name,
+            model=model_of(info),
             started=info.started,
             going_on=going_on,
             ending=ended.ending if ended else None,

@@ -10,6 +10,7 @@ from actions.secrets import Secrets, read_secret
 from agent.answers import read_schema
 from tasks.learned.file import path_of, read_learned
 from tasks.learned.playing import require_device
+from tasks.scripted.fitting import ENDINGS
 from tasks.scripted.reading import read_suite_file
 from tasks.scripted.schema import DescribedTask, SuiteFile
 from tasks.scripted.scripted_task import ScriptedTask
@@ -17,7 +18,7 @@ from tasks.scripted.server import running
 from tasks.task import Suite, Task
 from tasks.worlds.site_server import QuietHandler, serving
 
-ENDINGS = frozenset({".toml", ".yaml", ".yml"})
+__all__ = ["ENDINGS", "open_suite_file"]
 
 
 @contextmanager
@@ -46,8 +47,6 @@ def open_suite_file(path: Path, above: tuple[Path, ...] = (), variables: Mapping
             included = (folder / other).resolve()
             if included in (chain := (*above, path.resolve())):
                 raise UsageError(f"{path}: {other} includes this file in turn. Leave one of them out.")
-            if included.suffix not in ENDINGS:
-                raise UsageError(f"{path}: {other} is no suite file: it must end with {', '.join(sorted(ENDINGS))}.")
             tasks += stack.enter_context(open_suite_file(included, chain, described.variables))
         ids = [task.id for task in tasks]
         if twice := sorted({name for name in ids if ids.count(name) > 1}):

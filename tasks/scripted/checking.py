@@ -223,7 +223,8 @@ def _(check: RegionCheck, scene: Scene) -> Found:
         return Found(False, said, check.box)
     levels = np.abs(np.asarray(part, np.int16) - np.asarray(wanted, np.int16)).max(axis=2)
     differing = float((levels > DIFFERENT).mean())
-    return Found(differing <= check.tolerance, f"{100 * differing:.1f} % of its pixels differ", check.box)
+    said = f"{100 * differing:.1f} % of its pixels differ, and {100 * check.tolerance:g} % may"
+    return Found(differing <= check.tolerance, said, check.box)
 
 
 @look_up.register

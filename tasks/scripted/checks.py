@@ -32,6 +32,12 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _json_place(text: str) -> str:
+    if not re.fullmatch(r"([^.\[\]]+|\[\d+\])(\.[^.\[\]]+|\[\d+\])*", text):
+        raise ValueError(f"{text!r} is no place in JSON; write one such as `orders[0].total`")
+    return text
+
+
 class BaseCheck(Part, ABC):
     """What all checks have."""
 
@@ -135,7 +141,7 @@ class FileCheck(_Text):
 
     kind: Literal["file"]
     path: Path
-    at: str | None = Field(default=None, alias="json")
+    at: Annotated[str, AfterValidator(_json_place)] | None = Field(default=None, alias="json")
     """The place of a value in a JSON file, such as `orders[0].total`. One that is no text is compared as JSON writes
     it, and so can be given as a number, true, false, or a list."""
 

@@ -21,10 +21,13 @@ from actions.touch import TOUCH
 from actions.web import UPLOAD, WEB
 from agent.answers import read_schema
 from devices.rules.policy_file import read_policy
+from tasks.learned.file import path_of
 from tasks.scripted.checks import DEVICES, Check, ElementCheck, RegionCheck, TextCheck
 from tasks.scripted.schema import DescribedTask, Move, Server, SuiteFile, TaskLimits
 from tasks.worlds import printed
 
+ENDINGS = frozenset({".toml", ".yaml", ".yml"})
+"""What the name of a suite file ends with."""
 _ANY = Size(100_000, 100_000)
 """More than any screen."""
 _SPACES = {
@@ -48,6 +51,12 @@ def alike(word: str, known: Iterable[str]) -> str:
 def misfits(suite: SuiteFile, folder: Path) -> Iterator[tuple[Place, str]]:
     """What cannot be, each with its place in the file; paths are below `folder`."""
     yield from _files(suite, folder, ())
+    for number, other in enumerate(suite.include):
+        if other.suffix not in ENDINGS:
+            yield ("include", number), f"{other} is no suite file: it must end with {', '.join(sorted(ENDINGS))}."
+        elif not (folder / other).is_file():
+            there = [path.name for path in (folder / other).parent.glob("*.*")]
+            yield ("include", number), f"there is no file {folder / other}{alike(other.name, there)}"
     seen: set[str] = set()
     for index, task in enumerate(suite.tasks):
         place = ("tasks", index)
@@ -84,6 +93,8 @@ def _files(part: SuiteFile | DescribedTask, folder: Path, place: Place) -> Itera
     if isinstance(part, DescribedTask) and (path := part.answer_schema):
         if fault := _fault(lambda: read_schema(folder / path)):
             yield (*place, "answer_schema"), fault
+    if isinstance(part, DescribedTask) and part.learned and not (run := path_of(part.learned, folder)).is_file():
+        yield (*place, "learned"), f"there is no learned run {run}. Keep one with --learn {run.stem}."
 
 
 def _fault(read: Callable[[], object]) -> str:

@@ -41,7 +41,7 @@ def toml_line(text: str, location: Location) -> int:
                 at, end = found[following], [*found, end][following + 1]
                 owner.append(part)
                 continue
-        if found := _matching(lines, rf"\s*\[\s*{name}\s*\]", at, end):
+        if found := _matching(lines, rf"\s*\[\[?\s*{name}\s*\]", at, end):
             at = found[0]
             owner.append(part)
         elif found := _matching(lines, rf"\s*{re.escape(part)}\s*[=.]", at, end):

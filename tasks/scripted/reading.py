@@ -46,7 +46,7 @@ def read_suite_file(path: Path, above: Mapping[str, str] = {}) -> SuiteFile:
         raise UsageError("\n".join(_complaints(path, error, lambda place: line_of(written(place)), written))) from error
     wrong = [f"{path}, line {line_of(written(place))}: {why}" for place, why in misfits(found, path.resolve().parent)]
     if wrong:
-        raise UsageError("\n".join(wrong))
+        raise UsageError("\n".join(dict.fromkeys(wrong)))  # once for all rows of a task
     return found
 
 

@@ -100,9 +100,8 @@ class ScriptedTask:
         wrong = unmet(self.described.checks, scene)
         if not wrong:
             return Score(1.0, f"{len(self.described.checks)} checks hold")
-        return Score(
-            0.0, "; ".join(found.why for found in wrong), next((found.box for found in wrong if found.box), None)
-        )
+        why = "\n".join(found.why for found in wrong)
+        return Score(0.0, why, next((found.box for found in wrong if found.box), None))
 
     def teardown(self, environment: Environment) -> None:
         for command in self.described.cleanup:

@@ -13,6 +13,10 @@ MISSPELT = 0.75
 """How alike, 0 to 1, an unknown name must be to a variable's to be taken for a spelling mistake."""
 
 
+_PLAIN = (("tasks", "id"), ("tasks", "address"))
+"""The places, without a task's index, in which no secret can be."""
+
+
 class Misfit(Exception):
     """Variables or rows that cannot be used, with their place in the file."""
 
@@ -52,13 +56,13 @@ def _of_task(task: Mapping[str, object], shared: dict[str, str], index: int) -> 
     own = shared | _values(task.get("variables", {}), ("tasks", index, "variables"))
     rest = {key: value for key, value in task.items() if key not in ("variables", "rows")}
     if "rows" not in task:
-        _refuse_misspelt(rest, own, ("tasks", index))
+        _refuse_unknown(rest, own, ("tasks", index))
         return [_filled(rest, own)]
     rows = task["rows"]
     if not isinstance(rows, list) or not rows:
         raise Misfit(("tasks", index, "rows"), '`rows` must be a list of tables, such as [{ word = "tea" }]')
     cells = [_values(row, ("tasks", index, "rows")) for row in rows]
-    _refuse_misspelt(rest, own | cells[0], ("tasks", index))
+    _refuse_unknown(rest, own | cells[0], ("tasks", index))
     made = [_filled(rest, own | row) for row in cells]
     ids = [each.get("id") for each in made]
     if len(set(map(str, ids))) < len(ids):  # the id does not name the row
@@ -77,11 +81,22 @@ def _values(given: object, place: Sequence[str | int]) -> dict[str, str]:
     return {name: _text(value) for name, value in given.items()}
 
 
-def _refuse_misspelt(task: object, values: Mapping[str, str], place: Sequence[str | int]) -> None:
-    """Raises Misfit if a name in the texts is nearly that of a variable; other names may be those of secrets."""
-    for name in re.findall(r"\{\{(\w+)\}\}", repr(task)):
-        if name not in values and (near := difflib.get_close_matches(name, values, 1, MISSPELT)):
-            raise Misfit(place, f"there is no variable {name!r}; did you mean {near[0]!r}?")
+def _refuse_unknown(value: object, values: Mapping[str, str], place: Sequence[str | int]) -> None:
+    """Raises Misfit if a name in the texts is nearly that of a variable; other names may be those of secrets, except
+    in a task's id and address.
+    """
+    if isinstance(value, list):
+        for index, part in enumerate(value):
+            _refuse_unknown(part, values, (*place, index))
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            _refuse_unknown(part, values, (*place, key))
+    elif isinstance(value, str):
+        for name in re.findall(r"\{\{(\w+)\}\}", value):
+            near = difflib.get_close_matches(name, values, 1, MISSPELT)
+            if name not in values and (near or (place[0], *place[2:]) in _PLAIN):
+                meant = f"; did you mean {near[0]!r}?" if near else "."
+                raise Misfit(place, f"{place[-1]}: there is no variable {name!r}{meant}")
 
 
 def _text(value: object) -> str:

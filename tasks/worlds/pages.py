@@ -90,4 +90,4 @@ def _answered(
             failure = error
             if GONE not in error.message:
                 break
-    raise kind(f"{otherwise}: {failure.message}") from failure
+    raise kind(f"{otherwise}: {failure.message.splitlines()[0]}") from failure  # without the trace in Playwright

@@ -1,4 +1,4 @@
-const FIELDS = { device: "Device (browser)", address: "Address", model: "Model", server: "Server", policy: "Policy: a file of rules", sites: "Further sites", learned: "Learned run, instead of an instruction", parameters: "Its values: name=value; name=value" };
+const FIELDS = { device: "Device (browser)", address: "Address", model: "Model", server: "Server", policy: "Policy: a file of rules", sites: "Further sites", learned: "Or a learned run", parameters: "Its values (a=1; b=2)" };
 const instruction = make("input", { "aria-label": "instruction", placeholder: "What to do, in words" });
 const fields = Object.fromEntries(Object.keys(FIELDS).map((name) => [name, make("input", { name, autocomplete: "off" })]));
 const problem = make("p", { class: "bad", role: "alert" });

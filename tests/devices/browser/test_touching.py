@@ -129,7 +129,7 @@ def test_keys_touch_what_has_the_focus_and_what_they_press_from_there(shop: Brow
     assert first(shop, Press(keys="enter")).name == "Send", "in a frame of another site"
 
 
-CHAPTERS = """<h1>Books</h1><section aria-label=Shelf><h2>Poems</h2><p style='font-size:24px'>Odes</p>
+CHAPTERS = """<h1>Books</h1><section aria-label=Shelf><h2>Poems</h2><div><p><b>Odes</b></p></div>
 <button style='position:absolute;left:50px;top:200px;width:100px;height:40px' aria-expanded=true>More</button></section>
 <input type=checkbox checked style='position:absolute;left:200px;top:200px;width:40px;height:40px'>
 <button disabled style='position:absolute;left:300px;top:200px;width:100px;height:40px'>Buy</button>
@@ -152,6 +152,32 @@ def test_headings_and_states_are_described_where_they_are_asked_for(opened: Open
     evaluate(browser, "field.focus(), field.setSelectionRange(0, 6)")
     (place,) = browser.touches(Type(text="black "), Detail.COMPARED)
     assert (place.headings, place.state) == ("Books", "tea"), "what the field keeps"
+
+
+MONTH = """<p>Offers</p><div>May 2026</div><table><tr><td><button>11</button></table>
+<table><tr><td><button style='position:absolute;left:50px;top:200px;width:100px;height:40px'>12</button></table>
+<div style='position:absolute;left:50px;top:300px'>Spade <button style='width:100px;height:40px'>12</button></div>"""
+
+
+def test_what_nothing_else_tells_about_is_under_the_nearest_text_before_it(opened: Open, site: Site) -> None:
+    """So that the same day of another month is another target."""
+    browser = opened(site.add("/", MONTH))
+    browser.observe()
+    for point, near, headings in (((100, 220), "", "May 2026"), ((150, 320), "Spade", "")):
+        (place,) = browser.touches(at(*point), Detail.COMPARED)
+        assert (place.name, place.near, place.headings) == ("12", near, headings)
+
+
+def test_long_texts_around_an_element_are_told_apart(opened: Open, site: Site) -> None:
+    row = "<div style='height:200px'>" + "It has many words. " * 20 + "Model {}. <button {}>Choose</button></div>"
+    found = []
+    for model in "ABA":
+        browser = opened(site.add("/", row.format(model, BUTTON)))
+        browser.observe()
+        (place,) = browser.touches(at(100, 130), Detail.COMPARED)
+        found.append(place.near)
+        assert browser.touches(at(100, 130), Detail.WORDS)[0].near == ""
+    assert found[0] == found[2] != found[1] and found[0].startswith("#")
 
 
 def test_addresses_tabs_and_dialogs_are_places_too(opened: Open, site: Site) -> None:

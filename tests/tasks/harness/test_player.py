@@ -12,7 +12,7 @@ from actions.action import ActionSpace, Outcome
 from actions.control import CONTROL, Finish
 from actions.geometry import Box, Point, Size
 from actions.mouse import MOUSE, Click, Drag
-from agent.episode import Ending, Episode, Mistake, Seconds, Step, Turn, Usage, Verification
+from agent.episode import Ending, Episode, How, Mistake, Repetition, Seconds, Step, Turn, Usage, Verification
 from agent.loop import Limits
 from agent.record import Recorder
 from agent.run_info import describe_run
@@ -44,7 +44,7 @@ def recorded(folder: Path, score: float | None = None) -> Path:
     turns = [
         Turn(EVIL, EVIL, Click(point=Point(80, 150)), usage=Usage(1234, 5, 0.1, 0.2)),
         Turn("?", "", None, Mistake("MalformedReply", "no call in it")),
-        Turn("drag", "over there", drag),
+        Turn("drag", "over there", drag, repetition=Repetition(How.FOUND_AGAIN, EVIL)),
         Turn("done", "", Finish(status="success", text="ok"), verification=check),
     ]
     looks = [look(), look((100, 40, 139, 59)), look((100, 40, 139, 59)), look()]
@@ -75,7 +75,15 @@ def test_a_run_is_stepped_through_by_keys_with_what_was_acted_on_and_what_change
     page.goto(recorded(tmp_path / "run").as_uri())
     assert page.title() == EVIL and page.inner_text("h1") == EVIL
     facts = page.inner_text(".facts")
-    for fact in ("finished_unverified", "laid out as for embedded", "still", "4 steps", "1 mistake", "7.0 s"):
+    for fact in (
+        "finished_unverified",
+        "laid out as for embedded",
+        "still",
+        "4 steps",
+        "1 mistake",
+        "0 repeated, 1 found again",
+        "7.0 s",
+    ):
         assert fact in facts
     details = page.locator("section.panel")
     assert EVIL in details.inner_text() and "1,234 tokens read, 5 written" in details.inner_text()
@@ -88,6 +96,7 @@ def test_a_run_is_stepped_through_by_keys_with_what_was_acted_on_and_what_change
     assert "MalformedReply: no call in it" in details.inner_text() and page.url.endswith("#1")
     page.keyboard.press("ArrowRight")
     assert where(page, ".mark.point") == [pytest.approx((0.1, 0.1), abs=0.01), pytest.approx((0.5, 0.5), abs=0.01)]
+    assert details.locator(".badge").all_inner_texts() == ["found again"] and EVIL in details.inner_text()
     page.keyboard.press("End")
     assert "false claim" in details.inner_text() and "not confirmed: The list is empty." in details.inner_text()
     page.keyboard.press("m")

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from agent.flags import read, words
 from agent.record import read_episode
+from agent.run_info import read_info
 from devices.browser import launch
 from tasks.live.channel import Channel
 from tasks.live.front import GONE, Front
@@ -203,6 +204,34 @@ def test_a_session_looks_answers_and_finds_over_http(tmp_path: Path) -> None:
             found = client.post(f"{session}/locate", json={"description": "the middle"}).json()
             assert found == {"x": pytest.approx(60, abs=3), "y": pytest.approx(40, abs=3)}
             assert client.delete(session).status_code == 200 and client.delete(session).status_code == 404
+
+
+def test_a_learned_run_is_started_over_http_and_says_how_each_step_was_decided(tmp_path: Path) -> None:
+    Image.new("RGB", (320, 240), "blue").save(tmp_path / "picture.png")
+    (tmp_path / "wait.toml").write_text(f"""instruction = "Wait for {{{{whom}}}}."
+device = "still"
+address = {json.dumps(str(tmp_path / "picture.png"))}
+screen = [320, 240]
+density = 1
+parameters = {{ whom = "Ada" }}
+steps = [
+    {{ action = "Wait", arguments = {{ seconds = 0.1 }} }},
+    {{ action = "Finish", arguments = {{ status = "success", text = "{{{{whom}}}} came" }} }},
+]
+""")
+    with Server(Runs(tmp_path / "runs", {})) as server:
+        header = {"Authorization": f"Bearer {server.token}"}
+        with httpx.Client(base_url=server.link.partition("?")[0], headers=header, timeout=120) as client:
+            body = {"learned": str(tmp_path / "wait"), "parameters": {"whom": "Grace"}}
+            started = client.post("/api/runs", json=body)
+            assert started.status_code == 201, started.text
+            name = started.json()["run"]
+            client.get(f"/api/runs/{name}/events")  # until it is over
+            story = client.get(f"/api/runs/{name}").json()
+    assert (story["instruction"], story["ending"], story["answer"]) == ("Wait for Grace.", "finished", "Grace came")
+    assert [step["repetition"] for step in story["steps"]] == ["repeated", "repeated"] and story["model"] == "no model"
+    arguments = read_info(tmp_path / "runs" / name).arguments
+    assert read(arguments)["do"] == [str(tmp_path / "wait"), "whom=Grace"]  # so `--resume` continues it
 
 
 def test_once_the_page_is_gone_a_question_is_answered_with_no(tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ AT_ONCE: dict[str, object] = {"within_s": 0}
         ({"kind": "file", "path": "gone.txt"}, "the file gone.txt exists; the file cannot be read"),
         ({"kind": "file", "path": "gone.txt", "not": True}, None),
         ({"kind": "file", "path": "order.json", "json": "orders[0].total", "equals": "4.2"}, None),
+        ({"kind": "file", "path": "order.json", "json": "orders[0].total", "equals": 4.2}, None),
         ({"kind": "file", "path": "order.json", "json": "orders[0].note", "contains": "hurry"}, None),
         ({"kind": "file", "path": "order.json", "json": "orders[1].total", "equals": "1"}, "the file has no '[1]'"),
         ({"kind": "file", "path": "note.txt", "json": "a", "equals": "1"}, "not valid JSON"),
@@ -155,7 +156,7 @@ def test_commands_that_fail_and_solutions_that_are_missing_are_told(tmp_path: Pa
         "tasks: [{id: a, instruction: b, commands: [[ls, /nowhere]], checks: [{kind: answer, equals: c}]}]"
     )
     with open_suite_file(tmp_path / "own.yaml") as suite:
-        with pytest.raises(TaskFailure, match=r"'ls /nowhere' of 'a' ended with 2: .*nowhere"):
+        with pytest.raises(TaskFailure, match=r"'ls /nowhere' of 'a' ended with 2\. .*nowhere"):
             suite[0].setup(scene.environment)
         with pytest.raises(UsageError, match="no solution to play"):
             suite[0].solution(scene.environment)

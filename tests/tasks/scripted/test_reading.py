@@ -137,7 +137,12 @@ def task(more: str, checks: str = 'checks = [{ kind = "answer", equals = "y" }]'
         (task('retries = "two"'), 6, "must be a whole number"),
         (task('policy = "gone.toml"'), 6, "The policy"),
         (task('secrets = ["PW=env:SCREENHAND_NOT_SET@shop"]'), 6, "SCREENHAND_NOT_SET, which is not set"),
-        (task('variables = { item = "tea" }').replace("Do it", "Buy {{itme}}"), 2, "no variable 'itme'; did you mean"),
+        (task('variables = { item = "tea" }').replace("Do it", "Buy {{itme}}"), 4, "no variable 'itme'; did you mean"),
+        (task('address = "{{shop}}/"'), 6, "address: there is no variable 'shop'."),
+        (task('learned = "gone"'), 6, "there is no learned run"),
+        (task("", 'checks = [{ kind = "file", path = "a", json = "open[", equals = 1 }]'), 5, "is no place in JSON"),
+        ('include = [\n  "moor.toml",\n]\n', 2, "did you mean 'more.toml'?"),
+        (task("").replace("[[tasks]]", "[[task]]"), 2, "did you mean 'tasks'?"),
         (task("", 'checks = [{ asks = "" }]'), 5, "asks: must not be empty"),
         (task("rows = 3"), 6, "`rows` must be a list"),
         (task("rows = [{ word = [1] }]"), 6, "the value of word must be a text or a number"),
@@ -153,6 +158,7 @@ def task(more: str, checks: str = 'checks = [{ kind = "answer", equals = "y" }]'
 )
 def test_what_cannot_be_is_named_before_anything_runs(tmp_path: Path, text: str, line: int, message: str) -> None:
     (tmp_path / "site").mkdir()
+    (tmp_path / "more.toml").write_text("")
     with pytest.raises(UsageError) as raised:
         read(tmp_path / "own.toml", text)
     assert f"own.toml, line {line}: " in str(raised.value) and message in str(raised.value), raised.value
@@ -264,7 +270,7 @@ server = {{ command = {json.dumps(command)}, url = "http://127.0.0.1:{port}/", w
         ("own.toml", "", "includes this file in turn"),
         ("other.toml", 'include = ["own.toml"]', "includes this file in turn"),
         ("other.toml", task("").replace('pages = "site"', ""), "another task 'one'"),
-        ("gone.toml", "", "cannot be read"),
+        ("gone.toml", "", "there is no file"),
         ("other.txt", "", "is no suite file"),
     ],
 )
