@@ -1,6 +1,7 @@
 """Random valid actions of a space, typed texts that look like notation among them."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -26,7 +27,12 @@ KEYS = st.lists(
 
 def actions(space: ActionSpace, screen: Size) -> st.SearchStrategy[Action]:
     """Any action of the space, with points on the screen."""
-    return st.one_of([action(kind, screen) for kind in space.actions])
+    return _one_of(tuple(space.actions), screen)
+
+
+@cache
+def _one_of(kinds: tuple[type[Action], ...], screen: Size) -> st.SearchStrategy[Action]:
+    return st.one_of([action(kind, screen) for kind in kinds])
 
 
 def example(kind: type[Action], known: Mapping[str, object] | None = None) -> Action:
@@ -36,6 +42,7 @@ def example(kind: type[Action], known: Mapping[str, object] | None = None) -> Ac
     return kind.model_validate(plain | {name: value for name, value in (known or {}).items() if name in plain})
 
 
+@cache  # reading a schema takes longer than most of what is tested with the action
 def action(kind: type[Action], screen: Size) -> st.SearchStrategy[Action]:
     """Any action of this kind, with points on the screen."""
     schema = kind.model_json_schema()
