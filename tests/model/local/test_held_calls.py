@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from actions.action import Call
 from actions.errors import MalformedReply, ModelMistake
 from actions.geometry import THOUSANDTHS, Size, Viewport
+from model.engine import Grammar
 from model.engines.local.constraint import Constraints
 from model.engines.local.decode import decode
 from prompts import notations
@@ -62,6 +63,11 @@ def loaded(name: str, device: str) -> Notation:
     return notations.load(name, KINDS_OF_DEVICE[device])
 
 
+@cache
+def grammar_of(name: str, device: str) -> Grammar:
+    return loaded(name, device).grammar()
+
+
 def accepted(vocabulary: str, name: str, device: str, data: st.DataObject, most: int) -> None:
     """What is written for a call of each of some actions is accepted and ends the reply."""
     constraints, notation = constraints_of(vocabulary), loaded(name, device)
@@ -70,7 +76,7 @@ def accepted(vocabulary: str, name: str, device: str, data: st.DataObject, most:
         call = notation.space.encode(data.draw(action(kind, SCREEN)), viewport)
         written = normalize("NFC", f"I see it.\n{notation.write_call(call)}")  # as Qwen's tokenizer encodes it
         forcing = data.draw(st.booleans())
-        decoded = held(constraints, notation.grammar(), written, " And so on", forcing, notation.stop)
+        decoded = held(constraints, grammar_of(name, device), written, " And so on", forcing, notation.stop)
         assert decoded.text == written and not decoded.cut_off
         assert b"".join(map(constraints.vocabulary.bytes_of, decoded.ids)).decode() == written
 
@@ -107,7 +113,7 @@ def untouched(vocabulary: str, name: str, device: str, data: st.DataObject) -> N
         read = None
     assume(read and not read.unread)
     constraints, forcing = constraints_of(vocabulary), data.draw(st.booleans())
-    decoded = held(constraints, notation.grammar(), wanted, forcing=forcing, stop=notation.stop)
+    decoded = held(constraints, grammar_of(name, device), wanted, forcing=forcing, stop=notation.stop)
     assert decoded.text == wanted and not decoded.cut_off
 
 
@@ -143,7 +149,7 @@ def test_odd_replies_of_one_closed_call_are_not_touched(name: str) -> None:
     constraints, tried = constraints_of("small"), 0
     for odd in ODD:
         notation = loaded(name, odd.space)
-        grammar = notation.grammar()
+        grammar = grammar_of(name, odd.space)
         before = meaning(odd.space, name, odd.text, odd.frame)
         if before in MISTAKES or " then " in before or not one_closed_call(odd.text, grammar.keyword):
             continue
@@ -214,7 +220,7 @@ def test_a_name_that_a_grammar_allows_is_an_action_or_a_named_mistake(
     name: str, device: str, wanted: str, brackets: str
 ) -> None:
     notation = loaded(name, device)
-    grammar = notation.grammar()
+    grammar = grammar_of(name, device)
     decoded = held(constraints_of("small"), grammar, f"\n{grammar.keyword.removeprefix(LINE)}: {wanted}{brackets}")
     if not decoded.cut_off:
         named_or_a_mistake(notation, decoded.text)
