@@ -30,10 +30,11 @@ def test_each_device_is_logged_in_by_the_solution(tmp_path: Path) -> None:
     assert {kind: found["success_rate"] for kind, found in summary["per_task"].items()} == dict.fromkeys(KINDS, 1.0)
 
 
-def test_the_model_in_the_box_logs_in_and_sees_wrong_passwords_on_each_device(tmp_path: Path) -> None:
-    summary = suite(tmp_path, "--model", "embedded", "--episodes", "2")
-    assert summary["environment_errors"] == 0 and summary["episodes"] == 2 * len(KINDS)
+@pytest.mark.parametrize("episodes", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_the_model_in_the_box_logs_in_and_sees_wrong_passwords_on_each_device(tmp_path: Path, episodes: int) -> None:
+    summary = suite(tmp_path, "--model", "embedded", "--episodes", str(episodes))
+    assert summary["environment_errors"] == 0 and summary["episodes"] == episodes * len(KINDS)
     refused = [found["success_rate"] for kind, found in summary["per_task"].items() if "refused" in kind]
     right = [found["success_rate"] for kind, found in summary["per_task"].items() if "refused" not in kind]
-    assert min(right) > 0 and sum(right) / len(right) >= LEAST, summary["per_task"]
+    assert (episodes == 1 or min(right) > 0) and sum(right) / len(right) >= LEAST, summary["per_task"]
     assert sum(refused) / len(refused) >= LEAST, summary["per_task"]

@@ -24,6 +24,7 @@ def run(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 FAILS = """
 
+@pytest.mark.screenhand(max_steps=1)
 def test_this_fails(login: LoginPage) -> None:
     login.log_in("grace", "hopper")
     assert login.message == "Welcome, ada."
