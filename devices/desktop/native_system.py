@@ -13,10 +13,11 @@ from collections.abc import Sequence
 import mss
 
 from actions.errors import ActionRefused
-from actions.mouse import Button
+from actions.mouse import Button, MainButton
+from devices.desktop import mac_clicks
 from devices.desktop.display import load_pyautogui
 from devices.desktop.keys import MAC_NAMES, PYAUTOGUI_NAMES
-from devices.desktop.monitors import Corner
+from devices.desktop.monitors import Corner, Place
 from devices.desktop.pasting_keyboard import PastingKeyboard
 from devices.desktop.pyautogui_system import NOTCH, PyAutoGuiSystem
 from devices.desktop.system import WithoutWindows
@@ -41,6 +42,13 @@ class NativeSystem(WithoutWindows, PyAutoGuiSystem):
 
     def pulled(self, corners: Sequence[Corner]) -> bool:
         return any(corner.reached(self.pointer()) for corner in corners)
+
+    def click(self, place: Place, button: MainButton, count: int) -> None:
+        if sys.platform == "darwin":
+            self.move(place)
+            mac_clicks.click(importlib.import_module("Quartz"), place, button, count)
+        else:
+            super().click(place, button, count)
 
     def scroll(self, right: int, down: int) -> None:
         if right and sys.platform == "win32":  # pyautogui has no sideways wheel there, but shift makes it one
