@@ -194,8 +194,8 @@ class X11Keyboard:
             return
         for code in rest:
             xtest.fake_input(self._display, X.KeyRelease, code)
-            self._down.remove(code)
         self._display.sync()
+        self._down = [code for code in self._down if code in held]  # afterwards, so that an interrupt loses none
 
     def _named(self, keys: tuple[str, ...]) -> list[Stroke]:
         """The strokes of keys by their names, with the layout read anew."""
