@@ -39,8 +39,8 @@ from agent.run_info import RunInfo, read_info
 from devices import Observation
 
 PENDING = "pending.json"
-LONGEST_LINE = 8_000_000
-"""The most characters of a step in a record."""
+LONGEST_LINE = 128_000_000
+"""The most characters of a step, or of a result with its answer, in a record."""
 OWNERS_FOLDER = 0o700
 """The mode of a run's folders: a run holds whatever was on the screen."""
 STOPPED = "Stopped by the user."
@@ -317,7 +317,7 @@ def read_result(folder: Path) -> Result | None:
         UsageError: it cannot be read.
     """
     try:
-        return Result.model_validate_json(read_text(folder / "result.json"))
+        return Result.model_validate_json(read_text(folder / "result.json", LONGEST_LINE))
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:
@@ -352,7 +352,7 @@ def read_pending(folder: Path, done: int) -> Decided | None:
         UsageError: it cannot be read.
     """
     try:
-        decided = Decided.model_validate_json(read_text(folder / PENDING))
+        decided = Decided.model_validate_json(read_text(folder / PENDING, LONGEST_LINE))
     except FileNotFoundError:
         return None
     except (OSError, ValidationError) as error:

@@ -24,8 +24,9 @@ class UiTars(ByVerb):
     )
 
     def grammar(self) -> Grammar:
-        """On a line of its own: a thought may speak of its next action too."""
-        rules = grammar.of_calls("blank ((name | function) parens | json)", self.vocabulary)
+        """On a line of its own: a thought may speak of its next action too. Arguments may have ReAct's form."""
+        react = 'blank "Action Input:" blank object'
+        rules = grammar.of_calls(f"blank ((name | function) (parens | {react}) | json)", self.vocabulary)
         return Grammar(f"\n{self.keyword}", rules)
 
 

@@ -117,7 +117,7 @@ def test_damage_of_another_kind_is_named(tmp_path: Path) -> None:
     trajectory.write_text("{}\n" + lines[1] + "\n")
     with pytest.raises(UsageError, match="line 1"):
         read_episode(tmp_path / "run")
-    for line, why in (("[" * 100_000, "recursion"), ("a" * LONGEST_LINE, "8,000,000 characters or more")):
+    for line, why in (("[" * 100_000, "recursion"), ("a" * LONGEST_LINE, "128,000,000 characters or more")):
         trajectory.write_text(f"{lines[0]}\n{line}\n")
         with pytest.raises(UsageError, match=f"line 2 cannot be read: .*{why}"):
             read_episode(tmp_path / "run")
