@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from PIL import Image
 
 from devices.rules.places import Place
+from devices.rules.wording import mixed
 
 
 class Question(NamedTuple):
@@ -32,6 +33,9 @@ class Question(NamedTuple):
         for index, place in enumerate(self.places):
             if text := described(place):
                 yield "and on" if index else "on", text
+            if scripts := mixed(f"{place.name} {place.title}"):
+                alphabets = " and ".join(script.capitalize() for script in scripts)
+                yield "note", f"its name mixes {alphabets} letters, which can look alike"
         if self.changed:
             yield "note", "the screen has changed there since the model looked at it"
         yield "asked because of", self.rule

@@ -1,4 +1,4 @@
-"""`says`: whether texts contain one of some words, however a screen writes them."""
+"""`says`: whether texts contain one of some words, however a screen writes them; `mixed`: scripts that a text mixes."""
 
 import re
 import unicodedata
@@ -11,6 +11,8 @@ _UNASSIGNED = re.compile("[\u2065\ufff0-\ufff8\U000e0000-\U000e0fff]")
 """Code points without a character that are not shown either (Default_Ignorable_Code_Point of Unicode)."""
 _UNSEEN = frozenset(("Mn", "Me", "Cf"))
 """Categories of characters that are not shown, or only change the one before them."""
+_ALIKE = frozenset(("ARMENIAN", "CHEROKEE", "COPTIC", "CYRILLIC", "GREEK", "LATIN", "LISU"))
+"""Scripts that share the shapes of many letters, by the first word of their letters' names in Unicode."""
 
 
 def says(texts: Iterable[str], words: Sequence[str]) -> bool:
@@ -27,6 +29,17 @@ def plain(text: str) -> str:
     apart = _UNASSIGNED.sub("", unicodedata.normalize("NFKD", text).casefold())
     seen = "".join(letter for letter in apart if unicodedata.category(letter) not in _UNSEEN)
     return BLANKS.sub(" ", seen).strip()
+
+
+def mixed(text: str) -> tuple[str, ...]:
+    """The scripts of a text's letters, if it mixes scripts that share the shapes of letters, as "cancel" with a
+    Cyrillic c does.
+
+    A text of one such script passes, although a whole word can look like one of another.
+    """
+    names = (unicodedata.name(letter, "") for letter in unicodedata.normalize("NFKC", text) if letter.isalpha())
+    found = sorted(_ALIKE.intersection(name.partition(" ")[0] for name in names))
+    return tuple(found) if len(found) > 1 else ()
 
 
 @lru_cache(maxsize=64)

@@ -231,6 +231,9 @@ def test_what_comes_under_the_pointer_is_judged_before_it_is_pressed() -> None:
     assert environment.perform(CLICK).permit is Permit.OUTDATED and board.done == [], "the yes was for Cancel"
     board.things[HERE], board.hovered = CANCEL, {HERE: CANCEL._replace(name="Cancel it")}
     assert policed(board, ASK_PAYING).perform(CLICK).text == "done"
+    board.things[HERE], board.hovered = CANCEL, {HERE: TRANSFER}
+    Policed(board, board, [], None).perform(CLICK)
+    assert board.things[HERE] == CANCEL, "no rule, so the pointer is not sent ahead"
 
 
 def test_the_person_learns_that_the_screen_has_changed_since_the_model_looked() -> None:
@@ -239,6 +242,24 @@ def test_the_person_learns_that_the_screen_has_changed_since_the_model_looked() 
     board.things[HERE] = TRANSFER
     assert not environment.perform(CLICK).performed
     assert person.asked[0].changed and person.asked[0].places == (TRANSFER,)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "notes"),
+    [
+        ("\u0421ancel", "", ["its name mixes Cyrillic and Latin letters, which can look alike"]),
+        ("P\u03b1y", "B\u0430nk", ["its name mixes Cyrillic and Greek and Latin letters, which can look alike"]),
+        ("\u041e\u0442\u043c\u0435\u043d\u0430 5 \u20bd", "", []),
+        ("Amazon\u3067\u8cfc\u5165 \u00e9\uff21", "", []),
+    ],
+)
+def test_the_person_learns_that_a_name_is_written_with_letters_of_look_alike_scripts(
+    name: str, title: str, notes: list[str]
+) -> None:
+    board, person = Board(), Person(Answer.NO)
+    board.things[HERE] = Place(name=name, title=title)
+    policed(board, confirming, person).perform(CLICK)
+    assert [text for fact, text in person.asked[0].facts() if fact == "note"] == notes
 
 
 def test_a_no_is_the_users_decision_and_the_model_reads_the_reason() -> None:
