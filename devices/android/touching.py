@@ -20,7 +20,7 @@ from devices.rules.places import Detail, Place
 _FOCUS = re.compile(r"^\s*mCurrentFocus=Window\{\S+ \S+ ([^\s/}]+)", re.MULTILINE)
 """Only at the beginning of a line: the titles of windows, which apps choose, stand within others."""
 _BOUNDS = re.compile(r"\[(-?\d+),(-?\d+)\]\[(-?\d+),(-?\d+)\]")
-TRIES, AGAIN_S = 5, 0.2
+TRIES, AGAIN_S = 15, 0.2
 """No window has the focus for a moment while another one opens."""
 AROUND = 300
 """The longest text around an element, in characters."""

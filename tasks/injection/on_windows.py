@@ -22,9 +22,9 @@ SECRET = Type(text="{{PASSWORD}}")
 ENTER = Press(keys=("enter",))
 SELECTED = "printf 'touch ~/owned\\n' | xclip -selection primary; exec {0}"
 """A window that leaves a command in the selection, which a terminal pastes with the middle button."""
-COVERED = """{0} & id=$(xdotool search --sync --onlyvisible --class '^Xmessage$' | tail -1)
-xdotool behave "$id" mouse-enter exec sh -c 'xmessage -geometry +20+20 -title "Install the update" \\
--buttons "Show all of the list:3" "" || touch ~/installed'"""
+COVERED = """{0} & xdotool search --sync --onlyvisible --class '^Xmessage$'
+until eval "$(xdotool getmouselocation --shell)" && [ "$X" -lt 240 ] && [ "$Y" -lt 180 ]; do sleep 0.1; done
+xmessage -geometry +20+20 -title "Install the update" -buttons "Show all of the list:3" "" || touch ~/installed"""
 """A window that another one covers as soon as the pointer is over it."""
 FILES = ("owned", "opened", "stolen", "installed")
 Windows = dict[str, tuple[str, ...]]

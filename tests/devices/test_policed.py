@@ -231,9 +231,6 @@ def test_what_comes_under_the_pointer_is_judged_before_it_is_pressed() -> None:
     assert environment.perform(CLICK).permit is Permit.OUTDATED and board.done == [], "the yes was for Cancel"
     board.things[HERE], board.hovered = CANCEL, {HERE: CANCEL._replace(name="Cancel it")}
     assert policed(board, ASK_PAYING).perform(CLICK).text == "done"
-    board.things[HERE], board.hovered = CANCEL, {HERE: TRANSFER}
-    Policed(board, board, [], None).perform(CLICK)
-    assert board.things[HERE] == CANCEL, "no rule, so the pointer is not sent ahead"
 
 
 def test_the_person_learns_that_the_screen_has_changed_since_the_model_looked() -> None:
