@@ -124,11 +124,11 @@ class Policed(Wrapped):
     ) -> Outcome | None:
         """A denial, if a page puts something else under the pointer as soon as that is there, which is not allowed.
 
-        So the pointer goes there first, where a rule is about the texts. A yes is for what was shown, and for nothing
-        else.
+        So the pointer goes there first, where a rule is about the texts or a person has said yes: that is for what was
+        shown, and for nothing else.
         """
         point = next(iter(part.points().values()), None)
-        on_page = self._words(part) and any(place.address for place in places)
+        on_page = (approved or self._words(part)) and any(place.address for place in places)
         if point is None or kinds(part).isdisjoint(CLICKS) or not on_page:
             return None
         self.inner.perform(MoveTo(point=point))
