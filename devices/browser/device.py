@@ -182,6 +182,10 @@ class Browser(Closing):
         """See devices/rules/places.py."""
         return self._run(self._session.named(role, name), "The page could not be searched")
 
+    def dialog_message(self) -> str | None:
+        """What the page's open dialog says, during which the page answers nothing; None if none is open."""
+        return self._run(self._session.dialog_message(), "The page cannot be asked")
+
     def ask(self, question: Callable[[Page], Awaitable[Answer]], within_s: float = ASK_S) -> Answer:
         """Evaluates a question on Playwright's current page, for set-up and scoring.
 

@@ -272,6 +272,11 @@ class Session:
         tab = await self._tab()
         return () if tab.dialog else tuple(await touching.named(tab, role, name))
 
+    async def dialog_message(self) -> str | None:
+        """What the open dialog says; None if none is open."""
+        tab = await self._tab()
+        return tab.dialog.message if tab.dialog else None
+
     async def _input(self, gesture: Callable[..., Coroutine[Any, Any, None]], *points: Point) -> str:
         """Makes a gesture at points of the picture; returns the focused field's state that no picture shows."""
         tab = await self._tab()

@@ -76,16 +76,23 @@
     report(event, "turn", { ...at(event), right, down });
   }, { capture: true, passive: false });
 
+  let announced = "";  // the character that the last key types
   function type(event, element, text) {
     if (!secret(element)) return report(event, "text", { text, words: words(element) });
     typedInto.set(element, (typedInto.get(element) || "") + text);
     if (closed(element)) report(event, "secret", { text: typedInto.get(element), field: field(element), words: words(element) });
   }
   on("keydown", (event, element) => {
+    announced = "";
     if (event.isComposing || event.key === "Process" || event.key === "Dead") return;
+    if (event.key === "\0") return;  // a character that no key of the layout has: it is reported when it is inserted
     const character = [...event.key].length === 1;
     const types = character && !event.metaKey && (event.getModifierState("AltGraph") || !(event.ctrlKey || event.altKey));
-    if (types) { if (!picked(element)) type(event, element, event.key); return; }
+    if (types) {
+      announced = event.key;
+      if (!picked(element)) type(event, element, event.key);
+      return;
+    }
     if (character && event.ctrlKey && event.key.toLowerCase() === "v") return;  // reported as what is pasted
     if (secret(element) && (event.key === "Backspace" || event.key === "Delete")) {
       typedInto.set(element, (typedInto.get(element) || "").slice(0, -1));
@@ -93,6 +100,10 @@
     }
     if (picked(element) && !PASSES.includes(event.key)) return;  // its value follows
     report(event, "key", { key: event.key, held: held(event), words: words(element) });
+  });
+  on("beforeinput", (event, element) => {  // what no key announced: an input method, a list of emojis, a remapped key
+    if (event.inputType === "insertText" && event.data && event.data !== announced) type(event, element, event.data);
+    announced = "";
   });
   on("compositionend", (event, element) => { if (event.data) type(event, element, event.data); });
   on("paste", (event, element) => type(event, element, event.clipboardData?.getData("text") || ""));
@@ -103,6 +114,7 @@
   on("change", (event, element) => {
     if (!picked(element)) return;
     const chosen = element instanceof HTMLSelectElement ? [...element.selectedOptions].map(one => one.label) : [element.value];
-    if (!element.multiple) report(event, "chosen", { text: chosen[0] || "", words: words(element) });
+    const place = element instanceof HTMLSelectElement ? "" : field(element);  // its value changes with each digit
+    if (!element.multiple) report(event, "chosen", { text: chosen[0] || "", field: place, words: words(element) });
   });
 })()

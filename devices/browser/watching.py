@@ -20,7 +20,7 @@ from actions.action import Action
 from actions.errors import DeviceFailure
 from actions.geometry import Point
 from actions.keyboard import Press, read_keys
-from actions.web import AnswerDialog, Choose, CloseTab, GoBack, Goto, NewTab, SwitchTab
+from actions.web import AnswerDialog, CloseTab, GoBack, Goto, NewTab, SwitchTab
 from devices.browser import shortcuts
 from devices.browser.gestures import scroll
 from devices.browser.tab import Tab
@@ -214,7 +214,7 @@ class PageWatch:
             case "key" if not _of_browser(made):
                 gestures.press(made.key, made.held, words)
             case "chosen":
-                gestures.add(Choose(value=made.text), words)
+                gestures.choose(made.text, made.field, words)
 
     def _shown_from(self, page: Page) -> None:
         """Input in another tab than the device shows: the person has switched to it."""

@@ -21,7 +21,7 @@ class Done:
     place: str = ""
     """The host of that field."""
     field: str = ""
-    """What tells that field from others."""
+    """What tells the field from others, of a password field and of one whose value changes with each key, as a date."""
 
 
 class Shown(NamedTuple):

@@ -11,6 +11,7 @@ from actions.action import Action
 from actions.geometry import Point
 from actions.keyboard import MODIFIERS, Press, Type, read_keys
 from actions.mouse import Click, DoubleClick, Drag, MiddleClick, RightClick, Scroll, TripleClick
+from actions.web import Choose
 from devices.watching import Done
 
 AGAIN_S = 0.5
@@ -121,6 +122,13 @@ class Gestures:
             self._done[before : before + 1] = [typed] if value else []
         elif value:
             self._done.append(typed)
+
+    def choose(self, value: str, field: str, words: str) -> None:
+        """Gives a picker its value; while the same `field`, if any, gets others, the last one counts."""
+        last = self._done[-1] if self._done else None
+        if field and last and isinstance(last.action, Choose) and last.field == field:
+            self._done.pop()
+        self._done.append(Done(Choose(value=value), words, field=field))
 
     def press(self, key: str, modifiers: Sequence[str], words: str = "") -> None:
         """Presses a key that types nothing; Backspace takes back the character that was typed just before it."""

@@ -264,7 +264,9 @@ class Route(NamedTuple):
         try:
             return self.body.model_validate_json(await request.body())
         except ValidationError as error:
-            found = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+            found = "; ".join(
+                ": ".join(filter(None, (".".join(map(str, each["loc"])), each["msg"]))) for each in error.errors()
+            )
             raise Refused(422, f"The body is not valid: {found}.") from error
 
 

@@ -29,6 +29,7 @@ def openapi() -> dict[str, Any]:
             "responses": {
                 str(route.status): {"description": "Done.", "content": content(route.reply, "serialization")},
                 "4XX": refused,
+                "5XX": refused,
             },
         }
         if names := [part[1:-1] for part in route.path.split("/") if part.startswith("{")]:

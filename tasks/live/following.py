@@ -86,10 +86,12 @@ class Follower:
 
     def state(self, going_on: bool | None = None) -> RunState:
         """The run's state now."""
-        attached, paused = self._attached, self._control.paused
+        attached = self._attached
+        going_on = self._going_on() if going_on is None else going_on
+        paused = going_on and self._control.paused
         acting = paused and attached and attached.frame and attached.screen
         return RunState(
-            going_on=self._going_on() if going_on is None else going_on,
+            going_on=going_on,
             paused=paused,
             attached=attached is not None and not attached.over.is_set(),
             frame=attached.frames if attached and acting else None,

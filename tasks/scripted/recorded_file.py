@@ -16,7 +16,7 @@ from actions.geometry import Viewport
 from actions.keyboard import Press, Type
 from actions.mouse import Scroll
 from actions.secrets import Secret, Secrets
-from actions.web import Choose, Goto
+from actions.web import AnswerDialog, Choose, Goto
 from agent.terminal import cut
 from devices.watching import Done
 from devices.watching.gestures import SECRET
@@ -150,8 +150,12 @@ def _step_in_words(done: Done) -> str:
             return f"open {url}"
         case Scroll(direction=direction):
             return f"scroll {direction}"
+        case AnswerDialog(answer=answer):
+            return f"{answer} the {done.words}"
     name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(done.action).__name__).lower()
-    return f"{name} the {done.words}" if done.words else str(done.action)
+    if done.words:
+        return f"{name} the {done.words}"
+    return str(done.action) if done.action.model_fields_set else name
 
 
 def _checks(recording: Recording, hidden: Secrets) -> Iterator[Described]:

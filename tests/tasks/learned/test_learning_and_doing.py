@@ -81,6 +81,22 @@ def test_a_run_is_learned_repeated_with_another_value_and_handed_over(tmp_path: 
         assert again.finished and hows(again) == [How.REPEATED] * 3 and again.instruction == "Buy milk."
 
 
+def test_a_dialog_is_answered_again_only_if_it_says_the_same(tmp_path: Path, shop: Site) -> None:
+    """Neither learning nor repeating needs the page, which answers nothing while its dialog is open."""
+    asks = PAGE.replace("onclick='", "onclick='if (confirm(`Buy it?`)) ")
+    shop.add("/", asks)
+    yes = '*FUNCTION*: AnswerDialog\n*ARGS*: {"answer": "accept"}'
+    with session(tmp_path, shop, TYPE, BUY, yes, DONE) as opened:
+        assert opened.run("Buy tea.").finished
+        opened.act(Goto(url=f"{shop.address}/"))
+        assert hows(opened.do(tmp_path / "buy")) == [How.REPEATED] * 4
+        shop.add("/", asks.replace("Buy it?", "Delete it?"))
+        opened.act(Goto(url=f"{shop.address}/"))
+        handed = opened.do(tmp_path / "buy")
+        assert not handed.finished and hows(handed)[:2] == [How.REPEATED] * 2 and How.REPEATED not in hows(handed)[2:]
+        assert opened.look().location == f"{shop.address}/"
+
+
 def test_the_model_starts_only_where_a_run_cannot_be_repeated(
     tmp_path: Path, shop: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:

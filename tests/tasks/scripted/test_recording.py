@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -17,9 +18,10 @@ from actions.action import ActionSpace
 from actions.errors import RecordFailure, UsageError
 from actions.geometry import Point, Size
 from actions.keyboard import KEYBOARD, Type
-from actions.mouse import MOUSE
+from actions.mouse import MOUSE, Click
 from actions.secrets import Secret
 from devices import DeviceOptions
+from devices.browser.device import Browser
 from devices.watching import Done, Shown
 from devices.watching.gestures import SECRET, Gestures
 from tasks.scripted.reading import read_suite_file
@@ -181,6 +183,8 @@ def test_input_becomes_the_fewest_actions_that_do_the_same() -> None:
     gestures.type_secret("one", "host", "field", "password field")
     gestures.press("Tab", [])
     gestures.type_secret("other", "host", "field", "password field")
+    for value, field in (("0002-12-25", "day"), ("2026-12-25", "day"), ("7", "amount"), ("red", ""), ("blue", "")):
+        gestures.choose(value, field, "")
     long = [each.action.text for each in gestures.done if isinstance(each.action, Type) and "z" in each.action.text]
     assert list(map(len, long)) == [10_000, 1]
     assert [str(each.action) for each in gestures.done if "z" not in str(each.action)] == [
@@ -188,6 +192,7 @@ def test_input_becomes_the_fewest_actions_that_do_the_same() -> None:
         "Drag((60, 5), (100, 5), 'left')", "Click((90, 5), ctrl)", "Type('ab')", "Press(enter)", "Type('c')",
         "Press(ctrl+a)", "Type('x')", "Scroll('down', 3, (5, 5))", "Scroll('up', 1, (9, 5))",
         "Type('{{PASSWORD}}')", "Press(tab)",
+        "Choose('2026-12-25')", "Choose('7')", "Choose('red')", "Choose('blue')",
     ]  # fmt: skip
     assert [each.secret for each in gestures.done if each.secret] == ["other"]
 
@@ -258,3 +263,21 @@ def test_what_a_person_does_on_a_desktop_becomes_a_task_that_passes(tmp_path: Pa
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert said.read_text() == "Milk; 2 EGGS_\n"
+
+
+def test_text_that_no_key_of_the_layout_types_is_noted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an input method or a list of emojis inserts it; a date is the last of the values that its digits make."""
+    page = tmp_path / "note.html"
+    day = "<input type=date style='position:absolute;left:20px;top:200px'>"
+    page.write_text(f"<textarea autofocus></textarea>{day}")
+    with Screen("1400x1000") as screen:
+        monkeypatch.setenv("DISPLAY", screen.display)
+        with closing(Browser(DeviceOptions(address=page.as_uri()))) as browser, browser.watched() as watch:
+            browser.ask(lambda page: page.keyboard.type("a"))
+            browser.ask(lambda page: page.keyboard.insert_text("€😀"))
+            browser.ask(lambda page: page.keyboard.type("b"))
+            browser.perform(Click(point=Point(30, 210)))
+            browser.ask(lambda page: page.keyboard.type("12252026"))
+            assert browser.ask(lambda page: page.locator("textarea").input_value()) == "a€😀b"
+            noted = [str(each.action) for each in watch.done()]
+    assert noted == ["Type('a€😀b')", "Click((30, 210))", "Choose('2026-12-25')"]
