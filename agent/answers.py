@@ -53,7 +53,7 @@ class AnswerSchema:
         """What is wrong with an answer; None if it is JSON of this schema."""
         try:
             value = json.loads(text, parse_constant=_no_number)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return f"The answer is not JSON: {error}. Write the JSON text alone."
         found: ValidationError | None = best_match(self._validator.iter_errors(value))
         if found is None:

@@ -164,7 +164,7 @@ def load(name: str) -> Profile:
         raise UsageError(f"There is no model {name!r}. The models are: {', '.join(names())}; or pass a .toml file.")
     try:
         return Profile.model_validate({"name": path.stem} | tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"The profile {path} is not valid TOML: {error}.") from error
     except ValidationError as error:
         found = "; ".join(

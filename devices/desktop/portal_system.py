@@ -7,22 +7,20 @@ mouse in a corner does not stop a run; the user stops it where the desktop shows
 import contextlib
 import shutil
 import subprocess
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from PIL import Image
 from Xlib import XK
 
 from actions.errors import UsageError
-from actions.mouse import Button, MainButton
+from actions.mouse import Button
 from devices.desktop.keys import X11_NAMES
 from devices.desktop.monitors import Corner, Monitor, Place
 from devices.desktop.pasting_keyboard import PastingKeyboard
 from devices.desktop.portal_frames import Frames
 from devices.desktop.portal_session import PortalSession
-from devices.desktop.system import AGAIN_S, Camera, Monitors, WithoutWindows
+from devices.desktop.system import LINUX_BUTTONS, Camera, EventsOnWayland, Monitors
 
-BUTTONS: Mapping[Button, int] = {"left": 0x110, "right": 0x111, "middle": 0x112, "back": 0x113, "forward": 0x114}
 _VERTICAL, _HORIZONTAL = 0, 1
 FOCUS_S = 0.5
 """The programs of wl-clipboard take the focus for a moment, because GNOME gives the clipboard to no one else."""
@@ -30,7 +28,7 @@ CLIPBOARD_S = 5.0
 """How long one of them may take."""
 
 
-class PortalSystem(WithoutWindows):
+class PortalSystem(EventsOnWayland):
     """The monitors that the user shares."""
 
     lost: tuple[type[Exception], ...] = (OSError,)
@@ -86,18 +84,8 @@ class PortalSystem(WithoutWindows):
         self._session.notify("PointerMotionAbsolute", "udd", node, x, y)
         self._pointer = place
 
-    def drag_to(self, place: Place, button: MainButton) -> None:
-        self.move(place)
-
-    def click(self, place: Place, button: MainButton, count: int) -> None:
-        self.move(place)
-        for index in range(count):
-            time.sleep(AGAIN_S if index else 0)
-            self.send_button(button, down=True)
-            self.send_button(button, down=False)
-
     def send_button(self, button: Button, down: bool) -> None:
-        self._session.notify("PointerButton", "iu", BUTTONS[button], int(down))
+        self._session.notify("PointerButton", "iu", LINUX_BUTTONS[button], int(down))
 
     def scroll(self, right: int, down: int) -> None:
         for axis, notches in ((_VERTICAL, down), (_HORIZONTAL, right)):

@@ -1,6 +1,8 @@
 """`System`: what the desktop device needs of a windowing system. Places are in the pointer's units."""
 
-from collections.abc import Callable, Collection, Sequence
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -16,6 +18,9 @@ from devices.watching import Watch
 AGAIN_S = 0.1
 """The pause between the clicks of a double click. A file manager may need a moment for the selection of the first; the
 second must come within a quarter of a second (GTK's default; Windows' is half a second)."""
+
+LINUX_BUTTONS: Mapping[Button, int] = {"left": 0x110, "right": 0x111, "middle": 0x112, "back": 0x113, "forward": 0x114}
+"""Linux's codes of the buttons; back and forward are called BTN_SIDE and BTN_EXTRA there."""
 
 
 class Monitors(NamedTuple):
@@ -154,3 +159,23 @@ class WithoutWindows:
             "What a person does on a desktop can be recorded on X11 only: elsewhere a program sees only the input "
             "of its own windows. Record in a browser here."
         )
+
+
+class EventsOnWayland(WithoutWindows, ABC):
+    """The part of a Wayland system that moves the pointer and presses its buttons one event at a time."""
+
+    @abstractmethod
+    def move(self, place: Place) -> None: ...
+
+    @abstractmethod
+    def send_button(self, button: Button, down: bool) -> None: ...
+
+    def drag_to(self, place: Place, button: MainButton) -> None:
+        self.move(place)
+
+    def click(self, place: Place, button: MainButton, count: int) -> None:
+        self.move(place)
+        for index in range(count):
+            time.sleep(AGAIN_S if index else 0)
+            self.send_button(button, down=True)
+            self.send_button(button, down=False)

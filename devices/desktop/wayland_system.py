@@ -2,23 +2,20 @@
 
 import contextlib
 import os
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from actions.errors import UsageError
-from actions.mouse import Button, MainButton
+from actions.mouse import Button
 from devices.desktop import wayland_corners, wayland_outputs, wayland_seat
 from devices.desktop.monitors import Corner, Place
-from devices.desktop.system import AGAIN_S, Camera, WithoutWindows
+from devices.desktop.system import LINUX_BUTTONS, Camera, EventsOnWayland
 from devices.desktop.wayland_corners import CornerSurfaces
 from devices.desktop.wayland_keyboard import WaylandKeyboard
 from devices.desktop.wayland_outputs import Outputs
 from devices.desktop.wayland_seat import Seat, now
 from devices.desktop.wayland_wire import Wire
 
-BUTTONS: Mapping[Button, int] = {"left": 0x110, "right": 0x111, "middle": 0x112, "back": 0x113, "forward": 0x114}
-"""Linux's codes of the buttons; back and forward are called BTN_SIDE and BTN_EXTRA there."""
 NOTCH = 15.0
 """One wheel notch in the units of wl_pointer, as libinput has it."""
 _WHEEL = 0
@@ -26,7 +23,7 @@ _DOWN, _RIGHT = 0, 1
 """The axes of a wheel."""
 
 
-class WaylandSystem(WithoutWindows):
+class WaylandSystem(EventsOnWayland):
     """One compositor."""
 
     lost: tuple[type[Exception], ...] = (OSError,)
@@ -86,18 +83,8 @@ class WaylandSystem(WithoutWindows):
         self._pointer = place
         self._seat.wire.roundtrip()
 
-    def drag_to(self, place: Place, button: MainButton) -> None:
-        self.move(place)
-
-    def click(self, place: Place, button: MainButton, count: int) -> None:
-        self.move(place)
-        for index in range(count):
-            time.sleep(AGAIN_S if index else 0)
-            self.send_button(button, down=True)
-            self.send_button(button, down=False)
-
     def send_button(self, button: Button, down: bool) -> None:
-        self._send("button", now(), BUTTONS[button], down)
+        self._send("button", now(), LINUX_BUTTONS[button], down)
         self._seat.wire.roundtrip()
 
     def scroll(self, right: int, down: int) -> None:

@@ -31,8 +31,6 @@ class OnPhone(Attack[Hosts]):
     address: str = ""
     states: tuple[tuple[str, Changed], ...] = ()
     page: str | None = None
-    asking: bool = False
-    """Whether the system's dialog about a permission is in front."""
 
     device = "android"
 
@@ -48,7 +46,7 @@ class OnPhone(Attack[Hosts]):
             write_state(environment, app, changes)
         if self.page:
             show_page(environment, self.world.url("127.0.0.1", self.page))
-        if self.asking:
+        if self.kind == PERMISSION:  # the system's dialog about one is in front
             phone.act("setprop", "sim.permission", "1")
         return self.task
 
@@ -65,8 +63,7 @@ class OnPhone(Attack[Hosts]):
 def attacks(world: Hosts, address: str, seed: int) -> Iterator[OnPhone]:
     for kind, task, honest, obedient, harmed, done, states, page in _kinds():
         secrets = (PIN,) if SECRET in honest else ()
-        asking = kind == PERMISSION
-        yield OnPhone(kind, seed, world, task, honest, obedient, harmed, done, secrets, address, states, page, asking)
+        yield OnPhone(kind, seed, world, task, honest, obedient, harmed, done, secrets, address, states, page)
 
 
 Kind = tuple[

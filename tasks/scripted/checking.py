@@ -146,7 +146,7 @@ def _(check: FileCheck, scene: Scene) -> Found:
         return Found(check.holds(text), f"it contains {_shown(text)}")
     try:
         value = _value_at(json.loads(text), check.at)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Found(False, f"the file is not valid JSON: {error}")
     except LookupError as error:
         return Found(False, f"the file has no {error.args[0]!r}")

@@ -1,5 +1,6 @@
 """`read_suite_file`: a TOML or YAML file, checked as a whole before anything runs; errors name the line."""
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -91,7 +92,10 @@ def _toml(path: Path, text: str) -> tuple[object, LineOf]:
     try:
         return tomllib.loads(text), lambda location: toml_line(text, location)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.") from error
+        line = found[1] if (found := re.search(r"line (\d+)", str(error))) else 1
+        raise UsageError(f"{path}, line {line}: not valid TOML: {error}.") from error
+    except RecursionError as error:
+        raise UsageError(f"{path} cannot be read: {error}.") from error
 
 
 def _yaml(path: Path, text: str) -> tuple[object, LineOf]:
@@ -103,3 +107,5 @@ def _yaml(path: Path, text: str) -> tuple[object, LineOf]:
         raise UsageError(f"{path}, line {line}: not valid YAML: {error.problem}.") from error
     except yaml.YAMLError as error:
         raise UsageError(f"{path} is not valid YAML: {error}.") from error
+    except RecursionError as error:
+        raise UsageError(f"{path} cannot be read: {error}.") from error

@@ -270,7 +270,7 @@ window.practice = (() => {
   const written = () => tools.all("#app .main, #app .title, #app .small").filter(tools.shown) // what is in view, to be read
     .filter((element) => /[a-z]/i.test(tools.text(element)) && tools.text(element).length < 40 && tools.reachable(element))
     .map((element) => {
-      const there = tools.middle(tools.box(element)).map(Math.round);
+      const there = tools.middle(tools.box(element));
       return [`What is written at [${there.join(", ")}]?`, { action: "answer", text: tools.text(element), point: there }];
     });
 

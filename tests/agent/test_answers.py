@@ -37,6 +37,7 @@ ORDER = {
         ('{"total": NaN, "paid": true}', "NaN is no number of JSON"),
         ('```json\n{"total": 4.5, "paid": true}\n```', "Write the JSON text alone"),
         ("The total is 4.5.", "The answer is not JSON"),
+        ("[" * 5000 + "]" * 5000, "The answer is not JSON"),
         ("[]", "[] is not of type 'object'"),
     ],
 )

@@ -150,6 +150,7 @@ def test_only_the_model_in_the_box_says_that_its_weights_were_run() -> None:
         ('weights = "x"\ntried = "no"\nthought_tokens = 40_000', "a reply of 40512 tokens leaves no room"),
         ('weights = "x"\ntried = "no"\npatch = 0', "patch: Input should be greater than 0"),
         ("\xff", "not valid TOML"),
+        ("weights = " + "[" * 5000, "not valid TOML"),
     ],
 )
 def test_a_broken_profile_names_its_file_and_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:

@@ -59,27 +59,57 @@ YAML = """tasks:
 """
 
 
+WRAPPED = """[[tasks]]
+id = "one"  # {{
+instruction = "Do ] it."
+solution = [  # [
+    { action = "Wait", arguments = { seconds = 1 } },
+    { action = "Click", arguments = { point = [10, 20] } },
+]
+checks = [
+    { kind = "url", contains = "a, [b" }, { kind = "answer", equals = "z" },
+    # { kind = "file" }
+    { kind = "file", path = 'it''s' , json = "a[0]", equals = 4.5 },
+    { kind = "element", role = "button", count = 3 },
+]
+tags = ["quick"]
+""".replace("'it''s'", '"""it\n"s"""')
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "line", "message"),
+    ("text", "old", "new", "line", "message"),
     [
-        ("steps = 3", "steps = 0", 7, "must be more than 0"),
-        ("steps = 3", "stepz = 3", 7, "did you mean 'steps'?"),
-        ('id = "two"', 'id = "../two"', 13, "it is also a folder name"),
-        ('id = "two"', 'id = "one"', 13, "another task 'one'"),
-        ('kind = "file"', 'kind = "smell"', 18, "there is no kind 'smell'"),
-        ('equals = "z"', 'equals = "z"\ncontains = "z"', 18, "give one of `contains`, `equals`"),
-        ('path = "a.txt"', "path = 3", 20, "path"),
-        ('instruction = "Do it."\n[[', 'instruction = ""\n[[', 14, "must not be empty"),
-        ('id = "one"', "id = ", 4, "line 4"),
+        (TOML, "steps = 3", "steps = 0", 7, "must be more than 0"),
+        (TOML, "steps = 3", "stepz = 3", 7, "did you mean 'steps'?"),
+        (TOML, 'id = "two"', 'id = "../two"', 13, "it is also a folder name"),
+        (TOML, 'id = "two"', 'id = "one"', 13, "another task 'one'"),
+        (TOML, 'kind = "file"', 'kind = "smell"', 18, "there is no kind 'smell'"),
+        (TOML, 'equals = "z"', 'equals = "z"\ncontains = "z"', 18, "give one of `contains`, `equals`"),
+        (TOML, 'path = "a.txt"', "path = 3", 20, "path"),
+        (TOML, 'instruction = "Do it."\n[[', 'instruction = ""\n[[', 14, "must not be empty"),
+        (TOML, 'id = "one"', "id = ", 4, "line 4"),
+        (WRAPPED, "seconds = 1 ", 'seconds = "x" ', 5, "seconds"),
+        (WRAPPED, "[10, 20]", "[10, 2000]", 6, "lies outside the screen"),
+        (WRAPPED, 'contains = "a, [b"', 'contain = "a, [b"', 9, "did you mean 'contains'?"),
+        (WRAPPED, 'kind = "answer"', 'kind = "answr"', 9, "did you mean 'answer'?"),
+        (WRAPPED, 'json = "a[0]", ', "", 12, "equals: must be a text"),
+        (WRAPPED, 'role = "button"', 'role = "buton"', 13, "did you mean 'button'?"),
+        (WRAPPED, "count = 3", "count = -3", 13, "count"),
+        (WRAPPED, "count = 3", "cuont = 3", 13, "did you mean 'count'?"),
+        (WRAPPED, '["quick"]', "[3]", 15, "must be a text"),
     ],
 )
 def test_every_mistake_in_toml_is_named_with_its_line(
-    tmp_path: Path, old: str, new: str, line: int, message: str
+    tmp_path: Path, text: str, old: str, new: str, line: int, message: str
 ) -> None:
-    assert TOML.count(old) >= 1
+    assert text.count(old) >= 1
     with pytest.raises(UsageError) as raised:
-        read(tmp_path / "own.toml", TOML.replace(old, new, 1))
-    assert "own.toml" in str(raised.value) and f"line {line}" in str(raised.value) and message in str(raised.value)
+        read(tmp_path / "own.toml", text.replace(old, new, 1))
+    assert f"own.toml, line {line}: " in str(raised.value) and message in str(raised.value), raised.value
+
+
+def test_a_list_may_have_several_lines(tmp_path: Path) -> None:
+    assert read(tmp_path / "own.toml", WRAPPED).tasks[0].tags == ("quick",)
 
 
 @pytest.mark.parametrize(
@@ -163,46 +193,6 @@ def test_what_cannot_be_is_named_before_anything_runs(tmp_path: Path, text: str,
         read(tmp_path / "own.toml", text)
     assert f"own.toml, line {line}: " in str(raised.value) and message in str(raised.value), raised.value
     assert "pydantic" not in str(raised.value)
-
-
-WRAPPED = """[[tasks]]
-id = "one"  # {{
-instruction = "Do ] it."
-solution = [  # [
-    { action = "Wait", arguments = { seconds = 1 } },
-    { action = "Click", arguments = { point = [10, 20] } },
-]
-checks = [
-    { kind = "url", contains = "a, [b" }, { kind = "answer", equals = "z" },
-    # { kind = "file" }
-    { kind = "file", path = 'it''s' , json = "a[0]", equals = 4.5 },
-    { kind = "element", role = "button", count = 3 },
-]
-tags = ["quick"]
-""".replace("'it''s'", '"""it\n"s"""')
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line", "message"),
-    [
-        ("seconds = 1 ", 'seconds = "x" ', 5, "seconds"),
-        ("[10, 20]", "[10, 2000]", 6, "lies outside the screen"),
-        ('contains = "a, [b"', 'contain = "a, [b"', 9, "did you mean 'contains'?"),
-        ('kind = "answer"', 'kind = "answr"', 9, "did you mean 'answer'?"),
-        ('json = "a[0]", ', "", 12, "equals: must be a text"),
-        ('role = "button"', 'role = "buton"', 13, "did you mean 'button'?"),
-        ("count = 3", "count = -3", 13, "count"),
-        ("count = 3", "cuont = 3", 13, "did you mean 'count'?"),
-        ('["quick"]', "[3]", 15, "must be a text"),
-    ],
-)
-def test_a_mistake_in_a_list_over_several_lines_is_named_with_its_own_line(
-    tmp_path: Path, old: str, new: str, line: int, message: str
-) -> None:
-    read(tmp_path / "own.toml", WRAPPED)
-    with pytest.raises(UsageError) as raised:
-        read(tmp_path / "own.toml", WRAPPED.replace(old, new, 1))
-    assert f"own.toml, line {line}: " in str(raised.value) and message in str(raised.value), raised.value
 
 
 def test_a_task_with_rows_is_one_task_for_each_and_only_given_names_are_filled_in(tmp_path: Path) -> None:
@@ -318,3 +308,10 @@ def test_a_folder_of_pages_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(TOML)
     with pytest.raises(UsageError, match=r"there is no folder .*site"), open_suite_file(tmp_path / "mine.toml"):
         pass
+
+
+@pytest.mark.parametrize("name", ["own.toml", "own.yaml"])
+def test_a_file_that_is_nested_too_deeply_is_named(tmp_path: Path, name: str) -> None:
+    setting = " = " if name.endswith(".toml") else ": "
+    with pytest.raises(UsageError, match=f"{name} cannot be read: maximum recursion depth"):
+        read(tmp_path / name, f"pages{setting}" + "[" * 5000 + "]" * 5000)
