@@ -160,4 +160,7 @@ def test_options_for_playwrights_process_keep_the_users_and_stay_in_it(monkeypat
 
 
 def _is_playwrights(pid: int) -> bool:
-    return b"run-driver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    try:
+        return b"run-driver" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:  # it has ended meanwhile
+        return False
